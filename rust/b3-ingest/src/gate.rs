@@ -13,7 +13,7 @@ use crate::session::{Policy, Scope};
 use crate::sink::Lake;
 use crate::stored::{sessions_before, stored_closes};
 
-/// How the reason for rows with equal keys begins; a source that contradicts itself is an error.
+/// How the reason for rows with equal keys begins; their tickers count as failed, not as rejected.
 pub const DUPLICATE_KEY: &str = "duplicate key";
 
 /// Separates valid rows, sorted by ticker, from invalid ones with the reason.
@@ -57,13 +57,14 @@ fn broken_rule(bar: &Bar) -> Option<String> {
         .or_else(|| above("close", bar.close))
         .or_else(|| below("open", bar.open))
         .or_else(|| below("close", bar.close))
-        .or_else(|| negative("volume", Some(bar.volume), bar.volume))
-        .or_else(|| negative("turnover", bar.turnover, bar.turnover.map_or(0, b3_market::Money::cents)))
-        .or_else(|| negative("trades", bar.trades, bar.trades.unwrap_or(0)))
+        .or_else(|| negative("volume", Some(bar.volume)))
+        .or_else(|| negative("turnover", bar.turnover))
+        .or_else(|| negative("trades", bar.trades))
 }
 
-fn negative(name: &str, shown: Option<impl Display>, amount: i64) -> Option<String> {
-    shown.filter(|_| amount < 0).map(|shown| format!("{name} {shown} is negative"))
+fn negative<T: Default + Display + PartialOrd>(name: &str, amount: Option<T>) -> Option<String> {
+    let zero = T::default();
+    amount.filter(|amount| *amount < zero).map(|amount| format!("{name} {amount} is negative"))
 }
 
 /// Checks sessions in the order of their dates: a session with under half of the tickers of the
@@ -136,6 +137,7 @@ impl SessionGate {
 mod tests {
     use super::*;
 
+    /// A bar of these prices: open, high, low, close.
     fn bar(ticker: &str, prices: [&str; 4], volume: i64) -> Bar {
         Bar::of_prices(ticker.parse().unwrap(), prices.map(|price| price.parse().unwrap()), volume)
     }
@@ -147,8 +149,7 @@ mod tests {
 
     #[test]
     fn a_good_row_passes_and_equal_prices_are_good() {
-        let (good, rejected) =
-            separate_invalid(vec![bar("PETR4", ["1", "1", "1", "1"], 0), bar("ABEV3", ["2", "3", "1", "2"], 9)]);
+        let (good, rejected) = separate_invalid(vec![bar("PETR4", ["1"; 4], 0), bar("ABEV3", ["2", "3", "1", "2"], 9)]);
         assert_eq!(good.iter().map(|bar| bar.ticker.as_str().to_owned()).collect::<Vec<_>>(), ["ABEV3", "PETR4"]);
         assert_eq!(rejected, []);
     }
@@ -166,12 +167,16 @@ mod tests {
         ] {
             assert_eq!(reasons(vec![bar("PETR4", prices, volume)]), [expected]);
         }
+        let good = bar("PETR4", ["1"; 4], 0);
+        let below_zero = Bar { turnover: Some("-1.50".parse().unwrap()), ..good };
+        assert_eq!(reasons(vec![below_zero]), ["turnover -1.50 is negative"]);
+        assert_eq!(reasons(vec![Bar { trades: Some(-1), ..good }]), ["trades -1 is negative"]);
     }
 
     #[test]
     fn of_rows_that_share_a_key_none_passes() {
-        let one = bar("PETR4", ["1", "1", "1", "1"], 0);
-        let (good, rejected) = separate_invalid(vec![one, bar("VALE3", ["1", "1", "1", "1"], 0), one]);
+        let one = bar("PETR4", ["1"; 4], 0);
+        let (good, rejected) = separate_invalid(vec![one, bar("VALE3", ["1"; 4], 0), one]);
         assert_eq!((good.len(), rejected.len()), (1, 2));
         assert_eq!(rejected[0].reason, "duplicate key: PETR4 has more than one row");
     }

@@ -65,8 +65,12 @@ mod tests {
     use super::*;
     use crate::bar::tests::bar;
 
-    fn policy(scope: Scope, replace: bool) -> Policy {
-        Policy { source: Source::Cotahist, scope, replace, force: false }
+    fn policy(scope: Scope) -> Policy {
+        Policy { source: Source::Cotahist, scope, replace: false, force: false }
+    }
+
+    fn replacing(scope: Scope) -> Policy {
+        Policy { replace: true, ..policy(scope) }
     }
 
     fn tickers(names: &[&str]) -> Scope {
@@ -83,10 +87,11 @@ mod tests {
         let odd_lot = in_market(Some(20), bar("PETR4F", "3", 1));
         let of_no_market = in_market(None, bar("ABEV3", "4", 1));
         let new = bar("PETR4", "9", 1);
-        let spot = |replace| policy(Scope::Markets(Markets::SPOT), replace);
-        assert_eq!(merge(&[petr4, vale3, odd_lot, of_no_market], &[new], &spot(false)), [of_no_market, new, odd_lot]);
-        assert_eq!(merge(&[petr4, vale3, odd_lot], &[new], &spot(true)), [new]);
-        assert_eq!(merge(&[], &[petr4, vale3, odd_lot], &spot(false)), [petr4, odd_lot, vale3]);
+        let spot = Scope::Markets(Markets::SPOT);
+        let old = [petr4, vale3, odd_lot, of_no_market];
+        assert_eq!(merge(&old, &[new], &policy(spot.clone())), [of_no_market, new, odd_lot]);
+        assert_eq!(merge(&[], &[petr4, vale3, odd_lot], &policy(spot.clone())), [petr4, odd_lot, vale3]);
+        assert_eq!(merge(&old, &[new], &replacing(spot)), [new]);
     }
 
     #[test]
@@ -97,9 +102,9 @@ mod tests {
         let old = [bar("PETR4", "1", 1), intraday, odd_lot, vale3];
         // A term is no column, so it is gone once a row is written.
         let new = [Bar { forward_term: Some(30), ..petr4 }, abev3];
-        let merged = merge(&old, &new, &policy(tickers(&["PETR4", "ABEV3", "VALE3"]), false));
+        let merged = merge(&old, &new, &policy(tickers(&["PETR4", "ABEV3", "VALE3"])));
         assert_eq!(merged, [abev3, petr4, odd_lot, intraday, vale3]);
-        assert_eq!(merge(&old, &[abev3], &policy(tickers(&["ABEV3"]), true)), [abev3]);
+        assert_eq!(merge(&old, &[abev3], &replacing(tickers(&["ABEV3"]))), [abev3]);
     }
 
     #[test]
@@ -107,13 +112,14 @@ mod tests {
         let rejected = |ticker, reason: &str| RejectedBar::new(&bar(ticker, "1", 1), reason);
         let old = || vec![rejected("PETR4", "old"), rejected("VALE3", "old"), rejected("VALE3", "older")];
         let new = [rejected("ABEV3", "new"), rejected("PETR4", "new")];
-        let merged = |scope, replace| -> Vec<String> {
-            let rows = merge_rejected(old(), &new, &policy(scope, replace));
+        let merged = |policy: Policy| -> Vec<String> {
+            let rows = merge_rejected(old(), &new, &policy);
             rows.iter().map(|row| format!("{} {}", row.ticker, row.reason)).collect()
         };
-        assert_eq!(merged(tickers(&["ABEV3", "PETR4"]), false), ["ABEV3 new", "PETR4 new", "VALE3 old", "VALE3 older"]);
-        assert_eq!(merged(tickers(&["ABEV3", "PETR4"]), true), ["ABEV3 new", "PETR4 new"]);
-        assert_eq!(merged(Scope::Markets(Markets::SPOT), false), ["ABEV3 new", "PETR4 new"]);
+        let read = tickers(&["ABEV3", "PETR4"]);
+        assert_eq!(merged(policy(read.clone())), ["ABEV3 new", "PETR4 new", "VALE3 old", "VALE3 older"]);
+        assert_eq!(merged(replacing(read)), ["ABEV3 new", "PETR4 new"]);
+        assert_eq!(merged(policy(Scope::Markets(Markets::SPOT))), ["ABEV3 new", "PETR4 new"]);
     }
 
     #[test]
