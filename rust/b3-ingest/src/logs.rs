@@ -13,7 +13,7 @@ use crate::cli::LogArgs;
 use crate::progress::bars;
 
 /// Starts logging at the given level. Of libraries nothing below warnings is shown: their detailed
-/// logs contain headers.
+/// logs contain the headers of HTTP requests.
 ///
 /// `with_report` says whether the report is printed too. Its warnings are then not logged, so that
 /// no reader sees them twice.

@@ -13,19 +13,16 @@ use clap::Parser;
 /// names, and 2 if clap refuses the command line.
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    // `true`: the report, which names its warnings, is printed.
     logs::start(&cli.logs, true);
-    match ingest(&cli) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            // The text of an `IngestError` includes its causes.
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    ingest(&cli).unwrap_or_else(|error| {
+        // The text of an `IngestError` includes its causes.
+        eprintln!("error: {error}");
+        ExitCode::FAILURE
+    })
 }
 
-fn ingest(cli: &Cli) -> anyhow::Result<bool> {
+fn ingest(cli: &Cli) -> anyhow::Result<ExitCode> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")?;
     let quiet = cli.logs.quiet;
@@ -36,5 +33,5 @@ fn ingest(cli: &Cli) -> anyhow::Result<bool> {
     } else if !finished.succeeded {
         eprint!("{}", finished.report);
     }
-    Ok(finished.succeeded)
+    Ok(if finished.succeeded { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -9,11 +9,11 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 /// The shortest time between log lines if there is no terminal.
 const BETWEEN_LINES: Duration = Duration::from_secs(5);
 
-static BARS: LazyLock<MultiProgress> = LazyLock::new(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr()));
-
 /// The bars, so that log lines can be written without breaking them.
 #[must_use]
 pub fn bars() -> &'static MultiProgress {
+    static BARS: LazyLock<MultiProgress> =
+        LazyLock::new(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr()));
     &BARS
 }
 
@@ -33,7 +33,7 @@ impl Progress {
         Self::shown(len, what, quiet, "{prefix:>12} [{wide_bar:.green}] {pos}/{len} {msg:10} {eta:>4}")
     }
 
-    /// Counts `len` bytes.
+    /// Counts `len` bytes, 0 if their number is not known.
     #[must_use]
     pub fn of_bytes(len: u64, what: &'static str, quiet: bool) -> Self {
         Self::shown(len, what, quiet, "{prefix:>12} [{wide_bar:.green}] {bytes}/{total_bytes} {bytes_per_sec} {eta:>4}")
