@@ -37,15 +37,14 @@ PROFILE = (
     "integers, 13% to the dates, 13% to the sums, 10% to the copy, 4% to looking for NaN."
 )
 TRIED = (
-    "Tried in a loop in Rust (AVX-512) and left out, each with its time. For the closes of a DECIMAL call alone, in "
-    "place of 2.04 ms of processor time: reading as 64 bits in the kernel's blocks of 1,024, 512 and 256 rows (2.19, "
-    "2.61 and 3.25 ms), streaming stores of the result (2.05 ms), writing the result in place, not copying it (2.29 "
-    "ms). With tickers and dates, in place of 3.54 ms, of which reading every column and writing one take 2.88: one "
-    "pass for tickers, dates and closes in blocks of 256 and 512 rows (3.66 and 3.76 ms; 4.3 and more for longer or "
-    "shorter blocks), one pass for dates and closes in blocks of 512 (3.47 ms), tickers compared in blocks of 1,024 "
-    "rows (3.36 ms, but the call takes as long as before). Prefetching is kept where it gains: later closes during the "
-    "division, 11% of a double call; the page after the next while closes are read, 8% of a DECIMAL call; both "
-    "together 4% of a DECIMAL call."
+    "Other ways were tried in a loop in Rust (AVX-512) and left out. The closes of a DECIMAL call alone take 2.04 ms "
+    "of processor time: reading them as 64 bits in the kernel's blocks of 1,024, 512 and 256 rows takes 2.19, 2.61 "
+    "and 3.25 ms, streaming stores of the result 2.05 ms, and writing the result in place, not copying it, 2.29 ms. "
+    "Tickers, dates and closes take 3.54 ms, of which reading every column and writing one take 2.88: one pass for "
+    "all three in blocks of 256 and 512 rows takes 3.66 and 3.76 ms (4.3 and more for longer or shorter blocks), one "
+    "pass for dates and closes in blocks of 512 takes 3.47 ms, and comparing tickers in blocks of 1,024 rows 3.36 ms, "
+    "but the call takes as long as before. Prefetching gains 11% of a double call, by later closes during the "
+    "division, and 8% of a DECIMAL call, by the page after the next while closes are read."
 )
 SPLIT = "b3_kernels DECIMAL, 1% of tickers split"
 SPLIT_EVERY = 100  # tickers 0, 100, 200 and so on split

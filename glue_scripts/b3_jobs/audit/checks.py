@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -30,15 +30,15 @@ LEDGER = "no ledger"
 CATALOG = "catalog differs from contract"
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Finding:
     """One defect: its kind, table and place, what was found, and the date and ticker."""
 
     kind: str
     where: str
     detail: str = ""
-    day: date | None = field(default=None, compare=False)
-    ticker: str | None = field(default=None, compare=False)
+    day: date | None = None
+    ticker: str | None = None
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.where}" + (f": {self.detail}" if self.detail else "")
@@ -80,9 +80,10 @@ class State:
         for (day, ticker), quote in self.good().items():
             if fingerprints.get((day, ticker)) != quote.fingerprint:
                 yield day, f"{ticker} on {day} differs from its partition"
-        for extra_day, extra in fingerprints.keys() - self.by_partition().keys() - self.catalog:
+        # A partition without a file, or with a bad one, is a defect of its own.
+        for extra_day, extra_ticker in fingerprints.keys() - self.by_partition().keys() - self.catalog:
             if extra_day is not None and (self.days is None or extra_day in self.days):
-                yield extra_day, f"{extra} on {extra_day} has no partition"
+                yield extra_day, f"{extra_ticker} on {extra_day} has no partition"
 
 
 def find_in_partitions(state: State) -> list[Finding]:

@@ -69,7 +69,7 @@ class Audit:
         return {(day, ticker) for day, tickers in found.items() for ticker in tickers}
 
     def find(self, state: State) -> list[Finding]:
-        """All defects, in order."""
+        """All defects."""
         found = self._find_in_catalog_and_ledgers() + checks.find_in_partitions(state)
         found += checks.find_in_dates(state, self.target.every)
         if self.years:
@@ -101,16 +101,17 @@ class Audit:
         seen, store = observe(self.options), Storage.at(self.options.raw_path)
         objects, _raw_faults = raw.check_objects(store, [RawObject(date_of(key), key) for key in seen.raw])
         events, _event_faults = actions.read(Storage.at(self.options.actions_folder), seen, [Days(FIRST_DAY, LAST_DAY)])
-        lacking = self.spark.table(self.years.table).where("ajuste = 'sem_fator'").select(*PARTITIONS).collect()
-        return distribution_steps.compare(raw.read(self.spark, store, objects), events, {tuple(row) for row in lacking})
+        sem_fator = self.spark.table(self.years.table).where("ajuste = 'sem_fator'").select(*PARTITIONS).collect()
+        rows = raw.read(self.spark, store, objects)
+        return distribution_steps.compare(rows, events, {tuple(row) for row in sem_fator})
 
-    def rebuild(self, found: list[Finding]) -> None:
+    def rebuild_ledgers(self, found: list[Finding]) -> None:
         """Writes lost or damaged ledgers anew; dates that differ from raw become pending."""
         lost = {defect.where for defect in found if defect.kind == checks.LEDGER}
         for target in self._targets():
             if target.table in lost:
-                found_rows = months.rows if target.in_iceberg else scan_table
-                pending = rebuild(self.spark, self.options, target, found_rows(self.spark, target))
+                rows_of = months.rows if target.in_iceberg else scan_table
+                pending = rebuild(self.spark, self.options, target, rows_of(self.spark, target))
                 print(f"{target.table}: the ledger is written anew, {pending} dates are pending")
 
     def repair(self, state: State, found: list[Finding]) -> None:
@@ -174,7 +175,8 @@ def _run(arguments: Sequence[str]) -> str | None:
         print(f"left: {defect}")
     for note in notes:
         print(f"note: {note}")
-    kinds, note_kinds = (dict(sorted(Counter(one.kind for one in those).items())) for those in (found, notes))
+    kinds = Counter(sorted(defect.kind for defect in found))
+    note_kinds = Counter(sorted(note.kind for note in notes))
     print(json.dumps({"found": len(found), "left": len(left), "kinds": kinds, "notes": note_kinds}))
     return f"{len(left)} defects, the first: {left[0]}" if left else None
 
@@ -189,7 +191,7 @@ def _find_and_repair(audit: Audit, *, repair: bool) -> tuple[list[Finding], list
     left = audit.find(audit.state())
     if not audit.options.raw_path:
         return found, left
-    audit.rebuild(left)
+    audit.rebuild_ledgers(left)
     # A defect of a year or month has its first day, whose own files may be right.
     days = {defect.day for defect in left if defect.day and defect.kind not in (checks.YEAR, months.MONTH)}
     if days:
@@ -206,6 +208,6 @@ def audit_parser() -> Parser:
         "--trade_dates", default="all",
         help="2024-01-02 or 2024-01-02..2024-03-28, to look at a part of a large table; default: all",
     )  # fmt: skip
-    add("--raw_path", default="", help="with --repair: refine from raw what the lake has lost")
+    add("--raw_path", default="", help="compare raw with known events; with --repair also refine what is lost")
     parser.add_flag("--repair", "mend what the lake itself can mend")
     return parser

@@ -31,13 +31,13 @@ def rows(spark: SparkSession, target: PublishedTable) -> list[ScannedRow]:
     return scan_files(spark, target, iceberg_table.data_files(target))
 
 
-def find(state: State, target: PublishedTable, found: list[ScannedRow]) -> list[Finding]:
+def find(state: State, target: PublishedTable, scanned: list[ScannedRow]) -> list[Finding]:
     """The months whose rows are not those of the daily table, or whose file has a fault."""
     faults: dict[int, list[str]] = defaultdict(list)
-    for row in found:
+    for row in scanned:
         if row.fault is not None:
             faults[_month(row.name)].append(row.fault)
-    for day, fault in state.differences(found):
+    for day, fault in state.differences(scanned):
         faults[month_of(day)].append(fault)
     return [
         Finding(MONTH, f"{target.table}/{first_day(month):%Y-%m}", first_of(sorted(lines)), first_day(month))
@@ -56,8 +56,9 @@ def repair(
     months = {month_of(defect.day) for defect in found if defect.kind == MONTH and defect.day is not None}
     if not months:
         return
-    names = [name for name in daily.place.list(recursive=True) if month_of(quote_files.key_of(name)[0]) in months]
-    stored = quote_files.tickers_by_date(map(quote_files.key_of, names))
+    keys = {name: quote_files.key_of(name) for name in daily.place.list(recursive=True)}
+    names = [name for name, (day, _ticker) in keys.items() if month_of(day) in months]
+    stored = quote_files.tickers_by_date(keys[name] for name in names)
     published: dict[date, set[str]] = {}
     for month in months:
         # A month whose file cannot be read has nothing to lose.

@@ -49,14 +49,8 @@ def ledger_fault(options: Options, target: PublishedTable) -> str | None:
     return None if ledger else "there is none"
 
 
-def rebuild(spark: SparkSession, options: Options, target: PublishedTable, files: list[ScannedRow]) -> int:
+def rebuild(spark: SparkSession, options: Options, target: PublishedTable, rows: list[ScannedRow]) -> int:
     """Writes the table's ledger, replacing any file there; returns how many dates are pending.
-
-    Args:
-        spark: the session that refines the dates.
-        options: the paths of raw, actions and tables, and how to refine.
-        target: the table.
-        files: the rows of its files.
 
     Raises:
         JobError: if the table cannot have been made from this raw.
@@ -64,21 +58,24 @@ def rebuild(spark: SparkSession, options: Options, target: PublishedTable, files
     seen = observe(options)
     guards.check_raw(options, seen)
     file = ledger_file(Storage.at(options.refined_path), target.name)
-    _, version = file.read()
+    _content, version = file.read()
     ledger = OpenLedger(target, file, version, state=Ledger(), written=None)
     published: Contents = defaultdict(dict)
-    for found in files:
+    for found in rows:
         if found.fault is None and found.day and found.ticker and found.fingerprint:
             published[found.day][found.ticker] = found.fingerprint
+    # Every object is new to an empty ledger, so `update` makes all dates of raw pending.
     ledger.update(options, seen)
     ledger.add_pending(published)
-    bars_in_raw, equal = ledger.periods(seen.keys_by_date), []
+    equal: list[date] = []
+    bars_in_raw = ledger.periods(seen.keys_by_date)
     for portion in portions({target.name: bars_in_raw}, seen, most=YEAR_FILES):
         plan = make_plan(options, seen, {target.every: portion[target.name]})
         readable_plan, refined, _summaries = refine_portion.compute(spark, options, plan)
         contents = _contents(refined.where(sf.col(REJECTED).isNull()), target)
         refined.unpersist()
         equal += [day for day in readable_plan.periods[target.every] if contents.get(day, {}) == published.get(day, {})]
+    # Takes the equal dates out of the pending ones, and writes the file.
     ledger.resolve(equal, failed={}, seen=seen)
     return len(ledger.state.pending)
 

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from b3_jobs.audit.checks import Finding, State
-    from b3_jobs.audit.scan import ScannedRow
     from b3_jobs.contract.options import Options
     from b3_jobs.contract.published_table import PublishedTable
 
@@ -54,22 +53,17 @@ def repair_files(
         else:
             lost.add(key)
     if years is not None:
-        _restore(spark, target, lost, years, parts)
+        _restore(spark, target, lost, years, state)
 
 
-def _restore(
-    spark: SparkSession,
-    target: PublishedTable,
-    lost: set[Key],
-    years: PublishedTable,
-    parts: dict[Key, list[ScannedRow]],
-) -> None:
+def _restore(spark: SparkSession, target: PublishedTable, lost: set[Key], years: PublishedTable, state: State) -> None:
     """Writes the files of these partitions from the year files, and removes their bad ones."""
     if not lost:
         return
     stored = year_table.stored(spark, years, {day.year for day, _ in lost})
     keys = spark.createDataFrame(sorted(lost), "data_pregao date, ativo string")
     restored = quote_files.write(stored.join(sf.broadcast(keys), list(PARTITIONS), "left_semi"), target)
+    parts = state.by_partition()
     for day, tickers in restored.items():
         for ticker in tickers:
             ours = f"{quote_files.partition(day, ticker)}/{quote_files.FILE}"
@@ -96,8 +90,9 @@ def repair_years(
     Raises:
         JobError: if so many rows would go that the partitions are probably at fault.
     """
-    names = [name for name in target.place.list(recursive=True) if quote_files.key_of(name)[0].year in broken]
-    stored = quote_files.tickers_by_date(set(map(quote_files.key_of, names)))
+    keys = {name: quote_files.key_of(name) for name in target.place.list(recursive=True)}
+    names = [name for name, (day, _ticker) in keys.items() if day.year in broken]
+    stored = quote_files.tickers_by_date(keys[name] for name in names)
     check_losses(options, years, _tickers_of(spark, years, broken), stored)
     year_table.replace(spark, years, broken, quote_files.read(spark, target, names, years.columns))
 

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from b3_jobs.contract.published_table import PublishedTable
     from b3_jobs.files.storage import Storage
 
-_QUOTE = re.compile(r"data_pregao=(\d{4}-\d{2}-\d{2})/ativo=([^/]+)/[^/]+\.parquet")
-_YEAR = re.compile(r"ano=(\d{4})/[^/]+\.parquet")
+_QUOTE = re.compile(r"data_pregao=(?P<day>\d{4}-\d{2}-\d{2})/ativo=(?P<ticker>[^/]+)/[^/]+\.parquet")
+_YEAR = re.compile(r"ano=(?P<period>\d{4})/[^/]+\.parquet")
 # A data file of the Iceberg table.
-_MONTH = re.compile(r"data/data_pregao_month=(\d{4}-\d{2})/[^/]+\.parquet")
+_MONTH = re.compile(r"data/data_pregao_month=(?P<period>\d{4}-\d{2})/[^/]+\.parquet")
 _FILES_A_TASK = 10_000
 _TEXT = StringType()
 _ROW_COLUMNS = struct(name=_TEXT, fault=_TEXT, day=DateType(), ticker=_TEXT, fingerprint=_TEXT, source=_TEXT)
@@ -96,10 +96,10 @@ def _inspector(place: Storage, schema: pa.Schema) -> Callable[[Iterable[pa.Recor
 
 def scan_file(place: Storage, name: str, schema: pa.Schema) -> list[ScannedRow]:
     """The rows of one file, or its fault."""
-    # The name has the date and ticker of a file of one row, or the year or month of another file.
-    quote, period = _QUOTE.fullmatch(name), _YEAR.fullmatch(name) or _MONTH.fullmatch(name)
-    day, ticker = (date.fromisoformat(quote[1]), quote[2]) if quote else (None, None)
-    if not quote and not period:
+    quote = _QUOTE.fullmatch(name)
+    year_or_month = _YEAR.fullmatch(name) or _MONTH.fullmatch(name)
+    day, ticker = (date.fromisoformat(quote["day"]), quote["ticker"]) if quote else (None, None)
+    if not quote and not year_or_month:
         return [ScannedRow(name, "its name is not that of a data file", None, None)]
     try:
         with place.open(name) as file:
@@ -107,7 +107,10 @@ def scan_file(place: Storage, name: str, schema: pa.Schema) -> list[ScannedRow]:
     except (OSError, pa.ArrowException) as error:
         return [ScannedRow(name, not_parquet(error), day, ticker)]
     fault = _columns_fault(content.schema, schema)
-    fault = fault or (_period_fault(content, period[1]) if period else _quote_fault(content, day, ticker))
+    if not fault and year_or_month:
+        fault = _period_fault(content, year_or_month["period"])
+    elif not fault:
+        fault = _quote_fault(content, day, ticker)
     if fault:
         return [ScannedRow(name, fault, day, ticker)]
     rows = []
@@ -132,7 +135,7 @@ def _columns_fault(found: pa.Schema, expected: pa.Schema) -> str | None:
 def _quote_fault(content: pa.Table, day: date | None, ticker: str | None) -> str | None:
     if content.num_rows != 1:
         return f"{content.num_rows} rows, expected 1"
-    # The footer of a published file has its date and ticker.
+    # The footer of a file that the job wrote has its date and ticker.
     footer = content.schema.metadata or {}
     own_day, own_ticker = (footer.get(key.encode(), b"").decode() for key in PARTITIONS)
     if (own_day or own_ticker) and (own_day, own_ticker) != (str(day), ticker):
