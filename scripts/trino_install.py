@@ -45,12 +45,11 @@ class Artifact:
     plugin: str | None = None
 
 
-SERVER = Artifact("trino-server-core", "tar.gz", "0f388f9967c177ae70a47c099082fc95387f0c3cb96d8000d1d41fc3a5223158")
-HIVE = Artifact("trino-hive", "zip", "611bacdb07d9f3cf7b9d47f97ecc76fa2e7ff8bfe8a9728c3d06adc1bfb8662e", "hive")
-ICEBERG = Artifact(
-    "trino-iceberg", "zip", "99edba5b491ed94d599aeb61e0794272d3569d8b563f3bb8569e8a49daa87b6c", "iceberg"
+ARTIFACTS = (
+    Artifact("trino-server-core", "tar.gz", "0f388f9967c177ae70a47c099082fc95387f0c3cb96d8000d1d41fc3a5223158"),
+    Artifact("trino-hive", "zip", "611bacdb07d9f3cf7b9d47f97ecc76fa2e7ff8bfe8a9728c3d06adc1bfb8662e", "hive"),
+    Artifact("trino-iceberg", "zip", "99edba5b491ed94d599aeb61e0794272d3569d8b563f3bb8569e8a49daa87b6c", "iceberg"),
 )
-ARTIFACTS = (SERVER, HIVE, ICEBERG)
 
 # Without POMs: their dependencies are some hundred more files that are not needed.
 SETTINGS = """<ivysettings>
@@ -140,8 +139,8 @@ def _download(downloads: Path, artifact: Artifact) -> Path:
         f"<artifact {described}/></dependency></dependencies></ivy-module>",
         encoding="utf-8",
     )
-    # Spark's Java, not Trino's: the machine's own Java trusts the certificates that the machine
-    # trusts.
+    # Spark's Java, not Trino's: it is the machine's if that has a Java 17, and then trusts the
+    # certificates that the machine trusts.
     java = java_home() / "bin" / "java"
     command = [str(java), "-jar", str(_ivy()), "-settings", str(settings), "-ivy", str(module), "-warn"]
     _run([*command, "-cache", str(downloads)], f"{artifact.name} {VERSION} from Maven Central")

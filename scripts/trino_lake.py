@@ -20,14 +20,15 @@ import pyarrow.parquet as pq
 
 import trino_install
 from b3_jobs.contract import schemas
-from b3_kernels import lake
+from b3_kernels.lake import CATALOG as ICEBERG_FILE
+from b3_kernels.lake import open_catalog
 from trino_server import TrinoError, TrinoServer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 # The second catalog has the Iceberg table; the first redirects queries of that table to it.
-CATALOG, ICEBERG, SCHEMA = "lake", "iceberg", "b3"
+CATALOG, ICEBERG_CATALOG, SCHEMA = "lake", "iceberg", "b3"
 DAILY = schemas.TABLES["1d"]
 # The published tables with their partition columns.
 TABLES = {schemas.BY_YEAR: schemas.YEAR, **dict.fromkeys(schemas.TABLES.values(), schemas.KEYS)}
@@ -60,45 +61,46 @@ def disk_catalogs(metastore: Path) -> dict[str, dict[str, str]]:
         "connector.name": "hive",
         "hive.metastore": "file",
         "hive.non-managed-table-writes-enabled": "true",
-        "hive.iceberg-catalog-name": ICEBERG,
+        "hive.iceberg-catalog-name": ICEBERG_CATALOG,
     }
     iceberg = {
         "connector.name": "iceberg",
         "iceberg.catalog.type": "TESTING_FILE_METASTORE",
         "iceberg.register-table-procedure.enabled": "true",
     }
-    return {CATALOG: plain | shared, ICEBERG: iceberg | shared}
+    return {CATALOG: plain | shared, ICEBERG_CATALOG: iceberg | shared}
 
 
 def register(server: TrinoServer, refined: Path) -> list[str]:
     """Registers the published tables below `refined` in `disk_catalogs`; returns their names.
 
-    A daily table of more than `MOST_PARTITIONS` files becomes a view of the Iceberg table, which
-    has the same rows.
+    A daily table of more than `MOST_PARTITIONS` files becomes a view of the Iceberg table, if there
+    is one: it has the same rows.
     """
     server.ask(f"CREATE SCHEMA IF NOT EXISTS {CATALOG}.{SCHEMA}")
-    known = register_iceberg(server, refined)
+    registered = register_iceberg(server, refined)
+    has_iceberg = bool(registered)
     for table in TABLES:
         folder = refined / table
         if next(folder.rglob("*.parquet"), None) is None:
             continue
-        if known and table == DAILY and count_partitions(folder) > MOST_PARTITIONS:
-            server.ask(f"CREATE VIEW {CATALOG}.{SCHEMA}.{table} AS SELECT * FROM {CATALOG}.{SCHEMA}.{lake.TABLE}")  # noqa: S608 - our own names
+        if has_iceberg and table == DAILY and count_partitions(folder) > MOST_PARTITIONS:
+            server.ask(f"CREATE VIEW {CATALOG}.{SCHEMA}.{table} AS SELECT * FROM {CATALOG}.{SCHEMA}.{schemas.ICEBERG}")  # noqa: S608 - our own names
         else:
             server.ask(create_table(folder))
             server.ask(f"CALL {CATALOG}.system.sync_partition_metadata('{SCHEMA}', '{table}', 'ADD')")
-        known.append(table)
-    return known
+        registered.append(table)
+    return registered
 
 
 def register_iceberg(server: TrinoServer, refined: Path) -> list[str]:
     """Registers the Iceberg table with its present metadata; returns its name if it exists."""
-    if not (refined / lake.CATALOG).is_file():
+    if not (refined / ICEBERG_FILE).is_file():
         return []
-    with lake.open_catalog(refined) as catalog:
-        place, _, name = catalog.load_table(f"{SCHEMA}.{lake.TABLE}").metadata_location.rpartition("/metadata/")
-    server.ask(f"CALL {ICEBERG}.system.register_table('{SCHEMA}', '{lake.TABLE}', '{place}', '{name}')")
-    return [lake.TABLE]
+    with open_catalog(refined) as catalog:
+        place, _, name = catalog.load_table(f"{SCHEMA}.{schemas.ICEBERG}").metadata_location.rpartition("/metadata/")
+    server.ask(f"CALL {ICEBERG_CATALOG}.system.register_table('{SCHEMA}', '{schemas.ICEBERG}', '{place}', '{name}')")
+    return [schemas.ICEBERG]
 
 
 def count_partitions(folder: Path) -> int:

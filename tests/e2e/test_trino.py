@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import time
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -246,3 +248,13 @@ def test_a_daily_table_of_very_many_files_is_a_view_of_the_iceberg_table(
     assert server.ask(counted.format("lake.")) == server.ask(counted.format("glue."))
     _, ((shown,),) = server.ask("SHOW CREATE VIEW lake.b3.cotacoes_diarias")
     assert "CREATE VIEW" in shown
+
+
+def test_a_daily_table_of_very_many_files_is_no_view_if_the_lake_has_no_iceberg_table(
+    published: Published, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refined = shutil.copytree(published.refined, tmp_path / "refined", ignore=shutil.ignore_patterns("_iceberg"))
+    monkeypatch.setattr(trino_lake, "MOST_PARTITIONS", 1)
+    asked: list[str] = []
+    trino_lake.register(SimpleNamespace(ask=asked.append), refined)  # type: ignore[arg-type]
+    assert [sql for sql in asked if "VIEW" in sql] == []
