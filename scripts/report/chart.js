@@ -40,7 +40,7 @@ function grid(root, toY, values, form, width) {
 
 // Draws a ticker's bars whose indexes are `places`, from the session of index `first` to the last one.
 // `ticker.at` has the index of each bar's session.
-// `mode` is the kind of prices: as "traded", adjusted for "splits", or adjusted for splits and "cash".
+// `mode` is the kind of prices: as "traded", adjusted for "splits", or adjusted for splits and "cash", then without averages.
 // Returns the function that moves the cross to one of these bars.
 function drawChart(box, sessions, ticker, mode, places, first) {
   const width = Math.max(240, box.clientWidth);
@@ -96,7 +96,7 @@ function months(root, sessions, first, step, height) {
     .filter(([day, at]) => at === 0 || day !== shownSessions[at - 1].slice(0, length));
   const monthly = starts(7);
   const labels = monthly.length > 36 ? starts(4) : monthly;
-  let free = 0;
+  let free = 0; // where the next label may begin: a label takes 52 pixels, and 12 are left after it
   for (const [label, at] of labels) {
     const left = at * step;
     if (left < free || left + 52 > shownSessions.length * step) continue;

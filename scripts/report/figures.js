@@ -17,15 +17,15 @@ const short = (value) => shown(shortForm, value);
 const whole = (value) => shown(wholeForm, value);
 const counted = (count, noun) => `${whole(count)} ${noun}${count === 1 ? "" : "s"}`;
 
-// A ticker's lists of prices, shares and averages in the chosen mode: as traded, or adjusted if an event changed them.
-// Those adjusted for cash have no averages.
+// A ticker's lists of prices, shares and averages in the chosen mode. A null `cash` stands for `splits`, a null `splits`
+// for the lists as traded. Those of `cash` have no averages.
 function series(ticker, mode) {
   return (mode === "cash" && ticker.cash) || (mode !== "traded" && ticker.splits) || ticker;
 }
 
-// The indexes of a ticker's bars in the last `sessions` of the page; 0 means all.
+// The indexes of a ticker's bars in the page's last `sessions`, which end with the session of index `lastSession`.
 function inRange(ticker, lastSession, sessions) {
-  const from = sessions ? lastSession - sessions + 1 : 0;
+  const from = lastSession - sessions + 1;
   return ticker.at.map((_, place) => place).filter((place) => ticker.at[place] >= from);
 }
 

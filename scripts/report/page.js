@@ -1,4 +1,4 @@
-// The page's state (the chosen ticker, kind of prices and number of sessions) and what redraws the page.
+// The page's state and what redraws the page. page.py joins this file to the end of the folder's other scripts.
 
 const lake = JSON.parse(document.getElementById("lake").textContent);
 const last = lake.sessions.length - 1;
@@ -9,10 +9,6 @@ const chosen = (name) => document.querySelector(`input[name=${name}]:checked`).v
 let current = null; // the ticker shown, null if its bars are not on this page
 let places = []; // the indexes of its bars that are drawn
 let moveCross = () => {};
-
-function isInLake(name) {
-  return byName.has(name) || others.has(name);
-}
 
 // A description of the tickers whose bars are on the page.
 function tickersOnPage() {
@@ -99,7 +95,7 @@ function show(name) {
 }
 
 function choose(name) {
-  if (!isInLake(name)) {
+  if (!byName.has(name) && !others.has(name)) {
     byId("status").textContent = `no ticker of this lake is called ${name}`;
     return;
   }

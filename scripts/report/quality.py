@@ -43,7 +43,7 @@ def quality_of(quotes: duckdb.DuckDBPyConnection, lake: Path, sessions: list[str
         "expected": len(expected),
         # By date and ticker, the latest first.
         "rejected": _listed(sorted(rejected, key=lambda row: row[:2], reverse=True)),
-        "rules": _broken_rules(quotes),
+        "rules": _listed(_broken_rules(quotes)),
         "warnings": _listed(_warnings(lake / "ingest-report.json")),
     }
 
@@ -53,16 +53,16 @@ def _listed(lines: list[Any]) -> dict[str, Any]:
 
 
 def _rejected(lake: Path, stage: str) -> list[list[str]]:
-    """Date, ticker, reason and stage of each row that this stage rejected."""
+    """Date, ticker, stage and reason of each row that this stage rejected."""
     if not list(lake.glob(FILES[stage])):
         return []
     files = duckdb.read_parquet(str(lake / FILES[stage]), hive_partitioning=True, union_by_name=True)
     rows = files.project(COLUMNS[stage]).fetchall()
-    return [[str(day), ticker, reason, stage] for day, ticker, reason in rows]
+    return [[str(day), ticker, stage, reason] for day, ticker, reason in rows]
 
 
 def _broken_rules(quotes: duckdb.DuckDBPyConnection) -> list[list[Any]]:
-    """The job's warning rules, each with the number and the latest of the rows that break it."""
+    """The job's warning rules on rows, each with how many break it and the latest of these."""
     found = []
     for rule in RULES:
         if rule.severity == "warning" and rule.on == "row":

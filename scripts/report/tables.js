@@ -18,12 +18,11 @@ function scrolling(label, content) {
   return el("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": label }, content);
 }
 
-const SPANS = [["1 session", 1], ["5 sessions", 5], ["21 sessions", 21], ["63 sessions", 63], ["252 sessions", 252]];
-
 function returnsTable(lake, ticker) {
   const last = lake.sessions.length - 1;
   const newYear = lake.sessions.findIndex((day) => day.slice(0, 4) === lake.sessions[last].slice(0, 4));
-  const spans = [...SPANS, ["year to date", last - newYear + 1], ["all on this page", last - ticker.at[0]]];
+  const fixed = [1, 5, 21, 63, 252].map((sessions) => [counted(sessions, "session"), sessions]);
+  const spans = [...fixed, ["year to date", last - newYear + 1], ["all on this page", last - ticker.at[0]]];
   return table(["to the last bar", "price", "with cash"], spans.map(([label, sessions]) => [
     label, ...["splits", "cash"].map((mode) => percent(returnOver(ticker, mode, last, sessions))),
   ]));
@@ -96,12 +95,11 @@ function qualityParts(quality) {
       : []),
     ...part("Rejected rows", rejected.count
       ? `${whole(rejected.count)} rejected, kept with the reason${more(rejected)}.`
-      : "None.", ...listed("Rejected rows", rejected, ["date", "ticker", "at", "reason"],
-      ([day, ticker, reason, stage]) => [day, ticker, stage, reason])),
-    ...part("Rules that published rows break", rules.length
+      : "None.", ...listed("Rejected rows", rejected, ["date", "ticker", "at", "reason"], (row) => row)),
+    ...part("Rules that published rows break", rules.count
       ? "These rows are published; the rule says what to look at."
-      : "None.", ...listed("Rules that published rows break", { count: rules.length, first: rules },
-      ["rule", "rows", "latest"], ([rule, rows, latest]) => [rule, whole(rows), latest])),
+      : "None.", ...listed("Rules that published rows break", rules, ["rule", "rows", "latest"],
+      ([rule, rows, latest]) => [rule, whole(rows), latest])),
     ...part("Warnings of the last ingestion", warnings.count ? `${whole(warnings.count)} in all${more(warnings)}.` : "None.",
       ...listed("Warnings of the last ingestion", warnings, ["warning"], (warning) => [warning])),
   ];

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 # The page shows the bars of at most this many tickers, and a summary of the others.
 MOST_TICKERS = 50
-# Tickers are ranked by turnover over this many of the lake's last sessions: about a year, one
-# currency.
+# Tickers are ranked by turnover over this many of the lake's last sessions, about a year: a sum
+# over all years would mix currencies.
 RANKED_SESSIONS = 252
 WINDOWS = (5, 20, 50, 200)
 PRICES = ("open", "high", "low", "close")
@@ -98,11 +98,11 @@ def ticker_of(quotes: duckdb.DuckDBPyConnection, name: str, sessions: list[str],
     averages = ", ".join(f"media_movel_{window} AS sma_{window}" for window in WINDOWS)
     table = quotes.sql(BARS.format(averages=averages), params=[name]).to_arrow_table()
     columns = {column: table[column].to_pylist() for column in table.column_names}
-    place = {day: at for at, day in enumerate(sessions)}
+    index_of = {day: index for index, day in enumerate(sessions)}
     ticker: dict[str, Any] = {
         "ticker": name,
         "money": columns["moeda"][-1],
-        "at": [place[str(day)] for day in columns["trade_date"]],
+        "at": [index_of[str(day)] for day in columns["trade_date"]],
         **_bars(table),
         "turnover": [_number(value) for value in columns["turnover"]],
         "trades": columns["trades"],
@@ -110,8 +110,8 @@ def ticker_of(quotes: duckdb.DuckDBPyConnection, name: str, sessions: list[str],
         "change": [_rounded(value, 6) for value in columns["retorno_diario"]],
         "total": [_rounded(value, 6) for value in columns["retorno_total"]],
         "events": _events(columns),
-        "unknown": [at for at, adjustment in enumerate(columns["ajuste"]) if adjustment == "sem_fator"],
-        "otherMoney": [at for at, money in enumerate(columns["moeda"]) if money != columns["moeda"][-1]],
+        "unknown": [bar for bar, adjustment in enumerate(columns["ajuste"]) if adjustment == "sem_fator"],
+        "otherMoney": [bar for bar, money in enumerate(columns["moeda"]) if money != columns["moeda"][-1]],
     }
     return ticker | _adjusted(table, actions, ticker, dt.date.fromisoformat(sessions[-1]))
 
@@ -155,11 +155,11 @@ def _averages(
 def _events(columns: dict[str, list[Any]]) -> list[list[Any]]:
     """The events of the published rows: the bar's index, S for shares or D for cash, and a text."""
     found: list[list[Any]] = []
-    for at, (new, old) in enumerate(zip(columns["acoes_novas"], columns["acoes_antigas"], strict=True)):
+    for bar, (new, old) in enumerate(zip(columns["acoes_novas"], columns["acoes_antigas"], strict=True)):
         if new != old:
-            found.append([at, "S", f"{new} new shares for {old}"])
-        if columns["proventos"][at]:
-            found.append([at, "D", f"cash {columns['proventos'][at].normalize():f} a share"])
+            found.append([bar, "S", f"{new} new shares for {old}"])
+        if cash := columns["proventos"][bar]:
+            found.append([bar, "D", f"cash {cash.normalize():f} a share"])
     return found
 
 
