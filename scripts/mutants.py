@@ -2,7 +2,7 @@
 
 `python scripts/mutants.py [--shard K/N] [--files WORDS] [PART ...]` tries the mutants of each part
 of the project in a copy of the checkout. It writes the result of each mutant to
-`build/mutants/PART.json`, and prints the survivors and a table with the score of each folder.
+`build/mutants/PART.json`, and prints the ones not killed and a table with the score of each folder.
 docs/testing.md says how to read the score.
 """
 
@@ -30,8 +30,7 @@ CRATES = {
     "ingest": ("b3-ingest", "rust/b3-ingest"),
     "lambda": ("start-glue-job", "lambda/start-glue-job"),
 }
-# Modules of b3_jobs, each with its tests that need neither Spark nor S3; the likeliest to notice a
-# mutant come first.
+# Modules of b3_jobs, each with its tests; the likeliest to notice a mutant come first.
 _TESTS = {
     "contract/dates.py": ("test_job_dates.py", "test_job_plan.py"),
     "ledger/guards.py": ("test_job_guard_limits.py", "test_job_ledger.py"),
@@ -43,6 +42,7 @@ _TESTS = {
     "run/portions.py": ("test_job_plan.py",),
     "run/time_limit.py": ("test_job_pending.py",),
 }
+# No tests that need Spark or S3, nor the one that measures processor time.
 _SELECTION = ("-m", "not spark", "-k", "not s3 and not forty_years")
 # The paths of the modules with pytest's arguments.
 MODULES = {

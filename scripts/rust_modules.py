@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-# The names on the way from the crate's root to a module or an item.
-Module = tuple[str, ...]
+# The names of a path: from the crate's root to a module or an item, or as a file writes it.
+Names = tuple[str, ...]
 
 # The name of a module of tests in another file; or a module of tests in this file with all that
 # follows, because tests stand last.
@@ -26,8 +26,8 @@ def uses(crate: Path) -> dict[str, set[str]]:
     crate's root is the empty name.
     """
     texts = _texts(crate / "src")
-    passed_on: dict[Module, Module] = {}
-    used: dict[Module, set[Module]] = {module: set() for module in texts}
+    passed_on: dict[Names, Names] = {}
+    used: dict[Names, set[Names]] = {module: set() for module in texts}
     for module, text in texts.items():
         paths = [(public, path) for public, tree in _USE.findall(text) for path in _expanded(tree)]
         inline = [("", tuple(path.split("::"))) for path in _PATH.findall(_USE.sub("", text))]
@@ -49,10 +49,10 @@ def naming(crate: Path, other: str) -> set[str]:
     return {"::".join(module) for module, text in _texts(crate / "src").items() if named.search(text)}
 
 
-def _texts(folder: Path) -> dict[Module, str]:
+def _texts(folder: Path) -> dict[Names, str]:
     """The text of each module without comments and tests; lib.rs and main.rs are both the root."""
-    texts: dict[Module, str] = {}
-    tests: set[Module] = set()
+    texts: dict[Names, str] = {}
+    tests: set[Names] = set()
     for path in sorted(folder.rglob("*.rs")):
         parts = path.relative_to(folder).with_suffix("").parts
         module = parts[:-1] if parts[-1] in ("lib", "main", "mod") else parts
@@ -62,7 +62,7 @@ def _texts(folder: Path) -> dict[Module, str]:
     return {module: text for module, text in texts.items() if not any(module[: len(test)] == test for test in tests)}
 
 
-def _expanded(tree: str) -> Iterator[Module]:
+def _expanded(tree: str) -> Iterator[Names]:
     """The paths of a `use`: `a::{b, c::D}` is `a::b` and `a::c::D`."""
     head, brace, body = tree.partition("{")
     if not brace:
@@ -79,8 +79,8 @@ def _expanded(tree: str) -> Iterator[Module]:
             start = place + 1
 
 
-def _absolute(module: Module, path: Module, texts: dict[Module, str]) -> Module | None:
-    """A path from the crate's root; None for one into another crate."""
+def _absolute(module: Names, path: Names, texts: dict[Names, str]) -> Names | None:
+    """A path from the crate's root; None if it begins with no module of this crate."""
     if path[0] == "crate":
         return path[1:]
     if path[0] in ("self", "super"):
@@ -89,7 +89,7 @@ def _absolute(module: Module, path: Module, texts: dict[Module, str]) -> Module 
     return (*module, *path) if (*module, path[0]) in texts else None
 
 
-def _definer(path: Module, texts: dict[Module, str], passed_on: dict[Module, Module]) -> Module:
+def _definer(path: Names, texts: dict[Names, str], passed_on: dict[Names, Names]) -> Names:
     """The module that defines the item of a path.
 
     It is the longest beginning of the path that is a module, unless that only passes the item on.

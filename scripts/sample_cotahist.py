@@ -55,7 +55,7 @@ class Paper:
         centavos: price of one quoted lot on the first session, in hundredths of BRL.
         quote_factor: number of shares that the quoted price buys.
         trades_on: the indexes of the file's sessions with a trade; None means all.
-        market: TPMERC.
+        market: TPMERC, the market's code.
         forward_term: days of a forward's term, None elsewhere.
         events: its corporate actions, in order.
     """
@@ -68,11 +68,7 @@ class Paper:
     forward_term: int | None = None
     events: tuple[Event, ...] = ()
 
-    def trades(self, session: int) -> bool:
-        """Whether the paper trades on the file's session of this index."""
-        return self.trades_on is None or session in self.trades_on
-
-    def opens_at(self, price: int, session: int) -> int:
+    def after_events(self, price: int, session: int) -> int:
         """The price after the events of a session, in new shares and without the cash."""
         for event in self.events:
             if event.session == session:
@@ -116,14 +112,14 @@ def quote_records(paper: Paper, days: list[date]) -> Iterator[bytes]:
     rng = random.Random(f"{paper.ticker}/{paper.forward_term}")
     price = paper.centavos
     for session, day in enumerate(days):
-        price = paper.opens_at(max(2, price + price * rng.randint(-250, 262) // 10_000), session)
-        if paper.trades(session):
-            yield quote_record(paper, (session, day), price, rng)
+        step = rng.randint(-250, 262)  # hundredths of a percent: rises are a little larger than falls
+        price = paper.after_events(max(2, price + price * step // 10_000), session)
+        if paper.trades_on is None or session in paper.trades_on:
+            yield quote_record(paper, session, day, price, rng)
 
 
-def quote_record(paper: Paper, at: tuple[int, date], price: int, rng: random.Random) -> bytes:
+def quote_record(paper: Paper, session: int, day: date, price: int, rng: random.Random) -> bytes:
     """A quote (type 01) around `price`, in centavos for one lot, at a session's index and date."""
-    session, day = at
     spread = max(1, price // 60)
     opening, close = (max(1, price + rng.randint(-spread, spread)) for _ in range(2))
     high = max(opening, close) + rng.randint(0, spread)
@@ -132,18 +128,20 @@ def quote_record(paper: Paper, at: tuple[int, date], price: int, rng: random.Ran
     average = (opening + high + low + close) // 4
     turnover = average * shares // paper.quote_factor
     term = "" if paper.forward_term is None else f"{paper.forward_term:03}"
+    bid, ask = close, close + 1
     fields = (
-        "01", f"{day:%Y%m%d}", "02", f"{paper.ticker:<12}", f"{paper.market:03}", f"{'INVENTADA':<12}",
-        f"{paper.specification(session):<10}",
-        f"{term:<3}", "R$  ", *(f"{value:013}" for value in (opening, high, low, average, close, close, close + 1)),
-        f"{min(shares // 100, 99_999):05}", f"{shares:018}", f"{turnover:018}", f"{0:013}", "0", "99991231",
-        f"{paper.quote_factor:07}", f"{0:013}", f"BRINVT{paper.ticker:0<6.6}", f"{paper.distribution(session):03}",
+        "01", f"{day:%Y%m%d}", "02", f"{paper.ticker:<12}",  # record type, date, section of B3's bulletin, ticker
+        f"{paper.market:03}", f"{'INVENTADA':<12}", f"{paper.specification(session):<10}",  # market, issuer, ESPECI
+        f"{term:<3}", "R$  ", *(f"{value:013}" for value in (opening, high, low, average, close, bid, ask)),
+        f"{min(shares // 100, 99_999):05}", f"{shares:018}", f"{turnover:018}",  # trades, shares, turnover
+        f"{0:013}", "0", "99991231", f"{paper.quote_factor:07}", f"{0:013}",  # an option's fields, and the factor
+        f"BRINVT{paper.ticker:0<6.6}", f"{paper.distribution(session):03}",  # ISIN, DISMES
     )  # fmt: skip
     return "".join(fields).encode("latin-1")
 
 
 def sample(year: int, *, events: bool = False) -> bytes:
-    """The file of a year's sessions, sorted by ticker and then by date.
+    """The file of a year's sessions, one paper after the other, each by date.
 
     With `events` prices, ESPECI and DISMES change by the invented corporate actions.
     """
@@ -174,9 +172,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("path", type=Path, help="where to write it, for example build/COTAHIST_A2024.TXT")
     parser.add_argument("--year", type=int, default=2024, help="the year whose sessions it covers (default 2024)")
-    parser.add_argument(
-        "--actions", type=Path, help="where to write its corporate actions, as CSV; by default it has none"
-    )
+    parser.add_argument("--actions", type=Path, help="where to write its corporate actions as CSV; default: none")
     options = parser.parse_args()
     options.path.parent.mkdir(parents=True, exist_ok=True)
     options.path.write_bytes(sample(options.year, events=options.actions is not None))

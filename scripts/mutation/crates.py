@@ -33,6 +33,8 @@ _SWITCH = re.compile(rb"crate::__mutant\((\d+)usize\)")
 def of_crate(crate: str, folder: str, tree: Path, target: Path, choice: Choice) -> Iterator[MutantResult]:
     """Tries the mutants of a crate, in a copy of the checkout, against the crate's own tests.
 
+    Cargo compiles into `target`, which gets the dependencies that the checkout has compiled.
+
     Raises:
         ValueError: if the crate does not compile, or its tests fail, without a mutant.
     """
@@ -49,10 +51,13 @@ def of_crate(crate: str, folder: str, tree: Path, target: Path, choice: Choice) 
         if mutant["id"] % choice.every != choice.first or not choice.takes(file):
             continue
         outcome = SURVIVED
-        for run in runs(tests, noticed.setdefault(file, [module_of(mutant["file"])])):
-            outcome, module = _outcome(package, limit(seconds_without_mutant(*run)), mutant["id"], *run)
+        modules = noticed.setdefault(file, [module_of(mutant["file"])])
+        for run in runs(tests, modules):
+            seconds = limit(seconds_without_mutant(*run))
+            outcome, module = _outcome(package, seconds, mutant["id"], *run)
             if outcome != SURVIVED:
-                noticed[file] += [module] if module and module not in noticed[file] else []
+                if module and module not in modules:
+                    modules.append(module)
                 break
         yield MutantResult(file, mutant["line"], mutant["change"], outcome)
 
@@ -89,15 +94,12 @@ def _compiled(
         if answer.returncode != 0:
             raise ValueError(f"{crate}: its mutants cannot be put in: {answer.stderr}")
         listed = json.loads(answer.stdout)
-        messages = _messages(crate, package, target)
+        messages = _messages(crate, tree, package, target)
         errors = [message for message in messages if message.get("message", {}).get("level") == "error"]
         if not errors:
-            artifacts = [message for message in messages if message.get("executable")]
-            tests = [
-                artifact["executable"]
-                for artifact in artifacts
-                if artifact["profile"]["test"] and artifact["manifest_path"] == str(package / "Cargo.toml")
-            ]
+            programs = [message for message in messages if message.get("executable") and message["profile"]["test"]]
+            manifest = str(package / "Cargo.toml")
+            tests = [program["executable"] for program in programs if program["manifest_path"] == manifest]
             if not tests:
                 raise ValueError(f"{crate}: cargo built no test")
             return listed, tests
@@ -115,7 +117,7 @@ def _members(tree: Path) -> dict[str, tuple[Path, dict[str, Any]]]:
 
 
 def empty_others(crate: str, tree: Path) -> None:
-    """Empties the crates on which this one does not depend, so that they compile at once."""
+    """Empties the crates on which this one does not depend, so that they compile fast."""
     members = _members(tree)
     needed, seen = [crate], set()
     while needed:
@@ -144,7 +146,7 @@ def arms_beside(wrong: set[int], listed: Iterable[dict[str, Any]]) -> set[int]:
     return {id_ for id_, function in arms.items() if function in functions}
 
 
-def _messages(crate: str, package: Path, target: Path) -> list[dict[str, Any]]:
+def _messages(crate: str, tree: Path, package: Path, target: Path) -> list[dict[str, Any]]:
     """The compiler's messages about the crate's tests.
 
     The selection is the whole workspace's, so that the dependencies are those that the checkout has
@@ -154,7 +156,7 @@ def _messages(crate: str, package: Path, target: Path) -> list[dict[str, Any]]:
     tests += [path.parent.name for path in (package / "tests").glob("*/main.rs")]
     command = ["cargo", "test", "--no-run", "--release", "--locked", "--workspace", "--message-format", "json", "--lib"]
     command += [part for test in sorted(tests) for part in ("--test", test)]
-    for name in _members(package.parents[1]):
+    for name in _members(tree):
         command += ["--config", f"profile.release.package.{name}.opt-level={int(name == crate)}"]
     environment = os.environ | {"CARGO_TARGET_DIR": str(target)}
     answer = subprocess.run(command, cwd=package, env=environment, stdout=subprocess.PIPE, text=True, check=False)

@@ -40,8 +40,8 @@ _OPERATORS: dict[type[ast.AST], type[ast.AST]] = {
     ast.BitOr: ast.BitAnd, ast.BitAnd: ast.BitOr,
 }  # fmt: skip
 _CALLS = {"min": "max", "max": "min", "any": "all", "all": "any"}
-# The fields of a node that no run of the code reads.
-_UNREAD = {"annotation", "returns", "decorator_list", "type_comment"}
+# The fields of a node that stay as they are: what no run reads, and decorators.
+_UNCHANGED = {"annotation", "returns", "decorator_list", "type_comment"}
 
 
 @dataclass(frozen=True)
@@ -72,9 +72,9 @@ def _line(node: ast.AST, parent: ast.AST) -> int:
 
 
 def _places(parent: ast.AST) -> Iterator[tuple[ast.AST, str, int | None, ast.AST]]:
-    """Every node that a run reads, with its parent and its field and index there."""
+    """Every node that may be changed, after its parent and its field and index there."""
     for field, value in ast.iter_fields(parent):
-        if field in _UNREAD or _is_type_checking(parent):
+        if field in _UNCHANGED or _is_type_checking(parent):
             continue
         nodes = list(enumerate(value)) if isinstance(value, list) else [(None, value)]
         for index, node in nodes:
@@ -156,20 +156,15 @@ def _write(path: Path, text: str) -> None:
     os.utime(path, (second, second))
 
 
-def import_libraries() -> None:
-    """Imports the libraries in this process, so that the test processes need not."""
-    for name in LIBRARIES:
-        with suppress(ImportError):
-            importlib.import_module(name)
-
-
 def of_modules(modules: Mapping[str, Sequence[str]], tree: Path, choice: Choice) -> Iterator[MutantResult]:
     """Tries the mutants of each module, in a copy of the checkout, against its tests.
 
     Raises:
         ValueError: if the tests fail without a mutant.
     """
-    import_libraries()
+    for library in LIBRARIES:
+        with suppress(ImportError):
+            importlib.import_module(library)
     for module, tests in modules.items():
         chosen = list(mutants((tree / module).read_text(encoding="utf-8")))[choice.first :: choice.every]
         if not choice.takes(module) or not chosen:

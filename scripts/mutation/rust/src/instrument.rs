@@ -1,4 +1,5 @@
-//! Rewrites the functions of a file so that each of its mutants can be switched on.
+//! Rewrites the functions of a file so that each of its mutants can be switched on: that of number
+//! N is what runs where `crate::__mutant(N)` is true.
 
 use std::collections::HashSet;
 
@@ -68,8 +69,8 @@ impl Instrument {
         self.function_name = outer;
     }
 
-    /// An operation that a switch turns into one of its mutants. In these the operands are as in
-    /// the source. Each is in parentheses: a statement that begins with `if` ends with that `if`.
+    /// An operation with a switch for each of its mutants, whose operands are as in the source. The
+    /// switch is in parentheses, because a statement that begins with `if` ends with that `if`.
     fn binary(&mut self, mut operation: ExprBinary) -> Expr {
         let plain = operation.clone();
         visit_mut::visit_expr_binary_mut(self, &mut operation);
