@@ -1,10 +1,10 @@
--- Question: what were a ticker's prices in the shares of one date, its basis?
+-- Question: what were a ticker's prices in the shares of one date, the basis?
 -- Answer: data_pregao, ativo, fator (prices are multiplied by it: old over new
 -- shares of every event after the row's date, up to the basis), abertura,
 -- maxima, minima, fechamento and quantidade in the shares of the basis (prices
 -- rounded to six decimals, shares to the nearest one, halves away from zero);
--- oldest first. fator and all after it are null before an event of unknown size
--- (ajuste 'sem_fator') and before another currency.
+-- oldest first. In rows before an event of unknown size (ajuste 'sem_fator') or
+-- before a change of currency, fator and the columns after it are null.
 -- Change: the ticker, the basis (no later row is read) and the years.
 WITH bars AS (
     SELECT data_pregao, ativo, abertura, maxima, minima, fechamento, quantidade, acoes_novas, acoes_antigas,

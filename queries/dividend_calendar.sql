@@ -1,8 +1,8 @@
 -- Question: which tickers went ex-dividend when, and how much was it?
 -- Answer: data_pregao (the first session without the right), ativo, proventos
--- (cash a share: dividends, interest on equity and capital returned), rendimento
--- (over the close before, in the same shares; 0.01 is 1%), fechamento; newest
--- first.
+-- (cash a share: dividends, interest on capital and returns of capital),
+-- rendimento (proventos over the close before, in the same shares; 0.01 is 1%),
+-- fechamento; newest first.
 -- Change: the dates and the years.
 SELECT data_pregao, ativo, proventos,
        -- retorno_total is (close + cash) / close before - 1, so this is cash / close before.

@@ -6,7 +6,7 @@
 -- pregoes_desde_anterior; newest first. These are the rows whose ajuste is
 -- 'sem_fator' (docs/concepts.md). Averages and returns across such a row are
 -- null until the event is known: write it into actions/ (docs/ingestion.md).
--- Change: the years; the first is read only for the close before.
+-- Change: the years and the date; the first year is read only for the close before.
 WITH bars AS (
     SELECT data_pregao, ativo, fechamento, ajuste, pregoes_desde_anterior,
            lag(fechamento) OVER (PARTITION BY ativo ORDER BY data_pregao) AS fechamento_anterior

@@ -10,7 +10,7 @@ def point_spark_at(lake: Path) -> None:
     """Set the environment variables from which this process's next SparkSession takes its settings.
 
     The job has no such settings, because on Glue the catalog is the Glue Data Catalog. Here it is
-    an embedded Derby beside the lake. Spark gets at most four cores, so that a laptop stays usable.
+    a Derby database inside `lake`. Spark gets at most four cores, so that a laptop stays usable.
     """
     metastore = lake / "metastore"
     metastore.mkdir(parents=True, exist_ok=True)

@@ -183,7 +183,7 @@ def query_both(spark: SparkSession, files: duckdb.DuckDBPyConnection) -> None:
 
 
 def event_summary(files: duckdb.DuckDBPyConnection) -> str:
-    """The numbers of published rows with a split, a dividend and an event of unknown size."""
+    """The numbers of rows with a split, with a dividend, and with an event of unknown size."""
     ((splits, distributions, unknown),) = files.sql(EVENTS).fetchall()
     return f"{splits} splits and bonuses, {distributions} distributions, {unknown} steps without a known factor"
 
@@ -212,7 +212,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         report.write_report(options.page, options.lake, "The quotes are invented." if is_sample(options) else "")
     except StepError as failure:
         return failure.status
-    except ChoiceError as error:
+    except ChoiceError as error:  # the lake has no year files to show
         print(f"make_run: {error}", file=sys.stderr)
         return 1
     step(f"done in {time.monotonic() - began:.0f} s")

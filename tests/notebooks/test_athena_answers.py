@@ -1,4 +1,4 @@
-"""`by_athena` of the Athena notebook reads every type of column; moto emulates Athena."""
+"""The functions of the Athena notebook that ask Athena, emulated by moto, and DuckDB."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import nbformat
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from moto.server import ThreadedMotoServer
 
@@ -68,3 +70,14 @@ def test_by_athena_reads_every_type_and_nulls(athena: str) -> None:
     columns, rows = notebook["by_athena"]("SELECT 1")
     assert columns == list(COLUMNS)
     assert rows == [("PETR4", 21, 2, -0.025, Decimal("36.480000"), dt.date(2024, 11, 8), True), (None,) * 7]
+
+
+@pytest.mark.usefixtures("athena")
+@pytest.mark.filterwarnings("default")
+def test_open_lake_has_a_view_of_each_table_but_the_iceberg_table_and_the_ledger(tmp_path: Path) -> None:
+    for name in ("cotacoes", "cotacoes_diarias", "cotacoes_por_ano", "_ledger"):
+        (tmp_path / "refined" / name).mkdir(parents=True)
+        pq.write_table(pa.table({"ativo": ["PETR4"]}), tmp_path / "refined" / name / "part-0.parquet")
+    lake = functions("open_lake")["open_lake"](tmp_path)
+    views = lake.sql("SELECT view_name FROM duckdb_views() WHERE schema_name = 'b3' ORDER BY view_name").fetchall()
+    assert views == [("cotacoes_diarias",), ("cotacoes_por_ano",)]

@@ -107,7 +107,7 @@ def test_liquidity_rank_counts_sessions_without_a_trade_as_zero(answer: Asker) -
 
 def test_opening_gaps_need_an_open_outside_the_range_of_the_session_before(answer: Asker) -> None:
     before = {"abertura": "10", "maxima": "10.5", "minima": "9.5", "fechamento": "10", "pregoes_desde_anterior": 1}
-    opens = {"pregoes_desde_anterior": 1, "fechamento": "11"}
+    opens = {"pregoes_desde_anterior": 1, "fechamento": "11", "acoes_novas": 1, "acoes_antigas": 1, "ajuste": "nenhum"}
     rows = [
         *(quote("11-07", ativo, **before) for ativo in ("UPPP3", "BACK3", "DOWN3", "OPEN3", "SAME3", "HIGH3", "LOWW3")),
         quote("11-06", "REST3", **before),
@@ -129,6 +129,18 @@ def test_opening_gaps_need_an_open_outside_the_range_of_the_session_before(answe
         ("BACK3", "alta", Decimal(10), Decimal("10.6"), True),
     ]
     assert cells(gaps, "lacuna") == pytest.approx([-0.3, -0.2, 0.1, 0.06], rel=1e-12)
+
+
+def test_opening_gaps_leave_out_tickers_whose_shares_changed(answer: Asker) -> None:
+    before = dict.fromkeys(("abertura", "maxima", "minima", "fechamento"), "10")
+    halved = dict.fromkeys(before, "5") | {"pregoes_desde_anterior": 1, "acoes_antigas": 1}
+    rows = [
+        *(quote("11-07", ativo, **before) for ativo in ("FALL3", "SPLT3", "STEP3")),
+        quote("11-08", "FALL3", **halved, acoes_novas=1, ajuste="nenhum"),
+        quote("11-08", "SPLT3", **halved, acoes_novas=2, ajuste="aplicado"),
+        quote("11-08", "STEP3", **halved, acoes_novas=1, ajuste="sem_fator"),
+    ]
+    assert cells(answer("opening_gaps", rows), "ativo") == ["FALL3"]
 
 
 def test_weekly_candles_are_of_one_ticker_in_order_of_date(answer: Asker) -> None:
