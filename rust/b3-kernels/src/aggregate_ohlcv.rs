@@ -35,7 +35,7 @@ use crate::table::{Table, nullable};
 /// With `actions` a bar is in the units of its last day: older opens, highs and lows are multiplied
 /// by old / new shares and rounded half to even at the sixth decimal (doubles to the nearest);
 /// older volumes are multiplied by new / old and their sum is rounded to the nearest share. Open,
-/// high, low and volume are null where `distribution` steps within the period, no share event is
+/// high, low and volume are null where `distribution` changes within the period, no share event is
 /// known, and `specification` or the closes say that the number of shares changed. They are null,
 /// with or without `actions`, where `currency` changes within the period, and so is the turnover.
 ///
@@ -46,7 +46,8 @@ pub fn aggregate_ohlcv(bars: &Table, keys: &Keys, every: Every, actions: Option<
     let layout = Layout::of(bars.schema(), keys)?;
     // In the normal form each column has a fixed position and type.
     let normal = concat_batches(layout.schema(), &layout.normal_batches(bars)?)?;
-    // Bars of one day may be its parts, with different starts; `counting_rows` finds duplicates.
+    // One day may have several intraday bars, with different starts; `counting_rows` finds the
+    // duplicates.
     let index = SeriesIndex::new(bars, &Keys { on_duplicate: OnDuplicate::Keep, ..keys.clone() })?;
     let mut groups = Groups::default();
     let mut first_rows = Vec::new();
@@ -87,7 +88,8 @@ impl<'a> ChangeFinder<'a> {
         })
     }
 
-    /// Appends the changes within the groups of one ticker, from the group numbered `first` on.
+    /// Appends, for each group from the one numbered `first` on that has changes, its number and
+    /// the changes, each with the place of the bar after it. The groups are of one ticker.
     fn push_changes(&self, groups: &Groups, first: usize, changes: &mut Vec<Changes>) -> Result<()> {
         for (number, rows) in (first..).zip(groups.iter_from(first)) {
             // The key may join several columns, of which the ticker is the first.
@@ -141,8 +143,8 @@ fn push_periods(series: &Rows<'_>, days: &[i32], every: Every, groups: &mut Grou
         for (_, row) in period {
             groups.push(row_number(*row));
         }
-        let day = days[period[0].1];
-        groups.end(every.first_session(day).unwrap_or(day));
+        let (_, first) = period[0];
+        groups.end(every.first_session(days[first]).expect("the index refused days outside the calendar"));
         first_rows.extend(period.iter().map(|(_, row)| *row).min());
     }
 }
@@ -162,8 +164,8 @@ fn select(schema: &Schema, keys: &Keys, periods: &RecordBatch) -> Result<Table> 
     let place = |name: &str| match name {
         by if by == keys.by => Some(TICKER),
         time if time == keys.time => Some(DATE),
-        names::BAR_START => None,
-        other => periods.schema_ref().index_of(other).ok().filter(|place| *place != TICKER && *place != DATE),
+        names::TICKER | names::TRADE_DATE | names::BAR_START => None,
+        other => periods.schema_ref().index_of(other).ok(),
     };
     let kept = schema.fields().iter().filter_map(|field| Some((field, place(field.name())?)));
     let columns = kept.map(|(field, place)| {

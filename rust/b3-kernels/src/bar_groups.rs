@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, ArrowPrimitiveType, Date32Array, Decimal128Array, Int64Array, PrimitiveArray, RecordBatch,
-    StringArray, UInt32Array, cast::AsArray,
+    Array, ArrayRef, ArrowPrimitiveType, Date32Array, Decimal128Array, PrimitiveArray, RecordBatch, StringArray,
+    UInt32Array, cast::AsArray,
 };
 use arrow::compute::take;
 use arrow::datatypes::{DataType, Date32Type, Decimal128Type, DecimalType, Float64Type, Int64Type};
@@ -63,7 +63,7 @@ impl Groups {
     }
 }
 
-/// A row number as 32 bits; a batch has fewer than 2^32 rows.
+/// A row number as 32 bits.
 pub(crate) fn row_number(row: usize) -> u32 {
     u32::try_from(row).expect("Arrow's text offsets hold fewer than 2^31 rows of tickers")
 }
@@ -131,8 +131,7 @@ fn sum(bars: &RecordBatch, place: usize, groups: &Groups) -> Result<ArrayRef> {
     let overflow = |rows: &[u32]| overflow(bars, place, rows);
     Ok(match column.data_type() {
         DataType::Int64 => {
-            let summands: &Int64Array = column.as_primitive::<Int64Type>();
-            Arc::new(summed(summands, groups, i64::checked_add).map_err(overflow)?)
+            Arc::new(summed::<Int64Type>(column.as_primitive(), groups, i64::checked_add).map_err(overflow)?)
         }
         DataType::Float64 => {
             Arc::new(summed::<Float64Type>(column.as_primitive(), groups, |a, b| Some(a + b)).map_err(overflow)?)
@@ -248,6 +247,7 @@ mod tests {
 
         #[test]
         fn the_source_of_a_bar_is_the_least_trusted_one_of_its_rows(rows in rows()) {
+            // `abacus` is no known source, so it is the least trusted.
             let trust = ["cotahist", "yahoo", "yahoo-5m", "abacus"];
             let sources: Option<Vec<&str>> = rows.iter().map(|row| row.source).collect();
             let least = sources.map(|sources| *trust.iter().rfind(|source| sources.contains(source)).unwrap());

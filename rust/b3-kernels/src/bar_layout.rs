@@ -135,13 +135,8 @@ fn normal_column(name: &str, column: &ArrayRef, place: usize, to: &DataType, sta
         START | VOLUME.. if *column.data_type() == DataType::Null => Ok(new_null_array(to, column.len())),
         TICKER | SOURCE | CURRENCY | SPECIFICATION => as_utf8(name, column),
         DATE => Ok(Arc::new(days(name, column)?)),
-        START => {
-            if !matches!(column.data_type(), DataType::Timestamp(..)) {
-                return Err(Error::column_type(name, column.data_type(), "a timestamp"));
-            }
-            let instant = cast(column, &DataType::Timestamp(TimeUnit::Microsecond, Some("+00:00".into())))?;
-            Ok(cast(&instant, to)?)
-        }
+        START if matches!(column.data_type(), DataType::Timestamp(..)) => Ok(cast(column, to)?),
+        START => Err(Error::column_type(name, column.data_type(), "a timestamp")),
         VOLUME | TRADES | DISTRIBUTION => count(name, column, to, start),
         _ => amount(name, column, to, start),
     }
@@ -239,7 +234,8 @@ mod tests {
 
     fn volumes(floats: &[Option<f64>]) -> Result<Vec<Option<i64>>> {
         let column: ArrayRef = Arc::new(Float64Array::from(floats.to_vec()));
-        let whole = normal_column(names::VOLUME, &column, VOLUME, &DataType::Int64, 7)?;
+        let first_row = 7;
+        let whole = normal_column(names::VOLUME, &column, VOLUME, &DataType::Int64, first_row)?;
         let whole: &Int64Array = whole.as_primitive();
         Ok(whole.iter().collect())
     }

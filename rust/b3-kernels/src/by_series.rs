@@ -50,16 +50,16 @@ pub(crate) fn by_series(
     let keys = &options.keys;
     let fit = |days: &[i32]| windows.iter().all(|window| window.fits(days));
     let mut fitting = Vec::new();
+    // Inspects every series where each is a range of rows: then no rows have to be sorted.
     let index = SeriesIndex::inspecting(bars, keys, |days| fitting.push(fit(days)))?;
     let mut steps = SeriesSteps::new(bars, options, max_age)?;
     let mut columns = Inputs::read(bars, inputs)?;
-    let mut sessions = Sessions::of(options.every);
+    let mut sessions = Sessions { every: options.every, days: Vec::new(), ordinals: Vec::new() };
     let mut scratch: Vec<Scratch> = names.iter().map(|_| Scratch::default()).collect();
     let mut compute = |bounded: bool, take: &mut dyn FnMut(&Rows<'_>, &[Output<'_>])| -> Result<()> {
         for (number, rows) in index.iter().enumerate() {
             let sessions = sessions.of_series(&rows, index.days(), |days| match rows {
                 _ if !bounded => true,
-                // A range: no rows had to be sorted, so the index has inspected every series.
                 Rows::Range(_) => fitting[number],
                 Rows::Listed(_) => fit(days),
             });
@@ -73,19 +73,19 @@ pub(crate) fn by_series(
     let mut results: Vec<ResultColumn> =
         names.iter().map(|_| ResultColumn::new(bars.num_rows(), index.order())).collect();
     let mut filled = vec![false; names.len()];
-    compute(true, &mut |rows, outputs| {
+    let bounded = true;
+    compute(bounded, &mut |rows, outputs| {
         results.iter_mut().zip(outputs).for_each(|(result, output)| result.put(rows, output));
         note_filled(outputs, &mut filled);
     })?;
-    let mut unbounded = filled.clone();
+    let mut filled_unbounded = filled.clone();
     if !windows.is_empty() && filled.contains(&false) {
         // Computes again without a limit on the width, to find columns that only the width made
         // null.
-        compute(false, &mut |_, outputs| note_filled(outputs, &mut unbounded))?;
+        compute(!bounded, &mut |_, outputs| note_filled(outputs, &mut filled_unbounded))?;
     }
-    let too_wide =
-        names.iter().zip(unbounded.iter().zip(&filled)).filter(|(_, (unbounded, filled))| unbounded != filled);
-    let too_wide = too_wide.map(|(name, _)| name.clone()).collect();
+    let too_wide = (0..names.len()).filter(|column| filled_unbounded[*column] != filled[*column]);
+    let too_wide = too_wide.map(|column| names[column].clone()).collect();
     let columns: Vec<(FieldRef, ArrayRef)> =
         names.iter().zip(results).map(|(name, result)| (nullable(name, DataType::Float64), result.finish())).collect();
     Ok(Derived { table: Table::of_columns(columns, bars.num_rows())?, too_wide })
@@ -184,10 +184,6 @@ struct Sessions {
 }
 
 impl Sessions {
-    fn of(every: Every) -> Self {
-        Self { every, days: Vec::new(), ordinals: Vec::new() }
-    }
-
     fn of_series(&mut self, rows: &Rows<'_>, all_days: &[i32], fit: impl FnOnce(&[i32]) -> bool) -> Option<&[i32]> {
         let days = match rows {
             Rows::Range(range) => &all_days[range.clone()],

@@ -24,7 +24,7 @@ const TOO_LARGE: i128 = 10_i128.pow(18);
 
 /// A column that is being converted.
 pub(super) struct Converted {
-    name: String,
+    pub(super) name: String,
     pub(super) unit: Unit,
     numbers: Numbers,
     buffer: NumberBuffer,
@@ -55,8 +55,8 @@ impl Converted {
         self.numbers.series(rows, &mut self.buffer)
     }
 
-    /// Converts the numbers of one series. Each of `runs` has the number of a bar and the factor
-    /// from there on, `None` for null.
+    /// Converts the numbers of one series. Each of `runs` has the place of its first bar in the
+    /// series, and the factor of its bars; `None` makes them null.
     pub(super) fn convert(&mut self, ticker: &str, rows: &Rows<'_>, runs: &[(usize, Option<Ratio>)]) -> Result<()> {
         let Self { name, unit, numbers, buffer, results, valid } = self;
         let series = numbers.series(rows, buffer)?;
@@ -66,9 +66,10 @@ impl Converted {
             while let Some((_, next)) = runs.next_if(|(start, _)| *start <= place) {
                 factor = next.as_ref();
             }
-            let Some(factor) = factor.filter(|_| series.valid.is_none_or(|valid| valid[place])) else {
+            let Some(factor) = factor else { continue };
+            if series.valid.is_some_and(|valid| !valid[place]) {
                 continue;
-            };
+            }
             valid[row] = true;
             let overflow = |expected| Error::Overflow { column: name.clone(), key: ticker.to_owned(), expected };
             match (&mut *results, &series.values) {
@@ -120,6 +121,6 @@ fn double(value: f64, factor: &Ratio, unit: Unit) -> f64 {
     if unit == Unit::Shares {
         (numerator, denominator) = (big::half_to_even(&numerator, &denominator), BigUint::from(1_u8));
     }
-    let exponent = 0;
-    big::ratio(&numerator, &denominator, exponent)
+    let power_of_two = 0;
+    big::ratio(&numerator, &denominator, power_of_two)
 }

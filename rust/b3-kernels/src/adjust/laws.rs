@@ -15,7 +15,7 @@ fn events() -> impl Strategy<Value = Vec<(&'static str, i32, Action)>> {
     let ratios = prop::sample::select(vec![(2, 1), (3, 1), (7, 11), (1, 1_000), (1_000, 1)]);
     let action = prop_oneof![
         2 => ratios.prop_map(|(new, old)| Action::Shares(new, old)),
-        // Far below the lowest close, whatever the splits.
+        // Hundred-millionths of BRL: below the lowest close, whatever the splits.
         1 => (1..100_i128).prop_map(Action::Cash),
     ];
     prop::collection::vec((Just("PETR4"), 0..60_i32, action), 0..5)
@@ -40,9 +40,9 @@ proptest! {
         let Some(own) = actions.of("PETR4") else { return Ok(()) };
         let series = Series::new(Values::Decimal { unscaled: &closes, scale: 6 });
         let conversion = Conversion::of_prices("PETR4", own, cash.then_some((&days, &series))).unwrap();
-        let (from, way, to) = dates;
+        let (from, middle, to) = dates;
         let between = |from, to| conversion.between(from, to).as_ref().map(rational);
-        let (first, second, whole) = (between(from, way), between(way, to), between(from, to));
+        let (first, second, whole) = (between(from, middle), between(middle, to), between(from, to));
         if let (Some(first), Some(second), Some(whole)) = (first, second, whole) {
             prop_assert_eq!(first * second, whole);
         } else {
@@ -62,7 +62,8 @@ proptest! {
         }).collect();
         let series = Series { steps: &steps, ..Series::new(Values::Decimal { unscaled: &closes, scale: 6 }) };
         let (mut values, mut valid) = (vec![0.0; days.len()], vec![false; days.len()]);
-        sma(&series, window, u32::MAX, &mut Output { values: &mut values, valid: &mut valid });
+        let max_span = u32::MAX;
+        sma(&series, window, max_span, &mut Output { values: &mut values, valid: &mut valid });
         let conversion = Conversion::of_prices("PETR4", own, None).unwrap();
         for last in window - 1..days.len() {
             let in_its_shares = (last + 1 - window..=last).map(|row| {

@@ -51,18 +51,24 @@ pub fn adjust(
     // A table without rows has no last date, and nothing to convert.
     let as_of = as_of.unwrap_or_default().to_epoch_days();
     let mut columns = columns(bars)?;
-    let close = [CLOSE.to_owned(), published(CLOSE)].into_iter().find(|name| index_of(bars.schema(), name).is_ok());
-    let close = close.unwrap_or_else(|| CLOSE.to_owned());
-    let mut closes = distributions.then(|| Converted::read(bars, &close, Unit::Price)).transpose()?;
+    let is_close = |column: &Converted| column.name == CLOSE || column.name == published(CLOSE);
+    let close = columns.iter().position(is_close);
+    if distributions && close.is_none() {
+        return Err(missing_close(bars));
+    }
     let mut days = Vec::new();
     for rows in index.iter() {
         let ticker = rows.first().and_then(|row| tickers.at(row)).unwrap_or_default();
         rows.copy(index.days(), &mut days);
         let (mut of_prices, mut of_shares) = (Conversion::default(), Conversion::default());
         if let Some(actions) = actions.of(ticker) {
-            let closes = closes.as_mut().map(|closes| closes.series(&rows)).transpose()?;
-            of_prices =
-                Conversion::of_prices(ticker, actions, closes.as_ref().map(|closes| (days.as_slice(), closes)))?;
+            of_prices = match close {
+                Some(close) if distributions => {
+                    let closes = columns[close].series(&rows)?;
+                    Conversion::of_prices(ticker, actions, Some((&days, &closes)))?
+                }
+                _ => Conversion::of_prices(ticker, actions, None)?,
+            };
             of_shares = Conversion::of_shares(actions);
         }
         let (of_prices, of_shares) = (of_prices.runs(&days, as_of), of_shares.runs(&days, as_of));
@@ -93,7 +99,11 @@ fn columns(bars: &Table) -> Result<Vec<Converted>> {
         }
     }
     if columns.is_empty() {
-        return Err(Error::MissingColumn { column: CLOSE.to_owned(), found: names(bars.schema()) });
+        return Err(missing_close(bars));
     }
     Ok(columns)
+}
+
+fn missing_close(bars: &Table) -> Error {
+    Error::MissingColumn { column: CLOSE.to_owned(), found: names(bars.schema()) }
 }

@@ -18,10 +18,6 @@ fn with_keys(rows: RecordBatch, keys: &Keys, every: Every, actions: Option<&Acti
     Ok(one_batch(&aggregate_ohlcv(&Table::from(rows), keys, every, actions)?))
 }
 
-fn days(bars: &RecordBatch) -> Vec<i32> {
-    bars.column_by_name("trade_date").unwrap().as_primitive::<Date32Type>().values().to_vec()
-}
-
 #[test]
 fn a_period_stands_where_its_first_bar_stood_and_is_dated_by_its_first_session() {
     let of = |ticker, number, cents| raw(ticker, session(number), cents);
@@ -37,7 +33,8 @@ fn a_period_stands_where_its_first_bar_stood_and_is_dated_by_its_first_session()
     let months = aggregated(batch(&rows), Every::Month, None);
     assert_eq!(texts(&months, "ticker"), [Some("VALE3"), Some("ABEV3"), Some("VALE3"), Some("ABEV3")]);
     let march = chrono::NaiveDate::from_ymd_opt(2021, 3, 1).unwrap().to_epoch_days();
-    assert_eq!(days(&months), [march, march, session(0), session(0)]);
+    let days = months.column_by_name("trade_date").unwrap().as_primitive::<Date32Type>().values();
+    assert_eq!(**days, [march, march, session(0), session(0)]);
     let cents = |name| decimals(&months, name).into_iter().map(|price| price.unwrap() / 10_000).collect::<Vec<_>>();
     assert_eq!(cents("open"), [600, 160, 700, 150]);
     assert_eq!(cents("high"), [600, 160, 700, 150]);
@@ -113,24 +110,26 @@ fn with_actions_a_period_is_in_the_units_of_its_last_day_and_without_them_as_tra
 
 #[test]
 fn across_a_missing_factor_or_another_currency_a_period_has_no_prices_but_the_last() {
-    let before = Raw { specification: Some("ON"), ..raw("PETR4", session(0), 1000) };
-    let after = |day| Raw { price: Some(2_500_000), day: session(day), ..before.clone() };
-    let bonus = Raw { distribution: Some(101), specification: Some("ON  EB"), ..after(1) };
-    let two_currencies = [Raw { currency: "CR$", ..before.clone() }, after(1)];
-    let of = |rows: &[Raw], actions: Option<&Actions>| {
+    let of =
+        |day, cents| Raw { distribution: Some(100), specification: Some("ON"), ..raw("PETR4", session(day), cents) };
+    let (before, after) = (of(0, 1000), of(1, 250));
+    let bonus = Raw { distribution: Some(101), specification: Some("ON  EB"), ..after.clone() };
+    let two_currencies = [Raw { currency: "CR$", ..before.clone() }, after.clone()];
+    // Whether open, high, low and volume are null, and the turnover, which is 1.0 a bar.
+    let nulls_and_turnover = |rows: &[Raw], actions: Option<&Actions>| {
         let turnover: ArrayRef = Arc::new(Float64Array::from(vec![1.0; rows.len()]));
         let bar = aggregated(with(&batch(rows), "turnover", turnover), Every::Week, actions);
         let is_null = |name: &str| bar.column_by_name(name).unwrap().is_null(0);
         assert_eq!(decimals(&bar, "close"), [Some(2_500_000)]);
         (["open", "high", "low", "volume"].map(is_null), doubles(&bar, "turnover")[0])
     };
-    let none = actions(&[]);
-    assert_eq!(of(&[before.clone(), bonus.clone()], Some(&none)), ([true; 4], Some(2.0)));
-    assert_eq!(of(&[before.clone(), bonus], None), ([false; 4], Some(2.0)));
-    assert_eq!(of(&two_currencies, Some(&none)), ([true; 4], None));
-    assert_eq!(of(&two_currencies, None), ([true; 4], None));
-    assert_eq!(of(&[before.clone(), after(1)], Some(&none)), ([false; 4], Some(2.0)));
-    assert_eq!(of(&two_currencies[1..], None), ([false; 4], Some(1.0)));
+    let no_events = actions(&[]);
+    assert_eq!(nulls_and_turnover(&[before.clone(), bonus.clone()], Some(&no_events)), ([true; 4], Some(2.0)));
+    assert_eq!(nulls_and_turnover(&[before.clone(), bonus], None), ([false; 4], Some(2.0)));
+    assert_eq!(nulls_and_turnover(&two_currencies, Some(&no_events)), ([true; 4], None));
+    assert_eq!(nulls_and_turnover(&two_currencies, None), ([true; 4], None));
+    assert_eq!(nulls_and_turnover(&[before, after], Some(&no_events)), ([false; 4], Some(2.0)));
+    assert_eq!(nulls_and_turnover(&two_currencies[1..], None), ([false; 4], Some(1.0)));
 }
 
 #[test]

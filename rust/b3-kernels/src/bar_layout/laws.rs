@@ -1,14 +1,19 @@
 //! Tests of the types that the columns of bars may have, and of the messages about other ones.
 
-use arrow::array::{Date32Array, TimestampMicrosecondArray};
+use arrow::array::{Int16Array, TimestampMicrosecondArray};
 use arrow::datatypes::TimestampMicrosecondType;
 
 use super::*;
+use crate::refiner::samples::{batch, raw, session};
+use crate::table;
 
-/// A column of this type, numbered from row 7 on, in the normal form of the column at `place`.
+/// The number, in the input, of the first row of each column.
+const FIRST_ROW: usize = 7;
+
+/// A column of the type `of` in the normal form of the column at `place`.
 fn normal(place: usize, of: &DataType, numbers: &[Option<i64>], to: &DataType) -> Result<ArrayRef> {
     let column = cast(&Int64Array::from(numbers.to_vec()), of).unwrap();
-    normal_column("x", &column, place, to, 7)
+    normal_column("x", &column, place, to, FIRST_ROW)
 }
 
 fn refused(place: usize, of: &DataType, numbers: &[Option<i64>], to: &DataType) -> String {
@@ -18,14 +23,12 @@ fn refused(place: usize, of: &DataType, numbers: &[Option<i64>], to: &DataType) 
 #[test]
 fn counts_may_be_of_any_type_of_whole_numbers() {
     let numbers = [Some(5), None, Some(7)];
+    let longs: ArrayRef = Arc::new(Int64Array::from(numbers.to_vec()));
+    let shorts: ArrayRef = Arc::new(Int16Array::from(vec![Some(5), None, Some(7)]));
     for of in [DataType::Int8, DataType::UInt32, DataType::Int64, DataType::Decimal128(10, 0), DataType::Float32] {
-        for place in [VOLUME, TRADES] {
-            let found = normal(place, &of, &numbers, &DataType::Int64).unwrap();
-            assert_eq!(found.as_primitive::<arrow::datatypes::Int64Type>().iter().collect::<Vec<_>>(), numbers);
+        for (place, expected) in [(VOLUME, &longs), (TRADES, &longs), (DISTRIBUTION, &shorts)] {
+            assert_eq!(&normal(place, &of, &numbers, expected.data_type()).unwrap(), expected);
         }
-        let found = normal(DISTRIBUTION, &of, &numbers, &DataType::Int16).unwrap();
-        let shorts = found.as_primitive::<arrow::datatypes::Int16Type>().iter();
-        assert_eq!(shorts.collect::<Vec<_>>(), [Some(5), None, Some(7)]);
     }
     for of in [DataType::Decimal128(10, 2), DataType::Utf8, DataType::Boolean] {
         let expected = format!("column x: found {of}, expected an integer, or a float of whole numbers");
@@ -58,13 +61,13 @@ fn a_number_that_its_column_cannot_hold_is_refused_with_its_row_and_what_fits() 
     }
     let huge: ArrayRef = Arc::new(arrow::array::UInt64Array::from(vec![1, u64::MAX]));
     assert_eq!(
-        normal_column("x", &huge, VOLUME, &DataType::Int64, 7).unwrap_err().to_string(),
+        normal_column("x", &huge, VOLUME, &DataType::Int64, FIRST_ROW).unwrap_err().to_string(),
         "column x, row 8: found 18446744073709551615, expected a 64-bit integer"
     );
     let thousandths = Decimal128Array::from(vec![None, Some(10), Some(1)]).with_precision_and_scale(10, 3).unwrap();
     let thousandths: ArrayRef = Arc::new(thousandths);
     assert_eq!(
-        normal_column("x", &thousandths, TURNOVER, &MONEY, 7).unwrap_err().to_string(),
+        normal_column("x", &thousandths, TURNOVER, &MONEY, FIRST_ROW).unwrap_err().to_string(),
         "column x, row 9: found 0.001, expected at most 18 digits before and 2 behind the point"
     );
 }
@@ -106,13 +109,13 @@ fn prices_are_floats_where_the_close_is_one() {
 #[test]
 fn a_start_of_a_bar_is_an_instant_of_any_unit_and_zone() {
     let to = DataType::Timestamp(TimeUnit::Microsecond, None);
-    for (unit, count) in [(TimeUnit::Second, 1), (TimeUnit::Millisecond, 1_000), (TimeUnit::Nanosecond, 1_000_000_000)]
-    {
+    let units = [(TimeUnit::Second, 1), (TimeUnit::Millisecond, 1_000), (TimeUnit::Nanosecond, 1_000_000_000)];
+    for (unit, per_second) in units {
         for zone in [None, Some("UTC".into()), Some("-03:00".into())] {
-            // Numbers of an instant are those of UTC, whatever its zone.
-            let numbers = Int64Array::from(vec![Some(60 * count), None]);
+            // A timestamp counts from 1970-01-01 in UTC, whatever its zone.
+            let numbers = Int64Array::from(vec![Some(60 * per_second), None]);
             let column = arrow::compute::cast(&numbers, &DataType::Timestamp(unit, zone)).unwrap();
-            let found = normal_column("x", &column, START, &to, 7).unwrap();
+            let found = normal_column("x", &column, START, &to, FIRST_ROW).unwrap();
             let found: &TimestampMicrosecondArray = found.as_primitive::<TimestampMicrosecondType>();
             assert_eq!(found.iter().collect::<Vec<_>>(), [Some(60_000_000), None]);
         }
@@ -142,7 +145,7 @@ fn layout(close: DataType, turnover: Option<DataType>, currency: Option<DataType
 }
 
 #[test]
-fn prices_and_turnover_stay_floats_and_a_missing_or_untyped_column_has_the_type_null() {
+fn prices_and_turnover_stay_floats_and_a_missing_or_untyped_currency_has_the_type_null() {
     use DataType::{Float32, Float64, Int64, Null, Utf8};
     assert_eq!(layout(Float32, None, None), [Float64, Float64, Null]);
     assert_eq!(layout(Int64, None, Some(Null)), [PRICE, MONEY, Null]);
@@ -152,17 +155,10 @@ fn prices_and_turnover_stay_floats_and_a_missing_or_untyped_column_has_the_type_
 
 #[test]
 fn the_keys_may_have_other_names() {
-    let price = || -> ArrayRef { Arc::new(Float64Array::from(vec![1.0])) };
-    let batch = RecordBatch::try_from_iter([
-        ("ativo", Arc::new(arrow::array::StringArray::from(vec!["PETR4"])) as ArrayRef),
-        ("dia", Arc::new(Date32Array::from(vec![18_631]))),
-        ("open", price()),
-        ("high", price()),
-        ("low", price()),
-        ("close", price()),
-        ("volume", Arc::new(Int64Array::from(vec![1]))),
-    ])
-    .unwrap();
+    let bars = batch(&[raw("PETR4", session(0), 1_000)]);
+    let mut columns = table::names(&bars.schema());
+    columns.splice(..2, ["ativo".to_owned(), "dia".to_owned()]);
+    let batch = RecordBatch::try_from_iter(columns.iter().zip(bars.columns().iter().cloned())).unwrap();
     let keys = Keys { by: "ativo".to_owned(), time: "dia".to_owned(), ..Keys::default() };
     let normal = Layout::of(batch.schema_ref(), &keys).unwrap().normal(&batch, 0).unwrap();
     assert_eq!(normal.column(TICKER).as_string::<i32>().value(0), "PETR4");

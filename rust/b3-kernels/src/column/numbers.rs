@@ -167,7 +167,7 @@ fn append_as_64_bits(rows: &Rows<'_>, values: &ScalarBuffer<i128>, unscaled: &mu
         Rows::Range(range) => Isa::best().run(Narrowed { blocks: prefetched_pages(&halves[range.clone()]), unscaled }),
         Rows::Listed(rows) => {
             let halves = rows.iter().map(|row| &halves[*row as usize]);
-            Narrowed { blocks: std::iter::once(halves), unscaled }.run::<false>()
+            Isa::best().run(Narrowed { blocks: std::iter::once(halves), unscaled })
         }
     }
 }

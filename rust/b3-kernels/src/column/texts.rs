@@ -94,7 +94,7 @@ impl Vectorised for Runs<'_> {
     fn run<const FUSED: bool>(self) {
         /// Rows compared at once; their bytes fit the first-level cache.
         const BLOCK: usize = 512;
-        /// Rows compared one by one.
+        /// Up to so many rows are compared one by one.
         const FEW: usize = 8;
         let Self { offsets, bytes, start, bounds } = self;
         let text = |row: usize| &bytes[at(offsets[row])..at(offsets[row + 1])];
@@ -123,8 +123,9 @@ impl Vectorised for Runs<'_> {
 #[inline(always)]
 fn repeats(offsets: &[i32], bytes: &[u8]) -> bool {
     let length = offsets[1] - offsets[0];
-    let other = offsets.iter().zip(&offsets[1..]).fold(0, |other, (a, b)| other | (b.wrapping_sub(*a) ^ length));
-    other == 0 && {
+    let lengths = offsets.iter().zip(&offsets[1..]).map(|(start, end)| end.wrapping_sub(*start));
+    let differing_bits = lengths.fold(0, |bits, other| bits | (other ^ length));
+    differing_bits == 0 && {
         let block = &bytes[at(offsets[0])..at(offsets[offsets.len() - 1])];
         let length = at(length);
         block[length..] == block[..block.len() - length]

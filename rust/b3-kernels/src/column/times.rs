@@ -115,11 +115,8 @@ fn joined<'a, T: arrow::datatypes::ArrowNativeType>(
     {
         return chunk.clone();
     }
-    let mut all = Vec::new();
-    for chunk in chunks {
-        all.extend_from_slice(chunk);
-    }
-    ScalarBuffer::from(all)
+    let chunks: Vec<&[T]> = chunks.map(|chunk| &chunk[..]).collect();
+    ScalarBuffer::from(chunks.concat())
 }
 
 /// As `slice::is_sorted`, but without early exit, so that the loop vectorises.
