@@ -43,7 +43,7 @@ pub enum IngestError {
         /// What went wrong.
         reason: String,
     },
-    /// A file that the source does not have, or not yet.
+    /// A file that the source does not have, or has not published yet.
     #[error("{url}: 404: no such file; no session, or not published yet")]
     NotPublished {
         /// The address.

@@ -29,7 +29,7 @@ struct PaperConstants {
 #[derive(Debug, Default)]
 pub(super) struct PackedSessions {
     papers: Vec<PaperConstants>,
-    numbers: FxHashMap<PaperConstants, u64>,
+    index_in_papers: FxHashMap<PaperConstants, u64>,
     sessions: BTreeMap<NaiveDate, Blocks>,
 }
 
@@ -69,12 +69,12 @@ impl PackedSessions {
     pub(super) fn push(&mut self, trade_date: NaiveDate, bar: &Bar) {
         let Bar { ticker, isin, market, forward_term, currency, distribution, specification, .. } = *bar;
         let paper = PaperConstants { ticker, isin, market, forward_term, currency, distribution, specification };
-        let number = *self.numbers.entry(paper).or_insert_with(|| {
+        let index = *self.index_in_papers.entry(paper).or_insert_with(|| {
             self.papers.push(paper);
             self.papers.len() as u64 - 1
         });
         let packed = self.sessions.entry(trade_date).or_default().with_space();
-        put(packed, number);
+        put(packed, index);
         let open = bar.open.unscaled();
         put_signed(packed, open);
         for price in [bar.high, bar.low, bar.close] {
@@ -120,8 +120,8 @@ impl PackedSessions {
 }
 
 fn take_bar(rest: &mut &[u8], papers: &[PaperConstants]) -> Bar {
-    let number = usize::try_from(take(rest)).expect("a paper's number is an index of `papers`");
-    let paper = &papers[number];
+    let index = usize::try_from(take(rest)).expect("it was written as an index in `papers`");
+    let paper = &papers[index];
     let open = take_signed(rest);
     let mut price = || Price::from_unscaled(take_signed(rest).wrapping_add(open));
     let (high, low, close) = (price(), price(), price());
