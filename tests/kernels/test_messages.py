@@ -25,6 +25,9 @@ NO_ARROW = (
 )
 
 
+NULL_IN_DICTIONARY = pa.DictionaryArray.from_arrays([0], pa.array([None], pa.string()))
+
+
 def bars(**over: Any) -> pa.Table:
     return table([BAR | over])
 
@@ -60,6 +63,12 @@ CASES: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
         b3.SchemaError,
         "column ticker: found Int64, expected text (Utf8, LargeUtf8, Utf8View or a dictionary of them)",
     ),
+    "a price of 19 digits after the point": (
+        lambda: b3.moving_average(cast("close", pa.decimal128(38, 19), Decimal("0.4"))),
+        b3.SchemaError,
+        "column close: found Decimal128(38, 19), "
+        "expected a decimal of 0 to 18 digits after the point, an integer or a float",
+    ),
     "text for a date": (
         lambda: b3.refine(cast("trade_date", pa.string(), "2024-11-08")),
         b3.SchemaError,
@@ -77,6 +86,11 @@ CASES: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     ),
     "null ticker": (
         lambda: b3.refine(bars(ticker=None)),
+        ValueError,
+        "column ticker, row 0: found null, expected text",
+    ),
+    "a dictionary whose value is null for a ticker": (
+        lambda: b3.moving_average(bars().drop_columns(["ticker"]).append_column("ticker", NULL_IN_DICTIONARY)),
         ValueError,
         "column ticker, row 0: found null, expected text",
     ),

@@ -38,10 +38,16 @@ pub fn merge(old: &[Bar], new: &[Bar], policy: &Policy) -> Vec<Bar> {
 }
 
 /// The rejected rows of a session after a run: those of the run and, without `--replace`, the old
-/// ones of tickers and markets that it did not read.
+/// ones of tickers and markets outside its scope and of `unread` tickers, whose request failed.
 #[must_use]
-pub fn merge_rejected(old: Vec<RejectedBar>, new: &[RejectedBar], policy: &Policy) -> Vec<RejectedBar> {
-    let kept = |bar: &RejectedBar| !policy.replace && !policy.scope.covers(bar.ticker, bar.market);
+pub fn merge_rejected(
+    old: Vec<RejectedBar>,
+    new: &[RejectedBar],
+    policy: &Policy,
+    unread: &BTreeSet<Ticker>,
+) -> Vec<RejectedBar> {
+    let read = |bar: &RejectedBar| policy.scope.covers(bar.ticker, bar.market) && !unread.contains(&bar.ticker);
+    let kept = |bar: &RejectedBar| !policy.replace && !read(bar);
     let mut rows: Vec<RejectedBar> = old.into_iter().filter(kept).chain(new.iter().cloned()).collect();
     rows.sort_by_key(|bar| (bar.ticker, bar.bar_start, bar.market));
     rows
@@ -113,7 +119,7 @@ mod tests {
         let old = || vec![rejected("PETR4", "old"), rejected("VALE3", "old"), rejected("VALE3", "older")];
         let new = [rejected("ABEV3", "new"), rejected("PETR4", "new")];
         let merged = |policy: Policy| -> Vec<String> {
-            let rows = merge_rejected(old(), &new, &policy);
+            let rows = merge_rejected(old(), &new, &policy, &BTreeSet::new());
             rows.iter().map(|row| format!("{} {}", row.ticker, row.reason)).collect()
         };
         let read = tickers(&["ABEV3", "PETR4"]);

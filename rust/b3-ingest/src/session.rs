@@ -8,7 +8,7 @@ use b3_market::lake::Source;
 use chrono::NaiveDate;
 
 use crate::bar::{Bar, RejectedBar};
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, Status};
 
 /// The rows of one source for one trade date, in any order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +21,13 @@ pub struct Session {
     pub rejected: Vec<RejectedBar>,
     /// Known outcomes: empty and failed tickers. The writer adds those of the tickers with rows.
     pub outcomes: Vec<Outcome>,
+}
+
+impl Session {
+    /// The tickers that the source failed to give.
+    pub(crate) fn failed_tickers(&self) -> BTreeSet<Ticker> {
+        self.outcomes.iter().filter(|outcome| outcome.status == Status::Failed).map(|outcome| outcome.ticker).collect()
+    }
 }
 
 /// What a run has read, which decides what it replaces.

@@ -134,17 +134,18 @@ impl SessionWork {
     }
 
     /// Writes the rejected rows in place of those of earlier runs. Rows outside the scope of this
-    /// run stay, except with `--replace`.
+    /// run and of tickers whose request failed stay, except with `--replace`.
     async fn put_rejected(&self) -> Result<(), IngestError> {
         let key = RejectedKey { trade_date: self.session.trade_date, source: self.policy.source }.to_string();
         if self.session.rejected.is_empty() && self.lake.read(&key).await?.is_none() {
             return Ok(());
         }
         let (policy, new) = (Arc::clone(&self.policy), self.session.rejected.clone());
+        let unread = self.session.failed_tickers();
         let object = self.lake.name(&key);
         let rewrite = move |old: Option<Bytes>| {
             let old = stored_rows(old, |bytes| rejected_of_parquet(&object, bytes), &policy)?;
-            let rows = merge_rejected(old, &new, &policy);
+            let rows = merge_rejected(old, &new, &policy, &unread);
             encode_object(&object, frame_of_rejected(&rows, policy.source))
         };
         self.lake.update(&key, rewrite).await.map(drop)

@@ -97,6 +97,22 @@ async fn a_rejected_row_is_kept_beside_raw_with_its_values_and_reason() {
 }
 
 #[tokio::test]
+async fn a_rejected_row_stays_if_a_later_request_of_its_ticker_fails() {
+    let mut share = petr4();
+    share.row_faults.insert(date("2024-03-07"), RowFault::NullOpen);
+    let day = ["--tickers", "PETR4", "--from", "2024-03-07", "--to", "2024-03-07"];
+    let lake = TestLake::new();
+    lake.run(&yahoo_of(share.clone()).address, NOW, &day).await;
+    share.fault = Some(ShareFault::Unknown);
+    let report = lake.run(&yahoo_of(share.clone()).address, NOW, &day).await;
+    assert!(report.outcome("PETR4", "2024-03-07").starts_with("failed: "));
+    assert_eq!(lake.rejected(date("2024-03-07"))[0].reason, "open is null");
+    // A run that reads the ticker and finds a valid row removes it.
+    lake.run(&yahoo_of(petr4()).address, NOW, &day).await;
+    assert!(lake.rejected(date("2024-03-07")).is_empty());
+}
+
+#[tokio::test]
 async fn a_bar_on_a_holiday_is_reported_and_not_written() {
     let mut share = petr4();
     share.holidays_with_bar = vec!["2024-02-13".parse().unwrap()];

@@ -13,6 +13,9 @@ use crate::series_index::Rows;
 use crate::simd::{Isa, Vectorised, prefetched_pages};
 use crate::table::Table;
 
+/// The digits after the point for which 10^scale fits the kernels' arithmetic.
+const SCALES: std::ops::RangeInclusive<i8> = 0..=18;
+
 /// A column of numbers, which may hold nulls.
 pub(crate) struct Numbers {
     name: String,
@@ -73,19 +76,22 @@ impl Numbers {
         let data_type = table.schema().field_with_name(name)?.data_type().clone();
         let values = match &data_type {
             DataType::Float64 | DataType::Float32 | DataType::Float16 => Stored::Float(floats(&chunks)?),
-            DataType::Decimal128(_, scale) if chunks.len() == 1 && *scale >= 0 => {
+            DataType::Decimal128(_, scale) if chunks.len() == 1 && SCALES.contains(scale) => {
                 Stored::Wide(chunks[0].as_primitive::<Decimal128Type>().clone(), scale.unsigned_abs())
             }
-            DataType::Decimal128(_, scale) if *scale >= 0 => {
+            DataType::Decimal128(_, scale) if SCALES.contains(scale) => {
                 Stored::Narrow(narrow_all(name, &chunks)?, scale.unsigned_abs())
             }
-            DataType::Decimal32(_, scale) | DataType::Decimal64(_, scale) if *scale >= 0 => {
+            DataType::Decimal32(_, scale) | DataType::Decimal64(_, scale) if SCALES.contains(scale) => {
                 let wide = chunks.iter().map(|chunk| cast(chunk, &DataType::Decimal128(18, *scale)));
                 let wide = wide.collect::<std::result::Result<Vec<_>, _>>()?;
                 Stored::Narrow(narrow_all(name, &wide)?, scale.unsigned_abs())
             }
             integer if integer.is_integer() => Stored::Narrow(integers(name, &chunks)?, 0),
-            found => return Err(Error::column_type(name, found, "a decimal, an integer or a float")),
+            found => {
+                let expected = "a decimal of 0 to 18 digits after the point, an integer or a float";
+                return Err(Error::column_type(name, found, expected));
+            }
         };
         Ok(Self { name: name.to_owned(), values })
     }

@@ -20,13 +20,12 @@ pub(crate) struct Texts {
 impl Texts {
     /// Reads a column of `Utf8`, `LargeUtf8`, `Utf8View` or a dictionary of them.
     pub(crate) fn read(table: &Table, name: &str) -> Result<Self> {
-        let chunks = table.column(name)?;
-        if let Some(row) = first_null(&chunks) {
+        // A dictionary's key may lead to a null, which only the conversion shows.
+        let texts = table.column(name)?.iter().map(|chunk| as_utf8(name, chunk)).collect::<Result<Vec<_>>>()?;
+        if let Some(row) = first_null(&texts) {
             return Err(Error::value(name, row, "null", "text"));
         }
-        let chunks =
-            chunks.iter().map(|chunk| Ok(as_utf8(name, chunk)?.as_string::<i32>().clone())).collect::<Result<_>>()?;
-        Ok(Self { chunks })
+        Ok(Self { chunks: texts.iter().map(|text| text.as_string().clone()).collect() })
     }
 
     /// The values of ascending `rows`, up to the first that does not exist.
