@@ -31,12 +31,23 @@ def failure(run: Callable[[], str | None]) -> str | None:
         reason = str(error)
     except (Py4JNetworkError, ConnectionError):
         reason = "Spark's JVM is gone: killed, or out of memory"
+    except aws_errors() as error:
+        reason = str(error)
     except OSError as error:
         reason = str(error)
     except (PySparkException, Py4JError) as error:
         reason = root_cause(str(error))
     print(f"error: {reason}", file=sys.stderr)
     return reason
+
+
+def aws_errors() -> tuple[type[Exception], ...]:
+    """The errors that boto3 raises; none where it is not installed."""
+    try:
+        from botocore.exceptions import BotoCoreError, ClientError
+    except ModuleNotFoundError:
+        return ()
+    return BotoCoreError, ClientError
 
 
 def root_cause(trace: str) -> str:

@@ -10,6 +10,7 @@ import pytest
 from moto import mock_aws
 
 from b3_jobs.contract.options import Options
+from b3_jobs.errors import failure
 from b3_jobs.files.listing import Identity
 from b3_jobs.files.storage import Storage
 from b3_jobs.ledger.ledger import Ledger, ledger_file
@@ -76,3 +77,11 @@ def test_metric_is_put_for_all_tables_if_a_namespace_is_given(tmp_path: Path, mo
         assert (metric["MetricName"], metric["Dimensions"]) == ("SessionsBehind", [{"Name": "Database", "Value": "b3"}])
     monkeypatch.setattr(boto3, "client", lambda _: pytest.fail("a run without a namespace asked CloudWatch"))
     assert freshness.put_metric(Options("raw", "refined")) is None
+
+
+def test_an_aws_error_of_the_metric_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+    monkeypatch.delenv("AWS_REGION", raising=False)
+    options = Options(str(tmp_path / "raw"), str(tmp_path / "refined"), metrics_namespace="B3Lake")
+    assert failure(lambda: str(freshness.put_metric(options))) == "You must specify a region."

@@ -274,7 +274,8 @@ def test_audit_of_listed_dates_reports_those_only(published: Lake) -> None:
         assert run_audit(published, "--trade_dates", days) == NOTHING_FOUND
     for wrong, message in (
         ((between, "--repair", "true"), "a part of the table is for looking at"),
-        ((f"{DAYS[0]},{DAYS[2]}",), "expected one date or one range"),
+        ((f"{DAYS[0]},{DAYS[2]}",), "expected all, one date or one range"),
+        (("pending",), "expected all, one date or one range"),
     ):
         assert message in refused(published, "--trade_dates", *wrong)
 

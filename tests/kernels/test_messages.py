@@ -25,6 +25,7 @@ NO_ARROW = (
 )
 
 
+NUMBER = "a decimal of 0 to 18 digits after the point, an integer or a float"
 NULL_IN_DICTIONARY = pa.DictionaryArray.from_arrays([0], pa.array([None], pa.string()))
 
 
@@ -66,8 +67,7 @@ CASES: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "a price of 19 digits after the point": (
         lambda: b3.moving_average(cast("close", pa.decimal128(38, 19), Decimal("0.4"))),
         b3.SchemaError,
-        "column close: found Decimal128(38, 19), "
-        "expected a decimal of 0 to 18 digits after the point, an integer or a float",
+        f"column close: found Decimal128(38, 19), expected {NUMBER}",
     ),
     "text for a date": (
         lambda: b3.refine(cast("trade_date", pa.string(), "2024-11-08")),

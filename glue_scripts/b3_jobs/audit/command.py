@@ -151,8 +151,8 @@ def _days(options: Options, *, repair: bool) -> Days | None:
     if repair or options.raw_path:
         raise JobError("--trade_dates: a part of the table is for looking at; --repair and --raw_path need the whole")
     days, *others = parse_trade_dates(options.trade_dates)
-    if others:
-        raise JobError(f"--trade_dates: {options.trade_dates!r}: expected one date or one range")
+    if others or options.trade_dates == "pending":
+        raise JobError(f"--trade_dates: {options.trade_dates!r}: expected all, one date or one range")
     return days
 
 

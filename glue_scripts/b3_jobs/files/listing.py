@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from b3_jobs.errors import JobError
+from b3_jobs.errors import JobError, aws_errors
 
 if TYPE_CHECKING:
     import re
@@ -93,13 +93,11 @@ def _on_s3(place: Storage, key: re.Pattern[str]) -> Iterator[tuple[str, Identity
 
 def _pages(place: Storage, bucket: str, prefix: str) -> Iterator[dict[str, Any]]:
     """The entries of all pages; boto3's paginator ends at a page without `IsTruncated`."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
     token: dict[str, str] = {}
     while True:
         try:
             page = place.s3.list_objects_v2(Bucket=bucket, Prefix=prefix, **token)
-        except (BotoCoreError, ClientError) as error:
+        except aws_errors() as error:
             raise JobError(f"{place.uri()}: cannot be listed: {error}; nothing was touched") from error
         entries = page.get("Contents", [])
         truncated, following = page.get("IsTruncated"), page.get("NextContinuationToken")

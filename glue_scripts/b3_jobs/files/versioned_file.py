@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from b3_jobs.errors import JobError
+from b3_jobs.errors import JobError, aws_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,20 +69,16 @@ class VersionedFile:
             yield
 
     def _read_s3(self) -> tuple[bytes | None, str | None]:
-        from botocore.exceptions import BotoCoreError, ClientError
-
         bucket, key = self._address()
         try:
             answer = self.place.s3.get_object(Bucket=bucket, Key=key)
             return answer["Body"].read(), str(answer["ETag"])
-        except (BotoCoreError, ClientError) as error:
+        except aws_errors() as error:
             if _code(error) == "NoSuchKey":
                 return None, None
             raise JobError(f"{self.place.uri(self.name)}: cannot be read: {error}; nothing was touched") from error
 
     def _write_s3(self, content: bytes, version: str | None) -> str:
-        from botocore.exceptions import BotoCoreError, ClientError
-
         bucket, key = self._address()
         header, value = ("If-None-Match", "*") if version is None else ("If-Match", version)
 
@@ -94,7 +90,7 @@ class VersionedFile:
         client.meta.events.register(event, add_condition)
         try:
             return str(client.put_object(Bucket=bucket, Key=key, Body=content)["ETag"])
-        except (BotoCoreError, ClientError) as error:
+        except aws_errors() as error:
             if _code(error) in ("PreconditionFailed", "ConditionalRequestConflict", "412", "409"):
                 # If the response to a first attempt was lost, the retry meets its file.
                 found, current = self._read_s3()

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use anyhow::Context;
+use b3_ingest::IngestError;
 use b3_ingest::cli::Cli;
 use b3_ingest::logs;
 use b3_ingest::run::run;
@@ -16,15 +16,16 @@ fn main() -> ExitCode {
     // `true`: the report, which names its warnings, is printed.
     logs::start(&cli.logs, true);
     ingest(&cli).unwrap_or_else(|error| {
-        // The text of an `IngestError` includes its causes.
         eprintln!("error: {error}");
         ExitCode::FAILURE
     })
 }
 
-fn ingest(cli: &Cli) -> anyhow::Result<ExitCode> {
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")?;
+fn ingest(cli: &Cli) -> Result<ExitCode, IngestError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| IngestError::Source(format!("cannot start the runtime: {error}")))?;
     let quiet = cli.logs.quiet;
     let finished = runtime.block_on(run(&cli.command, quiet))?;
     if !quiet {
