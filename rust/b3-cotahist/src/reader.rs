@@ -161,7 +161,10 @@ impl Reader {
             self.summary.records += 1;
             let key = match self.key_of_line() {
                 Ok(key) => key,
-                Err(_) if self.allow_incomplete && self.leave_out_cut_line() => return Ok(None),
+                Err(_) if self.allow_incomplete && self.expects == Expected::Quotes && self.lines.is_cut() => {
+                    self.leave_out_line();
+                    return Ok(None);
+                }
                 Err(error) => return Err(self.lines.fault(error)),
             };
             if key.is_some() {
@@ -216,15 +219,10 @@ impl Reader {
         Ok(())
     }
 
-    /// Whether the current line is the truncated last one; the summary then leaves it out.
-    fn leave_out_cut_line(&mut self) -> bool {
-        let is_cut = self.expects == Expected::Quotes && self.lines.is_cut();
-        if is_cut {
-            let line = self.lines.number();
-            self.summary.records -= 1;
-            self.summary.incomplete = Some(Incomplete::Cut { line });
-        }
-        is_cut
+    /// Leaves the current line, at which the file was cut, out of the summary.
+    fn leave_out_line(&mut self) {
+        self.summary.records -= 1;
+        self.summary.incomplete = Some(Incomplete::Cut { line: self.lines.number() });
     }
 }
 
@@ -232,12 +230,14 @@ impl Iterator for Reader {
     type Item = Result<Quote, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let quote = self.next_record().and_then(|record| Ok(record.map(|record| record.quote()).transpose()?));
-        let quote = quote.transpose();
-        if let Some(Err(_)) = quote {
+        let quote = match self.next_record() {
+            Ok(record) => record?.quote().map_err(Error::from),
+            Err(error) => Err(error),
+        };
+        if quote.is_err() {
             self.expects = Expected::Nothing;
         }
-        quote
+        Some(quote)
     }
 }
 

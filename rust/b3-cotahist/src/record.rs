@@ -150,9 +150,10 @@ impl<'r> Record<'r> {
 
 /// The date with the eight digits `yyyymmdd`, if it exists.
 pub(crate) fn date(yyyymmdd: i64) -> Option<NaiveDate> {
-    let part = |divisor: i64, modulus: i64| u32::try_from(yyyymmdd / divisor % modulus).ok();
     let year = i32::try_from(yyyymmdd / 10_000).ok()?;
-    NaiveDate::from_ymd_opt(year, part(100, 100)?, part(1, 100)?)
+    let month = u32::try_from(yyyymmdd / 100 % 100).ok()?;
+    let day = u32::try_from(yyyymmdd % 100).ok()?;
+    NaiveDate::from_ymd_opt(year, month, day)
 }
 
 impl<'r> Text<'r> {

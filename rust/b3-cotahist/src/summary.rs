@@ -13,7 +13,7 @@ pub struct Summary {
     pub selected: u64,
     /// Which records the trailer counts; `None` if there is no trailer, or its count is wrong.
     pub trailer: Option<TrailerCount>,
-    /// Why it is incomplete; set only with [`allow_incomplete`](crate::Options::allow_incomplete).
+    /// Why the file is incomplete; set only if the [`Options`](crate::Options) allow such files.
     pub incomplete: Option<Incomplete>,
 }
 

@@ -83,7 +83,7 @@ fn an_unknown_record_type_is_refused() {
 }
 
 #[test]
-fn an_empty_file_and_one_without_its_header_are_refused() {
+fn an_empty_file_and_a_missing_or_wrong_header_are_refused() {
     assert_eq!(
         error(Vec::new()),
         "F.TXT: line 1, columns 1-2 (record type): found the end of the file, expected header 00"
@@ -106,8 +106,7 @@ fn an_empty_file_and_one_without_its_header_are_refused() {
 
 #[test]
 fn a_bad_line_that_is_whole_is_refused_even_if_incomplete_files_are_allowed() {
-    let mut bad = quote(&[]);
-    bad[60] = b'x';
+    let bad = quote(&[(Field::OPEN, "x")]);
     let header = HEADER.as_bytes().to_vec();
     let whole_unended = [joined(std::slice::from_ref(&header), b"\n"), bad.clone()].concat();
     let short_ended = joined(&[header, bad[..100].to_vec()], b"\n");
@@ -239,29 +238,29 @@ fn records_after_the_trailer_are_refused_even_if_incomplete_files_are_allowed() 
 fn a_file_cut_anywhere_is_refused_unless_that_is_allowed_and_then_its_whole_lines_are_read() {
     let quotes = [quote(&[]), quote(&[(Field::TICKER, "VALE3")])];
     let text = file(&quotes);
-    let line = RECORD_WIDTH + b"\r\n".len();
-    for len in line..text.len() {
+    let width = RECORD_WIDTH + b"\r\n".len();
+    for len in width..text.len() {
         let cut = text[..len].to_vec();
-        // A line is whole without its CRLF or half of it, the trailer also without its blanks.
-        let whole = len >= 3 * line + trailer(4).len();
-        assert_eq!(read(cut.clone()).is_ok(), whole, "cut to {len}");
+        // The trailer is whole without the blanks after its count.
+        let has_trailer = len >= 3 * width + trailer(4).len();
+        assert_eq!(read(cut.clone()).is_ok(), has_trailer, "cut to {len}");
         let (quotes, summary) = read_with(cut, incomplete()).unwrap();
-        let lacks_only_line_end = len % line >= RECORD_WIDTH;
-        let whole_lines = len / line + usize::from(lacks_only_line_end);
+        // Header and quotes are whole without their CRLF or half of it.
+        let lacks_only_line_end = len % width >= RECORD_WIDTH;
+        let whole_lines = len / width + usize::from(lacks_only_line_end);
         assert_eq!(quotes.len(), (whole_lines - 1).min(2), "cut to {len}");
-        let records = 1 + quotes.len() as u64 + u64::from(whole);
-        let at_line_end = lacks_only_line_end || len % line == 0;
-        let incomplete =
+        let records = 1 + quotes.len() as u64 + u64::from(has_trailer);
+        let at_line_end = lacks_only_line_end || len % width == 0;
+        let expected =
             if at_line_end { Incomplete::NoTrailer { found: records } } else { Incomplete::Cut { line: records + 1 } };
-        assert_eq!(summary.incomplete, (!whole).then_some(incomplete), "cut to {len}");
+        assert_eq!(summary.incomplete, (!has_trailer).then_some(expected), "cut to {len}");
         assert_eq!(summary.records, records, "cut to {len}");
     }
 }
 
 #[test]
 fn nothing_follows_an_error() {
-    let mut bad = quote(&[]);
-    bad[60] = b'x';
+    let bad = quote(&[(Field::OPEN, "x")]);
     let good = quote(&[(Field::TICKER, "VALE3")]);
     let mut reader = Reader::from_text(Cursor::new(file(&[bad, good])), "F.TXT", Options::default()).unwrap();
     assert!(reader.next().unwrap().is_err());

@@ -11,8 +11,8 @@ fn quotes() -> Vec<Vec<u8>> {
     vec![quote(&[]), quote(&[(Field::TICKER, "VALE3")]), term("030"), term("060")]
 }
 
-fn options(allow_incomplete: bool) -> Options {
-    Options { markets: Markets::ALL, allow_incomplete, ..Options::default() }
+fn every_market() -> Options {
+    Options { markets: Markets::ALL, ..Options::default() }
 }
 
 /// A byte with a meaning in a file, or any other.
@@ -28,7 +28,7 @@ proptest! {
         text in prop::collection::vec(any_byte(), 0..2_000),
         allow_incomplete in any::<bool>(),
     ) {
-        let _ = read_with(text, options(allow_incomplete));
+        let _ = read_with(text, Options { allow_incomplete, ..every_market() });
     }
 
     #[test]
@@ -42,7 +42,7 @@ proptest! {
         let start = at.index(text.len());
         let end = (start + removed).min(text.len());
         text.splice(start..end, inserted);
-        if let Ok((found, summary)) = read_with(text, options(allow_incomplete)) {
+        if let Ok((found, summary)) = read_with(text, Options { allow_incomplete, ..every_market() }) {
             prop_assert_eq!(found.len() as u64, summary.selected);
             prop_assert!(allow_incomplete || summary.incomplete.is_none());
         }
@@ -56,8 +56,8 @@ proptest! {
     ) {
         let mut changed = quotes();
         changed[line][column] = byte;
-        if let Ok((mut found, _)) = read_with(file(&changed), options(false)) {
-            let (mut expected, _) = read_with(file(&quotes()), options(false)).unwrap();
+        if let Ok((mut found, _)) = read_with(file(&changed), every_market()) {
+            let (mut expected, _) = read_with(file(&quotes()), every_market()).unwrap();
             found.remove(line);
             expected.remove(line);
             prop_assert_eq!(found, expected);
@@ -67,11 +67,11 @@ proptest! {
     #[test]
     fn a_removed_record_contradicts_the_trailer(line in 0_usize..4) {
         let whole = file(&quotes());
-        let width = RECORD_WIDTH + 2;
+        let width = RECORD_WIDTH + b"\r\n".len();
         let start = (line + 1) * width;
         let text = [&whole[..start], &whole[start + width..]].concat();
-        prop_assert!(read_with(text.clone(), options(false)).is_err());
-        let (_, summary) = read_with(text, options(true)).unwrap();
+        prop_assert!(read_with(text.clone(), every_market()).is_err());
+        let (_, summary) = read_with(text, Options { allow_incomplete: true, ..every_market() }).unwrap();
         prop_assert_eq!(summary.incomplete, Some(Incomplete::Miscounted { stated: 6, found: 5 }));
     }
 }

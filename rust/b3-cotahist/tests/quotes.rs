@@ -39,8 +39,6 @@ fn every_field_of_a_record_is_given_as_it_is_written() {
     ];
     let options = Options { markets: Markets::ALL, ..Options::default() };
     let mut reader = Reader::from_text(Cursor::new(file(&[quote(&changes)])), "F.TXT", options).unwrap();
-    assert_eq!(reader.file(), "F.TXT");
-    assert!(format!("{reader:?}").starts_with("Reader { file: \"F.TXT\", summary: Summary { records: 1"), "{reader:?}");
     let record = reader.next_record().unwrap().unwrap();
     assert_eq!((record.line(), record.market(), record.correction()), (2, 80, 2));
     assert_eq!(record.bdi_code().to_string(), "02");
@@ -52,8 +50,11 @@ fn every_field_of_a_record_is_given_as_it_is_written() {
 }
 
 #[test]
-fn the_debug_text_of_a_code_names_its_type() {
-    let quote = read(file(&[quote(&[])])).unwrap()[0];
+fn the_debug_text_of_a_code_names_its_type_and_that_of_a_reader_its_file() {
+    let mut reader = Reader::from_text(Cursor::new(file(&[quote(&[])])), "F.TXT", Options::default()).unwrap();
+    assert_eq!(reader.file(), "F.TXT");
+    assert!(format!("{reader:?}").starts_with("Reader { file: \"F.TXT\", summary: Summary { records: 1"), "{reader:?}");
+    let quote = reader.next().unwrap().unwrap();
     let (isin, specification) = (quote.isin.unwrap(), quote.specification.unwrap());
     assert_eq!(
         format!("{:?} {isin:?} {:?} {specification:?}", quote.key.ticker, quote.currency),
@@ -64,51 +65,41 @@ fn the_debug_text_of_a_code_names_its_type() {
 #[test]
 fn the_largest_numbers_that_the_columns_hold_are_read_exactly() {
     let nines = "9".repeat(18);
-    let largest = quote(&[(Field::HIGH, &nines[..13]), (Field::VOLUME, &nines), (Field::TURNOVER, &nines)]);
-    let quote = read(file(&[largest])).unwrap()[0];
+    let money = [(Field::HIGH, &nines[..13]), (Field::TURNOVER, &nines[..])];
+    let counts = [(Field::VOLUME, &nines[..]), (Field::DISTRIBUTION, &nines[..3])];
+    let quote = read(file(&[quote(&[money, counts].concat())])).unwrap()[0];
     assert_eq!(quote.high, "99999999999.99".parse().unwrap());
     assert_eq!((quote.volume, quote.turnover.cents()), (999_999_999_999_999_999, 999_999_999_999_999_999));
+    assert_eq!(quote.distribution, 999);
 }
 
 #[test]
 fn names_are_latin_1() {
     let mut record = quote(&[]);
-    record[Field::NAME.first - 1..Field::NAME.first + 4].copy_from_slice(b"A\xC7UCA");
+    record[Field::NAME.first - 1..Field::NAME.last].copy_from_slice(b"A\xC7UCAR      ");
     let mut reader = Reader::from_text(Cursor::new(file(&[record])), "F.TXT", Options::default()).unwrap();
     let record = reader.next_record().unwrap().unwrap();
-    assert_eq!(record.name().to_string(), "AÇUCABRAS");
+    assert_eq!(record.name().to_string(), "AÇUCAR");
 }
 
 #[test]
-fn a_quote_factor_divides_exactly_or_is_refused() {
-    let by = |factor| file(&[quote(&[(Field::QUOTE_FACTOR, factor), (Field::OPEN, "1234")])]);
-    assert_eq!(read(by("1000")).unwrap()[0].open, "0.01234".parse().unwrap());
-    assert_eq!(
-        error(by("1000000")),
-        "F.TXT: line 2, columns 57-69 (open): found '0000000001234', expected a price that quote factor 1000000 divides to at most 6 decimals"
-    );
-    assert_eq!(
-        error(by("0")),
-        "F.TXT: line 2, columns 211-217 (quote factor): found '0000000', expected a factor of 1 or more"
-    );
+fn a_quote_factor_divides_the_price_exactly() {
+    let by_the_thousand = quote(&[(Field::QUOTE_FACTOR, "1000"), (Field::OPEN, "1234")]);
+    assert_eq!(read(file(&[by_the_thousand])).unwrap()[0].open, "0.01234".parse().unwrap());
 }
 
 #[test]
 fn a_record_that_makes_no_quote_is_described_and_the_rest_is_read() {
-    let odd = |number: usize, changes: &[(Field, &str)]| {
-        let ticker = format!("ODD{number}");
-        quote(&[&[(Field::TICKER, ticker.as_str())], changes].concat())
-    };
-    let lots = [(Field::QUOTE_FACTOR, "1000000"), (Field::OPEN, "1234")];
+    let bad = |ticker, changes: &[(Field, &str)]| quote(&[&[(Field::TICKER, ticker)], changes].concat());
     let quotes = [
         quote(&[]),
-        odd(1, &lots),
-        odd(2, &[(Field::QUOTE_FACTOR, "0")]),
-        odd(3, &[(Field::TRADE_DATE, "19930802")]),
-        odd(4, &[(Field::TRADE_DATE, "19940801"), (Field::CURRENCY, "CR$")]),
-        odd(5, &[(Field::CURRENCY, "")]),
-        odd(6, &[(Field::CURRENCY, "BRL"), (Field::TRADE_DATE, "19930802")]),
-        odd(7, &[(Field::TRADE_DATE, "19851230"), (Field::CURRENCY, "CR$")]),
+        bad("BAD1", &[(Field::QUOTE_FACTOR, "1000000"), (Field::OPEN, "1234")]),
+        bad("BAD2", &[(Field::QUOTE_FACTOR, "0")]),
+        bad("BAD3", &[(Field::TRADE_DATE, "19930802")]),
+        bad("BAD4", &[(Field::TRADE_DATE, "19940801"), (Field::CURRENCY, "CR$")]),
+        bad("BAD5", &[(Field::CURRENCY, "")]),
+        bad("BAD6", &[(Field::CURRENCY, "BRL"), (Field::TRADE_DATE, "19930802")]),
+        bad("BAD7", &[(Field::TRADE_DATE, "19851230"), (Field::CURRENCY, "CR$")]),
         quote(&[(Field::TICKER, "VALE3")]),
     ];
     let mut reader = Reader::from_text(Cursor::new(file(&quotes)), "F.TXT", Options::default()).unwrap();
@@ -139,19 +130,17 @@ fn a_record_that_makes_no_quote_is_described_and_the_rest_is_read() {
 
 #[test]
 fn a_label_of_older_money_stands_for_itself_and_a_blank_specification_for_none() {
-    let old = quote(&[(Field::TRADE_DATE, "19890116"), (Field::CURRENCY, "NCZ$"), (Field::SPECIFICATION, "")]);
-    let july = [
-        quote(&[(Field::TRADE_DATE, "19940701"), (Field::CURRENCY, "CR$"), (Field::SPECIFICATION, "PN  EB")]),
-        quote(&[(Field::TRADE_DATE, "19940704"), (Field::DISTRIBUTION, "999")]),
-    ];
-    let quotes = read(file(&[&[old], &july[..]].concat())).unwrap();
-    let shown = |quote: &b3_cotahist::Quote| {
-        let specification = quote.specification.as_ref().map(Specification::to_string);
-        (quote.currency.to_string(), specification, quote.distribution)
-    };
-    let expected = [("NCZ$", None, 211), ("CR$", Some("PN  EB"), 211), ("BRL", Some("PN      N2"), 999)];
-    let expected = expected.map(|(money, spec, number)| (money.to_owned(), spec.map(str::to_owned), number));
-    assert_eq!(quotes.iter().map(shown).collect::<Vec<_>>(), expected);
+    for (date, label, specification, currency) in [
+        ("19890116", "NCZ$", "", "NCZ$"),
+        ("19940701", "CR$", "PN  EB", "CR$"),
+        ("19940704", "R$", "PN      N2", "BRL"),
+    ] {
+        let changes = [(Field::TRADE_DATE, date), (Field::CURRENCY, label), (Field::SPECIFICATION, specification)];
+        let quote = read(file(&[quote(&changes)])).unwrap()[0];
+        let found = quote.specification.as_ref().map(Specification::to_string);
+        let expected = (!specification.is_empty()).then(|| specification.to_owned());
+        assert_eq!((quote.currency.to_string(), found), (currency.to_owned(), expected), "{date}");
+    }
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! Tests of every field of 72 records of B3's files against an independent parser.
+//! Tests of every field of 72 records of B3's files against `golden_quotes.csv`, the golden file,
+//! which an independent parser wrote.
 
 use std::path::Path;
 

@@ -48,8 +48,8 @@ pub(crate) fn a_file_that_lacks_records_is_refused_unless_that_is_allowed(folder
     }
 }
 
-/// Compares every price of the 378 quotes by the thousand with the record's own digits, shifted by
-/// three places as text.
+/// Compares every price with the record's own digits: 11 before the point, or three fewer where the
+/// price is that of 1,000 shares.
 pub(crate) fn a_quote_factor_of_a_thousand_divides_the_price(folder: &Path) {
     let path = folder.join("DemoCotacoesHistoricas12022003.txt");
     let mut reader = Reader::open(path, every_market()).unwrap();
@@ -59,7 +59,7 @@ pub(crate) fn a_quote_factor_of_a_thousand_divides_the_price(folder: &Path) {
         let fields = [Field::OPEN, Field::HIGH, Field::LOW, Field::CLOSE];
         for (price, field) in [quote.open, quote.high, quote.low, quote.close].into_iter().zip(fields) {
             let cents = std::str::from_utf8(record.field(field)).unwrap();
-            let (whole, decimals) = cents.split_at(if quote.quote_factor == 1_000 { 8 } else { 11 });
+            let (whole, decimals) = cents.split_at(if quote.quote_factor == 1_000 { 11 - 3 } else { 11 });
             assert_eq!(price, format!("{whole}.{decimals}").parse().unwrap(), "line {}", record.line());
         }
         by_the_thousand += usize::from(quote.quote_factor == 1_000);

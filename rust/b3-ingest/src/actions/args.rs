@@ -11,8 +11,8 @@ use crate::sink::LakeArgs;
 #[derive(Debug, Clone, clap::Args)]
 #[command(group = clap::ArgGroup::new("selection").required(true).multiple(true).args(["tickers", "tickers_file", "file"]))]
 pub struct ActionsArgs {
-    /// Tickers, comma separated; with --file, tickers that may be missing from the file: their
-    /// earlier events by hand are then removed
+    /// Tickers, comma separated; with --file, their earlier events by hand are removed even if the
+    /// file has no row of theirs
     #[arg(long, value_delimiter = ',', value_name = "PETR4,VALE3", help_heading = "Selection")]
     pub tickers: Vec<Ticker>,
 

@@ -105,8 +105,8 @@ impl Day {
                     continue;
                 }
                 let day = days.entry(event.ex_date).or_default();
-                let unlisted = day.tickers.entry(of_ticker.ticker).or_insert(of_ticker.unlisted);
-                *unlisted = unlisted.filter(|class| *class != event.action.kind.class());
+                let staying = day.tickers.entry(of_ticker.ticker).or_insert(of_ticker.unlisted);
+                *staying = staying.filter(|class| *class != event.action.kind.class());
                 day.new.push((event.action.clone(), or_stored.clone()));
             }
         }
@@ -124,7 +124,7 @@ impl Day {
     }
 
     fn replaces(&self, stored: &Action) -> bool {
-        self.tickers.get(&stored.ticker).is_some_and(|unlisted| *unlisted != Some(stored.kind.class()))
+        self.tickers.get(&stored.ticker).is_some_and(|staying| *staying != Some(stored.kind.class()))
     }
 
     /// The tickers whose rows are replaced.

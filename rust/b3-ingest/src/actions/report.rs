@@ -47,10 +47,10 @@ pub struct ActionsReport {
 impl TickerOutcome {
     /// The outcome of a ticker with this answer of the source, and these changes in the lake.
     pub(super) fn of(answer: TickerAnswer, mut stored: TickerChanges) -> Self {
-        let TickerAnswer { ticker, events, empty, mut failures } = answer;
+        let TickerAnswer { ticker, events, empty: no_company, mut failures } = answer;
         failures.append(&mut stored.failures);
-        let events = events.map(|found| found.events.len());
-        let why_empty = empty.or_else(|| (events == Some(0)).then(|| "the source lists no event".to_owned()));
+        let events = events.map_or(0, |found| found.events.len());
+        let why_empty = no_company.or_else(|| (events == 0).then(|| "the source lists no event".to_owned()));
         let status = match (failures.is_empty(), stored.changed()) {
             (false, _) => Status::Failed,
             (true, true) => Status::Written,
@@ -62,7 +62,7 @@ impl TickerOutcome {
             Status::Empty => why_empty.into_iter().collect(),
             _ => Vec::new(),
         };
-        Self { ticker, status, reasons, events: events.unwrap_or(0), stored }
+        Self { ticker, status, reasons, events, stored }
     }
 }
 

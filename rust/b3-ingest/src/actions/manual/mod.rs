@@ -11,9 +11,10 @@ use b3_market::Ticker;
 use super::event::Event;
 use super::merge::TickerEvents;
 use crate::IngestError;
+use crate::report::counted;
 
-/// The events in the file at `path`, which lists all events of the tickers in it and of the `named`
-/// ones.
+/// All events by hand of each ticker in the file at `path`, and of each `named` one: none if the
+/// file has no row of it.
 ///
 /// # Errors
 /// [`IngestError::File`] if it cannot be read, [`IngestError::Argument`] with a quote out of place,
@@ -29,8 +30,7 @@ pub(super) fn read(path: &Path, named: &BTreeSet<Ticker>) -> Result<Vec<TickerEv
 }
 
 fn message(path: &Path, errors: &[rows::WrongLine]) -> String {
-    let count = if errors.len() == 1 { "1 error".to_owned() } else { format!("{} errors", errors.len()) };
-    let mut text = format!("{}: {count}, nothing was written", path.display());
+    let mut text = format!("{}: {}, nothing was written", path.display(), counted(errors.len(), "error"));
     for error in errors {
         text = format!("{text}\n  {error}");
     }

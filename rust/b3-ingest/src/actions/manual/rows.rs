@@ -3,9 +3,9 @@
 //! | column | holds |
 //! | --- | --- |
 //! | `ticker` | B3's code |
-//! | `ex_date` | `YYYY-MM-DD`, a session of B3: the first on which a buyer does not get it |
+//! | `ex_date` | `YYYY-MM-DD`, a session of B3: the first on which a buyer gets no dividend or shares |
 //! | `kind` | `split`, `bonus`, `dividend`, `interest`, `capital_return`, `subscription`, `spin_off`, `redemption`, `merger` |
-//! | `amount` | for cash: money a share, at most 8 decimals; 0 cancels what other sources say |
+//! | `amount` | for `dividend`, `interest` and `capital_return`: money a share, at most 8 decimals; 0 cancels what other sources say |
 //! | `numerator`, `denominator` | for `split` and `bonus`: new shares for old ones; 1 and 1 cancels what other sources say |
 //! | `note` | any text; may be left out |
 
@@ -171,24 +171,26 @@ impl Line<'_> {
     fn amount(&self, column: &'static str) -> Result<i64, WrongLine> {
         let expected =
             "money a share such as 0.47156696, with a point, at most 8 decimals, not negative, below 10000000000";
-        let is_plain = |byte: u8| byte.is_ascii_digit() || byte == b'.';
         let text = self.text(column);
-        let amount = Some(text)
-            .filter(|text| text.bytes().all(is_plain))
-            .and_then(|text| Decimal::from_str_exact(text).ok())
-            .map(|amount| amount.normalize())
-            .filter(|amount| amount.scale() <= AMOUNT_SCALE)
-            .and_then(|amount| amount.mantissa().checked_mul(10_i128.pow(AMOUNT_SCALE - amount.scale())))
-            .and_then(|amount| i64::try_from(amount).ok())
-            .filter(|amount| *amount < AMOUNT_LIMIT);
-        amount.ok_or_else(|| self.wrong(column, expected))
+        let is_plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        let amount = if is_plain { Decimal::from_str_exact(text).ok() } else { None };
+        amount.and_then(hundred_millionths).ok_or_else(|| self.wrong(column, expected))
     }
 
     fn shares(&self, column: &'static str) -> Result<i64, WrongLine> {
-        let is_plain = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        let shares = Some(self.text(column)).filter(|text| is_plain(text)).and_then(|text| text.parse().ok());
+        let text = self.text(column);
+        let is_plain = text.bytes().all(|byte| byte.is_ascii_digit());
+        let shares = if is_plain { text.parse().ok() } else { None };
         shares.filter(|shares| *shares > 0).ok_or_else(|| self.wrong(column, "a whole number of shares above 0"))
     }
+}
+
+/// `amount` in hundred-millionths, if it has no more decimals and the table can hold it.
+fn hundred_millionths(amount: Decimal) -> Option<i64> {
+    let amount = amount.normalize();
+    let more_decimals = AMOUNT_SCALE.checked_sub(amount.scale())?;
+    let unscaled = amount.mantissa().checked_mul(10_i128.pow(more_decimals))?;
+    i64::try_from(unscaled).ok().filter(|unscaled| *unscaled < AMOUNT_LIMIT)
 }
 
 #[cfg(test)]
@@ -265,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_without_its_header_is_refused() {
+    fn a_missing_or_wrong_header_is_refused() {
         let error = |text: &str| events(text).unwrap_err()[0].to_string();
         assert_eq!(error(""), "line 1: '': expected a header: ticker,ex_date,kind,amount,numerator,denominator,note");
         assert_eq!(
