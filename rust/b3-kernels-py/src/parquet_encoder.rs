@@ -89,7 +89,10 @@ fn column(field: &Field) -> Result<TypePtr> {
             let (precision, scale) = (i32::from(*precision), i32::from(*scale));
             (physical, Some(LogicalType::decimal(scale, precision)))
         }
-        other => return Err(unsupported(field.name(), other)),
+        found => {
+            let expected = "date32, int32, int64, float64, decimal128 or utf8";
+            return Err(ParquetError::General(format!("column {} is {found}, expected {expected}", field.name())));
+        }
     };
     let mut builder = Type::primitive_type_builder(field.name(), physical)
         .with_repetition(Repetition::OPTIONAL)
@@ -102,12 +105,6 @@ fn column(field: &Field) -> Result<TypePtr> {
         }
     }
     builder.build().map(Arc::new)
-}
-
-fn unsupported(name: &str, found: &DataType) -> ParquetError {
-    ParquetError::General(format!(
-        "column {name} is {found}, expected date32, int32, int64, float64, decimal128 or utf8"
-    ))
 }
 
 /// The fewest bytes that hold every number with this many digits in two's complement.

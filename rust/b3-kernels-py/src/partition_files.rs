@@ -158,6 +158,7 @@ fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
 
 fn schema_error(error: &ParquetError) -> PyErr {
     match error {
+        // Without the words "Parquet error: " before it.
         ParquetError::General(message) => SchemaError::new_err(message.clone()),
         other => SchemaError::new_err(other.to_string()),
     }

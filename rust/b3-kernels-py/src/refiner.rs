@@ -1,4 +1,4 @@
-//! The Python class of the refiner, and the function for whole tables.
+//! The Python class `Refiner`, which refines bars batch by batch, and `refine` for whole tables.
 
 use b3_kernels::RefineOptions;
 use b3_kernels::names::TICKER;

@@ -15,20 +15,19 @@ pub(crate) const MIN_ROWS_OF_COLUMNS: usize = 1 << 17;
 /// takes at least eight times as long.
 pub(crate) const MIN_ROWS_OF_BARS: usize = 1 << 14;
 
-/// A result that can be joined from the results of the parts.
-pub(crate) trait Joined: Sized + Send {
-    /// The results of all parts as one.
-    fn joined(parts: Vec<Self>) -> Result<Self>;
+/// A result that can be made of the results of the parts.
+pub(crate) trait FromParts: Sized + Send {
+    fn from_parts(parts: Vec<Self>) -> Result<Self>;
 }
 
-impl Joined for Table {
-    fn joined(parts: Vec<Self>) -> Result<Self> {
+impl FromParts for Table {
+    fn from_parts(parts: Vec<Self>) -> Result<Self> {
         Self::joined(parts)
     }
 }
 
-impl Joined for Derived {
-    fn joined(parts: Vec<Self>) -> Result<Self> {
+impl FromParts for Derived {
+    fn from_parts(parts: Vec<Self>) -> Result<Self> {
         Self::joined(parts)
     }
 }
@@ -40,7 +39,7 @@ impl Joined for Derived {
 /// One thread computes everything if there are few rows, one series, or a series whose rows are not
 /// neighbours. An error is the one that a single thread finds: if a part fails, all is computed
 /// again on one thread.
-pub(crate) fn by_parts<A: Joined>(
+pub(crate) fn by_parts<A: FromParts>(
     bars: &Table,
     by: &str,
     threads: Option<usize>,
@@ -48,7 +47,7 @@ pub(crate) fn by_parts<A: Joined>(
     kernel: impl Fn(&Table) -> Result<A> + Sync,
 ) -> Result<A> {
     match in_parts(bars, by, threads, least, &kernel) {
-        Some(Ok(answers)) => A::joined(answers),
+        Some(Ok(answers)) => A::from_parts(answers),
         Some(Err(_)) | None => kernel(bars),
     }
 }

@@ -18,24 +18,25 @@ const ROWS: i32 = 5_000;
 /// Rows of a batch that Spark gives to `mapInArrow`.
 const BATCH: usize = 10_000;
 
-/// Bars of many tickers as the lake holds them, sorted by ticker and date.
+/// Bars of many tickers as the lake holds them, sorted by ticker and date: invented prices of 10 to
+/// 20 BRL, 5 bars in 7 days.
 fn bars() -> RecordBatch {
     let rows = || (0..TICKERS).flat_map(|ticker| (0..ROWS).map(move |row| (ticker, row)));
     let count = rows().count();
-    let price = |(ticker, row): (i32, i32)| i64::from(1_000 + (ticker * 31 + row * 7) % 997);
-    let decimals = |cents: Vec<i128>, digits, scale| -> ArrayRef {
-        Arc::new(Decimal128Array::from(cents).with_precision_and_scale(digits, scale).expect("few digits"))
+    let cents = |(ticker, row): (i32, i32)| i64::from(1_000 + (ticker * 31 + row * 7) % 997);
+    let decimals = |unscaled: Vec<i128>, digits, scale| -> ArrayRef {
+        Arc::new(Decimal128Array::from(unscaled).with_precision_and_scale(digits, scale).expect("few digits"))
     };
-    let prices = decimals(rows().map(|key| i128::from(price(key)) * 10_000).collect(), 18, 6);
-    let volumes: Vec<i64> = rows().map(|key| price(key) * 97 % 1_003 + 100).collect();
-    let money = rows().zip(&volumes).map(|(key, volume)| i128::from(price(key) * volume)).collect();
+    let prices = decimals(rows().map(|key| i128::from(cents(key)) * 10_000).collect(), 18, 6);
+    let volumes: Vec<i64> = rows().map(|key| cents(key) * 97 % 1_003 + 100).collect();
+    let money = rows().zip(&volumes).map(|(key, volume)| i128::from(cents(key) * volume)).collect();
     let everywhere = |text: &str| -> ArrayRef { Arc::new(StringArray::from_iter_values((0..count).map(|_| text))) };
     let tickers: Vec<String> = rows().map(|(ticker, _)| format!("T{ticker:04}")).collect();
-    let none = TimestampMicrosecondArray::new_null(count).with_timezone("UTC");
+    let starts = TimestampMicrosecondArray::new_null(count).with_timezone("UTC");
     RecordBatch::try_from_iter([
         ("ticker", Arc::new(StringArray::from_iter_values(tickers)) as ArrayRef),
         ("trade_date", Arc::new(Date32Array::from_iter_values(rows().map(|(_, row)| 11_000 + row * 7 / 5)))),
-        ("bar_start", Arc::new(none)),
+        ("bar_start", Arc::new(starts)),
         ("open", Arc::clone(&prices)),
         ("high", Arc::clone(&prices)),
         ("low", Arc::clone(&prices)),

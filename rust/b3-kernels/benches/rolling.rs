@@ -1,6 +1,5 @@
-//! The speed of the rolling kernels without tables and Python. `cargo bench -p b3-kernels` prints
-//! million rows a second, beside those of a plain loop with rounding errors and of a copy of the
-//! column.
+//! The speed of the rolling kernels without tables and Python, and of a plain loop with rounding
+//! errors. `cargo bench -p b3-kernels --bench rolling` prints million rows a second.
 //!
 //! With a kernel's name and a number of rounds (`... -- sma_decimal 10`) it runs that one alone, so
 //! that `benches/instructions.py` can count its instructions.
@@ -18,6 +17,7 @@ const SPAN: u32 = 40;
 
 /// Closes of many tickers, each a walk of whole cents.
 struct Bars {
+    /// Millionths of a real.
     unscaled: Vec<i64>,
     doubles: Vec<f64>,
     volumes: Vec<i64>,
@@ -49,6 +49,7 @@ const KERNELS: [(&str, Kernel); 9] = [
 
 impl Bars {
     fn new() -> Self {
+        // Xorshift, whose numbers look random and are the same in each run.
         let mut state = 88_172_645_463_325_252_u64;
         let mut below = |limit: i64| {
             state ^= state << 13;
@@ -80,7 +81,7 @@ impl Bars {
     }
 }
 
-/// A running sum that keeps its rounding errors, as TA-Lib computes it.
+/// Means from a running sum that keeps its rounding errors, as TA-Lib computes them.
 #[expect(clippy::cast_precision_loss, reason = "a window of 20")]
 fn plain(prices: &[f64], answers: &mut [f64]) {
     let mut sum: f64 = prices[..WINDOW - 1].iter().sum();
@@ -100,7 +101,7 @@ fn run(bars: &Bars, kernel: Kernel, answers: &mut Answers) {
     black_box(&answers.values);
 }
 
-/// Compares the mean of the first window with its cents / 100 / 20, computed here directly.
+/// Compares the mean of the first window with the sum of its 20 prices in cents / 2,000.
 fn check(bars: &Bars, answers: &mut Answers) {
     let sum: i64 = bars.unscaled[..WINDOW].iter().sum();
     let [(_, sma_decimal), ..] = KERNELS;
@@ -128,7 +129,7 @@ fn main() {
             run(&bars, kernel, &mut answers);
             best = best.min(start.elapsed().as_secs_f64());
         }
-        // The series have a quarter of a million rows.
-        println!("{name:24} {:8.0} Mrow/s", 0.25 / best);
+        let million_rows = 0.25;
+        println!("{name:24} {:8.0} Mrow/s", million_rows / best);
     }
 }

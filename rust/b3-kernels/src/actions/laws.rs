@@ -1,9 +1,11 @@
-//! Property tests of a table of actions against a reader that takes one event after the other.
+//! Tests of a table of actions; the property tests compare it with rationals, one event at a time.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Date32Array, Decimal128Array, Float64Array, Int64Array, RecordBatch, StringArray};
+use arrow::array::{
+    ArrayRef, Date32Array, Decimal128Array, Float64Array, Int64Array, RecordBatch, StringArray, UInt8Array,
+};
 use b3_market::lake::{ActionClass, ActionKind, ActionSource};
 use num_bigint::BigInt;
 use num_rational::BigRational;
@@ -40,12 +42,18 @@ fn table(rows: &[Row]) -> Table {
     Table::from(RecordBatch::try_from_iter(columns(rows)).unwrap())
 }
 
-fn share(ticker: &str, ex_date: i32, new: i64, old: i64, source: ActionSource) -> Row {
+/// A table of `rows` with `columns` in place of its columns of the same names.
+fn table_with<const N: usize>(rows: &[Row], columns: [(&str, ArrayRef); N]) -> Table {
+    let columns = Table::from(RecordBatch::try_from_iter(columns).unwrap());
+    table(rows).with_columns_of(&columns).unwrap()
+}
+
+fn split(ticker: &str, ex_date: i32, new: i64, old: i64, source: ActionSource) -> Row {
     let (new, old) = (Some(new), Some(old));
     Row { ticker: ticker.to_owned(), ex_date, kind: ActionKind::Split, amount: None, new, old, source }
 }
 
-fn paid(ticker: &str, ex_date: i32, amount: i64, source: ActionSource) -> Row {
+fn dividend(ticker: &str, ex_date: i32, amount: i64, source: ActionSource) -> Row {
     let (kind, amount) = (ActionKind::Dividend, Some(amount));
     Row { ticker: ticker.to_owned(), ex_date, kind, amount, new: None, old: None, source }
 }
@@ -143,11 +151,11 @@ proptest! {
 fn a_manual_row_of_nothing_cancels_either_shares_or_cash() {
     use ActionSource::{B3, Manual, Yahoo};
     let rows = [
-        share("PETR4", 3, 2, 1, B3),
-        share("PETR4", 3, 1, 1, Manual),
-        paid("PETR4", 3, 50, Yahoo),
-        paid("PETR4", 4, 70, B3),
-        paid("PETR4", 4, 0, Manual),
+        split("PETR4", 3, 2, 1, B3),
+        split("PETR4", 3, 1, 1, Manual),
+        dividend("PETR4", 3, 50, Yahoo),
+        dividend("PETR4", 4, 70, B3),
+        dividend("PETR4", 4, 0, Manual),
     ];
     let actions = Actions::read(&table(&rows)).unwrap();
     let own = actions.of("PETR4").unwrap();
@@ -158,10 +166,10 @@ fn a_manual_row_of_nothing_cancels_either_shares_or_cash() {
 
 #[test]
 fn events_of_no_known_size_are_kept_from_every_source() {
-    let split = share("PETR4", 3, 2, 1, ActionSource::Manual);
-    let unsized_row = |kind, source| Row { kind, new: None, old: None, source, ..split.clone() };
+    let two_for_one = split("PETR4", 3, 2, 1, ActionSource::Manual);
+    let unsized_row = |kind, source| Row { kind, new: None, old: None, source, ..two_for_one.clone() };
     let spin_off = unsized_row(ActionKind::SpinOff, ActionSource::Yahoo);
-    let rows = [spin_off, unsized_row(ActionKind::Subscription, ActionSource::B3), split];
+    let rows = [spin_off, unsized_row(ActionKind::Subscription, ActionSource::B3), two_for_one];
     let actions = Actions::read(&table(&rows)).unwrap();
     assert_eq!(
         actions.of("PETR4").unwrap().unsized_events(),
@@ -171,8 +179,8 @@ fn events_of_no_known_size_are_kept_from_every_source() {
 }
 
 #[test]
-fn a_product_beyond_64_bits_is_an_error_that_names_ticker_and_date() {
-    let huge = |ex_date| share("PETR4", ex_date, i64::MAX, 1, ActionSource::B3);
+fn a_product_beyond_63_bits_is_an_error_that_names_ticker_and_date() {
+    let huge = |ex_date| split("PETR4", ex_date, i64::MAX, 1, ActionSource::B3);
     let same_day = Actions::read(&table(&[huge(3), huge(3)])).unwrap_err();
     assert!(same_day.to_string().contains("PETR4 up to 1970-01-04"), "{same_day}");
     let actions = Actions::read(&table(&[huge(3), huge(4)])).unwrap();
@@ -185,51 +193,46 @@ fn a_product_beyond_64_bits_is_an_error_that_names_ticker_and_date() {
 
 #[test]
 fn an_impossible_value_is_refused_with_its_row_and_column() {
-    let good = || columns(&[paid("PETR4", 1, 5, ActionSource::B3), share("PETR4", 2, 2, 1, ActionSource::B3)]);
+    let good = [dividend("PETR4", 1, 5, ActionSource::B3), split("PETR4", 2, 2, 1, ActionSource::B3)];
     let texts = |a: Option<&str>, b: Option<&str>| -> ArrayRef { Arc::new(StringArray::from(vec![a, b])) };
-    let counts = |b: Option<i64>| -> ArrayRef { Arc::new(Int64Array::from(vec![None, b])) };
-    let amount = |value: f64| -> ArrayRef { Arc::new(Float64Array::from(vec![value, 0.0])) };
-    let nine_places = |value| -> ArrayRef {
-        Arc::new(Decimal128Array::from(vec![value, 0]).with_precision_and_scale(20, 9).unwrap())
-    };
+    let of_split = |count: Option<i64>| -> ArrayRef { Arc::new(Int64Array::from(vec![None, count])) };
+    let of_dividend = |amount: f64| -> ArrayRef { Arc::new(Float64Array::from(vec![amount, 0.0])) };
+    let nine_places = Decimal128Array::from(vec![123_456_789, 0]).with_precision_and_scale(20, 9).unwrap();
     for (name, column, message) in [
         ("ticker", texts(Some("PETR4"), None), ", row 1: found null, expected a ticker"),
         ("kind", texts(Some("dividend"), Some("splitt")), ", row 1: found \"splitt\", expected split, bonus"),
         ("kind", texts(None, Some("split")), ", row 0: found null, expected split, bonus"),
         ("source", texts(Some("b3"), Some("cotahist")), ", row 1: found \"cotahist\", expected manual"),
         ("ex_date", Arc::new(Date32Array::from(vec![Some(1), None])), ", row 1: found null, expected a date"),
-        ("numerator", counts(Some(0)), ", row 1: found 0, expected a whole number of shares from 1"),
-        ("denominator", counts(Some(-2)), ", row 1: found -2, expected a whole number"),
-        ("denominator", counts(None), ", row 1: found null, expected a whole number"),
+        ("numerator", of_split(Some(0)), ", row 1: found 0, expected a whole number of shares from 1"),
+        ("denominator", of_split(Some(-2)), ", row 1: found -2, expected a whole number"),
+        ("denominator", of_split(None), ", row 1: found null, expected a whole number"),
         ("numerator", Arc::new(Float64Array::from(vec![0.0, 1.5])), ", row 1: found 1.5, expected a whole"),
-        ("amount", amount(-0.5), ", row 0: found -0.5, expected an amount from 0"),
-        ("amount", amount(0.123_456_789), ", row 0: found 0.123456789, expected an amount"),
-        ("amount", amount(f64::NAN), ", row 0: found NaN, expected an amount"),
-        ("amount", nine_places(123_456_789), ", row 0: found 0.123456789, expected an amount"),
+        ("amount", of_dividend(-0.5), ", row 0: found -0.5, expected an amount from 0"),
+        ("amount", of_dividend(0.123_456_789), ", row 0: found 0.123456789, expected an amount"),
+        ("amount", of_dividend(f64::NAN), ", row 0: found NaN, expected an amount"),
+        ("amount", Arc::new(nine_places), ", row 0: found 0.123456789, expected an amount"),
         ("amount", Arc::new(Int64Array::from(vec![None, Some(0)])), ", row 0: found null, expected an amount"),
-        ("kind", counts(Some(1)), ": found Int64, expected text"),
+        ("kind", of_split(Some(1)), ": found Int64, expected text"),
     ] {
-        let columns =
-            good().into_iter().map(|(own, old)| (own, if own == name { ArrayRef::clone(&column) } else { old }, true));
-        let table = Table::from(RecordBatch::try_from_iter_with_nullable(columns).unwrap());
-        let error = Actions::read(&table).unwrap_err().to_string();
+        let error = Actions::read(&table_with(&good, [(name, column)])).unwrap_err().to_string();
         assert!(error.contains(&format!("column {name}{message}")), "{error}\n{message}");
     }
-    let without = good().into_iter().filter(|(name, _)| *name != "amount");
+    let without = columns(&good).into_iter().filter(|(name, _)| *name != "amount");
     let error = Actions::read(&Table::from(RecordBatch::try_from_iter(without).unwrap())).unwrap_err();
     assert!(error.is_schema() && error.to_string().starts_with("column amount: not found"), "{error}");
 }
 
 #[test]
 fn floats_and_integers_of_any_width_are_read_exactly() {
-    let mut columns =
-        columns(&[paid("PETR4", 1, 17_000_000, ActionSource::B3), share("PETR4", 2, 11, 10, ActionSource::B3)]);
-    let expected = Actions::read(&Table::from(RecordBatch::try_from_iter(columns.clone()).unwrap())).unwrap();
-    // The amount, then the numerator and the denominator.
-    columns[3].1 = Arc::new(Float64Array::from(vec![Some(0.17), None]));
-    columns[4].1 = Arc::new(Float64Array::from(vec![None, Some(11.0)]));
-    columns[5].1 = Arc::new(arrow::array::UInt8Array::from(vec![None, Some(10)]));
-    let found = Actions::read(&Table::from(RecordBatch::try_from_iter(columns).unwrap())).unwrap();
+    let rows = [dividend("PETR4", 1, 17_000_000, ActionSource::B3), split("PETR4", 2, 11, 10, ActionSource::B3)];
+    let expected = Actions::read(&table(&rows)).unwrap();
+    let amounts = Arc::new(Float64Array::from(vec![Some(0.17), None]));
+    let numerators = Arc::new(Float64Array::from(vec![None, Some(11.0)]));
+    let denominators = Arc::new(UInt8Array::from(vec![None, Some(10)]));
+    let columns: [(&str, ArrayRef); 3] =
+        [("amount", amounts), ("numerator", numerators), ("denominator", denominators)];
+    let found = Actions::read(&table_with(&rows, columns)).unwrap();
     let own = |actions: &Actions| {
         let own = actions.of("PETR4").unwrap().clone();
         (own.share_events().to_vec(), own.cash_events().to_vec())

@@ -6,7 +6,7 @@
 //! | column | type | |
 //! | --- | --- | --- |
 //! | `ticker` | text | as in the bars |
-//! | `ex_date` | date | the first session without the right |
+//! | `ex_date` | date | the first session whose buyers have no right to it |
 //! | `kind` | text | [`ActionKind`](b3_market::lake::ActionKind) |
 //! | `amount` | decimal, float or integer | cash per share of the ex-date, for kinds of cash; not below 0 |
 //! | `numerator`, `denominator` | integer | new shares for old ones, for kinds of shares; above 0 |
@@ -69,12 +69,11 @@ impl Actions {
     /// # Errors
     /// A column that is missing or of another type; a row whose ticker, ex-date, kind, amount or
     /// ratio is null where it is needed, or impossible; events of a ticker and ex-date whose
-    /// product needs more than 63 bits, or whose sum more than 18 digits.
+    /// product needs more than 63 bits, or whose sum has more than 18 digits.
     pub fn read(table: &Table) -> Result<Self> {
         let rows = row::read(table)?;
         let mut by_ticker: HashMap<String, TickerActions> = HashMap::new();
-        for place in precedence::counting_rows(&rows) {
-            let row = &rows[place];
+        for row in precedence::counting_rows(&rows) {
             by_ticker.entry(row.ticker.clone()).or_insert_with(|| TickerActions::of(&row.ticker)).push(row)?;
         }
         Ok(Self { by_ticker: Arc::new(by_ticker) })

@@ -7,21 +7,20 @@ use b3_market::lake::{ActionClass, ActionSource};
 use super::row::{ActionRow, Size};
 use super::share_ratio::ShareRatio;
 
-/// The numbers of the rows that count, sorted by ticker, ex-date, class, kind, source, size
-/// and note.
-pub(super) fn counting_rows(rows: &[ActionRow]) -> Vec<usize> {
+/// The rows that count, sorted by ticker, ex-date, class, kind, source, size and note.
+pub(super) fn counting_rows(rows: &[ActionRow]) -> Vec<&ActionRow> {
     let mut best: HashMap<Event<'_>, Option<ActionSource>> = HashMap::new();
     for row in rows {
         let best = best.entry(event(row)).or_insert(row.source);
         // The smaller source takes precedence; all are `None` in a table without a column `source`.
         *best = row.source.min(*best);
     }
-    let counts = |row: &ActionRow| {
+    let counts = |row: &&ActionRow| {
         row.kind.class() == ActionClass::Unsized || (best.get(&event(row)) == Some(&row.source) && !cancels(row))
     };
-    let mut places: Vec<usize> = (0..rows.len()).filter(|place| counts(&rows[*place])).collect();
-    places.sort_by(|a, b| order(&rows[*a]).cmp(&order(&rows[*b])));
-    places
+    let mut counting: Vec<&ActionRow> = rows.iter().filter(counts).collect();
+    counting.sort_by(|a, b| order(a).cmp(&order(b)));
+    counting
 }
 
 /// An event, for which only one source counts: ticker, ex-date and class.
@@ -48,5 +47,5 @@ fn order(row: &ActionRow) -> impl Ord + '_ {
         Size::Unknown => (0, 0),
     };
     let kind = row.kind;
-    (row.ticker.as_str(), row.ex_date, kind.class(), kind.as_str(), row.source, size, row.note.as_deref(), row.number)
+    (row.ticker.as_str(), row.ex_date, kind.class(), kind.as_str(), row.source, size, row.note.as_deref())
 }

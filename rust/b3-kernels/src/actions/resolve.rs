@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Date32Array, Decimal128Array, Int64Array, StringArray};
-use arrow::datatypes::{DataType, Schema};
+use arrow::datatypes::Schema;
 
 use b3_market::lake::ActionSource;
 
@@ -18,15 +18,15 @@ use crate::table::{Table, batch_of, nullable};
 ///
 /// The columns are `ticker`, `ex_date`, `kind`, `amount` DECIMAL(18,8), `numerator`, `denominator`,
 /// and `source` and `note` where the table has them, sorted by ticker, ex-date, class and kind.
-/// `amount` is null except for cash, both numbers except for share events. Events that a manual row
-/// cancels are left out, and so is that row. Costs a sort. Resolving the result again changes
-/// nothing.
+/// Only cash has an `amount`, only share events have `numerator` and `denominator`. Events that a
+/// manual row cancels are left out, and so is that row. Costs a sort. Resolving the result again
+/// changes nothing.
 ///
 /// # Errors
 /// As [`Actions::read`](super::Actions::read), except products and sums that do not fit.
 pub fn resolve_actions(table: &Table) -> Result<Table> {
     let rows = read(table)?;
-    let rows: Vec<&ActionRow> = counting_rows(&rows).into_iter().map(|place| &rows[place]).collect();
+    let rows = counting_rows(&rows);
     let text = |of: fn(&ActionRow) -> Option<&str>| -> ArrayRef {
         Arc::new(rows.iter().map(|row| of(row)).collect::<StringArray>())
     };
@@ -35,23 +35,23 @@ pub fn resolve_actions(table: &Table) -> Result<Table> {
         Arc::new(rows.iter().map(|row| of(row)).collect::<Int64Array>())
     };
     let dates: Date32Array = rows.iter().map(|row| Some(row.ex_date)).collect();
-    let mut columns: Vec<(&str, DataType, ArrayRef)> = vec![
-        (names::TICKER, DataType::Utf8, text(|row| Some(&row.ticker))),
-        (names::EX_DATE, DataType::Date32, Arc::new(dates)),
-        (names::KIND, DataType::Utf8, text(|row| Some(row.kind.as_str()))),
-        (names::AMOUNT, CASH, Arc::new(amounts.with_data_type(CASH))),
-        (names::NUMERATOR, DataType::Int64, count(|row| shares(row).map(|(numerator, _)| numerator))),
-        (names::DENOMINATOR, DataType::Int64, count(|row| shares(row).map(|(_, denominator)| denominator))),
+    let mut columns: Vec<(&str, ArrayRef)> = vec![
+        (names::TICKER, text(|row| Some(&row.ticker))),
+        (names::EX_DATE, Arc::new(dates)),
+        (names::KIND, text(|row| Some(row.kind.as_str()))),
+        (names::AMOUNT, Arc::new(amounts.with_data_type(CASH))),
+        (names::NUMERATOR, count(|row| shares(row).map(|(numerator, _)| numerator))),
+        (names::DENOMINATOR, count(|row| shares(row).map(|(_, denominator)| denominator))),
     ];
     if table.schema().index_of(names::SOURCE).is_ok() {
-        columns.push((names::SOURCE, DataType::Utf8, text(|row| row.source.map(ActionSource::as_str))));
+        columns.push((names::SOURCE, text(|row| row.source.map(ActionSource::as_str))));
     }
     if table.schema().index_of(names::NOTE).is_ok() {
-        columns.push((names::NOTE, DataType::Utf8, text(|row| row.note.as_deref())));
+        columns.push((names::NOTE, text(|row| row.note.as_deref())));
     }
-    let fields: Vec<_> = columns.iter().map(|(name, data_type, _)| nullable(*name, data_type.clone())).collect();
+    let fields: Vec<_> = columns.iter().map(|(name, column)| nullable(*name, column.data_type().clone())).collect();
     let schema = Arc::new(Schema::new(fields));
-    let columns = columns.into_iter().map(|(_, _, column)| column).collect();
+    let columns = columns.into_iter().map(|(_, column)| column).collect();
     let batch = batch_of(&schema, columns, rows.len())?;
     Table::try_new(schema, vec![batch])
 }

@@ -25,8 +25,6 @@ const EXPECTED_AMOUNT: &str = "an amount from 0 on with at most 10 digits before
 /// One row of a table of actions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ActionRow {
-    /// The row's number in the table.
-    pub(super) number: usize,
     pub(super) ticker: String,
     /// Days since 1970-01-01.
     pub(super) ex_date: i32,
@@ -75,17 +73,16 @@ struct ActionColumns {
 
 impl ActionColumns {
     fn read(table: &Table) -> Result<Vec<Self>> {
-        let columns = |name: &str| table.column(name);
         let texts = |name: &str| -> Result<Vec<StringArray>> {
-            columns(name)?.iter().map(|chunk| text_column(name, chunk)).collect()
+            table.column(name)?.iter().map(|chunk| text_column(name, chunk)).collect()
         };
         let optional = |name: &str| -> Result<Option<Vec<StringArray>>> {
             table.schema().index_of(name).is_ok().then(|| texts(name)).transpose()
         };
         let (tickers, kinds) = (texts(names::TICKER)?, texts(names::KIND)?);
-        let ex_dates = columns(names::EX_DATE)?;
-        let (amounts, numerators, denominators) =
-            (columns(names::AMOUNT)?, columns(names::NUMERATOR)?, columns(names::DENOMINATOR)?);
+        let ex_dates = table.column(names::EX_DATE)?;
+        let amounts = table.column(names::AMOUNT)?;
+        let (numerators, denominators) = (table.column(names::NUMERATOR)?, table.column(names::DENOMINATOR)?);
         let (sources, notes) = (optional(names::SOURCE)?, optional(names::NOTE)?);
         let mut start = 0;
         let mut read = Vec::with_capacity(tickers.len());
@@ -116,8 +113,8 @@ impl ActionColumns {
         let source =
             source.map(|source| self.parsed(source, names::SOURCE, place, "manual, b3 or yahoo")).transpose()?;
         let note = self.note.as_ref().filter(|note| note.is_valid(place)).map(|note| note.value(place).to_owned());
-        let (number, ex_date) = (self.start + place, self.ex_date.value(place));
-        Ok(ActionRow { number, ticker, ex_date, kind, size: self.size(kind, place)?, source, note })
+        let (ex_date, size) = (self.ex_date.value(place), self.size(kind, place)?);
+        Ok(ActionRow { ticker, ex_date, kind, size, source, note })
     }
 
     fn size(&self, kind: ActionKind, place: usize) -> Result<Size> {
@@ -225,7 +222,7 @@ fn count_column(name: &'static str, chunk: &ArrayRef) -> Result<ArrayRef> {
 }
 
 /// The integer n for which `value` is the double nearest to n * 10^-`scale`. `None` if there is
-/// none; one above 2^56 may not be found.
+/// none; one above 2^55 may not be found.
 #[expect(clippy::cast_possible_truncation, reason = "an integer below 2^60 is left")]
 fn scaled(value: f64, scale: u8) -> Option<i64> {
     /// 2^60, above the largest amount.
@@ -243,7 +240,7 @@ fn scaled(value: f64, scale: u8) -> Option<i64> {
         .find(|near| decimal_to_double(*near, scale).to_bits() == (value + 0.0).to_bits())
 }
 
-/// A decimal at scale 8, if it has no more digits.
+/// A decimal in hundred-millionths; `None` if it has more decimals or does not fit.
 fn rescaled(decimals: &Decimal128Array, place: usize) -> Option<i64> {
     let (value, surplus) = (decimals.value(place), i32::from(decimals.scale()) - i32::from(AMOUNT_SCALE));
     let unit = 10_i128.checked_pow(surplus.unsigned_abs())?;

@@ -3,7 +3,7 @@
 use b3_market::lake::ActionKind;
 use num_bigint::{BigInt, BigUint};
 
-use super::row::{ActionRow, Size};
+use super::row::{ActionRow, LARGEST_AMOUNT, Size};
 use super::share_ratio::ShareRatio;
 use crate::column::shown;
 use crate::error::{Error, Result};
@@ -61,8 +61,8 @@ impl TickerActions {
             }
             Size::Cash(amount) => {
                 let same = self.cash.pop_if(|last| last.ex_date == ex_date);
-                let amount = same.map_or(Some(amount), |same| sum(same.amount, amount));
-                let amount = amount.ok_or_else(|| self.too_much_cash(ex_date))?;
+                let amount = same.map_or(Some(amount), |same| same.amount.checked_add(amount));
+                let amount = amount.filter(|sum| *sum <= LARGEST_AMOUNT).ok_or_else(|| self.too_much_cash(ex_date))?;
                 self.cash.push(CashEvent { ex_date, amount });
             }
             Size::Unknown => self.unsized_events.push((ex_date, row.kind)),
@@ -188,7 +188,7 @@ impl Cash {
     /// Hundred-millionths, rounded half to even; `None` if DECIMAL(18,8) cannot hold them.
     pub(crate) fn rounded(&self) -> Option<i128> {
         let rounded = i128::try_from(half_to_even(&self.numerator, &self.denominator)).ok()?;
-        (rounded <= super::row::LARGEST_AMOUNT.into()).then_some(rounded)
+        (rounded <= LARGEST_AMOUNT.into()).then_some(rounded)
     }
 }
 
@@ -197,9 +197,4 @@ fn between<T>(events: &[T], ex_date: impl Fn(&T) -> i32, after: i32, until: i32)
     let first = events.partition_point(|event| ex_date(event) <= after);
     let end = events.partition_point(|event| ex_date(event) <= until);
     &events[first..end.max(first)]
-}
-
-/// The sum, if it has at most 18 digits.
-fn sum(a: i64, b: i64) -> Option<i64> {
-    a.checked_add(b).filter(|sum| *sum <= super::row::LARGEST_AMOUNT)
 }
