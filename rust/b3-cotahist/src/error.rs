@@ -60,7 +60,17 @@ pub struct Fault {
 }
 
 /// The field that differs from the layout, and what was expected in it.
-pub(crate) type FieldError = (Field, Cow<'static, str>);
+pub(crate) struct FieldError {
+    pub(crate) field: Field,
+    pub(crate) expected: Cow<'static, str>,
+}
+
+impl Field {
+    #[cold]
+    pub(crate) fn expected(self, expected: impl Into<Cow<'static, str>>) -> FieldError {
+        FieldError { field: self, expected: expected.into() }
+    }
+}
 
 impl std::error::Error for Fault {}
 

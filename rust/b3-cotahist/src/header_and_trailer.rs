@@ -20,18 +20,18 @@ pub struct Header {
 
 pub(crate) fn header(record: &[u8; RECORD_WIDTH]) -> Result<Header, FieldError> {
     if Field::RECORD_TYPE.of(record) != b"00" {
-        return Err((Field::RECORD_TYPE, "header 00".into()));
+        return Err(Field::RECORD_TYPE.expected("header 00"));
     }
     if !FILE_NAME.of(record).starts_with(b"COTAHIST") {
-        return Err((FILE_NAME, "COTAHIST and the year".into()));
+        return Err(FILE_NAME.expected("COTAHIST and the year"));
     }
     let created = number(CREATED, record).and_then(date);
-    let created = created.ok_or_else(|| (CREATED, "a date YYYYMMDD".into()))?;
+    let created = created.ok_or_else(|| CREATED.expected("a date YYYYMMDD"))?;
     Ok(Header { created })
 }
 
 pub(crate) fn records_in_trailer(record: &[u8; RECORD_WIDTH]) -> Result<u64, FieldError> {
-    let records = number(RECORDS, record).ok_or_else(|| (RECORDS, "11 digits".into()))?;
+    let records = number(RECORDS, record).ok_or_else(|| RECORDS.expected("11 digits"))?;
     // Digits have no sign.
     Ok(records.unsigned_abs())
 }

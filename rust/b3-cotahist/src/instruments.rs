@@ -86,8 +86,7 @@ fn key_bytes(record: &[u8; RECORD_WIDTH]) -> [u8; KEY_WIDTH] {
 
 fn ticker(record: &[u8; RECORD_WIDTH]) -> Result<Ticker, FieldError> {
     let text = Field::TICKER.of(record).trim_ascii_end();
-    let expected = "1 to 12 upper-case letters and digits";
-    Ticker::from_bytes(text).map_err(|_| (Field::TICKER, expected.into()))
+    Ticker::from_bytes(text).map_err(|_| Field::TICKER.expected("1 to 12 upper-case letters and digits"))
 }
 
 fn forward_term(record: &[u8; RECORD_WIDTH]) -> Result<Option<u16>, FieldError> {
@@ -95,7 +94,7 @@ fn forward_term(record: &[u8; RECORD_WIDTH]) -> Result<Option<u16>, FieldError> 
         BLANK_TERM | ZERO_TERM => Ok(None),
         // Three digits fit.
         term if term.iter().all(u8::is_ascii_digit) => Ok(u16::try_from(Field::FORWARD_TERM.number(record)).ok()),
-        _ => Err((Field::FORWARD_TERM, "3 digits or blanks".into())),
+        _ => Err(Field::FORWARD_TERM.expected("3 digits or blanks")),
     }
 }
 

@@ -82,7 +82,7 @@ impl Lines {
         let text = text.strip_suffix(b"\r").unwrap_or(text);
         self.line = Line { number, start, len: text.len(), has_line_feed };
         if text.len() > RECORD_WIDTH {
-            return Err(self.fault((Field::BEYOND_RECORD, "the end of the line".into())));
+            return Err(self.fault(Field::BEYOND_RECORD.expected("the end of the line")));
         }
         if text.len() < RECORD_WIDTH {
             self.padded.fill(b' ');
@@ -135,7 +135,7 @@ impl Lines {
 
     /// The error for a field of the current line.
     #[cold]
-    pub(crate) fn fault(&self, (field, expected): FieldError) -> Error {
+    pub(crate) fn fault(&self, FieldError { field, expected }: FieldError) -> Error {
         Fault::in_line(&self.file, self.number(), self.text(), field, expected.into_owned()).into()
     }
 

@@ -188,8 +188,8 @@ impl Reader {
                 Ok(key)
             }
             (Expected::Quotes, b"99") => self.end_with_trailer().map(|()| None),
-            (Expected::Quotes, _) => Err((Field::RECORD_TYPE, "quote 01 or trailer 99".into())),
-            _ => Err((Field::RECORD_TYPE, "the end of the file after trailer 99".into())),
+            (Expected::Quotes, _) => Err(Field::RECORD_TYPE.expected("quote 01 or trailer 99")),
+            _ => Err(Field::RECORD_TYPE.expected("the end of the file after trailer 99")),
         }
     }
 
@@ -203,7 +203,7 @@ impl Reader {
             }
             _ => {
                 let expected = format!("{found}, the number of records in the file, or {quotes}, that of its quotes");
-                return Err((header_and_trailer::RECORDS, expected.into()));
+                return Err(header_and_trailer::RECORDS.expected(expected));
             }
         }
         self.expects = Expected::End;

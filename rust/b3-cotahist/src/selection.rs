@@ -16,6 +16,7 @@ use crate::record::date;
 pub(crate) struct Selection {
     markets: Markets,
     tickers: Option<BTreeSet<Ticker>>,
+    /// The instruments read so far, each with its dates, so that a repeated key is found.
     instruments: Instruments,
     /// The last trade date, as digits and as a date, because most records repeat it.
     last_date: Option<(i64, NaiveDate)>,
@@ -44,7 +45,7 @@ impl Selection {
             return Ok(None);
         };
         if !self.instruments.insert_date(instrument, yyyymmdd) {
-            return Err(repeated());
+            return Err(Field::TICKER.expected("no second quote of one date, ticker, market and forward term"));
         }
         Ok(Some(Key { trade_date, ticker: instrument.ticker, market, forward_term: instrument.forward_term }))
     }
@@ -55,7 +56,7 @@ impl Selection {
         if let Some(last_date) = self.last_date.filter(|(digits, _)| *digits == yyyymmdd) {
             return Ok(last_date);
         }
-        let date = date(yyyymmdd).ok_or_else(|| (Field::TRADE_DATE, "a date YYYYMMDD".into()))?;
+        let date = date(yyyymmdd).ok_or_else(|| Field::TRADE_DATE.expected("a date YYYYMMDD"))?;
         Ok(*self.last_date.insert((yyyymmdd, date)))
     }
 }
@@ -64,11 +65,5 @@ impl Selection {
 fn malformed(record: &[u8; RECORD_WIDTH]) -> FieldError {
     // There is such a field, as the record is not well-formed.
     let field = first_malformed(record).unwrap_or(Field::RECORD_TYPE);
-    (field, format!("{} digits", field.width()).into())
-}
-
-#[cold]
-fn repeated() -> FieldError {
-    let expected = "no second quote of one date, ticker, market and forward term";
-    (Field::TICKER, expected.into())
+    field.expected(format!("{} digits", field.width()))
 }

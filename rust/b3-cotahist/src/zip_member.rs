@@ -48,9 +48,9 @@ where
 {
     let names: Vec<String> = archive.file_names_raw().map(|name| String::from_utf8_lossy(name).into_owned()).collect();
     let members = || names.iter().enumerate().filter(|(_, name)| !name.ends_with('/'));
-    let called: Vec<_> = members().filter(|(_, name)| is_named(name)).collect();
+    let cotahist: Vec<_> = members().filter(|(_, name)| is_cotahist(name)).collect();
     let texts: Vec<_> = members().filter(|(_, name)| is_text(name)).collect();
-    match (called.as_slice(), texts.as_slice()) {
+    match (cotahist.as_slice(), texts.as_slice()) {
         ([(index, name)], _) | ([], [(index, name)]) => Ok((*index, (*name).clone())),
         _ => {
             let found = if names.is_empty() { "no member".to_owned() } else { format!("members {}", names.join(", ")) };
@@ -59,7 +59,7 @@ where
     }
 }
 
-fn is_named(name: &str) -> bool {
+fn is_cotahist(name: &str) -> bool {
     let base = name.rsplit(['/', '\\']).next().unwrap_or_default();
     base.to_ascii_uppercase().starts_with("COTAHIST")
 }
