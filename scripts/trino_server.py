@@ -21,8 +21,7 @@ START_SECONDS = 120
 NODE_SECONDS = 30
 STOP_SECONDS = 30
 USER = "b3"
-# A lake on one machine needs half a gigabyte of memory; less compilation makes the server start
-# sooner.
+# Queries get half a gigabyte, the server the rest. Less compilation makes it start sooner.
 JVM = """-Xmx1500M
 -XX:+UseSerialGC
 -XX:TieredStopAtLevel=1

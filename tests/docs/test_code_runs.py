@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def made_by_make_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the files that `make run` makes: the sample and the year's table."""
+    """A folder with the sample and the year's table of `make run`, and the queries."""
     folder = tmp_path_factory.mktemp("clone")
     (folder / "queries").symlink_to(ROOT / "queries")
     quotes = folder / "build/COTAHIST_A2024_INVENTED.TXT"
     quotes.parent.mkdir()
     quotes.write_bytes(sample_cotahist.sample(2024))
-    # The README's example reads a file that the reader has downloaded. The wheel knows a ZIP by its
-    # content, not by its name.
+    # In place of the file that the README's example reads: the wheel takes a text with the name of
+    # a ZIP too.
     own = quotes.read_bytes().replace(b"INVA3 ", b"PETR4 ").replace(b"INVB4 ", b"VALE3 ")
     (folder / "COTAHIST_D08112024.ZIP").write_bytes(own)
     year = folder / "build/lake/refined/cotacoes_por_ano/ano=2024"

@@ -14,12 +14,13 @@ def test_table_of_withheld_events_in_the_docs_is_what_the_benchmark_prints(monke
 
 
 def test_withheld_events_are_mostly_found_with_few_false_alarms(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The kernels find most events of a smaller market; price jumps alone show fewer."""
+    """`refine` notices most of the events withheld from it; price jumps alone show fewer."""
     monkeypatch.syspath_prepend(str(ROOT / "benches"))
     import withheld_events
 
-    found = withheld_events.measure(withheld_events.invented(tickers=60, seed=7), withheld=1 / 3)
-    assert found["withheld"] > 20
-    assert found["found"] > 0.9 * found["withheld"]
-    assert found["false_alarms"] <= 2
-    assert found["jumps_found"] < 0.8 * found["withheld"]
+    counts = withheld_events.measure(withheld_events.invented(tickers=60, seed=7), withheld=1 / 3)
+    # Of the 28 withheld events `refine` finds all and price jumps 16; the limits leave some room.
+    assert counts["withheld"] > 20
+    assert counts["found"] > 0.9 * counts["withheld"]
+    assert counts["false_alarms"] <= 2
+    assert counts["jumps_found"] < 0.8 * counts["withheld"]

@@ -16,6 +16,7 @@ from pages import ROOT
 DATA = ROOT.parent / "shared/data"
 YEAR_FILE = DATA / "cotahist/COTAHIST_A2021_45tickers.TXT"
 YAHOO = DATA / "yahoo/daily_adjusted_42_tickers_2015_2025.parquet"
+# A close beyond these bounds, as a share of the one before, is a jump.
 LOWEST, HIGHEST = Fraction(3, 5), Fraction(5, 3)
 
 
@@ -51,10 +52,12 @@ def pairs() -> list[Pair]:
         pytest.skip(f"no {YEAR_FILE.name} in ../shared/data")
     bars = defaultdict(list)
     for line in YEAR_FILE.read_text(encoding="latin-1").splitlines():
-        if line[:2] == "01" and line[24:27] == "010":
-            day = dt.date(int(line[2:6]), int(line[6:8]), int(line[8:10]))
-            close = Fraction(int(line[108:121]), 100 * int(line[210:217]))
-            bars[line[12:24].strip()].append(Bar(day, close, int(line[242:245]), line[39:49].strip()))
+        kind, ticker, market = line[:2], line[12:24].strip(), line[24:27]
+        if (kind, market) == ("01", "010"):  # a quote of the spot market
+            day = dt.date.fromisoformat(line[2:10])
+            price, quote_factor = int(line[108:121]), int(line[210:217])
+            close = Fraction(price, 100 * quote_factor)
+            bars[ticker].append(Bar(day, close, distribution=int(line[242:245]), specification=line[39:49].strip()))
     return [Pair(ticker, *pair) for ticker, own in bars.items() for pair in itertools.pairwise(sorted(own))]
 
 
@@ -76,18 +79,18 @@ def test_counts_of_steps_and_jumps_on_the_job_page_are_those_of_the_file(pairs: 
         f"{len(steps)} distribution numbers stepped: {len(harmless)} with letters of cash or of a subscription" in text
     )
     assert f"{len(jumps)} prices jumped by more than 5 to 3, up or down, without a step" in text
-    [shares] = [step for step in steps if "B" in step.letters()]
-    assert f"'ON EB', {shares.before.close} to {shares.after.close} ({float(shares.ratio()):.4f})" in text
-    paid = [step.ratio() for step in steps if "D" in step.letters() or "J" in step.letters()]
-    assert f"The deepest fall by a dividend left {float(min(paid)):.2f} of the close." in text
+    [bonus] = [step for step in steps if "B" in step.letters()]
+    assert f"'ON EB', {bonus.before.close} to {bonus.after.close} ({float(bonus.ratio()):.4f})" in text
+    after_cash = [step.ratio() for step in steps if "D" in step.letters() or "J" in step.letters()]
+    assert f"The deepest fall by a dividend left {float(min(after_cash)):.2f} of the close." in text
 
 
 @pytest.mark.skipif(not YAHOO.exists(), reason=f"no {YAHOO.name} in ../shared/data")
 def test_count_of_jumps_on_the_job_page_is_that_of_the_yahoo_file() -> None:
     rows = pq.read_table(YAHOO, columns=["ticker", "date", "close"]).to_pylist()
     rows.sort(key=lambda row: (row["ticker"], row["date"]))
-    days = [b["close"] / a["close"] for a, b in itertools.pairwise(rows) if a["ticker"] == b["ticker"]]
-    jumps = [ratio for ratio in days if not LOWEST <= ratio <= HIGHEST]
+    ratios = [b["close"] / a["close"] for a, b in itertools.pairwise(rows) if a["ticker"] == b["ticker"]]
+    jumps = [ratio for ratio in ratios if not LOWEST <= ratio <= HIGHEST]
     tickers, years = {row["ticker"] for row in rows}, [f"{row['date']:%Y}" for row in rows]
-    sentence = f"{len(tickers)} liquid tickers closed beyond those bounds on {len(jumps)} of {len(days):,} days of"
+    sentence = f"{len(tickers)} liquid tickers closed beyond those bounds on {len(jumps)} of {len(ratios):,} days of"
     assert f"{sentence} {min(years)} to {max(years)}" in page("docs/job.md")

@@ -54,6 +54,6 @@ def test_the_reference_documents_every_public_name_of_the_wheel(site: Path) -> N
     import b3_kernels as b3
 
     reference = (site / "wheel.html").read_text(encoding="utf-8")
-    documented = [name for name in b3.__all__ if not name.startswith("_")]
-    missing = [name for name in documented if f'id="b3_kernels.{name}"' not in reference]
+    public = [name for name in b3.__all__ if not name.startswith("_")]
+    missing = [name for name in public if f'id="b3_kernels.{name}"' not in reference]
     assert not missing, missing

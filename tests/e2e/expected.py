@@ -36,7 +36,7 @@ def quotes(text: bytes) -> dict[Key, Row]:
 
 
 def refined(rows: dict[Key, Row]) -> dict[Key, Row]:
-    """The quotes with their derived columns; each session of the span must have a quote."""
+    """The quotes with their derived columns, if no event happened and each session has a quote."""
     sessions = sorted({day for day, _ in rows})
     series: dict[str, list[date]] = defaultdict(list)
     for day, ticker in sorted(rows):
@@ -47,15 +47,16 @@ def refined(rows: dict[Key, Row]) -> dict[Key, Row]:
         for number, day in enumerate(days):
             row = rows[day, ticker]
             before = days[number - 1] if number else None
+            change = float(closes[number] / closes[number - 1] - 1) if before else None
             table[day, ticker] = {
                 **row,
                 "preco_medio": float(Fraction(row["volume_financeiro"]) / row["quantidade"]),
                 **{f"media_movel_{window}": mean(closes[: number + 1], window) for window in WINDOWS},
-                "retorno_diario": float(closes[number] / closes[number - 1] - 1) if before else None,
+                "retorno_diario": change,
                 "acoes_novas": 1,
                 "acoes_antigas": 1,
                 "proventos": Decimal(0),
-                "retorno_total": float(closes[number] / closes[number - 1] - 1) if before else None,
+                "retorno_total": change,
                 "ajuste": "nenhum",
                 "moeda": "BRL",
                 "dias_desde_anterior": (day - before).days if before else None,

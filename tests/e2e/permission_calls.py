@@ -1,8 +1,10 @@
-"""A call of AWS for each permission of the template, as its holder, a role or a user, makes it."""
+"""A call of AWS for each permission of the template, as its holder, a role or a user, makes it.
+
+Names such as `x` need not exist: moto checks the permission before it looks for the resource.
+"""
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,18 +17,14 @@ TABLE = {"DatabaseName": "b3", "TableName": "cotacoes_diarias"}
 
 @dataclass(frozen=True)
 class Call:
-    """A call of a role or a user that needs one permission."""
+    """A call that needs one permission; `do` makes it with the service's client and the stack."""
 
     service: str
     do: Callable[[Any, Any], object]
 
 
-def put(bucket: str, key: str) -> Call:
-    return Call("s3", lambda s3, stack: s3.put_object(Bucket=stack.ref(bucket), Key=key, Body=b""))
-
-
-def listing(bucket: str, prefix: str) -> Call:
-    return Call("s3", lambda s3, stack: s3.list_objects_v2(Bucket=stack.ref(bucket), Prefix=prefix))
+def s3(bucket: str, operation: str, **request: object) -> Call:
+    return Call("s3", lambda client, stack: getattr(client, operation)(Bucket=stack.ref(bucket), **request))
 
 
 def athena(operation: str, **request: object) -> Call:
@@ -41,18 +39,8 @@ def start() -> Call:
     return Call("glue", lambda client, stack: client.start_job_run(JobName=stack.ref("RefineQuotes")))
 
 
-def log(group: str, operation: str) -> Call:
-    def do(logs: Any, stack: Any) -> object:
-        name, unique = stack.ref(group), uuid.uuid4().hex
-        if operation == "create_log_group":
-            return logs.create_log_group(logGroupName=f"{name}-{unique}")
-        if operation == "create_log_stream":
-            return logs.create_log_stream(logGroupName=name, logStreamName=unique)
-        return logs.put_log_events(
-            logGroupName=name, logStreamName="stream", logEvents=[{"timestamp": 0, "message": "x"}]
-        )
-
-    return Call("logs", do)
+def log(group: str, operation: str, **request: object) -> Call:
+    return Call("logs", lambda client, stack: getattr(client, operation)(logGroupName=stack.ref(group), **request))
 
 
 def sqs(queue: str, operation: str, **request: object) -> Call:
@@ -61,8 +49,10 @@ def sqs(queue: str, operation: str, **request: object) -> Call:
 
 def logging(group: str) -> dict[str, Call]:
     return {
-        "logs:CreateLogStream": log(group, "create_log_stream"),
-        "logs:PutLogEvents": log(group, "put_log_events"),
+        "logs:CreateLogStream": log(group, "create_log_stream", logStreamName="x"),
+        "logs:PutLogEvents": log(
+            group, "put_log_events", logStreamName="x", logEvents=[{"timestamp": 0, "message": "x"}]
+        ),
     }
 
 
@@ -76,19 +66,17 @@ CALLS: dict[str, dict[str, Call]] = {
         **logging("StartGlueJobLogs"),
     },
     "IngestRole": {
-        "s3:PutObject": put("RawBucket", RAW),
-        "s3:GetObject": Call("s3", lambda s3, stack: s3.get_object(Bucket=stack.ref("RawBucket"), Key=RAW)),
-        "s3:ListBucket": listing("RawBucket", "raw/"),
+        "s3:PutObject": s3("RawBucket", "put_object", Key=RAW),
+        "s3:GetObject": s3("RawBucket", "get_object", Key=RAW),
+        "s3:ListBucket": s3("RawBucket", "list_objects_v2", Prefix="raw/"),
         **logging("IngestLogs"),
     },
     "RefineQuotesRole": {
-        "s3:GetObject": Call("s3", lambda s3, stack: s3.get_object(Bucket=stack.ref("RawBucket"), Key=RAW)),
-        "s3:PutObject": put("RefinedBucket", REFINED),
-        "s3:DeleteObject": Call(
-            "s3", lambda s3, stack: s3.delete_object(Bucket=stack.ref("RefinedBucket"), Key=REFINED)
-        ),
-        "s3:ListBucket": listing("RefinedBucket", "refined/"),
-        "s3:GetBucketLocation": Call("s3", lambda s3, stack: s3.get_bucket_location(Bucket=stack.ref("RawBucket"))),
+        "s3:GetObject": s3("RawBucket", "get_object", Key=RAW),
+        "s3:PutObject": s3("RefinedBucket", "put_object", Key=REFINED),
+        "s3:DeleteObject": s3("RefinedBucket", "delete_object", Key=REFINED),
+        "s3:ListBucket": s3("RefinedBucket", "list_objects_v2", Prefix="refined/"),
+        "s3:GetBucketLocation": s3("RawBucket", "get_bucket_location"),
         "glue:GetDatabase": glue("get_database", Name="b3"),
         "glue:CreateDatabase": glue("create_database", DatabaseInput={"Name": "default"}),
         "glue:CreateTable": glue("create_table", DatabaseName="b3", TableInput={"Name": "cotacoes_diarias"}),
@@ -120,10 +108,10 @@ CALLS["Readers"] = {
     "athena:GetQueryResults": athena("get_query_results", QueryExecutionId="x"),
     "athena:GetWorkGroup": athena("get_work_group", WorkGroup="primary"),
     "glue:GetTables": glue("get_tables", DatabaseName="b3"),
-    "s3:GetObject": Call("s3", lambda s3, stack: s3.get_object(Bucket=stack.ref("RefinedBucket"), Key=REFINED)),
-    "s3:PutObject": put("AthenaResultsBucket", "results/x"),
-    "s3:ListBucket": listing("RefinedBucket", "refined/"),
-    "s3:GetBucketLocation": Call("s3", lambda s3, stack: s3.get_bucket_location(Bucket=stack.ref("RefinedBucket"))),
+    "s3:GetObject": s3("RefinedBucket", "get_object", Key=REFINED),
+    "s3:PutObject": s3("AthenaResultsBucket", "put_object", Key="results/x"),
+    "s3:ListBucket": s3("RefinedBucket", "list_objects_v2", Prefix="refined/"),
+    "s3:GetBucketLocation": s3("RefinedBucket", "get_bucket_location"),
 } | {
     f"glue:{action}": CALLS["RefineQuotesRole"][f"glue:{action}"]
     for action in ("GetDatabase", "GetTable", "GetPartition", "GetPartitions", "BatchGetPartition")

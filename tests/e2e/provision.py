@@ -1,7 +1,7 @@
 """Create a template's resources by API calls, from the template's properties.
 
 moto's CloudFormation reports CREATE_COMPLETE for Glue, Athena, Scheduler, notifications and
-policies but creates none of them. This module does, and test_resources.py checks each.
+policies but creates none of them. This module does, and test_resources.py checks what it made.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Provisioner:
         return made
 
     def s3_bucket(self, _: str, properties: Any) -> Made:
-        # Rules of lifecycle and ownership are not made: no call of the tests meets them.
+        # Rules of lifecycle and ownership are not made: no test depends on them.
         bucket = properties["BucketName"]
         s3 = self.client("s3")
         s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.csv as pa_csv
 from aws import REGION
 from lakes import EVENTS
 
@@ -18,7 +19,6 @@ import sample_cotahist
 from b3_jobs.contract.options import Options
 from b3_jobs.contract.published_table import targets
 from b3_jobs.contract.schemas import arrow_schema
-from b3_jobs.files.storage import writing
 from b3_jobs.tables import quote_files, year_file
 from b3_jobs.tables.glue_partitions import GluePartitions
 from b3_jobs.tables.glue_tables import ensure_table
@@ -36,13 +36,13 @@ REFINED = f"s3://{BUCKET}/refined"
 EVERY = ("1d", "1w", "1mo")
 # The forms of the daily table that are plain files; `iceberg_lake` writes the other one.
 FILES = ("diarias", "por_ano")
-# The first session: a new high on 8 November looks back 52 weeks, to this date.
-SINCE = dt.date(2023, 11, 10)
+# queries/new_52_week_highs.sql finds a new high on this date.
 NEW_HIGH = dt.date(2024, 11, 8)
+SINCE = NEW_HIGH - dt.timedelta(weeks=52)
 
 
 def bars(folder: Path) -> pa.Table:
-    """Raw bars from `SINCE` to the end of 2024; INVB4 is named PETR4, as in queries/, and rises."""
+    """Raw bars from `SINCE` on; INVB4 is named PETR4, as in queries/, and has the new high."""
     tables = []
     for year in (2023, 2024):
         file = folder / f"COTAHIST_A{year}.TXT"
@@ -57,15 +57,9 @@ def bars(folder: Path) -> pa.Table:
 
 def actions() -> pa.Table:
     """The events of 2024 without the split, so that one change of shares has no known event."""
-    rows: list[dict[str, Any]] = []
-    for line in csv.DictReader(sample_cotahist.actions(2024)):
-        if line["kind"] != "split":
-            given = {name: text for name, text in line.items() if text and name != "note"}
-            exact: dict[str, Any] = {"amount": Decimal, "numerator": int, "denominator": int}
-            row = {name: exact.get(name, str)(text) for name, text in given.items()}
-            renamed = row["ticker"].replace("INVB4", "PETR4")
-            rows.append(row | {"ticker": renamed, "ex_date": dt.date.fromisoformat(row["ex_date"])})
-    return pa.Table.from_pylist(rows, schema=EVENTS)
+    lines = "\n".join(sample_cotahist.actions(2024)).replace("INVB4", "PETR4")
+    typed = pa_csv.ConvertOptions(column_types=EVENTS, include_columns=EVENTS.names)
+    return pa_csv.read_csv(BytesIO(lines.encode()), convert_options=typed).filter(pc.field("kind") != "split")
 
 
 def publish(refined: Path, scratch: Path, moto: Moto) -> pa.Table:
@@ -101,7 +95,7 @@ def write_tickers(rows: pa.Table, target: PublishedTable) -> None:
 def write_years(rows: pa.Table, target: PublishedTable) -> None:
     """Write a file for each year."""
     for year in years(rows):
-        with writing(target.place.uri()), year_file.YearFile(target.place, year, arrow_schema(target.columns)) as file:
+        with year_file.YearFile(target.place, year, arrow_schema(target.columns)) as file:
             file.write(rows.filter(pc.equal(pc.year(rows["data_pregao"]), year)).select(target.columns.names))
 
 

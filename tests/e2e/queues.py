@@ -11,7 +11,11 @@ from typing import Any, Protocol
 
 @dataclass
 class Message:
-    """A message as a queue delivers it."""
+    """A message as a queue delivers it.
+
+    `received` counts its deliveries. `sent` is a value of `time.monotonic`, `visible_at` one of
+    `StandardQueue.now`; an `SqsQueue` sets none of the three.
+    """
 
     message_id: str
     body: str

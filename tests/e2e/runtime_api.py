@@ -75,9 +75,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(202)
         self.send_header("Content-Length", "0")
         self.end_headers()
-        invocation = self.server.running.pop(request_id, None)
-        if invocation is None:
-            return
+        invocation = self.server.running.pop(request_id)
         setattr(invocation, outcome, json.loads(body))
         invocation.done.set()
 

@@ -16,10 +16,10 @@ Body = dict[str, Any]
 
 @dataclass
 class Wave:
-    """Messages that are sent together; `of_the_lake` are those that name an object of the lake."""
+    """Messages that are sent together; `relevant` are those of an object of raw or of actions."""
 
     bodies: list[str] = field(default_factory=list)
-    of_the_lake: set[str] = field(default_factory=set)
+    relevant: set[str] = field(default_factory=set)
 
 
 def notification(key: str) -> Body:
@@ -107,7 +107,7 @@ MALFORMED = ("not json", "{}", '{"Records": [{"eventName": "ObjectCreated:Put"}]
 
 
 def waves(sessions: Sequence[str], events: int, count: int, seed: int) -> list[Wave]:
-    """`events` shuffled messages in `count` waves; some name no object, some are no events."""
+    """`events` messages in `count` waves: relevant ones, `JUNK` and `MALFORMED`, shuffled."""
     rng = random.Random(seed)
     made = [Wave() for _ in range(count)]
     for number in range(events):
@@ -121,7 +121,7 @@ def waves(sessions: Sequence[str], events: int, count: int, seed: int) -> list[W
             date = rng.choice(sessions)
             key = rng.choice((raw_key(date, "cotahist"), raw_key(date, "yahoo-5m"), actions_key(date)))
             body = json.dumps(rng.choice(SHAPES)(key), ensure_ascii=False)
-            wave.of_the_lake.add(body)
+            wave.relevant.add(body)
             wave.bodies.append(body)
     for wave in made:
         # Messages that SQS delivers twice.

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 FULL_PROOF = os.environ.get("PROOF") == "full"
 BUCKET = "histories"
-# PySpark's own use of deprecated Python features.
+# PySpark uses deprecated Python features, and leaves resources open.
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning:pyspark"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),

@@ -1,7 +1,4 @@
-"""The template's resources exist with the template's properties, as provision.py creates them.
-
-moto's CloudFormation reports CREATE_COMPLETE without creating most of them.
-"""
+"""The template's resources exist with the template's properties, as provision.py creates them."""
 
 from __future__ import annotations
 
@@ -23,7 +20,7 @@ def of_type(stack: Resolver, kind: str) -> list[str]:
 
 
 def contains(whole: Any, part: Any) -> bool:
-    """Whether `whole` has every value of `part`."""
+    """Whether `whole` has every value of `part`; an API may answer a number as text."""
     if isinstance(part, dict):
         return isinstance(whole, dict) and all(
             key in whole and contains(whole[key], value) for key, value in part.items()
