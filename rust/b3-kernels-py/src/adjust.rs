@@ -23,7 +23,8 @@ pub(crate) fn adjust(
     let keys = Keys { by, time, on_duplicate: OnDuplicate::Keep };
     let actions = actions::read(bars.py(), Some(actions))?.unwrap_or_default();
     data::compute(bars.py(), bars, |bars| {
-        // The last date of all parts. An error here is dropped, because a part then reports it.
+        // Without `as_of` every part is adjusted to the last date of the whole table. An error here
+        // is dropped, because the kernel reports it too.
         let as_of = as_of.or_else(|| b3_kernels::last_date(bars, &keys.time).ok().flatten());
         threads::by_parts(bars, &keys.by, threads, MIN_ROWS_OF_BARS, |part| {
             b3_kernels::adjust(part, &keys, &actions, as_of, distributions)

@@ -133,7 +133,8 @@ impl Columns {
         self.specification.append_option(quote.specification.as_ref().map(Specification::to_text));
     }
 
-    /// The table; its metadata says whether a correct trailer counts every record or quotes alone.
+    /// The table. Its metadata says whether the file's last record, the trailer, counts every
+    /// record or quotes alone; without a trailer, or if its count is wrong, the metadata is empty.
     fn finish(mut self, fields: Fields, summary: Summary) -> Result<RecordBatch, ArrowError> {
         let trade_date = self.trade_date.finish();
         let rows = trade_date.len();

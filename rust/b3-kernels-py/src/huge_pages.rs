@@ -35,9 +35,9 @@ fn header(pages: *mut u8) -> *mut *mut u8 {
     pages.cast::<*mut u8>().wrapping_sub(1)
 }
 
-// SAFETY: every call is forwarded to the system's allocator. Large memory is the huge pages within
-// memory of the system, whose address stands before the first; both lie within that memory, because
-// it is one huge page larger and its address a multiple of `HEADER`.
+// SAFETY: every call is forwarded to the system's allocator. Large memory is huge pages within
+// memory of the system; they and the address right before them lie within it, because it is one
+// huge page larger and its start a multiple of `HEADER`.
 unsafe impl GlobalAlloc for HugePages {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let Some(around) = around_pages(layout) else {

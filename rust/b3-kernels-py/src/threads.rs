@@ -72,8 +72,8 @@ fn in_parts<A: Send>(
 /// The parts of `bars`, two or more; `None` without a place to cut, with a series whose rows are
 /// not neighbours, or with a fault in the column `by`, which the kernel then reports.
 fn whole_series(bars: &Table, by: &str, threads: usize) -> Option<Vec<SeriesPart>> {
-    let parts = series_parts(bars, by, threads).ok().filter(|parts| parts.len() > 1)?;
-    let parts = on_threads(&parts, |part| SeriesPart::read(part, by).ok().flatten());
+    let tables = series_parts(bars, by, threads).ok().filter(|tables| tables.len() > 1)?;
+    let parts = on_threads(&tables, |table| SeriesPart::read(table, by).ok().flatten());
     let parts = parts.into_iter().collect::<Option<Vec<_>>>()?;
     SeriesPart::are_disjoint(&parts).then_some(parts)
 }
