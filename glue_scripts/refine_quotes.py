@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the job; returns 0 if no date failed, else 1 with the reasons on stderr."""
+    """Runs the job; returns 0 if it and every date succeeded, else 1 with the reasons on stderr."""
     return 1 if run(sys.argv[1:] if arguments is None else arguments) else 0
 
 
 def run(arguments: Sequence[str]) -> str | None:
-    """Runs the job; returns in one line which dates failed and why, or None if none did."""
+    """Runs the job; returns in one line its error, or which dates failed and why; else None."""
     return failure(lambda: _run(arguments))
 
 

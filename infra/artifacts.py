@@ -85,8 +85,7 @@ def collect(dist: Path = ROOT / "dist", scripts: Path = ROOT / "glue_scripts") -
     """Returns every artifact of a deployment.
 
     Raises:
-        MissingArtifactError: a file has not been built; the message names the command that builds
-            it.
+        MissingArtifactError: a file has not been built; the message names the command for it.
     """
     wheel = _wheel(dist)
     return [

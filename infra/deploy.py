@@ -24,8 +24,7 @@ from artifacts import Artifact, MissingArtifactError, collect
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-# A bucket's name is the stack's name, `-artifacts-`, an account and a region, at most 63
-# characters.
+# A bucket's name, `<stack>-artifacts-<account>-<region>`, has at most 63 characters.
 STACK_NAME = re.compile(r"[a-z][a-z0-9-]{1,23}")
 FIRST_RESOURCES = ("ArtifactsBucket", "ArtifactsBucketPolicy")
 # States in which a stack cannot be updated, each with the way out.

@@ -33,7 +33,7 @@ class DestroyError(Exception):
 
 
 def existing(resources: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Those of a stack's resources that exist; it also lists planned and deleted ones."""
+    """Those of a stack's resources that exist; AWS lists planned and deleted ones too."""
     return [
         resource
         for resource in resources

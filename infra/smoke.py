@@ -57,8 +57,7 @@ def totals_of_file(content: bytes) -> tuple[str, ...]:
         text = archive.read(archive.namelist()[0]).decode("latin-1")
     spot = [line for line in text.splitlines() if line[:2] == "01" and line[24:27] == "010"]
     shares = sum(int(line[152:170]) for line in spot)
-    # A price of the file has two decimals and is for `quote factor` shares; the table's has six
-    # decimals.
+    # The file's price has two decimals and is for `quote factor` shares, the table's has six.
     closes = sum(int(line[108:121]) * 10_000 // int(line[210:217]) for line in spot)
     turnover = sum(int(line[170:188]) for line in spot)
     money = f"{closes // 1_000_000}.{closes % 1_000_000:06}", f"{turnover // 100}.{turnover % 100:02}"

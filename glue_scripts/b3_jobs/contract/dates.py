@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 FIRST_DAY, LAST_DAY = b3.FIRST_DATE, b3.LAST_DATE
 _DAY = timedelta(days=1)
 # Iceberg's month transform counts months from this year.
-EPOCH = 1970
+EPOCH_YEAR = 1970
 # Words that --trade_dates takes besides dates and ranges.
 WORDS = ("pending", "all")
 
@@ -171,9 +171,9 @@ def _add_sessions(day: date, sessions: int) -> date:
 
 def month_of(day: date) -> int:
     """The month as Iceberg's month transform counts it."""
-    return (day.year - EPOCH) * 12 + day.month - 1
+    return (day.year - EPOCH_YEAR) * 12 + day.month - 1
 
 
 def first_day(month: int) -> date:
     """The first day of a month that `month_of` has counted."""
-    return date(EPOCH + month // 12, month % 12 + 1, 1)
+    return date(EPOCH_YEAR + month // 12, month % 12 + 1, 1)

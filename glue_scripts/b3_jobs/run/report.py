@@ -16,17 +16,19 @@ if TYPE_CHECKING:
 
 # How many dates the message of a failed run names, which AWS sends by mail.
 _MAILED = 10
-# How many unexplained steps the closing line names; `sem_fator` counts all.
+# How many names of `unexplained` the closing line has; `sem_fator` counts all such rows.
 _NAMED = 50
 
 
 @dataclass
 class TableReport:
-    """What a run did to the tables of days, weeks or months.
+    """What a run did to the tables of days (`table` is the first of them), of weeks or of months.
 
-    `rows_read` is `rows_used` plus `rows_rejected`. `events_applied` counts the rows that known
-    corporate actions changed, `sem_fator` those that lack an event; `unexplained` names the latter.
-    `failed` has the reason for each date, and for each object whose key has no valid date.
+    `dates` counts the refined dates, `trade_dates` are the sessions of raw in them, `owed` counts
+    the dates still pending. `rows_read` is `rows_used` plus `rows_rejected`. `events_applied`
+    counts the rows that known corporate actions changed, `sem_fator` those that lack an event;
+    `unexplained` names the latter. `failed` has the reason for each date, and for each object whose
+    key has no valid date.
     """
 
     table: str
@@ -59,7 +61,7 @@ class TableReport:
 
 @dataclass
 class Report:
-    """The closing line: the sums over all tables, and the numbers of each of several."""
+    """The closing line: the sums over all tables, and each one's numbers if there are several."""
 
     tables: list[TableReport]
 
@@ -69,7 +71,7 @@ class Report:
             ",".join(table.table for table in self.tables), ",".join(table.every for table in self.tables)
         )
         for table in self.tables:
-            total.failed = table.failed | total.failed
+            total.failed = table.failed | total.failed  # of a date's reasons the first table's stays
             total.trade_dates |= table.trade_dates
             total.quality += table.quality
             total.unexplained += [name for name in table.unexplained if name not in total.unexplained]

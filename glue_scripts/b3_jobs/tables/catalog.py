@@ -107,18 +107,17 @@ def every_partition(spark: SparkSession, table: str) -> set[tuple[date, str]]:
 
 
 def add(spark: SparkSession, table: str, partitions: Iterable[tuple[date, str]]) -> None:
-    """Registers partitions; in a local Derby all but the first become copies of that one."""
+    """Registers partitions; in a local Derby all but the first are copies of it, made by SQL."""
     if in_glue(spark):
         _partitions(table).add(partitions)
         return
-    keys, copyable = set(partitions), []
-    if derby_partitions.keeps_catalog(spark):
-        copyable = sorted((day, ticker) for day, ticker in keys if derby_partitions.can_copy(ticker))
-    copies = copyable[1:]
+    keys = set(partitions)
+    copyable = sorted((day, ticker) for day, ticker in keys if derby_partitions.can_copy(ticker))
+    copies = copyable[1:] if derby_partitions.keeps_catalog(spark) else []
     for part in _statements(keys.difference(copies)):
         spark.sql(f"ALTER TABLE {table} ADD IF NOT EXISTS " + " ".join(f"PARTITION ({key})" for key in part))
     if copies:
-        derby_partitions.copy(spark, table, copyable[0], copies)
+        derby_partitions.copy(spark, table, model=copyable[0], partitions=copies)
 
 
 def drop(spark: SparkSession, table: str, partitions: Iterable[tuple[date, str]]) -> None:

@@ -57,36 +57,36 @@ WHERE EXISTS (SELECT * FROM PARTITIONS AS p WHERE p.TBL_ID = {table} AND p.PART_
 # In the order of their foreign keys. `k` has the new partitions, `m` the rows of the model.
 _COPIES = """
 INSERT INTO SERDES (SERDE_ID, NAME, SLIB)
-SELECT {serdes} + k.N, m.NAME, m.SLIB FROM SESSION.KEYS AS k, SERDES AS m WHERE m.SERDE_ID = {serde};
+SELECT {first_serde} + k.N, m.NAME, m.SLIB FROM SESSION.KEYS AS k, SERDES AS m WHERE m.SERDE_ID = {serde};
 
 INSERT INTO SERDE_PARAMS (SERDE_ID, PARAM_KEY, PARAM_VALUE)
-SELECT {serdes} + k.N, m.PARAM_KEY, m.PARAM_VALUE
+SELECT {first_serde} + k.N, m.PARAM_KEY, m.PARAM_VALUE
 FROM SESSION.KEYS AS k, SERDE_PARAMS AS m WHERE m.SERDE_ID = {serde};
 
 INSERT INTO SDS (SD_ID, CD_ID, INPUT_FORMAT, OUTPUT_FORMAT, IS_COMPRESSED, IS_STOREDASSUBDIRECTORIES, NUM_BUCKETS,
                  LOCATION, SERDE_ID)
-SELECT {sds} + k.N, m.CD_ID, m.INPUT_FORMAT, m.OUTPUT_FORMAT, m.IS_COMPRESSED, m.IS_STOREDASSUBDIRECTORIES,
-       m.NUM_BUCKETS, '{place}/' || k.NAME, {serdes} + k.N
+SELECT {first_sd} + k.N, m.CD_ID, m.INPUT_FORMAT, m.OUTPUT_FORMAT, m.IS_COMPRESSED, m.IS_STOREDASSUBDIRECTORIES,
+       m.NUM_BUCKETS, '{place}/' || k.NAME, {first_serde} + k.N
 FROM SESSION.KEYS AS k, SDS AS m WHERE m.SD_ID = {sd};
 
 INSERT INTO PARTITIONS (PART_ID, CREATE_TIME, LAST_ACCESS_TIME, PART_NAME, SD_ID, TBL_ID)
-SELECT {partitions} + k.N, m.CREATE_TIME, m.LAST_ACCESS_TIME, k.NAME, {sds} + k.N, m.TBL_ID
+SELECT {first_partition} + k.N, m.CREATE_TIME, m.LAST_ACCESS_TIME, k.NAME, {first_sd} + k.N, m.TBL_ID
 FROM SESSION.KEYS AS k, PARTITIONS AS m WHERE m.PART_ID = {partition};
 
 INSERT INTO PARTITION_KEY_VALS (PART_ID, PART_KEY_VAL, INTEGER_IDX)
-SELECT {partitions} + k.N, k.DAY_, 0 FROM SESSION.KEYS AS k;
+SELECT {first_partition} + k.N, k.DAY_, 0 FROM SESSION.KEYS AS k;
 
 INSERT INTO PARTITION_KEY_VALS (PART_ID, PART_KEY_VAL, INTEGER_IDX)
-SELECT {partitions} + k.N, k.TICKER, 1 FROM SESSION.KEYS AS k;
+SELECT {first_partition} + k.N, k.TICKER, 1 FROM SESSION.KEYS AS k;
 
 INSERT INTO PARTITION_PARAMS (PART_ID, PARAM_KEY, PARAM_VALUE)
-SELECT {partitions} + k.N, m.PARAM_KEY, m.PARAM_VALUE
+SELECT {first_partition} + k.N, m.PARAM_KEY, m.PARAM_VALUE
 FROM SESSION.KEYS AS k, PARTITION_PARAMS AS m WHERE m.PART_ID = {partition}
 """
 _RESERVE = "UPDATE SEQUENCE_TABLE SET NEXT_VAL = NEXT_VAL + {count} WHERE SEQUENCE_NAME = '{sequence}'"
 _NEXT_ID = "SELECT NEXT_VAL FROM SEQUENCE_TABLE WHERE SEQUENCE_NAME = '{sequence}'"
 # The names under which Hive's object mapping draws numbers.
-_SEQUENCES = {"serdes": "MSerDeInfo", "sds": "MStorageDescriptor", "partitions": "MPartition"}
+_SEQUENCES = {"first_serde": "MSerDeInfo", "first_sd": "MStorageDescriptor", "first_partition": "MPartition"}
 
 
 def keeps_catalog(spark: SparkSession) -> bool:
@@ -116,12 +116,10 @@ def copy(spark: SparkSession, table: str, model: tuple[date, str], partitions: S
         found = _row(connection, _MODEL, database=database, name=name, partition=partition(*model))
         _fill_keys(connection, partitions)
         _execute(connection, _KNOWN.format(**found))
-        numbers = {
-            column: _reserve_ids(connection, sequence, len(partitions)) for column, sequence in _SEQUENCES.items()
-        }
+        first_ids = {key: _reserve_ids(connection, sequence, len(partitions)) for key, sequence in _SEQUENCES.items()}
         literals = {name: str(value).replace("'", "''") for name, value in found.items()}
         for statement in _COPIES.split(";"):
-            _execute(connection, statement.format(**literals, **numbers))
+            _execute(connection, statement.format(**literals, **first_ids))
 
 
 def _fill_keys(connection: Any, partitions: Sequence[tuple[date, str]]) -> None:

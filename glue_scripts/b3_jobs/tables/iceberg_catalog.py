@@ -64,7 +64,7 @@ def exists(target: PublishedTable) -> bool:
     try:
         with _catalog(target, _catalog_failures(on_s3=target.place.on_s3)) as catalog:
             return bool(catalog.table_exists(target.table))
-    except FileNotFoundError:
+    except FileNotFoundError:  # a lake on disk without a catalog
         return False
     except ModuleNotFoundError as error:
         raise JobError(str(error)) from error
@@ -119,9 +119,9 @@ def _catalog_failures(*, on_s3: bool) -> tuple[type[Exception], ...]:
 
 
 def _create(catalog: Any, target: PublishedTable) -> None:
-    """Creates database and table; the role on AWS may not create a database, so it asks first."""
+    """Creates database and table; asks first, as the role on AWS cannot create a database."""
     from pyiceberg.io.pyarrow import pyarrow_to_schema
-    from pyiceberg.partitioning import PartitionField, PartitionSpec
+    from pyiceberg.partitioning import PARTITION_FIELD_ID_START, PartitionField, PartitionSpec
     from pyiceberg.table.sorting import SortField, SortOrder
     from pyiceberg.transforms import IdentityTransform, MonthTransform
 
@@ -130,9 +130,9 @@ def _create(catalog: Any, target: PublishedTable) -> None:
     database = target.table.partition(".")[0]
     if not catalog.namespace_exists(database):
         catalog.create_namespace_if_not_exists(database)
-    ids = {name: place for place, name in enumerate(target.columns.names, start=1)}
+    ids = {name: number for number, name in enumerate(target.columns.names, start=1)}
     schema = pyarrow_to_schema(numbered(arrow_schema(target.columns), ids))
-    month = PartitionField(source_id=ids[DAY], field_id=1000, transform=MonthTransform(), name="data_pregao_month")
+    month = PartitionField(ids[DAY], PARTITION_FIELD_ID_START, MonthTransform(), "data_pregao_month")
     order = SortOrder(*(SortField(source_id=ids[name], transform=IdentityTransform()) for name in (TICKER, DAY)))
     catalog.create_table_if_not_exists(
         target.table, schema, target.place.uri(), PartitionSpec(month), order, _PROPERTIES

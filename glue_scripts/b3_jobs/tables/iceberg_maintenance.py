@@ -28,7 +28,7 @@ ORPHAN_AGE = timedelta(days=1)
 
 
 def due(table: Table) -> bool:
-    """Whether the last commit is the first of its day (UTC): upkeep reads every manifest."""
+    """Whether upkeep, which reads every manifest, is due: after the first commit of a day (UTC)."""
     days = [datetime.fromtimestamp(entry.timestamp_ms / 1000, UTC).date() for entry in table.history()[-2:]]
     return len(set(days)) == len(days)
 

@@ -16,7 +16,7 @@ import pyarrow as pa
 from pyspark.sql import functions as sf
 from pyspark.sql.types import IntegerType, StringType
 
-from b3_jobs.contract.dates import EPOCH, first_day, format_trade_dates, month_of
+from b3_jobs.contract.dates import EPOCH_YEAR, first_day, format_trade_dates, month_of
 from b3_jobs.contract.schemas import DAY, PARTITIONS, TICKER, arrow_schema, struct
 from b3_jobs.errors import JobError
 from b3_jobs.tables import iceberg_maintenance
@@ -84,7 +84,7 @@ def publish(
     """
     days = sorted(days)
     fresh = (quotes if whole_months else quotes.where(sf.col(DAY).isin(days))).select(*target.columns.names)
-    dated = fresh.withColumn(MONTH, sf.lit(12) * (sf.year(DAY) - EPOCH) + sf.month(DAY) - 1)
+    dated = fresh.withColumn(MONTH, (sf.year(DAY) - EPOCH_YEAR) * 12 + sf.month(DAY) - 1)  # as `month_of` counts
     tasks = min(len({month_of(day) for day in days}), spark.sparkContext.defaultParallelism)
     ordered = dated.repartition(tasks, MONTH).sortWithinPartitions(MONTH)
 

@@ -50,7 +50,7 @@ class MonthFiles:
 
         def write_months(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
             for month, pieces in by_key(batches, MONTH):
-                fresh = pa.concat_tables(rows.select(self._schema.names).cast(self._schema) for rows in pieces)
+                fresh = pa.concat_tables(rows.select(self._schema.names) for rows in pieces)
                 # With its type, because a month without a new file would give a column of nulls.
                 name = pa.array([self.replace(month, fresh)], pa.string())
                 yield pa.record_batch({MONTH: pa.array([month], pa.int32()), "file": name})

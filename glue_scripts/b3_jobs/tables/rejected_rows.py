@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 FOLDER = "_rejected"
 FILE = "rejeitadas.parquet"
 REASON = "motivo"
-_WRITTEN = StructType(KEYS.fields[:1])
+_WRITTEN = StructType([KEYS[DAY]])
 
 
 def columns(windows: tuple[int, ...]) -> StructType:
