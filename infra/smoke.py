@@ -195,7 +195,7 @@ class AlarmQueue:
         self.sqs.delete_queue(QueueUrl=self.url)
 
     def message_of(self, run: str) -> dict[str, Any] | None:
-        """The topic's message about this run or a retry of it."""
+        """The topic's message about this run or a retry of it, if one has come."""
         answer = self.sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10, WaitTimeSeconds=1)
         for message in answer.get("Messages", []):
             text = json.loads(message["Body"])["Message"]

@@ -1,4 +1,4 @@
-"""The time that a run may take, and whether one more portion fits into it.
+"""The time that a run may take, and whether one more portion of its dates fits into it.
 
 A run that is cut off in the middle of a portion has done that portion's work for nothing.
 """

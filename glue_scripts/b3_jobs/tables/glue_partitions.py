@@ -115,7 +115,7 @@ class GluePartitions:
     ) -> None:
         """Calls for each chunk, in threads; temporary errors are tried again after a pause."""
         left = sorted(partitions)
-        for pause in (*_PAUSES, None):
+        for pause in (*_PAUSES, None):  # None after the last attempt
             with ThreadPoolExecutor(_THREADS) as pool:
                 chunks = (left[start : start + size] for start in range(0, len(left), size))
                 errors = [error for errors in pool.map(call, chunks) for error in errors]

@@ -158,8 +158,9 @@ def _commit(
     fresh = [parquet_file_to_data_file(table.io, table.metadata, target.place.uri(name)) for name in names]
     with table.transaction() as transaction:
         change = transaction.update_snapshot(snapshot_properties=summary).overwrite()
-        for file in (file for month in written for file in old.get(month, [])):
-            change.delete_data_file(file)
+        for month in written:
+            for file in old.get(month, []):
+                change.delete_data_file(file)
         for file in fresh:
             change.append_data_file(file)
         change.commit()

@@ -57,7 +57,7 @@ def key_of(name: str) -> tuple[date, str]:
 
 
 def tickers_by_date(keys: Iterable[Iterable[Any]]) -> dict[date, set[str]]:
-    """Dates and tickers, or rows of both, grouped by date."""
+    """The tickers of each date, from pairs (or Spark's rows) of date and ticker."""
     tickers: dict[date, set[str]] = {}
     for day, ticker in keys:
         tickers.setdefault(day, set()).add(ticker)
