@@ -46,6 +46,7 @@ def cut(text: bytes, days: list[bytes], drop: tuple[bytes, bytes] | None = None)
     """The file with these dates only, without the record of `drop` (date and ticker)."""
     header, *records, trailer, _ = text.split(b"\r\n")
     kept = [record for record in records if record[2:10] in days and (record[2:10], record[12:24].strip()) != drop]
+    # The trailer's columns 32 to 42 count the records, with the header and the trailer.
     counted = trailer[:31] + b"%011d" % (len(kept) + 2) + trailer[42:]
     return b"\r\n".join([header, *kept, counted, b""])
 
@@ -166,11 +167,10 @@ def first_run(chain: Chain, year: bytes, days: list[bytes]) -> dict[str, Any]:
 
 def by_duckdb(chain: Chain) -> dict[Key, Row]:
     """The rows that DuckDB reads from S3."""
-    server = chain.moto.url.removeprefix("http://")
     s3 = fs.S3FileSystem(
-        access_key="local",
+        access_key=CREDENTIALS["AWS_ACCESS_KEY_ID"],
         secret_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
-        endpoint_override=server,
+        endpoint_override=chain.moto.url.removeprefix("http://"),
         scheme="http",
         region=REGION,
     )
@@ -189,10 +189,8 @@ def by_polars(chain: Chain) -> dict[Key, Row]:
         f"s3://{chain.stack.ref('RefinedBucket')}/{TABLE}/**/*.parquet",
         hive_partitioning=True,
         storage_options={
+            **{name.lower(): value for name, value in CREDENTIALS.items()},
             "aws_endpoint_url": chain.moto.url,
-            "aws_access_key_id": "local",
-            "aws_secret_access_key": "local",
-            "aws_region": REGION,
             "aws_allow_http": "true",
         },
     )

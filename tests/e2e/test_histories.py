@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aws import CREDENTIALS, REGION
 from glue_runner import S3A
-from histories import ARGUMENTS, History
+from histories import RUN_ARGUMENTS, History
 from lakes import quote, write_raw
 from spark_runs import Result, one_session, run_job
 
@@ -118,9 +118,9 @@ def test_after_any_history_a_successful_run_leaves_the_result_of_one_full_run(
         moto.client("glue").create_database(DatabaseInput={"Name": lake.database})
     history = History(Storage.at(f"s3://{BUCKET}/{seed}"), healed.run, seed, monkeypatch)
     history.make_changes(16 if FULL_PROOF else 8)
-    healed.refine(*ARGUMENTS)
-    assert healed.refine(*ARGUMENTS)["dates"] == 0
-    full.refine("--trade_dates", "all", *ARGUMENTS)
+    healed.refine(*RUN_ARGUMENTS)
+    assert healed.refine(*RUN_ARGUMENTS)["dates"] == 0
+    full.refine("--trade_dates", "all", *RUN_ARGUMENTS)
     assert healed.published() == full.published()
     assert healed.catalog() == full.catalog()
     assert healed.quotes() == full.quotes()

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 DAYS = b3.sessions(date(2020, 12, 21), date(2021, 1, 12))
 TICKERS = ("PETR4", "VALE3", "WEGE3")
 # The history deletes dates on purpose, so the guard against many deleted dates is off.
-ARGUMENTS = ("--every", "1d,1w,1mo", "--allow_drops", "1000")
+RUN_ARGUMENTS = ("--every", "1d,1w,1mo", "--allow_drops", "1000")
 DAMAGED = b"<html>503</html>"
 # The functions of the job at which a run is killed or fails: owner and name.
 STEPS: list[tuple[Any, str]] = [
@@ -169,7 +169,7 @@ class History:
 
     def run_to_the_end(self) -> None:
         """A run without a fault."""
-        self.run(*ARGUMENTS)
+        self.run(*RUN_ARGUMENTS)
 
     def run_killed(self) -> None:
         """A run whose driver is killed."""
@@ -197,7 +197,7 @@ class History:
 
         with self.patches.context() as patch:
             patch.setattr(owner, name, step)
-            self.run(*ARGUMENTS)
+            self.run(*RUN_ARGUMENTS)
 
 
 WEIGHTS: list[tuple[Callable[[History], None], int]] = [

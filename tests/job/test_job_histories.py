@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 from conftest import FULL_PROOF, Lake
-from histories import ARGUMENTS, STEPS, History
+from histories import RUN_ARGUMENTS, STEPS, History
 
 from b3_jobs.contract.schemas import TABLES
 from b3_jobs.files.storage import Storage
@@ -21,9 +21,9 @@ def test_after_any_history_a_successful_run_leaves_the_result_of_one_full_run(
 ) -> None:
     history = History(Storage.at(str(lake.root)), lake.run, seed, monkeypatch)
     history.make_changes(20 if FULL_PROOF else 6)
-    lake.refine(*ARGUMENTS)
-    assert lake.refine(*ARGUMENTS)["dates"] == 0
-    lake.assert_same_as_one_full_run(other_lake, *ARGUMENTS, tables=TABLES.values())
+    lake.refine(*RUN_ARGUMENTS)
+    assert lake.refine(*RUN_ARGUMENTS)["dates"] == 0
+    lake.assert_same_as_one_full_run(other_lake, *RUN_ARGUMENTS, tables=TABLES.values())
 
 
 def test_each_step_at_which_a_history_kills_a_run_exists() -> None:
