@@ -15,7 +15,7 @@ pub struct RunResult {
     pub report: String,
 }
 
-/// Runs a subcommand.
+/// Runs a subcommand; `quiet` hides its progress, and the table of `reconcile`.
 ///
 /// The future is boxed so that its code is compiled only in this crate: an `async fn` would be
 /// compiled again in each program that awaits it, which doubles the time to build them.
@@ -30,7 +30,7 @@ pub fn run(command: &Command, quiet: bool) -> BoxFuture<'_, Result<RunResult, In
             Command::Cotahist(args) => close(cotahist::run(args, quiet).await?),
             Command::Yahoo(args) => close(yahoo::run(args, quiet).await?),
             Command::Actions(args) => {
-                let report = actions::run(args, quiet).await?;
+                let report: actions::ActionsReport = actions::run(args, quiet).await?;
                 Ok(RunResult { succeeded: report.succeeded(), report: report.close()? })
             }
             Command::Reconcile(args) => {

@@ -53,7 +53,7 @@ pub struct Policy {
 }
 
 impl Scope {
-    /// Whether the run has read this ticker and market, so that rows it did not find do not exist.
+    /// Whether the run reads all rows of this ticker and market; Yahoo's rows have no market.
     #[must_use]
     pub fn covers(&self, ticker: Ticker, market: Option<i16>) -> bool {
         match self {

@@ -11,14 +11,12 @@ use crate::sink::Lake;
 
 /// The five sessions before `trade_date`, the latest first, in which earlier closes are looked for.
 pub(crate) fn sessions_before(trade_date: NaiveDate) -> impl Iterator<Item = NaiveDate> {
-    // If `trade_date` is not a session, session 0 from it is the session before.
-    let latest = if calendar::is_session(trade_date).unwrap_or(false) { -1 } else { 0 };
-    (0..5).map_while(move |back| calendar::add_sessions(trade_date, latest - back).ok())
+    (0..5).map_while(move |back| calendar::add_sessions(trade_date.pred_opt()?, -back).ok())
 }
 
-/// The closes of one date and source, or `None` without that object. An object that lacks raw's
-/// later columns is read too, because a run that rewrites an old lake compares each session with
-/// earlier ones that may still be old.
+/// The closes of one date and source, or `None` without that object. One written before raw had
+/// all its columns is read too, because a run that writes such a lake anew compares each session
+/// with earlier ones.
 ///
 /// # Errors
 /// Those of reading and decoding the object.

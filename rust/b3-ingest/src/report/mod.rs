@@ -29,7 +29,7 @@ pub struct SessionReport {
     pub bytes: u64,
     /// Rows of the object after the run; 0 in the same cases.
     pub rows: usize,
-    /// The rejected rows of the run.
+    /// The rows of the session that this run rejected.
     pub rejected: usize,
     /// Whether the object was written (false: unchanged, held back, failed or without valid rows).
     pub put: bool,
@@ -46,7 +46,7 @@ pub struct FileReport {
     pub file: String,
     /// Its records, including header and trailer.
     pub records: u64,
-    /// Which records its trailer counts, if the count is correct.
+    /// Which records its trailer counts, `every record` or `quotes alone`; `None` if it is wrong.
     pub trailer_counts: Option<String>,
 }
 

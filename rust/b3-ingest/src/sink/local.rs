@@ -46,11 +46,11 @@ impl LocalLake {
 
     /// The files two levels below `folder`, where `raw/` and `actions/` have their objects.
     pub(super) async fn keys_after(&self, folder: &str, after: &str) -> Result<Vec<String>, IngestError> {
-        let (root, folder, after) = (self.path(folder), folder.to_owned(), after.to_owned());
+        let (path, folder, after) = (self.path(folder), folder.to_owned(), after.to_owned());
         blocking(move || {
             let mut keys = Vec::new();
-            for partition in names_in(&root)? {
-                let files = names_in(&root.join(&partition))?;
+            for partition in names_in(&path)? {
+                let files = names_in(&path.join(&partition))?;
                 keys.extend(files.iter().map(|file| format!("{folder}{partition}/{file}")));
             }
             keys.retain(|key| *key > after);

@@ -125,7 +125,8 @@ impl Lake {
     /// `rewrite` gets the object's content, or `None` if there is no object, and returns the new
     /// content. It must be deterministic, and rewriting its own result must change nothing. It may
     /// run several times: if another writer was first, it starts again from the other's content.
-    /// The note is `None` if the object already has the content that `rewrite` returns for `None`.
+    /// If the object already has the content that `rewrite` returns for `None`, it is only compared
+    /// and not rewritten, and the note is `None`.
     ///
     /// # Errors
     /// Those of `rewrite`; [`IngestError::File`] or [`IngestError::Store`] from reading or putting.

@@ -22,7 +22,7 @@ impl Default for Backoff {
 
 impl Backoff {
     /// The wait after the `failures`-th failure in a row, between half and all of `first` doubled
-    /// each time, at most `longest`; `random` is in `0.0..1.0`.
+    /// each time, at most `longest`; `random` is in `0.0..=1.0`.
     ///
     /// The server's `retry_after` is a lower bound: a longer one is waited for in full, and up to a
     /// tenth longer.
@@ -38,22 +38,22 @@ impl Backoff {
 mod tests {
     use super::*;
 
-    fn backoff() -> Backoff {
-        Backoff { first: Duration::from_secs(1), longest: Duration::from_secs(20), attempts: 5 }
-    }
+    const BACKOFF: Backoff = Backoff { first: Duration::from_secs(1), longest: Duration::from_secs(20), attempts: 5 };
+    const LEAST_RANDOM: f64 = 0.0;
+    const MOST_RANDOM: f64 = 1.0;
 
     #[test]
     fn waits_double_up_to_the_longest() {
-        let waits: Vec<_> = [1, 2, 3, 6, 90].map(|n| backoff().wait(n, None, 1.0).as_secs()).into();
+        let waits = [1, 2, 3, 6, 90].map(|failures| BACKOFF.wait(failures, None, MOST_RANDOM).as_secs());
         assert_eq!(waits, [1, 2, 4, 20, 20]);
-        assert_eq!(backoff().wait(3, None, 0.0), Duration::from_secs(2));
+        assert_eq!(BACKOFF.wait(3, None, LEAST_RANDOM), Duration::from_secs(2));
     }
 
     #[test]
     fn retry_after_is_never_cut_short() {
         let asked = Duration::from_mins(5);
-        assert_eq!(backoff().wait(1, Some(asked), 0.0), asked);
-        assert_eq!(backoff().wait(1, Some(asked), 1.0), Duration::from_secs(330));
-        assert_eq!(backoff().wait(3, Some(Duration::ZERO), 1.0), Duration::from_secs(4));
+        assert_eq!(BACKOFF.wait(1, Some(asked), LEAST_RANDOM), asked);
+        assert_eq!(BACKOFF.wait(1, Some(asked), MOST_RANDOM), asked.mul_f64(1.1));
+        assert_eq!(BACKOFF.wait(3, Some(Duration::ZERO), MOST_RANDOM), Duration::from_secs(4));
     }
 }

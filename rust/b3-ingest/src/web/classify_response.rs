@@ -62,7 +62,7 @@ impl RetryReason {
 /// The reason to send a request again: the response says that there were too many requests, or is
 /// a temporary error. `None` for every other response.
 ///
-/// The status is not sufficient: "Too Many Requests" also comes with status 200.
+/// The status is not sufficient: "Too Many Requests" also comes with status 200, as a short body.
 pub(crate) fn retry_reason(server: &str, response: HttpResponse<'_>, now: DateTime<Utc>) -> Option<RetryReason> {
     const SHORT: usize = 400;
     let retry_after = response.retry_after.and_then(|value| parse_retry_after(value, now));
@@ -116,7 +116,7 @@ mod tests {
         assert_eq!(after("Wed, 03 Jan 2024 12:01:00 GMT"), Some(Duration::from_mins(1)));
         assert_eq!(after("Wed, 03 Jan 2024 11:00:00 GMT"), Some(Duration::ZERO));
         assert_eq!(after("soon"), None);
-        assert_eq!(after("18446744073709551615"), Some(Duration::from_hours(48)));
+        assert_eq!(after(&u64::MAX.to_string()), Some(Duration::from_hours(48)));
         assert_eq!(retry(503, Some("5"), "").unwrap().retry_after, Some(Duration::from_secs(5)));
     }
 

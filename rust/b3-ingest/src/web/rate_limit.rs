@@ -30,8 +30,7 @@ impl RateLimit {
     /// Waits for a request's turn.
     ///
     /// # Errors
-    /// The time until the turn, without a wait for it, if it comes after `deadline`; other requests
-    /// may then have it.
+    /// If the turn comes after `deadline`: the time until it, at once. The turn stays free.
     pub(crate) async fn turn(&self, deadline: Instant) -> Result<(), Duration> {
         loop {
             let now = Instant::now();

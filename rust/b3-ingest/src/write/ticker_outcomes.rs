@@ -1,6 +1,6 @@
 //! The outcomes of one session, by ticker.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use b3_market::Ticker;
 use b3_market::lake::Source;
@@ -23,9 +23,9 @@ impl TickerOutcomes {
         let mut outcomes = Self::default();
         for bar in rejected {
             let status = if bar.reason.starts_with(DUPLICATE_KEY) { Status::Failed } else { Status::Rejected };
-            let (worst, first_reason) = outcomes.by_ticker.entry(bar.ticker).or_insert((status, None));
+            let first = || (status, Some(bar.reason.clone()));
+            let (worst, _first_reason) = outcomes.by_ticker.entry(bar.ticker).or_insert_with(first);
             *worst = status.max(*worst);
-            first_reason.get_or_insert_with(|| bar.reason.clone());
         }
         outcomes
     }
@@ -43,19 +43,14 @@ impl TickerOutcomes {
 
     /// Sets the status of each ticker with a valid row to written or unchanged, unless it has
     /// failed; the reason of a rejected row stays. `bars` must be sorted by ticker.
-    pub(super) fn succeed(&mut self, bars: &[Bar], changed: impl Fn(&Ticker) -> bool) {
-        let mut others = std::mem::take(&mut self.by_ticker);
-        let good = by_ticker(bars).map(|(ticker, _)| {
-            let status = if changed(&ticker) { Status::Written } else { Status::Unchanged };
-            let outcome = match others.remove(&ticker) {
-                Some((Status::Failed, reason)) => (Status::Failed, reason),
-                Some((_, reason)) => (status, reason.map(|reason| format!("a row rejected: {reason}"))),
-                None => (status, None),
-            };
-            (ticker, outcome)
-        });
-        self.by_ticker = good.collect();
-        self.by_ticker.append(&mut others);
+    pub(super) fn succeed(&mut self, bars: &[Bar], changed: &BTreeSet<Ticker>) {
+        for (ticker, _) in by_ticker(bars) {
+            let (status, reason) = self.by_ticker.entry(ticker).or_insert((Status::Unchanged, None));
+            if *status != Status::Failed {
+                *status = if changed.contains(&ticker) { Status::Written } else { Status::Unchanged };
+                *reason = reason.take().map(|reason| format!("a row rejected: {reason}"));
+            }
+        }
     }
 
     /// The outcomes of one session and source; `bytes` is the size of the object that holds its

@@ -105,10 +105,9 @@ impl SessionWork {
             return Object::default();
         }
         match self.put_bars(key).await {
-            Ok((Update { put, bytes }, rewritten)) => {
-                let changed = rewritten.as_ref().map(|rewritten| &rewritten.changed);
-                outcomes.succeed(bars, |ticker| changed.is_some_and(|changed| changed.contains(ticker)));
-                Object { put, bytes, rows: rewritten.map_or(bars.len(), |rewritten| rewritten.rows) }
+            Ok((Update { put, bytes }, Rewrite { rows, changed })) => {
+                outcomes.succeed(bars, &changed);
+                Object { put, bytes, rows }
             }
             Err(error) => {
                 outcomes.fail(bars, &error.to_string());
@@ -117,9 +116,7 @@ impl SessionWork {
         }
     }
 
-    /// Puts the rows. [`Lake::update_with`] returns no `Rewrite` if it finds, without merging, that
-    /// the object already has exactly these rows.
-    async fn put_bars(&self, key: &str) -> Result<(Update, Option<Rewrite>), IngestError> {
+    async fn put_bars(&self, key: &str) -> Result<(Update, Rewrite), IngestError> {
         let (policy, new) = (Arc::clone(&self.policy), Arc::new(self.session.bars.clone()));
         let object = self.lake.name(key);
         let rewrite = move |old: Option<Bytes>| {
@@ -130,11 +127,14 @@ impl SessionWork {
             let rewritten = Rewrite { rows: rows.len(), changed: changed_tickers(&old, &rows) };
             Ok((encode_object(&object, frame_of_bars(&rows, policy.source))?, rewritten))
         };
-        self.lake.update_with(key, rewrite).await
+        let (update, rewritten) = self.lake.update_with(key, rewrite).await?;
+        // `None` if the lake found, without merging, that the object has exactly these rows.
+        let unchanged = || Rewrite { rows: self.session.bars.len(), changed: BTreeSet::new() };
+        Ok((update, rewritten.unwrap_or_else(unchanged)))
     }
 
-    /// Writes the rejected rows in place of those of earlier runs. Rows outside the scope of this
-    /// run and of tickers whose request failed stay, except with `--replace`.
+    /// Writes the rejected rows in place of those of earlier runs. Without `--replace`, rows stay
+    /// that are outside this run's scope, or of a ticker whose request failed.
     async fn put_rejected(&self) -> Result<(), IngestError> {
         let key = RejectedKey { trade_date: self.session.trade_date, source: self.policy.source }.to_string();
         if self.session.rejected.is_empty() && self.lake.read(&key).await?.is_none() {
@@ -156,10 +156,10 @@ impl SessionWork {
 /// error, unless the run replaces it as a whole.
 fn stored_rows<T>(
     old: Option<Bytes>,
-    rows: impl FnOnce(Bytes) -> Result<Vec<T>, IngestError>,
+    decode: impl FnOnce(Bytes) -> Result<Vec<T>, IngestError>,
     policy: &Policy,
 ) -> Result<Vec<T>, IngestError> {
-    match old.map(rows) {
+    match old.map(decode) {
         Some(Err(_)) if policy.replace => Ok(Vec::new()),
         Some(rows) => rows,
         None => Ok(Vec::new()),

@@ -21,8 +21,8 @@ pub(super) enum RowOutcome {
     Rejected(RejectedBar),
 }
 
-/// The rows within the requested dates, each as a bar or with the reason why it is rejected. The
-/// other rows were needed only to check these.
+/// The rows within the requested dates, each as a bar or with the reason why it is rejected; all
+/// before the date `untrusted.until` are. The other rows were needed only to check these.
 ///
 /// Two valid rows of one session and start with equal values count as one; with different values
 /// nothing says which is right, and both are rejected.
@@ -66,7 +66,7 @@ fn bar(
     let ratio = splits.after(row.trade_date);
     let prices = row.prices.map(|price| price.and_then(|price| as_traded(price, ratio)));
     let volume = row.volume.and_then(|volume| shares_as_traded(volume, ratio));
-    let bar_start = wanted.interval.seconds().map(|_| row.stamp.timestamp_micros());
+    let bar_start = wanted.interval.intraday_seconds().map(|_| row.stamp.timestamp_micros());
     let rejected = |reason: String| {
         let [open, high, low, close] = prices;
         Box::new(RejectedBar {
@@ -114,13 +114,14 @@ fn problem(interval: Interval, row: &Row, untrusted: Option<&Untrusted>) -> Opti
     }
     // The live row of an intraday response has the time of its last trade; it repeats the last bar.
     // Hourly bars may start on the half hour, in case a session opens then.
-    let grid = interval.seconds()?.min(HALF_HOUR);
+    let grid = interval.intraday_seconds()?.min(HALF_HOUR);
     (row.stamp.timestamp() % grid != 0)
         .then(|| format!("a bar that starts at {}, expected a multiple of {grid} s", row.stamp.time()))
 }
 
 #[cfg(test)]
 mod tests {
+    // Four equal prices, 100 shares, at 13:00 UTC.
     use super::super::rows::samples::flat;
     use super::super::splits::Split;
     use super::*;

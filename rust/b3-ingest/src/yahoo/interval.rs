@@ -33,7 +33,7 @@ impl Interval {
 
     /// The length of an intraday bar in seconds; `None` for a daily bar.
     #[must_use]
-    pub fn seconds(self) -> Option<i64> {
+    pub fn intraday_seconds(self) -> Option<i64> {
         match self {
             Self::Day => None,
             Self::Hour => Some(3600),
