@@ -13,7 +13,7 @@ from job_rivals import identity
 from pyspark.sql.types import DecimalType, LongType, StructField, StructType
 
 from b3_jobs.contract.schemas import RAW_WITH_DATE, arrow_schema, refined_columns
-from b3_jobs.refine.transform import refiner
+from b3_jobs.refine.transform import batch_refiner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -42,7 +42,7 @@ class ByShuffle:
     def __init__(self, spark: SparkSession, raw: Path, days: list[date], kernel: dict[str, Any]) -> None:
         self._spark, self._raw = spark, raw
         self._schema = refined_columns(kernel["windows"])
-        self._refiner = refiner({"1d": days}, kernel, arrow_schema(self._schema))
+        self._refiner = batch_refiner({"1d": days}, kernel, arrow_schema(self._schema))
 
     def read(self, schema: StructType = RAW_WITH_DATE) -> DataFrame:
         """The columns that the kernels need, as Spark reads them."""

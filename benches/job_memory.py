@@ -10,14 +10,14 @@ import job_lakes
 from b3_jobs.contract.schemas import arrow_schema, refined_columns
 from b3_jobs.files.storage import Storage
 from b3_jobs.inputs import ticker_ranges
-from b3_jobs.refine.transform import refiner
+from b3_jobs.refine.transform import batch_refiner
 
 
 def peak(folder: str, tickers: int, sessions: int) -> float:
     """The process's peak resident memory in MiB; it writes an invented lake, then refines it."""
     days, raw = job_lakes.sessions(sessions), Storage.at(folder)
     objects = job_lakes.write_raw(Path(folder), tickers, days)
-    refined = refiner({"1d": days}, job_lakes.KERNEL, arrow_schema(refined_columns(job_lakes.WINDOWS)))
+    refined = batch_refiner({"1d": days}, job_lakes.KERNEL, arrow_schema(refined_columns(job_lakes.WINDOWS)))
     (all_tickers,) = ticker_ranges.split(raw, objects, count=1)
     bars = ticker_ranges.read(raw, objects, all_tickers)
     # Batches of the same size as in the job's tasks.

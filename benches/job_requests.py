@@ -13,7 +13,7 @@ from moto.server import ThreadedMotoServer
 
 from b3_jobs.contract.schemas import arrow_schema, quote_columns, refined_columns
 from b3_jobs.files.storage import Storage
-from b3_jobs.refine.transform import refiner
+from b3_jobs.refine.transform import batch_refiner
 from b3_jobs.tables import quote_files
 
 
@@ -56,7 +56,7 @@ def count(files: int) -> int:
 def _write(table: Storage, files: int) -> None:
     day = job_lakes.LAST
     bars = job_lakes.day_rows(day, files).sort_by("ticker")
-    refined = refiner({"1d": [day]}, KERNEL, arrow_schema(refined_columns(WINDOWS)))
+    refined = batch_refiner({"1d": [day]}, KERNEL, arrow_schema(refined_columns(WINDOWS)))
     rows = list(refined(bars.to_batches()))
     written = list(quote_files.writer(table, arrow_schema(quote_columns(WINDOWS)))(rows))
     tickers = set(pa.Table.from_batches(written)["ativo"].to_pylist())

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 # A line in which Python, Java, py4j or Spark's scheduler names a failure.
 _CAUSE = re.compile(
-    r"^(?:: |Caused by: |.*executor \w+\): )?((?:[\w$]+\.)*\w*(?:(?:Error|Exception): (?!Traceback)|Failure \().*)",
+    r"^(?:: |Caused by: |.*executor \w+\): )?"  # what py4j, Java or the scheduler writes before the error's name
+    r"((?:[\w$]+\.)*\w*(?:(?:Error|Exception): (?!Traceback)|Failure \().*)",
     re.MULTILINE,
 )
 
@@ -27,13 +28,11 @@ def failure(run: Callable[[], str | None]) -> str | None:
     """Returns what `run` returns (None means success), or prints and returns why it raised."""
     try:
         return run()
-    except JobError as error:
-        reason = str(error)
     except (Py4JNetworkError, ConnectionError):
         reason = "Spark's JVM is gone: killed, or out of memory"
     except aws_errors() as error:
         reason = str(error)
-    except OSError as error:
+    except (JobError, OSError) as error:
         reason = str(error)
     except (PySparkException, Py4JError) as error:
         reason = root_cause(str(error))

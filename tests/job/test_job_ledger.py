@@ -163,7 +163,7 @@ def test_forty_years_are_listed_in_under_30_requests_and_2_seconds(
         seen = Observation(list_objects(raw, RAW_KEY), list_objects(Storage.at(f"s3://{BUCKET}/actions"), ACTIONS_KEY))
         known = Ledger("s3://raw", seen.raw, seen.actions)
         again = Ledger.decode(known.encode("cotacoes_diarias", "run"))
-        assert compare(again, seen).pending(seen, "1d", bars=400) == frozenset()
+        assert compare(again, seen).pending(seen, "1d", look_back=400) == frozenset()
         spent = time.process_time() - began
     finally:
         raw.s3.meta.events.unregister("before-send.s3.ListObjectsV2", answer)
@@ -189,14 +189,14 @@ def test_a_change_makes_its_date_pending_and_every_date_in_raw_whose_windows_hol
         spans = [affected(Days(day, day), every, 10) for day in (new, changed, gone, ex_date)]
         expected = {new, changed, gone} | {day for day in seen.keys_by_date if any(day in span for span in spans)}
         difference = compare(known, seen)
-        assert difference.pending(seen, every, bars=10) == expected
+        assert difference.pending(seen, every, look_back=10) == expected
         assert (difference.raw_gone, difference.actions_gone) == ({gone}, set())
         assert missing(known, seen) == {raw_key(gone)}
 
 
 def test_without_a_change_no_date_is_pending() -> None:
     seen = holding({raw_key(day): "x" for day in SESSIONS})
-    assert compare(Ledger("s3://raw", seen.raw), seen).pending(seen, "1d", bars=400) == frozenset()
+    assert compare(Ledger("s3://raw", seen.raw), seen).pending(seen, "1d", look_back=400) == frozenset()
 
 
 def test_work_is_split_oldest_first_with_each_date_in_one_portion() -> None:

@@ -18,8 +18,8 @@ FIRST_DAY, LAST_DAY = b3.FIRST_DATE, b3.LAST_DATE
 _DAY = timedelta(days=1)
 # Iceberg's month transform counts months from this year.
 EPOCH_YEAR = 1970
-# Words that --trade_dates takes besides dates and ranges.
-WORDS = ("pending", "all")
+# What --trade_dates takes besides dates and ranges.
+PENDING_OR_ALL = ("pending", "all")
 
 
 @dataclass(frozen=True, order=True)
@@ -60,7 +60,7 @@ def parse_trade_dates(text: str) -> list[Days]:
     Raises:
         JobError: naming the item that is neither a date nor a range inside the calendar.
     """
-    if text in WORDS:
+    if text in PENDING_OR_ALL:
         return [Days(FIRST_DAY, LAST_DAY)]
     return merge([_span(item.strip()) for item in text.split(",")])
 

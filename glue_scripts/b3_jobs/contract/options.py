@@ -73,7 +73,7 @@ class Options:
         """The keyword arguments of every `Refiner` of the run, except the period."""
         return {
             "windows": self.windows, "actions": events, "adjust": self.adjust, "unknown_actions": self.unknown_actions,
-            "on_invalid": "keep",
+            "on_invalid": "keep",  # returns a row that breaks a rule too, with the reason
         }  # fmt: skip
 
     @property

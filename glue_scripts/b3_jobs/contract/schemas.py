@@ -60,7 +60,8 @@ def _spark_schema(columns: Any) -> StructType:
 # The partition columns of tables with a file for each date and ticker, or for each year.
 KEYS = struct(data_pregao=DateType(), ativo=StringType())
 YEAR = struct(ano=IntegerType())
-PARTITIONS = DAY, TICKER = tuple(KEYS.names)
+DAY, TICKER = KEYS.names
+PARTITIONS = (DAY, TICKER)
 
 RAW, ACTIONS = _spark_schema(lake.RAW), _spark_schema(lake.ACTIONS)
 RAW_WITH_DATE = StructType([*RAW.fields, StructField("trade_date", DateType())])

@@ -90,15 +90,13 @@ class Storage:
         Empty without such a folder.
         """
         base = f"{self.root}/{relative}" if relative else self.root
-        selector = fs.FileSelector(base, allow_not_found=True, recursive=recursive)
-        infos = self.filesystem.get_file_info(selector)
+        infos = self.filesystem.get_file_info(fs.FileSelector(base, allow_not_found=True, recursive=recursive))
         wanted = [info.path for info in infos if not (recursive and info.type == fs.FileType.Directory)]
         return sorted(path[len(self.root) + 1 :] for path in wanted)
 
     def older_than(self, moment: datetime) -> set[str]:
         """The files in the folder and below it that were last written before `moment`."""
-        selector = fs.FileSelector(self.root, allow_not_found=True, recursive=True)
-        infos = self.filesystem.get_file_info(selector)
+        infos = self.filesystem.get_file_info(fs.FileSelector(self.root, allow_not_found=True, recursive=True))
         old = [info.path for info in infos if info.type == fs.FileType.File and info.mtime < moment]
         return {path[len(self.root) + 1 :] for path in old}
 
@@ -111,8 +109,7 @@ class Storage:
 
         def content(relative: str) -> bytes:
             with self.open(relative) as file:
-                whole: bytes = file.read()
-                return whole
+                return bytes(file.read())
 
         with ThreadPoolExecutor(REQUESTS_AT_ONCE) as threads:
             ahead: deque[Future[bytes]] = deque()

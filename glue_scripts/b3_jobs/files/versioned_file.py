@@ -85,14 +85,14 @@ class VersionedFile:
         def add_condition(params: dict[str, Any], **_: Any) -> None:
             params["headers"][header] = value
 
-        # Sent as a header, because older versions of boto3 lack the parameter.
+        # Sent as a header, because older versions of boto3 lack put_object's IfMatch.
         client, event = self.place.s3, "before-call.s3.PutObject"
         client.meta.events.register(event, add_condition)
         try:
             return str(client.put_object(Bucket=bucket, Key=key, Body=content)["ETag"])
         except aws_errors() as error:
             if _code(error) in ("PreconditionFailed", "ConditionalRequestConflict", "412", "409"):
-                # If the response to a first attempt was lost, the retry meets its file.
+                # boto3 sends a request again if its response was lost, and then meets its own file.
                 found, current = self._read_s3()
                 if found == content and current is not None:
                     return current

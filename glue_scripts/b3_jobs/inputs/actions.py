@@ -71,7 +71,7 @@ def _read_one(actions: Storage, key: str) -> pa.Table | str:
     for name, value in (("ex_date", date_of(key)), ("source", source_of(key))):
         rows = rows.append_column(_EVENTS.field(name), pa.array([value] * rows.num_rows, _EVENTS.field(name).type))
     try:
-        b3.resolve_actions(rows)
+        b3.resolve_actions(rows)  # only to check the rows
     except ValueError as error:
         return f"{uri}: {error}"
     return rows

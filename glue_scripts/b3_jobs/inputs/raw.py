@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from b3_jobs.files.storage import Storage
 
-# Columns that older raw objects lack: they came with corporate actions.
+# Columns that raw objects lack which were written before the lake had corporate actions.
 _LATE_COLUMNS = ("currency", "distribution", "specification")
 
 
@@ -38,18 +38,18 @@ class RawObject:
 def check_objects(raw: Storage, objects: list[RawObject]) -> tuple[list[RawObject], dict[RawObject, str]]:
     """Reads the footers: the valid objects with their row counts, and the others' faults."""
     with ThreadPoolExecutor(REQUESTS_AT_ONCE) as threads:
-        footers = list(threads.map(lambda found: _check_one(raw, found), objects))
-    good = [footer for footer in footers if isinstance(footer, RawObject)]
-    bad = {found: footer for found, footer in zip(objects, footers, strict=True) if isinstance(footer, str)}
+        answers = list(threads.map(lambda found: _check_one(raw, found), objects))
+    good = [answer for answer in answers if isinstance(answer, RawObject)]
+    bad = {found: answer for found, answer in zip(objects, answers, strict=True) if isinstance(answer, str)}
     return good, bad
 
 
 def _check_one(raw: Storage, found: RawObject) -> RawObject | str:
     try:
         with raw.open(found.key) as file:
-            footer = pq.ParquetFile(file)
-            fault = _fault(found, footer.schema_arrow) or _null_ticker_fault(footer.metadata)
-            rows = footer.metadata.num_rows
+            content = pq.ParquetFile(file)
+            fault = _fault(found, content.schema_arrow) or _null_ticker_fault(content.metadata)
+            rows = content.metadata.num_rows
     except (OSError, pa.ArrowException) as error:
         return f"{raw.uri(found.key)}: {not_parquet(error)}"
     return f"{raw.uri(found.key)}: {fault}" if fault else RawObject(found.trade_date, found.key, rows)
@@ -60,14 +60,13 @@ def _fault(found: RawObject, schema: pa.Schema) -> str | None:
     fault = schema_fault(schema, arrow_schema(RAW), "a raw object's columns")
     if not fault or not any(fault.startswith(f"column {name} is missing") for name in _LATE_COLUMNS):
         return fault
-    source, year = source_of(found.key), found.trade_date.year
-    interval = source.removeprefix("yahoo").removeprefix("-")
-    command = (
-        f"cotahist --year {year}"
-        if source == "cotahist"
-        else f"yahoo --tickers-file FILE {f'--interval {interval} ' if interval else ''}"
-        f"--from {found.trade_date} --to {found.trade_date}"
-    )
+    # The sources are cotahist, yahoo (daily bars) and yahoo-INTERVAL.
+    source, _, interval = source_of(found.key).partition("-")
+    if source == "cotahist":
+        command = f"cotahist --year {found.trade_date.year}"
+    else:
+        interval_flag = f"--interval {interval} " if interval else ""
+        command = f"yahoo --tickers-file FILE {interval_flag}--from {found.trade_date} --to {found.trade_date}"
     return (
         f"{fault}: the object is older than the column; write it anew with `b3-ingest {command} --replace --dest LAKE`"
     )

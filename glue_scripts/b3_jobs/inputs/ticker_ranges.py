@@ -40,7 +40,7 @@ class TickerRange:
 
 
 def split(raw: Storage, objects: list[RawObject], count: int) -> list[TickerRange]:
-    """All tickers in `count` ranges of about equally many rows, by those of the largest object."""
+    """All tickers in `count` ranges of about equally many rows, counted in the largest object."""
     largest = max(objects, key=lambda found: found.rows)
     (content,) = raw.contents([largest.key])
     tickers = sorted(_table(content, ["ticker"])["ticker"].drop_null().to_pylist())
@@ -59,7 +59,7 @@ def read(raw: Storage, objects: list[RawObject], tickers: TickerRange) -> pa.Tab
     rows = pa.concat_tables([_ROWS.empty_table(), *found])
     names = rows["ticker"].combine_chunks().dictionary_encode()
     # Sorts by the tickers' ranks; each ticker's rows stay in the order of the objects, by date.
-    order = pc.array_sort_indices(pc.rank(names.dictionary).take(names.indices).cast(pa.uint32()))
+    order = pc.array_sort_indices(pc.rank(names.dictionary).take(names.indices))
     return pa.table([column.combine_chunks().take(order) for column in rows.columns], schema=_ROWS)
 
 

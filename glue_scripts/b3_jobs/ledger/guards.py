@@ -74,9 +74,10 @@ def check_options(options: Options, table: str, ledger: Ledger) -> None:
         JobError: with both sets of options.
     """
     made, asked = ledger.options, options.row_options
-    others = [name for name in asked if made and made.get(name) != asked[name]]
-    if others and options.trade_dates != "all":
-        before, now = (" ".join(f"--{name} {values.get(name)}" for name in others) for values in (made, asked))
+    changed = [name for name in asked if made and made.get(name) != asked[name]]
+    if changed and options.trade_dates != "all":
+        before = " ".join(f"--{name} {made.get(name)}" for name in changed)
+        now = " ".join(f"--{name} {asked[name]}" for name in changed)
         raise JobError(
             f"{table} was made with {before}, this run has {now}; nothing was touched. Give the options that the table "
             "was made with, or run once with --trade_dates all, which refines every date with the new ones"

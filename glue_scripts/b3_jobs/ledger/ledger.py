@@ -29,7 +29,7 @@ ENOUGH_FAILURES = 3
 
 @dataclass(frozen=True)
 class Failure:
-    """A date that failed in `runs` runs, with the same raw objects each time."""
+    """A date that failed in `runs` runs with the same raw `objects`: their identities by key."""
 
     runs: int
     reason: str

@@ -73,9 +73,9 @@ class Difference:
     raw_gone: frozenset[date]
     actions_gone: frozenset[date]
 
-    def pending(self, seen: Observation, every: str, bars: int) -> frozenset[date]:
+    def pending(self, seen: Observation, every: str, look_back: int) -> frozenset[date]:
         """The dates of changed raw, and all dates in raw whose windows hold a changed date."""
-        spans = merge([affected(Days(day, day), every, bars) for day in self.raw | self.actions])
+        spans = merge([affected(Days(day, day), every, look_back) for day in self.raw | self.actions])
         return self.raw | frozenset(inside(seen.keys_by_date, spans))
 
 

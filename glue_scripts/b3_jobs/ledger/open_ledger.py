@@ -127,15 +127,14 @@ class OpenLedger:
             JobError: if another run has written the ledger meanwhile; the dates stay pending.
         """
         published, every = set(published), self.target.every
-        pending = frozenset(day for day in self.state.pending if partition_date(day, every) not in published)
         state = replace(
             self.state,
-            pending=pending,
+            pending=frozenset(day for day in self.state.pending if partition_date(day, every) not in published),
             failed={day: failure for day, failure in self.state.failed.items() if day not in published},
         )
         for day, reason in failed.items():
-            objects = seen.objects(self.periods([day])[day])
-            state, self.tried[day] = state.with_failure(day, reason, objects), objects
+            self.tried[day] = seen.objects(self.periods([day])[day])
+            state = state.with_failure(day, reason, self.tried[day])
         try:
             self._write(state)
         except ConflictError:

@@ -46,7 +46,7 @@ class Progress:
         self._clock, self._began = clock, clock()
         self._groups = self._dates = self._files = 0
         self._done = self._begun_weight = 0
-        self._seconds = 0.0
+        self._publish_seconds = 0.0
         self._latest: deque[tuple[int, float]] = deque(maxlen=_LATEST)
 
     def begin(self, portion: Periods) -> None:
@@ -59,7 +59,7 @@ class Progress:
         """Counts a group of dates of a table: its files together, and how long publishing took."""
         weight = sum(self._weights.get((table, bar_date), 0) for bar_date in bar_dates)
         self._latest.append((weight, seconds))
-        self._seconds += seconds
+        self._publish_seconds += seconds
         self._done += weight
         self._groups += 1
         self._dates += len(bar_dates)
@@ -88,8 +88,8 @@ class Progress:
         if self._groups < _WARM_UP or not weight:
             return None
         publishing = sum(seconds for _, seconds in self._latest) / weight * (self._total - self._done)
-        refined = self._clock() - self._began - self._seconds
-        refining = refined / self._begun_weight * (self._total - self._begun_weight)
+        refine_seconds = self._clock() - self._began - self._publish_seconds
+        refining = refine_seconds / self._begun_weight * (self._total - self._begun_weight)
         return publishing + refining
 
     def bar(self) -> str:

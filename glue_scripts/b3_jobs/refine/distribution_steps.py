@@ -33,7 +33,6 @@ class Pair:
 
     day: date
     ticker: str
-    before: date
     number_before: int
     number: int
     flags: str
@@ -43,8 +42,10 @@ class Pair:
     @classmethod
     def of(cls, row: Row) -> Pair:
         """Makes a pair from a row of `neighbours`."""
-        numbers, closes = (row["number_before"], row["distribution"]), (row["close_before"], row["close"])
-        return cls(row["trade_date"], row["ticker"], row["before"], *numbers, row["specification"] or "", *closes)
+        return cls(
+            row["trade_date"], row["ticker"], row["number_before"], row["distribution"], row["specification"] or "",
+            row["close_before"], row["close"],
+        )  # fmt: skip
 
     def __str__(self) -> str:
         closes = f"{self.close_before.normalize():f} to {self.close.normalize():f}"
@@ -94,8 +95,7 @@ def unexplained(refined: DataFrame, raw: DataFrame, every: str) -> list[Pair]:
         return []
     own = raw.where(sf.col("ticker").isin(list(spans)))
     stepped = neighbours(own).where(sf.col("distribution") != sf.col("number_before")).collect()
-    found = map(Pair.of, stepped)
-    return sorted(step for step in found if any(step.day in days for days in spans[step.ticker]))
+    return sorted(step for step in map(Pair.of, stepped) if any(step.day in days for days in spans[step.ticker]))
 
 
 def compare(raw: DataFrame, events: pa.Table, sem_fator: set[tuple[date, str]]) -> list[Note]:
@@ -128,7 +128,7 @@ def compare(raw: DataFrame, events: pa.Table, sem_fator: set[tuple[date, str]]) 
     without_step = unchanged.join(sf.broadcast(known), during).orderBy("trade_date", "ticker", "event").collect()
     notes += [Note(EVENT_WITHOUT_STEP, f"{row['event']} on {row['ex_date']}, {Pair.of(row)}") for row in without_step]
     ratio = sf.col("close") / sf.col("close_before")
-    jumps = unchanged.where((ratio < 0.6) | (ratio > 5 / 3)).join(sf.broadcast(known), during, "left_anti")
+    jumps = unchanged.where((ratio < 3 / 5) | (ratio > 5 / 3)).join(sf.broadcast(known), during, "left_anti")
     notes += [Note(JUMP_WITHOUT_STEP, str(jump)) for jump in sorted(map(Pair.of, jumps.collect()))]
     pairs.unpersist()
     return notes

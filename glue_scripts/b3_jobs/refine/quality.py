@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class DateSummary:
     """The counts of one bar's date: raw rows used and rejected, rows to publish, their tickers.
 
-    Also the rows that known events changed, and the rows (or 1 for the date) that break each rule.
+    Also the rows with a known event, and the rows (or 1 for the date) that break each rule.
     """
 
     used: int = 0
@@ -53,8 +53,8 @@ def summarise(refined: DataFrame) -> dict[str, dict[date, DateSummary]]:
     summaries: dict[str, dict[date, DateSummary]] = {}
     for row in refined.groupBy(EVERY, first.alias("first")).agg(*columns).collect():
         broken = {rule: row[f"rule_{n}"] for n, rule in enumerate(RULES) if row[f"rule_{n}"]}
-        counts = (row["used"], row["rejected"], row["rows"])
-        found = DateSummary(*counts, frozenset(row["tickers"]), row["applied"], broken)
+        tickers = frozenset(row["tickers"])
+        found = DateSummary(row["used"], row["rejected"], row["rows"], tickers, row["applied"], broken)
         summaries.setdefault(row[EVERY], {})[partition_date(row["first"], row[EVERY])] = found
     return summaries
 

@@ -4,7 +4,8 @@ A broken rule of severity `error` fails the date, which is not published; a brok
 counted in the closing line. A rule on rows is a SQL condition on one published row. Null breaks it
 unless the rule allows null, and it does not apply where its condition `unless` holds. A rule on
 dates is a condition on all rows of one day, week or month, with the rejected raw rows: `bars` is
-how many raw rows made a row, `rejected` the reason of a rejected one.
+how many raw rows made a row, `rejected` the reason of a rejected one, such as `superseded by
+cotahist` where COTAHIST has the same ticker and date.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from b3_jobs.files.storage import Storage
     from b3_jobs.inputs.raw import RawObject
 
-# Each task reads every object, so few tasks read less; one of this size takes 750 MB of memory.
+# Each task reads every object, so fewer tasks read less; one of this size takes 750 MB of memory.
 _ROWS_A_TASK = 1_500_000
 # Rows of a batch that a refiner takes and gives.
 _BATCH = 65_536
@@ -43,23 +43,25 @@ def refine(
     if not objects:
         return spark.createDataFrame([], schema)
     cores, rows = spark.sparkContext.defaultParallelism, sum(found.rows for found in objects)
-    ranges = ticker_ranges.split(raw, objects, cores * max(1, ceil(rows / (_ROWS_A_TASK * cores))))
-    refined = refiner(days, kernel, arrow_schema(schema))
+    tasks_a_core = max(1, ceil(rows / (_ROWS_A_TASK * cores)))
+    ranges = ticker_ranges.split(raw, objects, cores * tasks_a_core)
+    refine_batches = batch_refiner(days, kernel, arrow_schema(schema))
 
     def of_ranges(numbers: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        for number in (number for batch in numbers for number in batch["id"].to_pylist()):
-            bars = ticker_ranges.read(raw, objects, ranges[number])
-            yield from refined(bars.to_batches(max_chunksize=_BATCH))
+        for batch in numbers:
+            for number in batch["id"].to_pylist():
+                bars = ticker_ranges.read(raw, objects, ranges[number])
+                yield from refine_batches(bars.to_batches(max_chunksize=_BATCH))
 
     return spark.range(0, len(ranges), 1, len(ranges)).mapInArrow(of_ranges, schema)
 
 
-def refiner(
+def batch_refiner(
     days: dict[str, list[date]], kernel: dict[str, Any], schema: pa.Schema
 ) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     """The function that refines sorted batches on a worker, with one `Refiner` for each period."""
 
-    def refined(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    def refine_batches(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         refiners = [
             (every, pa.array(sorted(wanted), pa.date32()), b3.Refiner(every=every, **kernel))
             for every, wanted in days.items()
@@ -70,7 +72,7 @@ def refiner(
         for every, wanted, refiner in refiners:
             yield from _keep(refiner.finish(), every, wanted, schema)
 
-    return refined
+    return refine_batches
 
 
 def _keep(answer: Any, every: str, wanted: pa.Array, schema: pa.Schema) -> Iterator[pa.RecordBatch]:

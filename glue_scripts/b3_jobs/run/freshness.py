@@ -37,7 +37,7 @@ def sessions_behind(ledgers: Iterable[Ledger], now: datetime) -> int:
 
 
 def _newest(ledger: Ledger, due: date) -> date:
-    """The newest published date; for an empty table the session before the one that is due."""
+    """The newest published date; an empty table counts as one session behind."""
     published = {date_of(key) for key in ledger.raw} - ledger.pending
     return max(published, default=b3.add_sessions(due, -1))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import sleep
 from typing import TYPE_CHECKING
 
-from b3_jobs.contract.dates import FIRST_DAY, LAST_DAY, WORDS, parse_trade_dates
+from b3_jobs.contract.dates import FIRST_DAY, LAST_DAY, PENDING_OR_ALL, inside, parse_trade_dates
 from b3_jobs.contract.published_table import targets
 from b3_jobs.files.storage import Storage
 from b3_jobs.ledger import guards
@@ -48,7 +48,7 @@ class JobRun:
             # The forms of the daily table share a report, under the first one's name.
             self._reports.setdefault(target.every, TableReport(target.table, target.every))
         # Missing objects of dates that a person listed are taken as deleted at once.
-        self._listed = [] if options.trade_dates in WORDS else parse_trade_dates(options.trade_dates)
+        self._listed = [] if options.trade_dates in PENDING_OR_ALL else parse_trade_dates(options.trade_dates)
         self._seen = self._list_objects()
 
     def run(self, session: Callable[[], AbstractContextManager[SparkSession]]) -> Report:
@@ -76,16 +76,16 @@ class JobRun:
         guards.check_raw(self._options, seen)
         for ledger in self._ledgers:
             guards.check_place(self._options, ledger.target.table, ledger.state, seen)
-        lacking = (key for ledger in self._ledgers for key in missing(ledger.state, seen))
-        if any(not any(date_of(key) in span for span in self._listed) for key in lacking):
+        lacking = {date_of(key) for ledger in self._ledgers for key in missing(ledger.state, seen)}
+        if lacking.difference(inside(lacking, self._listed)):
             sleep(CONFIRM_SECONDS)
             seen = observe(self._options).and_before(seen)
         for ledger in self._ledgers:
             ledger.update(self._options, seen)
             ledger.add_pending(self._named(ledger.target.every, seen))
-        expected = f"expected a date from {FIRST_DAY} to {LAST_DAY}"
+        fault = f"the key names no day of the trading calendar, expected a date from {FIRST_DAY} to {LAST_DAY}"
         for report in self._reports.values():
-            report.failed |= dict.fromkeys(seen.misdated, f"the key names no day of the trading calendar, {expected}")
+            report.failed |= dict.fromkeys(seen.misdated, fault)
         self._stages.ended("list", raw=len(seen.raw), actions=len(seen.actions), owed=self._pending())
         return seen
 
@@ -100,7 +100,7 @@ class JobRun:
         work: Periods = {}
         for ledger in self._ledgers:
             name, every = ledger.target.name, ledger.target.every
-            if self._options.trade_dates not in WORDS:
+            if self._listed:
                 work[name] = ledger.periods(listed_days(self._options, self._seen, every))
                 continue
             work[name] = ledger.periods(ledger.state.pending)
@@ -126,14 +126,16 @@ class JobRun:
 
     def _publish(self, spark: SparkSession, work: Periods) -> bool:
         """Publishes the work by portions; returns False if the time limit left some of it."""
-        a_file_a_row = {ledger.target.name for ledger in self._ledgers if ledger.target.by_row}
-        self._stages.set_progress(Progress({table: work[table] for table in work if table in a_file_a_row}, self._seen))
-        most = SMALL_FILES if a_file_a_row else YEAR_FILES
+        by_row = {ledger.target.name: work[ledger.target.name] for ledger in self._ledgers if ledger.target.by_row}
+        self._stages.set_progress(Progress(by_row, self._seen))
+        most = SMALL_FILES if by_row else YEAR_FILES
         for portion in portions(work, self._seen, most):
-            bytes_, first = size(portion, self._seen), min(map(min, portion.values()))
+            bytes_ = size(portion, self._seen)
+            bar_dates = sorted({bar_date for dates in portion.values() for bar_date in dates})
+            first, last = str(bar_dates[0]), str(bar_dates[-1])
             if not self._limit.starts(bytes_):
                 self._stages.ended(
-                    "time limit", minutes=self._options.time_limit, left_from=str(first), owed=self._pending()
+                    "time limit", minutes=self._options.time_limit, left_from=first, owed=self._pending()
                 )
                 return False
             self._stages.begin(portion)
@@ -142,8 +144,7 @@ class JobRun:
             for ledger in ledgers:
                 periods[ledger.target.every] = periods.get(ledger.target.every, {}) | portion[ledger.target.name]
             plan = make_plan(self._options, self._seen, periods)
-            last = max(map(max, portion.values()))
-            self._stages.ended("plan", first=str(first), last=str(last), objects=len(plan.objects))
+            self._stages.ended("plan", first=first, last=last, objects=len(plan.objects))
             reports = {every: report for every, report in self._reports.items() if every in periods}
             planned = refine_portion.Portion(plan, ledgers, portion, reports, self._seen)
             refine_portion.run(spark, self._options, planned, self._stages)

@@ -111,7 +111,7 @@ def _check_and_publish(
         left = {day: reason for day, reason in failed[target.every].items() if day in bar_dates}
         change.ledger.resolve(change.rows, left, portion.seen)
         for day in change.rows:
-            # It failed earlier in this run, and its object has been replaced since.
+            # It may have failed earlier in this run, before its object was replaced.
             reports[target.every].failed.pop(str(day), None)
 
 
@@ -154,26 +154,26 @@ def _refined(spark: SparkSession, options: Options, plan: Plan) -> tuple[DataFra
 
 
 def _count_rows(plan: Plan, every: str, summaries: Summaries, report: TableReport) -> dict[date, str]:
-    """Compares row counts with the footers and checks the rules; returns the failed dates."""
+    """Adds the counts and failed dates to the report; returns the failed dates and why."""
     failed, found = dict(plan.failed.get(every, {})), summaries.get(every, {})
     periods = plan.periods.get(every, {})
-    all_rows = sum(object_.rows for object_ in plan.objects)
-    read_days, of_periods = {object_.trade_date for object_ in plan.objects}, 0
+    read_days = {object_.trade_date for object_ in plan.objects}
+    rows_of_periods = 0
     for bar_date, days in sorted(periods.items()):
         read, summary = plan.rows(days), found.get(bar_date, DateSummary())
         if read != summary.used + summary.rejected:
             failed[bar_date] = f"{read} rows read, but {summary.used} used and {summary.rejected} rejected"
         if broken := [f"{rule.name} ({summary.broken[rule]})" for rule in summary.errors()]:
             failed[bar_date] = "broken quality rules: " + "; ".join(broken)
-        of_periods += read
+        rows_of_periods += read
         report.rows_used += summary.used
         report.rows_rejected += summary.rejected
         # A week or month may end after the last session of raw.
         report.trade_dates |= {bar_date, *read_days.intersection(days.sessions())}
     report.dates += len(periods)
     report.objects_read += len(plan.objects)
-    report.rows_read += of_periods
-    report.rows_looked_back += all_rows - of_periods
+    report.rows_read += rows_of_periods
+    report.rows_looked_back += sum(object_.rows for object_ in plan.objects) - rows_of_periods
     for summary in found.values():
         report.quality.update(summary.broken)
         report.events_applied += summary.applied
@@ -204,7 +204,7 @@ def _change(
         if target.in_iceberg:
             before = iceberg_table.tickers(target, good)
         else:
-            year_table.check(spark, target, {day.year for day in good})
+            year_table.refuse_missing_files(spark, target, {day.year for day in good})
             before = year_table.tickers(spark, target, good) if good else {}
     lost = guards.losses(before, {day: summary.tickers for day, summary in found.items()})
     guards.check_drops(options, target.table, lost, dates, earlier=ledger.lost)

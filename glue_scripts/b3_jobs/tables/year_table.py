@@ -35,7 +35,7 @@ def publish(spark: SparkSession, quotes: DataFrame, days: Iterable[date], target
     replace(spark, target, years, kept.unionByName(fresh))
 
 
-def check(spark: SparkSession, target: PublishedTable, years: set[int]) -> None:
+def refuse_missing_files(spark: SparkSession, target: PublishedTable, years: set[int]) -> None:
     """Refuses a year that is in the catalog without its file: its other days would be lost.
 
     Raises:
