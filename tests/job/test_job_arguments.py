@@ -27,6 +27,15 @@ def test_options_have_the_contracts_defaults() -> None:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("raw_path", "actions"),
+    [("raw/", "actions"), ("/raw", "/actions"), ("a/raw", "a/actions"), ("s3://b/l/raw", "s3://b/l/actions")],
+)
+def test_actions_lie_beside_raw_unless_their_path_is_given(raw_path: str, actions: str) -> None:
+    assert Options(raw_path, "refined").actions_folder == actions
+    assert Options(raw_path, "refined", actions_path="other").actions_folder == "other"
+
+
 # What AWS documents for jobs of Spark, what Glue adds to a run, and one that is not known yet.
 GLUE = (
     "JOB_NAME JOB_ID JOB_RUN_ID WORKFLOW_NAME WORKFLOW_RUN_ID SECURITY_CONFIGURATION TempDir RedshiftTempDir "

@@ -59,7 +59,8 @@ class Options:
     @property
     def actions_folder(self) -> str:
         """The path of the actions: the given one, or `actions` beside raw."""
-        return self.actions_path or f"{self.raw_path.rstrip('/').rpartition('/')[0] or '.'}/actions"
+        parent, slash, _raw = self.raw_path.rstrip("/").rpartition("/")
+        return self.actions_path or f"{parent}{slash}actions"
 
     @property
     def row_options(self) -> dict[str, str]:
