@@ -12,34 +12,34 @@ use crate::column::{as_utf8, days, outside_calendar};
 use crate::error::{Error, Result};
 use crate::table::{Table, nullable};
 
-/// A column `is_session`, row by row of `dates`: whether B3 trades spot shares on the date in
-/// `column`.
+/// A table of one column, `is_session`: whether B3 trades spot shares on the date in `column` of
+/// each row of `dates`.
 ///
-/// Null where the date is. Dates are Date32, Date64, timestamps (with a time zone, the days of the
-/// zone) or texts such as `2024-11-08`; in a text everything from a `T` or a space on is ignored.
-/// Costs two look-ups a row.
+/// Null where the date is null. Dates are Date32, Date64, timestamps (with a time zone, the days of
+/// the zone) or texts such as `2024-11-08`; in a text everything from a `T` or a space on is
+/// ignored. Costs two look-ups a row.
 ///
 /// # Errors
 /// A column that is missing or of another type; a text that is no date; a date outside 1986 to
 /// 2099.
 pub fn is_session(dates: &Table, column: &str) -> Result<Table> {
-    let mut before = 0;
+    let mut rows_before = 0;
     // `concat` needs at least one array, and a table may have no batch.
     let mut answers: Vec<ArrayRef> = vec![Arc::new(BooleanArray::from(Vec::<bool>::new()))];
     for chunk in dates.column(column)? {
-        let found = dates_of(column, before, &chunk)?;
+        let found = dates_of(column, rows_before, &chunk)?;
         let answer = found
             .iter()
             .enumerate()
-            .map(|(row, day)| day.map(|day| is_session_day(column, before + row, day)).transpose());
+            .map(|(row, day)| day.map(|day| is_session_day(column, rows_before + row, day)).transpose());
         answers.push(Arc::new(answer.collect::<Result<BooleanArray>>()?));
-        before += chunk.len();
+        rows_before += chunk.len();
     }
     let answers = concat(&answers.iter().map(AsRef::as_ref).collect::<Vec<_>>())?;
-    Table::of_columns(vec![(nullable("is_session", DataType::Boolean), answers)], before)
+    Table::of_columns(vec![(nullable("is_session", DataType::Boolean), answers)], rows_before)
 }
 
-fn dates_of(column: &str, before: usize, chunk: &ArrayRef) -> Result<Date32Array> {
+fn dates_of(column: &str, rows_before: usize, chunk: &ArrayRef) -> Result<Date32Array> {
     if chunk.data_type() == &DataType::Null {
         return Ok(Date32Array::new_null(chunk.len()));
     }
@@ -50,7 +50,7 @@ fn dates_of(column: &str, before: usize, chunk: &ArrayRef) -> Result<Date32Array
         let date = |text: &str| {
             let date = text.split(['T', ' ']).next().unwrap_or_default();
             let date = date.parse::<NaiveDate>().map(|date| date.to_epoch_days());
-            date.map_err(|_| Error::value(column, before + row, format!("{text:?}"), "a date such as 2024-11-08"))
+            date.map_err(|_| Error::value(column, rows_before + row, format!("{text:?}"), "a date such as 2024-11-08"))
         };
         text.map(date).transpose()
     };

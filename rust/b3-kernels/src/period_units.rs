@@ -7,6 +7,7 @@ use arrow::array::{
     Array, ArrayRef, ArrowPrimitiveType, Decimal128Array, Float64Array, Int64Array, PrimitiveArray, RecordBatch,
     cast::AsArray,
 };
+use arrow::compute::nullif;
 use arrow::datatypes::{DataType, Decimal128Type, DecimalType, Float64Type, Int64Type};
 use num_bigint::{BigInt, BigUint};
 
@@ -49,8 +50,8 @@ pub(crate) fn convert(
         return Ok(periods);
     }
     let members: Vec<&[u32]> = groups.iter().collect();
-    let affected = changes.iter().map(|(period, inside)| ChangedPeriod::of(*period, members[*period], inside));
-    let affected: Vec<ChangedPeriod<'_>> = affected.collect();
+    let affected: Vec<ChangedPeriod<'_>> =
+        changes.iter().map(|(period, inside)| ChangedPeriod::of(*period, members[*period], inside)).collect();
     let mut columns = periods.columns().to_vec();
     for place in [OPEN, HIGH, LOW] {
         columns[place] = match bars.column(place).data_type() {
@@ -59,10 +60,12 @@ pub(crate) fn convert(
         };
     }
     columns[VOLUME] = volumes(bars, &columns[VOLUME], &affected)?;
-    let two_currencies = affected.iter().filter(|period| period.currency_changes).map(|period| period.number);
-    let two_currencies: Vec<usize> = two_currencies.collect();
-    if !two_currencies.is_empty() {
-        columns[TURNOVER] = with_nulls(&columns[TURNOVER], &two_currencies);
+    let mut in_two_currencies = vec![false; periods.num_rows()];
+    for period in &affected {
+        in_two_currencies[period.number] = period.currency_changes;
+    }
+    if in_two_currencies.contains(&true) {
+        columns[TURNOVER] = nullif(&columns[TURNOVER], &in_two_currencies.into())?;
     }
     batch_of(&periods.schema(), columns, periods.num_rows())
 }
@@ -93,7 +96,8 @@ impl<'a> ChangedPeriod<'a> {
         Self { number, rows, stretches, unknown, currency_changes }
     }
 
-    /// Each row with the multiplier and the divisor of its price; the last row comes first.
+    /// Each row with the multiplier (old shares) and the divisor (new ones) of its price, from the
+    /// last row to the first.
     fn price_factors(&self) -> impl Iterator<Item = (usize, BigUint, BigUint)> {
         let (mut old, mut new) = (BigUint::from(1_u8), BigUint::from(1_u8));
         self.stretches.iter().rev().flat_map(move |(ratio, rows)| {
@@ -132,8 +136,10 @@ fn decimal_prices(
         let Some(price) = choose(place, prices) else {
             return Ok(None);
         };
-        let held = |price: &i128| Decimal128Type::is_valid_decimal_precision(*price, 18);
-        i128::try_from(price).ok().filter(held).map(Some).ok_or_else(|| overflow(bars, place, period.rows))
+        match i128::try_from(price) {
+            Ok(price) if Decimal128Type::is_valid_decimal_precision(price, 18) => Ok(Some(price)),
+            _ => Err(overflow(bars, place, period.rows)),
+        }
     };
     let patches = affected.iter().map(|period| Ok((period.number, of_period(period)?))).collect::<Result<Vec<_>>>()?;
     let prices = patched(column.as_primitive::<Decimal128Type>(), &patches);
@@ -189,16 +195,4 @@ pub(crate) fn patched<T: ArrowPrimitiveType>(
         valid[*row] = value.is_some();
     }
     PrimitiveArray::new(values.into(), Some(crate::column::packed(&valid)).filter(|nulls| nulls.null_count() > 0))
-}
-
-/// The column with nulls in these rows.
-fn with_nulls(column: &ArrayRef, rows: &[usize]) -> ArrayRef {
-    fn of<T: ArrowPrimitiveType>(column: &ArrayRef, rows: &[usize]) -> PrimitiveArray<T> {
-        let patches: Vec<_> = rows.iter().map(|row| (*row, None)).collect();
-        patched(column.as_primitive::<T>(), &patches)
-    }
-    match column.data_type() {
-        DataType::Float64 => Arc::new(of::<Float64Type>(column, rows)),
-        data_type => Arc::new(of::<Decimal128Type>(column, rows).with_data_type(data_type.clone())),
-    }
 }

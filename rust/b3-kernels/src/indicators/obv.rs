@@ -7,7 +7,7 @@ use crate::rolling::{Output, Series, Steps};
 ///
 /// Begins with the first row's volume, as TA-Lib's `OBV`, so it depends on where the series began.
 /// A row without close or volume is skipped: it is null, and the next close is compared with the
-/// last one. A step of `closes` converts that close, and one of `volumes`, its inverse, converts
+/// last one. A step of `closes` converts that close; a step of `volumes`, the inverse one, converts
 /// the sum; a change without a factor restarts the sum. Unit: shares. Exact while the sum is below
 /// 2^53 shares and no step divides it. Costs one addition a row.
 ///
@@ -21,25 +21,25 @@ use crate::rolling::{Output, Series, Steps};
 /// assert_eq!(values, [100.0, 150.0, 120.0]);
 /// ```
 pub fn obv(closes: &Series<'_>, volumes: &Series<'_>, out: &mut Output<'_>) {
-    let mut state: Option<(f64, f64)> = None;
+    let (mut last_close, mut last_balance): (Option<f64>, Option<f64>) = (None, None);
     let (mut close_steps, mut volume_steps) = (Steps::new(closes.steps), Steps::new(volumes.steps));
     for row in 0..closes.len() {
-        let is_close_kept =
-            close_steps.at(row).is_none_or(|change| convert(change, state.iter_mut().map(|(close, _)| close)));
-        let is_balance_kept =
-            volume_steps.at(row).is_none_or(|change| convert(change, state.iter_mut().map(|(_, balance)| balance)));
-        state = state.filter(|_| is_close_kept && is_balance_kept);
+        let is_close_kept = close_steps.at(row).is_none_or(|change| convert(change, &mut last_close));
+        let is_balance_kept = volume_steps.at(row).is_none_or(|change| convert(change, &mut last_balance));
+        if !is_close_kept || !is_balance_kept {
+            (last_close, last_balance) = (None, None);
+        }
         let Some((close, volume)) = closes.at(row).zip(volumes.at(row)) else {
             out.set(row, None);
             continue;
         };
-        let balance = match state {
+        let balance = match last_close.zip(last_balance) {
             None => volume,
-            Some((previous, balance)) if close > previous => balance + volume,
-            Some((previous, balance)) if close < previous => balance - volume,
+            Some((last_close, balance)) if close > last_close => balance + volume,
+            Some((last_close, balance)) if close < last_close => balance - volume,
             Some((_, balance)) => balance,
         };
         out.set(row, Some(balance));
-        state = Some((close, balance));
+        (last_close, last_balance) = (Some(close), Some(balance));
     }
 }

@@ -41,10 +41,10 @@ fn assert_near(found: Option<f64>, wanted: f64) {
 /// High, low, close and volume of 60 bars.
 fn bars() -> [Vec<f64>; 4] {
     let close = prices(60);
-    let every = |count: u32, step: f64, start: f64| (0..60_u32).map(move |row| f64::from(row % count) * step + start);
-    let high = close.iter().zip(every(5, 0.1, 0.3)).map(|(close, above)| close + above).collect();
-    let low = close.iter().zip(every(3, 0.1, 0.2)).map(|(close, below)| close - below).collect();
-    [high, low, close, every(11, 100.0, 100.0).collect()]
+    let cycle = |count: u32, step: f64, start: f64| (0..60_u32).map(move |row| f64::from(row % count) * step + start);
+    let high = close.iter().zip(cycle(5, 0.1, 0.3)).map(|(close, above)| close + above).collect();
+    let low = close.iter().zip(cycle(3, 0.1, 0.2)).map(|(close, below)| close - below).collect();
+    [high, low, close, cycle(11, 100.0, 100.0).collect()]
 }
 
 /// The three lines of a kernel over 60 bars, `None` where null.
@@ -57,8 +57,8 @@ fn lines_of(kernel: impl Fn([&mut Output<'_>; 3])) -> [Vec<Option<f64>>; 3] {
     [0, 1, 2].map(|place| line(place).collect())
 }
 
-/// Asserts that each line of 60 rows has TA-Lib 0.8.2's first row with a value, that value and the
-/// last value.
+/// Asserts of each line of 60 rows that its first row with a value, the value in that row and the
+/// last value are those of TA-Lib 0.8.2.
 fn assert_as_ta_lib<const N: usize>(lines: [(Vec<Option<f64>>, usize, f64, f64); N]) {
     for (place, (found, first, begin, end)) in lines.into_iter().enumerate() {
         assert_eq!(found.iter().position(Option::is_some), Some(first), "line {place}");
@@ -95,19 +95,19 @@ fn each_indicator_begins_and_ends_as_ta_lib_does() {
 
 #[test]
 fn an_average_seeded_by_the_first_price_is_the_recursion_from_it() {
-    let close = prices(200);
-    let found = answers(200, |out| ema(&floats(&close), 7, Seed::First, out));
+    let (window, close) = (7, prices(200));
+    let found = answers(200, |out| ema(&floats(&close), window, Seed::First, out));
     let mut average = close[0];
     for (row, price) in close.iter().enumerate() {
+        // The price counts 2 / (window + 1).
         average = if row == 0 { *price } else { 0.25 * price + 0.75 * average };
-        assert_eq!(found[row].is_some(), row >= 6);
-        if row >= 6 {
+        if row + 1 < window {
+            assert_eq!(found[row], None);
+        } else {
             assert_near(found[row], average);
         }
     }
 }
-
-type Recursive = fn(&Series<'_>, &mut Output<'_>);
 
 #[test]
 fn a_recursive_indicator_is_null_where_the_price_is_missing_and_goes_on_as_if_the_row_did_not_exist() {
@@ -115,7 +115,7 @@ fn a_recursive_indicator_is_null_where_the_price_is_missing_and_goes_on_as_if_th
     let mut holed = whole.clone();
     holed.insert(30, f64::NAN);
     holed.insert(50, f64::INFINITY);
-    let kernels: [Recursive; 4] = [
+    let kernels: [fn(&Series<'_>, &mut Output<'_>); 4] = [
         |series, out| ema(series, 9, Seed::Sma, out),
         |series, out| rsi(series, 9, out),
         |series, out| atr(series, series, series, 9, out),
@@ -131,15 +131,16 @@ fn a_recursive_indicator_is_null_where_the_price_is_missing_and_goes_on_as_if_th
 
 #[test]
 fn a_missing_price_makes_null_only_the_rows_that_look_at_it() {
-    let mut close = prices(60);
-    let whole = answers(60, |out| rolling_std(&floats(&close), 5, 1, SPAN, out));
-    let ranges = answers(60, |out| true_range(&floats(&close), &floats(&close), &floats(&close), out));
-    close[30] = f64::NAN;
-    let holed = answers(60, |out| rolling_std(&floats(&close), 5, 1, SPAN, out));
-    let holed_ranges = answers(60, |out| true_range(&floats(&close), &floats(&close), &floats(&close), out));
+    let (mut close, window, ddof, hole) = (prices(60), 5, 1, 30);
+    let deviations = |close: &[f64]| answers(60, |out| rolling_std(&floats(close), window, ddof, SPAN, out));
+    let ranges = |close: &[f64]| answers(60, |out| true_range(&floats(close), &floats(close), &floats(close), out));
+    let (whole, whole_ranges) = (deviations(&close), ranges(&close));
+    close[hole] = f64::NAN;
+    let (holed, holed_ranges) = (deviations(&close), ranges(&close));
     for row in 0..60 {
-        assert_eq!(holed[row], whole[row].filter(|_| !(30..35).contains(&row)));
-        assert_eq!(holed_ranges[row], ranges[row].filter(|_| !(30..32).contains(&row)));
+        assert_eq!(holed[row], whole[row].filter(|_| !(hole..hole + window).contains(&row)));
+        // A true range is of a bar and the close before it.
+        assert_eq!(holed_ranges[row], whole_ranges[row].filter(|_| !(hole..hole + 2).contains(&row)));
     }
 }
 
@@ -167,18 +168,6 @@ fn returns_are_rounded_once_and_only_between_near_sessions() {
     assert_eq!(answers(5, |out| simple_return(&series, 6, out))[4], Some(0.0));
     let logarithms = answers(5, |out| log_return(&series, 6, out));
     assert_eq!(logarithms, [None, Some((2.02_f64 / 2.0).ln()), None, None, Some(0.0)]);
-}
-
-#[test]
-fn a_window_of_no_bars_or_longer_than_the_series_gives_nulls() {
-    let close = prices(10);
-    let close = floats(&close);
-    for window in [0, 11, usize::MAX] {
-        assert_eq!(answers(10, |out| ema(&close, window, Seed::First, out)), [None; 10]);
-        assert_eq!(answers(10, |out| rsi(&close, window, out)), [None; 10]);
-        assert_eq!(answers(10, |out| atr(&close, &close, &close, window, out)), [None; 10]);
-        assert_eq!(answers(10, |out| rolling_std(&close, window, 0, SPAN, out)), [None; 10]);
-    }
 }
 
 mod laws {

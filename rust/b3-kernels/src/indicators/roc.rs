@@ -19,6 +19,7 @@ use crate::rolling::{Output, Series, each_window_of_changes};
 /// ```
 pub fn roc(series: &Series<'_>, window: usize, max_span: u32, out: &mut Output<'_>) {
     each_window_of_changes([series], window, max_span, out, |[prices]| {
+        // Not finite, so null, where the older price is 0.
         Some((prices[window] / prices[0] - 1.0) * 100.0)
     });
 }

@@ -71,9 +71,10 @@ fn of_step(price: &BigInt, previous: &BigInt, step: Step) -> Option<f64> {
     of_bigs(&(price * new), &(previous * old))
 }
 
+/// Writes the return of each price but the first.
 fn of_integers(unscaled: &[i64], answers: &mut [f64], valid: &mut [bool]) {
     let pairs = unscaled.iter().zip(&unscaled[1..]);
-    // Where a difference wraps, it or `previous` is too large for `Quotients`.
+    // Where a difference wraps, it or `previous` is too large for `Quotients`: it answers false.
     let changes = pairs.clone().map(|(previous, price)| (price.wrapping_sub(*previous), *previous));
     if Isa::best().run(Quotients { pairs: changes, answers, valid }) {
         return;
@@ -96,10 +97,11 @@ fn of_doubles(price: f64, previous: f64) -> Option<f64> {
 }
 
 fn of_bigs(price: &BigInt, previous: &BigInt) -> Option<f64> {
-    let change = price - previous;
-    match previous.sign() {
-        Sign::NoSign => None,
-        Sign::Minus => Some(big::ratio(&-change, previous.magnitude(), 0)),
-        Sign::Plus => Some(big::ratio(&change, previous.magnitude(), 0)),
-    }
+    let change = match previous.sign() {
+        Sign::NoSign => return None,
+        Sign::Minus => previous - price,
+        Sign::Plus => price - previous,
+    };
+    let exponent = 0;
+    Some(big::ratio(&change, previous.magnitude(), exponent))
 }

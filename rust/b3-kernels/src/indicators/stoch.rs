@@ -35,7 +35,7 @@ pub fn stoch(prices: [&Series<'_>; 3], stages: [Stage; 3], out: [&mut Output<'_>
     let (mut values, mut valid) = (vec![0.0; rows], vec![false; rows]);
     let mut fast_k = Output { values: &mut values, valid: &mut valid };
     each_window(prices, window, max_span, &mut fast_k, |bars| {
-        Some(place_in_range(bars).map_or(0.0, |(above, below)| 100.0 * (below / (above + below))))
+        Some(place_in_range(bars).map_or(0.0, |(to_high, to_low)| 100.0 * (to_low / (to_high + to_low))))
     });
     average(&values, &valid, close.sessions, slow, slow_k);
     average(slow_k.values, slow_k.valid, close.sessions, signal, slow_d);

@@ -4,7 +4,7 @@ use crate::rolling::{Change, Output, Series, Step, Steps};
 
 /// The largest of high - low and the distances of high and low from the previous close.
 ///
-/// At a step of `close` the previous one is the double nearest to it times `old / new`; the steps
+/// At a step of `close` the previous close counts times `old / new`, as the nearest double; steps
 /// of `high` and `low` are ignored. Null in the first row, where high, low or the previous row's
 /// close is missing, and at a change without a factor. Unit: the price's. Costs three subtractions
 /// a row. Wilder, New Concepts in Technical Trading Systems (1978); TA-Lib's `TRANGE`.

@@ -23,6 +23,6 @@ use crate::rolling::{Output, Series, each_window};
 pub fn willr(prices: [&Series<'_>; 3], window: usize, max_span: u32, out: &mut Output<'_>) {
     each_window(prices, window, max_span, out, |bars| {
         // Adding 0.0 turns -0.0 into 0.0.
-        Some(place_in_range(bars).map_or(0.0, |(above, below)| -100.0 * (above / (above + below)) + 0.0))
+        Some(place_in_range(bars).map_or(0.0, |(to_high, to_low)| -100.0 * (to_high / (to_high + to_low)) + 0.0))
     });
 }

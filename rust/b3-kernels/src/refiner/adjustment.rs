@@ -2,8 +2,8 @@
 //! of actions and from what COTAHIST says.
 //!
 //! COTAHIST says that a right has left the price, never its size: DISMES, the distribution number,
-//! steps on the ex-date, and ESPECI shows for some eight sessions which right it was: an E and a
-//! letter for each right (`ON  EDJ NM`).
+//! changes on the ex-date (a step), and ESPECI shows for some eight sessions which right it was: an
+//! E and a letter for each right (`ON  EDJ NM`).
 //!
 //! | letter | right | is |
 //! | --- | --- | --- |
@@ -18,8 +18,8 @@
 //! their step and shrink (`EDJ`, then `EJ`): BBAS3 split 2 for 1 under `EB` on 2024-04-16, and
 //! stepped twice under one `EDJ` in June 2024.
 //!
-//! If no letter says that shares changed, the prices decide. Cash can explain a close of 3/5 of the
-//! previous one: of the steps in the samples of January 2021 the largest dividend left 0.82
+//! If no letter says that shares changed, the prices decide. Cash can explain a close down to 3/5
+//! of the previous one: of the steps in the samples of January 2021 the largest dividend left 0.82
 //! (EMAE4), and amortisations, which may repay nearly all of a fund, 0.59 (LOFT11B) and 0.64
 //! (DMAC11). A split of 2 for 1 leaves 0.50, and BSLI3 0.24. Cash never raises a price; the upper
 //! bound is 5/3. Without any event 42 liquid tickers closed beyond these bounds on 6 of 111,017
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_marker_that_outlives_its_own_step_says_nothing_of_the_next_one() {
+    fn only_letters_that_the_bar_before_lacks_count_or_all_if_it_lacks_none() {
         assert_eq!(step("ON  EB  NM", "ON  EDB NM", 0.98), Adjustment::NoEvent);
         assert_eq!(step("ON  EDJ NM", "ON  EDJ NM", 0.98), Adjustment::NoEvent);
         assert_eq!(step("ON  EB  NM", "ON  EB  NM", 0.98), Adjustment::NoFactor);

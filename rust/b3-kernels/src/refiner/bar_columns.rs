@@ -93,7 +93,7 @@ fn the_adjustment_is_known_only_between_two_distribution_numbers() {
 }
 
 #[test]
-fn a_missing_factor_within_a_week_is_reported_though_the_week_before_is_too_old() {
+fn of_a_week_too_long_after_the_one_before_only_a_missing_factor_within_it_is_reported() {
     // The windows reach back two weeks; the week of the other two bars is seven weeks later.
     let bonus = |number| Raw { distribution: Some(101), specification: Some("ON  EB"), ..bar_of("PETR4", number) };
     let plain = |number| Raw { specification: Some("ON"), ..bar_of("PETR4", number) };
@@ -115,16 +115,15 @@ fn a_missing_factor_within_a_week_is_reported_though_the_week_before_is_too_old(
 
 #[test]
 fn a_bar_without_a_close_has_no_return_though_cash_was_paid() {
-    let paid =
-        actions(&[("PETR4", session(1), Action::Cash(50_000_000)), ("PETR4", session(3), Action::Cash(50_000_000))]);
-    let close =
-        |number: i32, cents: Option<i128>| Raw { price: cents.map(|cents| cents * 10_000), ..bar_of("PETR4", number) };
-    let rows = [close(0, Some(100)), close(1, None), close(2, Some(100)), close(3, Some(100))];
+    let half_a_real = 50_000_000;
+    let paid = actions(&[1, 3].map(|number| ("PETR4", session(number), Action::Cash(half_a_real))));
+    let without_close = Raw { price: None, ..bar_of("PETR4", 1) };
+    let rows = [bar_of("PETR4", 0), without_close, bar_of("PETR4", 2), bar_of("PETR4", 3)];
     let options = RefineOptions { actions: paid, on_invalid: OnInvalid::Accept, ..options(Every::Day) };
     let found = refined(&rows, &options);
     assert_eq!(doubles(&found, "total_return"), [None, None, None, Some(0.5)]);
     assert_eq!(doubles(&found, "simple_return"), [None, None, None, Some(0.0)]);
-    assert_eq!(decimals(&found, "distributions"), [Some(0), Some(50_000_000), Some(0), Some(50_000_000)]);
+    assert_eq!(decimals(&found, "distributions"), [Some(0), Some(half_a_real), Some(0), Some(half_a_real)]);
 }
 
 #[test]
@@ -134,7 +133,7 @@ fn differences_are_in_days_and_in_sessions_also_for_weeks() {
     let column = |batch: &RecordBatch, name: &str| -> Vec<Option<i32>> {
         batch.column_by_name(name).unwrap().as_primitive::<Int32Type>().iter().collect()
     };
-    let found = refined(&rows, &RefineOptions { windows: vec![7], ..options(Every::Day) });
+    let found = refined(&rows, &options(Every::Day));
     assert_eq!(column(&found, "days_since_previous"), [None, Some(3), Some(9), None]);
     assert_eq!(column(&found, "sessions_since_previous"), [None, Some(1), Some(7), None]);
     let weeks = refined(&rows, &options(Every::Week));
@@ -145,8 +144,9 @@ fn differences_are_in_days_and_in_sessions_also_for_weeks() {
 
 #[test]
 fn the_bars_of_a_week_are_counted_without_rejected_ones() {
-    let [rejected, tuesday, wednesday] = [0, 1, 2].map(|number| bar_of("PETR4", number));
-    let found = refined(&[rejected.clone(), rejected, tuesday, wednesday], &options(Every::Week));
+    let [monday, tuesday, wednesday] = [0, 1, 2].map(|number| bar_of("PETR4", number));
+    // Two bars of one source and date are both rejected.
+    let found = refined(&[monday.clone(), monday, tuesday, wednesday], &options(Every::Week));
     assert_eq!(integers(&found, "bars"), [Some(0), Some(0), Some(2)]);
 }
 

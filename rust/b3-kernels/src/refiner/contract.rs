@@ -1,5 +1,5 @@
-//! Tests of the refiner as a caller sees it: order, types, options, and columns of one bar. The
-//! last date of a batch comes out with the next batch or at the end.
+//! Tests of the refiner as a caller sees it: order, types, options and the names of the columns.
+//! The last date of a batch comes out with the next batch or at the end.
 
 use std::sync::Arc;
 
@@ -86,17 +86,16 @@ fn the_types_of_the_first_batch_are_those_of_the_stream() {
 fn a_close_of_more_than_64_bits_is_refused_by_ticker_and_date_except_under_a_null() {
     let rows = batch(&[bar_of("PETR4", 0), bar_of("PETR4", 1)]);
     // As pyarrow may hand it over: Arrow checks neither a value's digits nor what is under a null.
-    let closes = |valid: bool| -> ArrayRef {
-        let nulls = Some(NullBuffer::from(vec![true, valid]));
-        Arc::new(
-            Decimal128Array::new(vec![1_000_000, 1 << 70].into(), nulls).with_data_type(DataType::Decimal128(18, 6)),
-        )
+    let refined = |nulls: Option<NullBuffer>| {
+        let closes = Decimal128Array::new(vec![1_000_000, 1 << 70].into(), nulls);
+        let closes = Arc::new(closes.with_data_type(DataType::Decimal128(18, 6)));
+        let options = RefineOptions { on_invalid: OnInvalid::Accept, ..options(Every::Day) };
+        refine(&Table::from(with_column(&rows, "close", closes)), &options)
     };
-    let options = RefineOptions { on_invalid: OnInvalid::Accept, ..options(Every::Day) };
-    let refined = |valid: bool| refine(&Table::from(with_column(&rows, "close", closes(valid))), &options);
-    let refused = refined(true).unwrap_err().to_string();
+    let refused = refined(None).unwrap_err().to_string();
     assert_eq!(refused, "column close: the result for PETR4 2021-01-05 does not fit Decimal128(18, 6)");
-    assert_eq!(doubles(&one_batch(&refined(false).unwrap()), "sma_2"), [None, None]);
+    let second_is_null = NullBuffer::from(vec![true, false]);
+    assert_eq!(doubles(&one_batch(&refined(Some(second_is_null)).unwrap()), "sma_2"), [None, None]);
 }
 
 #[test]

@@ -40,7 +40,8 @@ fn each_oscillator_channel_and_moment_begins_and_ends_as_ta_lib_does() {
     ]);
 }
 
-/// Index, +DI and -DI of bars (high, low, close) with a window of one bar.
+/// Index, +DI and -DI of bars (high, low, close) with a window of one bar; the last bar is repeated
+/// to the 60 rows of [`lines_of`].
 fn directional(bars: &[[f64; 3]]) -> [Vec<Option<f64>>; 3] {
     let column = |which: usize| -> Vec<f64> { (0..60).map(|row| bars[row.min(bars.len() - 1)][which]).collect() };
     let [high, low, close] = [0, 1, 2].map(column);
@@ -53,6 +54,7 @@ fn of_two_moves_of_one_size_neither_counts_and_where_nothing_moves_the_index_kee
     let zero = vec![None, Some(0.0)];
     assert_eq!(directional(&[[10.0, 8.0, 9.0], [12.0, 6.0, 9.0]]), [zero.clone(), zero.clone(), zero.clone()]);
     assert_eq!(directional(&[[7.5; 3]; 2]), [zero.clone(), zero.clone(), zero]);
+    // A move of 2.0 in a true range of 2.5 is 80%.
     let (risen, fallen) = ([12.0, 11.0, 11.5], [10.0, 9.0, 9.5]);
     assert_eq!(
         directional(&[fallen, risen, risen]),
@@ -77,12 +79,16 @@ fn a_price_that_never_moves_gives_zero_in_every_oscillator() {
             lines_of(|[k, d, _]| stoch([&floats(&[price; 60]); 3], [(5, SPAN), (3, SPAN), (3, SPAN)], [k, d]));
         assert_eq!(slow_k[59], Some(0.0));
     }
+}
+
+#[test]
+fn a_close_at_the_highest_high_has_a_williams_r_of_plus_zero() {
     let highest = answers(2, |out| willr([&floats(&[1.0, 2.0]); 3], 2, SPAN, out))[1].unwrap();
     assert!(highest == 0.0 && highest.is_sign_positive());
 }
 
 #[test]
-fn money_flows_where_the_price_moves_and_at_least_one_unit_of_it_counts() {
+fn money_flows_only_where_the_price_moves_and_a_flow_below_one_unit_gives_zero() {
     let flow = |closes: &[f64], volumes: &[f64]| {
         let (prices, volumes) = (floats(closes), floats(volumes));
         answers(closes.len(), |out| mfi([&prices; 3], &volumes, closes.len() - 1, SPAN, out))[closes.len() - 1]
@@ -129,18 +135,19 @@ fn the_middle_of_a_channel_is_null_where_either_side_is() {
 #[test]
 fn numbers_that_never_move_or_are_too_small_or_too_large_have_no_correlation() {
     let moving = [1.0, 2.0, 4.0];
-    let correlation =
-        |one: &[f64], other: &[f64]| answers(3, |out| correl(&floats(one), &floats(other), 3, SPAN, out))[2];
-    assert_eq!(correlation(&moving, &moving), Some(1.0));
+    let correlation = |one: &[f64], other: &[f64], window: usize| {
+        answers(one.len(), |out| correl(&floats(one), &floats(other), window, SPAN, out))
+    };
+    assert_eq!(correlation(&moving, &moving, 3)[2], Some(1.0));
     // The rounded mean of some prices differs from the price.
     for price in [37.41, 12.37, 7.5] {
         let (flat, walk) = ([price; 60], prices(60));
-        let of = |one: &[f64], other: &[f64]| answers(60, |out| correl(&floats(one), &floats(other), 14, SPAN, out));
-        assert_eq!((of(&walk, &flat), of(&flat, &walk)), (vec![None; 60], vec![None; 60]));
+        assert_eq!(correlation(&walk, &flat, 14), [None; 60]);
+        assert_eq!(correlation(&flat, &walk, 14), [None; 60]);
     }
     for size in [1e-100, 1e150] {
         let scaled = moving.map(|number| number * size);
-        assert_eq!(correlation(&scaled, &scaled), None);
+        assert_eq!(correlation(&scaled, &scaled, 3)[2], None);
     }
 }
 
@@ -166,21 +173,21 @@ fn the_deviation_of_large_prices_that_differ_little_is_exact() {
 }
 
 #[test]
-fn a_return_of_more_than_the_price_is_rounded_once() {
+fn the_return_of_a_price_that_more_than_doubles_is_rounded_once() {
     // 0.06 - 0.01 is no double, and rounding twice gives 4.999999999999999.
     assert_eq!(answers(2, |out| simple_return(&floats(&[0.01, 0.06]), SPAN, out))[1], Some(5.0));
 }
 
 #[test]
 fn returns_of_the_smallest_doubles_are_rounded_once() {
-    let closes = [1.0, 2.0, 3.0, 3.0, 1.0, 7.0, 0.0].map(|steps| steps * f64::from_bits(1));
+    let closes = [1.0, 2.0, 3.0, 3.0, 1.0, 7.0, 0.0].map(|units| units * f64::from_bits(1));
     let found = answers(7, |out| simple_return(&floats(&closes), SPAN, out));
     let wanted = [Some(1.0), Some(0.5), Some(0.0), Some(-2.0 / 3.0), Some(6.0), Some(-1.0)];
     assert_eq!(found[1..], wanted);
     assert!(found[3].is_some_and(f64::is_sign_positive));
 }
 
-/// The line that `kernel` writes to the first of its outputs.
+/// The line that `kernel` writes to the first output, which need not be its own first line.
 fn first_line(kernel: impl Fn([&mut Output<'_>; 3])) -> Vec<Option<f64>> {
     let [line, ..] = lines_of(kernel);
     line
@@ -190,7 +197,7 @@ type Line = fn(&Series<'_>, usize) -> Vec<Option<f64>>;
 
 #[test]
 fn a_window_of_no_bars_or_longer_than_the_series_gives_nulls_in_every_line() {
-    let lines: [Line; 14] = [
+    let lines: [Line; 18] = [
         |close, window| first_line(|out| adx([close; 3], window, out)),
         |close, window| first_line(|[one, two, three]| adx([close; 3], window, [two, one, three])),
         |close, window| first_line(|out| macd(close, [window, 4, 3], out)),
@@ -200,6 +207,10 @@ fn a_window_of_no_bars_or_longer_than_the_series_gives_nulls_in_every_line() {
         |close, window| first_line(|[one, two, three]| donchian(close, close, window, SPAN, [two, one, three])),
         |close, window| first_line(|[k, d, _]| stoch([close; 3], [(3, SPAN), (3, SPAN), (window, SPAN)], [k, d])),
         |close, window| answers(60, |out| ema(close, window, Seed::Sma, out)),
+        |close, window| answers(60, |out| ema(close, window, Seed::First, out)),
+        |close, window| answers(60, |out| rsi(close, window, out)),
+        |close, window| answers(60, |out| atr(close, close, close, window, out)),
+        |close, window| answers(60, |out| rolling_std(close, window, 0, SPAN, out)),
         |close, window| answers(60, |out| cci([close; 3], window, SPAN, out)),
         |close, window| answers(60, |out| mfi([close; 3], close, window, SPAN, out)),
         |close, window| answers(60, |out| roc(close, window, SPAN, out)),

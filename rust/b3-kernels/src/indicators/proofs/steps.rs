@@ -15,6 +15,17 @@ enum Unit {
     None,
 }
 
+impl Unit {
+    /// A value of this unit after `new` shares have replaced `old` ones.
+    fn convert(self, value: f64, (new, old): (f64, f64)) -> f64 {
+        match self {
+            Self::Price => value * old / new,
+            Self::Shares => value * new / old,
+            Self::None => value,
+        }
+    }
+}
+
 type Kernel = fn(&Series<'_>, &Series<'_>, &mut Output<'_>);
 
 /// The kernels of a close, a volume or both; high and low are the close. Of a kernel with three
@@ -52,7 +63,7 @@ const KERNELS: [(Unit, Kernel); 26] = [
     (Unit::None, |close, _, out| drawdown(close, out)),
 ];
 
-/// Writes to `out` the first line of a kernel that returns three.
+/// Writes to `out` what a kernel of three lines writes to the first of its outputs.
 fn first_of(out: &mut Output<'_>, kernel: impl Fn([&mut Output<'_>; 3])) {
     let rows = out.values.len();
     let (mut values, mut valid) = ([vec![0.0; rows], vec![0.0; rows]], [vec![false; rows], vec![false; rows]]);
@@ -62,7 +73,8 @@ fn first_of(out: &mut Output<'_>, kernel: impl Fn([&mut Output<'_>; 3])) {
     kernel([&mut one, &mut two, &mut three]);
 }
 
-/// Closes that never repeat, volumes, and splits: only by powers of two, or any.
+/// Closes that never repeat (rounding would part equal ones), volumes, and splits: only by powers
+/// of two, or any.
 fn history() -> impl Strategy<Value = (Vec<f64>, Vec<f64>, Vec<Step>)> {
     let bar = (prop_oneof![9 => 1_u32..900, 1 => Just(0)], 1_u32..9_000);
     let splits =
@@ -79,7 +91,7 @@ fn history() -> impl Strategy<Value = (Vec<f64>, Vec<f64>, Vec<Step>)> {
     })
 }
 
-/// The number of shares, as new and old, that one share of row 0 has become in each row.
+/// The new shares, and the old ones of row 0 that have become these by `row`.
 fn shares(steps: &[Step], row: usize) -> (f64, f64) {
     let past = steps.iter().filter(|step| step.row <= row).map(Step::shares);
     past.fold((1.0, 1.0), |(new, old), (more_new, more_old)| (new * double(more_new), old * double(more_old)))
@@ -98,14 +110,10 @@ proptest! {
     #[test]
     fn a_split_series_answers_as_the_unsplit_one_in_other_units((close, volume, steps) in history()) {
         let rows = close.len();
-        let convert = |values: &[f64], of_price: bool| -> Vec<f64> {
-            let converted = values.iter().enumerate().map(|(row, value)| {
-                let (new, old) = shares(&steps, row);
-                if of_price { value * old / new } else { value * new / old }
-            });
-            converted.collect()
+        let split = |unit: Unit, values: &[f64]| -> Vec<f64> {
+            (0..).zip(values).map(|(row, value)| unit.convert(*value, shares(&steps, row))).collect()
         };
-        let (split_close, split_volume) = (convert(&close, true), convert(&volume, false));
+        let (split_close, split_volume) = (split(Unit::Price, &close), split(Unit::Shares, &volume));
         let only_powers_of_two = steps.iter().all(|step| matches!(step.shares(), (2, 1) | (1, 8)));
         let volume_steps = inverse(&steps);
         for (number, (unit, kernel)) in KERNELS.into_iter().enumerate() {
@@ -115,16 +123,12 @@ proptest! {
             let split = answers(rows, |out| kernel(&closes, &volumes, out));
             for (row, (whole, split)) in whole.iter().zip(split).enumerate() {
                 let (new, old) = shares(&steps, row);
-                let wanted = whole.map(|value| match unit {
-                    Unit::Price => value * old / new,
-                    Unit::Shares => value * new / old,
-                    Unit::None => value,
-                });
+                let wanted = whole.map(|value| unit.convert(value, (new, old)));
                 if only_powers_of_two {
                     // Multiplying by powers of two does not round: the bits are equal.
                     prop_assert_eq!(split, wanted, "kernel {}, row {}", number, row);
                 } else {
-                    // About the size of the numbers added up: the rounding error grows with it.
+                    // Rounding errors grow with what is added up: closes of 100s, volumes of 1e5.
                     let scale = if unit == Unit::Price { 100.0 * old / new } else { 1e5 * new / old + 100.0 };
                     let near = split.zip(wanted).is_none_or(|(found, wanted)| (found - wanted).abs() <= 1e-9 * scale);
                     prop_assert!(split.is_some() == wanted.is_some() && near, "kernel {}, row {}: {:?} for {:?}", number, row, split, wanted);
@@ -168,8 +172,7 @@ fn a_return_across_a_split_is_rounded_once() {
     }
     let largest = [Step { row: 1, change: Change::Shares { new: u64::MAX, old: 1 } }];
     let decimals = Series { steps: &largest, ..Series::new(Values::Decimal { unscaled: &[i64::MAX, 1], scale: 0 }) };
-    let found = answers(2, |out| simple_return(&decimals, SPAN, out))[1];
-    assert_eq!(found, Some(1.0));
+    assert_eq!(answers(2, |out| simple_return(&decimals, SPAN, out))[1], Some(1.0));
 }
 
 #[test]
