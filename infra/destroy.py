@@ -133,9 +133,7 @@ def explain(stack: str, *, with_raw: bool) -> None:
     print_line(f"dry run: nothing is deleted. `make destroy STACK={stack} CONFIRM={stack}` would")
     print_line("1. switch off the schedules and the queue's mapping, and stop the runs under way")
     print_line(f"2. delete every version of every object in {', '.join(lost)}")
-    print_line(
-        f"3. delete the stack {stack} and its {len(resources)} resources, the catalog's tables with the database"
-    )
+    print_line(f"3. delete the stack {stack} and its other resources, the catalog's tables with the database")
     if not with_raw:
         print_line(
             f"4. keep {RAW} with all it holds: quotes from Yahoo cannot all be had again. WITH_RAW=1 deletes it too"
