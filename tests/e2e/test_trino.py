@@ -26,6 +26,7 @@ import trino_lake
 from b3_jobs.contract.options import Options
 from b3_jobs.contract.published_table import PublishedTable
 from b3_jobs.contract.schemas import BY_YEAR, KEYS
+from b3_kernels.lake import CATALOG
 from trino_server import TrinoServer
 
 if TYPE_CHECKING:
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
 
 # The Iceberg table is written by two commits: the rows before this date, then the others.
 CUT = date(2024, 11, 8)
-NAMES = sorted(path.stem for path in QUERIES.glob("*.sql"))
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +73,8 @@ def published(moto: Moto, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         for name, value in {**CREDENTIALS, "AWS_ENDPOINT_URL": moto.url}.items():
             environment.setenv(name, value)
         rows = publish(folder, tmp_path_factory.mktemp("cotahist"), moto)
-        tables = [PublishedTable.of_iceberg(Options("", place)) for place in (REFINED, str(folder))]
+        options = [Options(raw_path="", refined_path=place) for place in (REFINED, str(folder))]
+        tables = [PublishedTable.of_iceberg(of_place) for of_place in options]
         for table in tables:
             iceberg_lake.commit(table, rows.filter(pc.field("data_pregao") < CUT))
         before = datetime.now(UTC)
@@ -102,6 +103,7 @@ def glue_catalogs(url: str) -> dict[str, dict[str, str]]:
     plain = {
         "connector.name": "hive",
         "hive.metastore": "glue",
+        # moto knows neither segments of partitions nor statistics of columns.
         "hive.metastore.glue.partitions-segments": "1",
         "hive.table-statistics-enabled": "false",
         "hive.iceberg-catalog-name": "glue_iceberg",
@@ -119,7 +121,7 @@ def glue_catalogs(url: str) -> dict[str, dict[str, str]]:
 def server(
     installation: Installation, published: Published, moto: Moto, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[TrinoServer]:
-    """Trino with Glue's catalogs, the first of them the default, and those of `make trino`."""
+    """Trino with Glue's catalogs, `glue` by default, and `make trino`'s, `lake` and `iceberg`."""
     folder = tmp_path_factory.mktemp("trino")
     catalogs = glue_catalogs(moto.url) | trino_lake.disk_catalogs(folder / "metastore")
     began = time.monotonic()
@@ -128,7 +130,7 @@ def server(
         yield started
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", sorted(path.stem for path in QUERIES.glob("*.sql")))
 def test_a_query_gives_the_same_rows_on_trino_and_duckdb(
     server: TrinoServer, duckdb_tables: duckdb.DuckDBPyConnection, name: str
 ) -> None:
@@ -140,9 +142,7 @@ def test_a_query_gives_the_same_rows_on_trino_and_duckdb(
 
 
 @pytest.mark.parametrize("table", [*BY_TICKER, BY_YEAR])
-def test_show_create_table_has_the_contract_s_columns_partitions_and_location(
-    server: TrinoServer, moto: Moto, table: str
-) -> None:
+def test_show_create_table_has_the_contract_s_columns_partitions_and_location(server: TrinoServer, table: str) -> None:
     _, ((shown,),) = server.ask(f"SHOW CREATE TABLE b3.{table}")
     columns = {field.name: trino_lake.trino_type(field.type) for field in COLUMNS}
     keys = {"ano": "integer"} if table == BY_YEAR else {name: columns.pop(name) for name in ("data_pregao", "ativo")}
@@ -253,7 +253,8 @@ def test_a_daily_table_of_very_many_files_is_a_view_of_the_iceberg_table(
 def test_a_daily_table_of_very_many_files_is_no_view_if_the_lake_has_no_iceberg_table(
     published: Published, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    refined = shutil.copytree(published.refined, tmp_path / "refined", ignore=shutil.ignore_patterns("_iceberg"))
+    refined = shutil.copytree(published.refined, tmp_path / "refined")
+    (refined / CATALOG).unlink()
     monkeypatch.setattr(trino_lake, "MOST_PARTITIONS", 1)
     asked: list[str] = []
     trino_lake.register(SimpleNamespace(ask=asked.append), refined)  # type: ignore[arg-type]

@@ -20,6 +20,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
+# `bootstrap` is the Lambda that starts the job.
 BUILDS = ("wheel", "b3-ingest", "bootstrap")
 
 

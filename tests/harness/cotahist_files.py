@@ -30,13 +30,16 @@ def flat(date: str, ticker: str, cents: int, **other: Any) -> Quote:
 
 
 def line(quote: Quote) -> str:
-    """The record of 245 characters."""
-    prices = "".join(f"{price:013}" for price in (quote.open, quote.high, quote.low, quote.close, quote.close, 0, 0))
-    amounts = f"{7:05}{quote.volume:018}{quote.volume * quote.close:018}"
-    head = f"01{quote.date.replace('-', '')}02{quote.ticker:<12}010{'COMPANY':<12}"
-    kind = f"{quote.specification:<10}{'':<3}{quote.currency:<4}"
-    tail = f"{0:013}0{'99991231'}{quote.factor:07}{0:013}{'BRPETRACNPR6':<12}{quote.distribution:03}"
-    return f"{head}{kind}{prices}{amounts}{tail}\r\n"
+    """The record of 245 characters, its fields in the order of B3's layout."""
+    record_type, bdi_code, market, forward_term = "01", "02", "010", "   "
+    average, bid, ask, trades = quote.close, 0, 0, 7
+    strike, correction, maturity, isin = 0, 0, "99991231", "BRPETRACNPR6"
+    head = f"{record_type}{quote.date.replace('-', '')}{bdi_code}{quote.ticker:<12}{market}{'COMPANY':<12}"
+    kind = f"{quote.specification:<10}{forward_term}{quote.currency:<4}"
+    prices = (quote.open, quote.high, quote.low, average, quote.close, bid, ask)
+    amounts = f"{trades:05}{quote.volume:018}{quote.volume * quote.close:018}"
+    tail = f"{strike:013}{correction}{maturity}{quote.factor:07}{strike:013}{isin}{quote.distribution:03}"
+    return head + kind + "".join(f"{price:013}" for price in prices) + amounts + tail + "\r\n"
 
 
 def text(quotes: Iterable[Quote], *, trailer_adds: int = 2) -> str:

@@ -92,12 +92,6 @@ class History:
         """The keys of the folder's objects."""
         return [name for name in self.place.list(folder, recursive=True) if name.endswith(".parquet")]
 
-    def content(self, key: str) -> bytes:
-        """The content of an object."""
-        with self.place.open(key) as file:
-            found: bytes = file.read()
-        return found
-
     def write_quotes(self, day: date, source: str) -> None:
         """Write one source's object of a session."""
         tickers = self.rng.sample(TICKERS, self.rng.randint(1, len(TICKERS)))
@@ -135,7 +129,7 @@ class History:
         self.place.put(self.rng.choice(self.objects()), DAMAGED)
 
     def restore(self) -> None:
-        """Restore a damaged, changed or deleted object."""
+        """Write again what an object once held; it may have been damaged, changed or deleted."""
         key = self.rng.choice(sorted(self.versions))
         self.place.put(key, self.rng.choice(self.versions[key]))
 
@@ -153,7 +147,9 @@ class History:
     def repair(self) -> None:
         """Repair all damaged objects, so that a run can succeed."""
         for key in self.objects():
-            if self.content(key) == DAMAGED:
+            with self.place.open(key) as file:
+                damaged = file.read() == DAMAGED
+            if damaged:
                 self.rewrite(key)
 
     # ---------------------------------------------------------------- runs

@@ -47,7 +47,7 @@ EVENTS = ACTIONS.remove(ACTIONS.get_field_index("note")).insert(1, pa.field("ex_
 
 
 def quote(ticker: str, day: date, close: str | Decimal, **other: Any) -> Row:
-    """A plausible daily bar with this close."""
+    """A plausible daily bar with this close; its low needs all six digits of a price."""
     price = Decimal(close)
     return {
         "ticker": ticker, "trade_date": day, "bar_start": None, "open": price, "high": price + Decimal("0.5"),
@@ -94,7 +94,8 @@ def write_object(path: Path, rows: list[Row], schema: pa.Schema = RAW) -> None:
 
 def event(ticker: str, ex_date: date, kind: str, *size: Any, source: str = "b3") -> Row:
     """A corporate action; its size is an amount, new and old shares, or absent."""
-    amount, new, old = (size[0], None, None) if len(size) == 1 else (None, *(size or (None, None)))
+    amount = size[0] if len(size) == 1 else None
+    new, old = size if len(size) == 2 else (None, None)
     return {
         "ticker": ticker, "ex_date": ex_date, "kind": kind, "numerator": new, "denominator": old, "note": None,
         "amount": Decimal(amount) if isinstance(amount, str) else amount, "source": source,

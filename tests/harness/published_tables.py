@@ -49,9 +49,8 @@ def write_tables(refined: Path, rows: list[dict[str, Any]]) -> None:
         folder = refined / BY_YEAR / f"ano={year}"
         folder.mkdir(parents=True)
         chosen = pa.Table.from_pylist([row for row in rows if row["data_pregao"].year == year], schema=COLUMNS)
-        pq.write_table(
-            chosen.sort_by([("ativo", "ascending"), ("data_pregao", "ascending")]), folder / "part-0.parquet"
-        )
+        ordered = chosen.sort_by([("ativo", "ascending"), ("data_pregao", "ascending")])
+        pq.write_table(ordered, folder / "part-0.parquet")
 
 
 def open_tables(refined: Path) -> duckdb.DuckDBPyConnection:
@@ -75,7 +74,6 @@ def ask(tables: duckdb.DuckDBPyConnection, name: str) -> tuple[list[str], list[t
 
 def transpiled(name: str) -> str:
     """A query of `queries/` in DuckDB's dialect."""
-    (statement,) = sqlglot.transpile(
-        (QUERIES / f"{name}.sql").read_text(encoding="utf-8"), read="athena", write="duckdb"
-    )
+    sql = (QUERIES / f"{name}.sql").read_text(encoding="utf-8")
+    (statement,) = sqlglot.transpile(sql, read="athena", write="duckdb")
     return statement

@@ -74,7 +74,7 @@ def one_session(
 
 @dataclass(frozen=True)
 class Result:
-    """The result of a run: its exit status, its closing line and its errors."""
+    """A run's exit status, its closing line, and its lines on stderr except those of stages."""
 
     status: int
     report: dict[str, Any]
