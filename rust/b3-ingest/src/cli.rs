@@ -41,12 +41,13 @@ pub enum Command {
     /// Fetch splits, dividends and other corporate actions from B3, or read them from a CSV file
     ///
     /// One Parquet object per ex-date and source,
-    /// `<dest>/actions/ex_date=YYYY-MM-DD/<source>.parquet`. With --tickers or --tickers-file from
-    /// B3's listed-company service (source b3), joined to the tickers by the ISINs that COTAHIST
-    /// has in raw; with --file from a CSV file (source manual), which counts before the others. A
-    /// run replaces the events of its tickers, and removes those that its source no longer lists.
+    /// `<dest>/actions/ex_date=YYYY-MM-DD/<source>.parquet`. With --tickers or --tickers-file the
+    /// events are from B3's listed-company service (source b3), joined to the tickers by the ISINs
+    /// that COTAHIST has in raw; with --file they are from a CSV file (source manual), which counts
+    /// before the others. A run replaces the events of its tickers, and removes those that its
+    /// source no longer lists.
     Actions(ActionsArgs),
-    /// Compare the sources where both have a date, largest difference first
+    /// Compare COTAHIST with Yahoo on the dates that both have, largest difference first
     Reconcile(ReconcileArgs),
 }
 
@@ -131,7 +132,7 @@ pub struct ReconcileArgs {
     /// Prices that differ by at most this (BRL) are equal; Yahoo rounds to cents after adjusting
     #[arg(long, value_name = "BRL", default_value = "0.005")]
     pub tolerance: rust_decimal::Decimal,
-    /// Volumes that differ by at most this share of the official one are equal
+    /// Volumes that differ by at most this fraction of COTAHIST's are equal
     #[arg(long, value_name = "SHARE", default_value = "0.01")]
     pub volume_tolerance: rust_decimal::Decimal,
     /// Write the differences to FILE, Parquet, or CSV when it ends in .csv; by default

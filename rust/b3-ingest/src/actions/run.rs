@@ -41,7 +41,11 @@ pub async fn run_with(args: &ActionsArgs, quiet: bool, backoff: Backoff) -> Resu
     lake.ensure_writable()?;
     let mut report = ActionsReport::begin(source, &args.lake.dest, args.report.as_deref());
     let answers: Vec<TickerAnswer> = if let Some(events) = by_hand {
-        events.into_iter().map(answer_by_hand).collect()
+        let answer = |events: TickerEvents| {
+            let ticker = events.ticker;
+            TickerAnswer { ticker, events: Some(events), no_company: None, failures: Vec::new() }
+        };
+        events.into_iter().map(answer).collect()
     } else {
         let (answers, remarks) = service::ask(args, &lake, &tickers, backoff, quiet).await?;
         for remark in remarks {
@@ -57,8 +61,4 @@ pub async fn run_with(args: &ActionsArgs, quiet: bool, backoff: Backoff) -> Resu
         report.add(TickerOutcome::of(answer, stored));
     }
     Ok(report)
-}
-
-fn answer_by_hand(events: TickerEvents) -> TickerAnswer {
-    TickerAnswer { ticker: events.ticker, events: Some(events), empty: None, failures: Vec::new() }
 }

@@ -1,7 +1,6 @@
 //! Writing events to `actions/` of the lake.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use b3_market::Ticker;
 use b3_market::lake::{ActionSource, ActionsKey};
@@ -42,8 +41,10 @@ pub struct StoreOutcome {
 ///
 /// The events of a ticker replace those that the object has of it, so that a rerun changes nothing
 /// and a correction removes the wrong row. A ticker's stored event that the source no longer lists
-/// is removed, on the ex-dates for which the answer is complete ([`TickerEvents::span`]). Its held
-/// dates and unlisted class, other tickers and other sources do not change.
+/// is removed, on the ex-dates for which the answer is complete ([`TickerEvents::span`]). What is
+/// stored stays on dates with an unreadable row ([`TickerEvents::held`]), and of a class that the
+/// source does not list in full ([`TickerEvents::unlisted`]). Other tickers and other sources do
+/// not change.
 ///
 /// # Errors
 /// Those of listing `actions/`. Errors about a single object are in the result.
@@ -87,12 +88,12 @@ async fn write_day(lake: &Lake, key: &str, day: Day) -> Result<DayOutcome, Inges
             return Ok(None);
         }
     }
-    let day = Arc::new(day);
     let rewrite = move |old: Option<Bytes>| {
         let old = old.map(|bytes| decoded(&object, bytes)).transpose()?.unwrap_or_default();
         let (rows, changes) = day.applied(old);
         Ok((encoded(&object, rows)?, changes))
     };
+    // No changes are noted if the object already has exactly the new rows.
     let (update, changes) = lake.update_with(key, rewrite).await?;
     Ok(changes.map(|changes| (update, changes)))
 }
@@ -168,7 +169,7 @@ mod tests {
         let written = write(&lake, ActionSource::Yahoo, &first).await.unwrap();
         assert_eq!(written.objects.len(), 1);
         assert_eq!(written.by_ticker[&"PETR4".parse().unwrap()].added, 1);
-        let renewed = action("PETR4", ActionKind::Dividend).paying(94_592_200);
+        let renewed = action("PETR4", ActionKind::Dividend).paying(2);
         let second = [events_of("PETR4", &[("2024-01-03", renewed.clone())])];
         let written = write(&lake, ActionSource::Yahoo, &second).await.unwrap();
         assert_eq!(stored(&lake, "2024-01-03", "yahoo").await, [renewed, split]);

@@ -81,10 +81,7 @@ mod tests {
     fn actions_survive_their_object_and_the_order_they_come_in_does_not_matter() {
         let mut actions = vec![
             action("VALE3", ActionKind::Split).giving(2, 1),
-            Action {
-                note: Some("JRS CAP PROPRIO".to_owned()),
-                ..action("PETR4", ActionKind::Interest).paying(94_592_200)
-            },
+            Action { note: Some("JRS CAP PROPRIO".to_owned()), ..action("PETR4", ActionKind::Interest).paying(1) },
             action("PETR4", ActionKind::Subscription),
         ];
         let bytes = encoded("key", actions.clone()).unwrap();

@@ -3,11 +3,12 @@
 use crate::IngestError;
 use crate::sink::{Lake, content_hash};
 
-/// Stores `bodies`, the responses about a company, each after the name of its request, as
-/// `actions_raw/b3/PETR/GetListedSupplementCompany-0f3a6c1b2d4e.json`.
+/// Stores the responses about a company, such as
+/// `actions_raw/b3/PETR/GetListedSupplementCompany-0f3a6c1b2d4e.json`. Each of `bodies` is the name
+/// of a request and the text of its response.
 ///
-/// The name contains the first digits of the content's SHA-256, so that a known response writes
-/// nothing and a new one does not replace it.
+/// The object's name contains the first digits of the content's SHA-256, so that a new response
+/// does not replace a stored one.
 ///
 /// # Errors
 /// Those of the lake.

@@ -48,10 +48,10 @@ pub(super) fn read_cash(
         add(paper, payment, proven, repeated, reading);
     }
     for payment in recent {
-        let mut same = full.iter().filter(|one| (one.kind, one.when) == (payment.kind, payment.when)).peekable();
-        if same.peek().is_none() {
+        let of_event: Vec<_> = full.iter().filter(|one| (one.kind, one.when) == (payment.kind, payment.when)).collect();
+        if of_event.is_empty() {
             add(paper, &payment, Some(payment.distinct_rows), repeated, reading);
-        } else if !same.any(|one| one.is_same_payment(&payment)) {
+        } else if !of_event.iter().any(|one| one.is_same_payment(&payment)) {
             let value = payment.value.normalize();
             reading.remarks.push(format!(
                 "{}: {value}, of which the cash history says another amount, is left out",
@@ -82,10 +82,11 @@ fn add(paper: Paper, payment: &Payment<'_>, proven: Option<usize>, repeated: Rep
     }
     reading.add(row, payment.when, |ex_date| {
         let event = payment.event(paper, ex_date, times)?;
-        // An earlier run may have stored more payments while the last year's list still proved
-        // them.
-        let larger = if proven.is_none() { times + 1..all_rows + 1 } else { 0..0 };
-        let or_stored = larger.rev().map(|times| payment.event(paper, ex_date, times).map(|event| event.action));
+        // A larger amount that the lake has stays: an earlier run may have stored more payments,
+        // while the last year's list still proved them.
+        let most = if proven.is_none() { all_rows } else { times };
+        let larger = (times + 1..=most).rev();
+        let or_stored = larger.map(|times| payment.event(paper, ex_date, times).map(|event| event.action));
         Ok(SourceEvent { event, or_stored: or_stored.collect::<Result<_, _>>()? })
     });
 }

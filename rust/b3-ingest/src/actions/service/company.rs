@@ -22,11 +22,11 @@ pub(super) struct Company {
 }
 
 /// The service's responses about a company.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct CompanyResponses {
     /// The code under which the service lists it.
     pub code: String,
-    /// Its papers: raw's ISINs, and the service's own for tickers without one.
+    /// Its papers, each with raw's ISIN, or with the service's if raw has none.
     pub papers: Vec<Paper>,
     /// Tickers of which neither raw nor the service has an ISIN.
     pub unknown: BTreeSet<Ticker>,
@@ -50,7 +50,7 @@ pub(super) type CompanyReply = Reply<Box<CompanyResponses>>;
 /// Sends the requests about companies.
 #[derive(Debug, Clone)]
 pub(super) struct Service {
-    /// The server.
+    /// The HTTP client.
     pub client: Client,
     /// The largest time for one company.
     pub deadline: Duration,
@@ -108,14 +108,10 @@ impl Service {
         let listed = &supplement.json[0];
         let mut found = CompanyResponses {
             code: code.to_owned(),
-            papers: Vec::new(),
-            unknown: BTreeSet::new(),
             share_events: rows(listed, "stockDividends"),
             subscriptions: rows(listed, "subscriptions"),
             recent_cash: rows(listed, "cashDividends"),
-            cash: Vec::new(),
-            bodies: Vec::new(),
-            remarks: Vec::new(),
+            ..CompanyResponses::default()
         };
         let (trading_name, code_cvm) = (text(listed, "tradingName"), text(listed, "codeCVM"));
         found.bodies.push(("GetListedSupplementCompany".to_owned(), supplement.text));
@@ -124,7 +120,7 @@ impl Service {
         Ok(found)
     }
 
-    /// Adds the papers, with raw's ISINs; a ticker without one gets that of the company's page.
+    /// Adds the papers, and the tickers without an ISIN, to `found`.
     async fn add_papers(
         &self,
         company: &Company,
@@ -189,6 +185,7 @@ impl Service {
         loop {
             let path = ServiceRequest::cash(name, pages.len() + 1).path();
             let page = usable(self.client.ask(&path, deadline, responses::page).await)?;
+            // `responses::page` has refused a page without its size.
             let (records, page_count) = responses::size(&page.json).unwrap_or_default();
             pages.push(page);
             if pages.len() < page_count {

@@ -26,7 +26,7 @@ pub(super) async fn isins(lake: &Lake, tickers: &BTreeSet<Ticker>) -> Result<BTr
     let mut keys: Vec<RawKey> = keys.iter().filter_map(|key| key.parse().ok()).collect();
     keys.retain(|key| key.source == Source::Cotahist);
     keys.sort_by_key(|key| std::cmp::Reverse(key.trade_date));
-    let read = |key: RawKey| async move { quoted(lake, &key.to_string()).await };
+    let read = |key: RawKey| async move { isins_in(lake, &key.to_string()).await };
     let mut sessions = stream::iter(keys.into_iter().take(MOST_SESSIONS)).map(read).buffered(READS_AT_ONCE);
     let mut found = BTreeMap::new();
     while found.len() < tickers.len()
@@ -39,8 +39,9 @@ pub(super) async fn isins(lake: &Lake, tickers: &BTreeSet<Ticker>) -> Result<BTr
     Ok(found)
 }
 
-/// The tickers of an object with their ISINs, without the exchange's own codes of before 1995.
-async fn quoted(lake: &Lake, key: &str) -> Result<Vec<(Ticker, Isin)>, IngestError> {
+/// The tickers of an object of raw with their ISINs. Before 1995-05-15 its column `isin` has other,
+/// shorter codes of the exchange; they are left out.
+async fn isins_in(lake: &Lake, key: &str) -> Result<Vec<(Ticker, Isin)>, IngestError> {
     let Some(bytes) = lake.read(key).await? else { return Ok(Vec::new()) };
     let object = lake.name(key);
     let schema = schema(RAW.iter().filter(|(name, _)| ["ticker", "isin"].contains(name)));

@@ -54,7 +54,7 @@ pub(super) struct TickerAnswer {
     /// Its events, if there is a response.
     pub events: Option<TickerEvents>,
     /// The reason why it has none, if the service lists no such company.
-    pub empty: Option<String>,
+    pub no_company: Option<String>,
     /// The errors.
     pub failures: Vec<String>,
 }
@@ -139,7 +139,9 @@ fn answers_of_company(
     repeated: RepeatedCash,
     remarks: &mut Vec<String>,
 ) -> Vec<TickerAnswer> {
-    let nothing = |ticker: &Ticker| TickerAnswer { ticker: *ticker, events: None, empty: None, failures: Vec::new() };
+    let nothing =
+        |ticker: &Ticker| TickerAnswer { ticker: *ticker, events: None, no_company: None, failures: Vec::new() };
+    let tickers = company.tickers.keys();
     match found {
         Reply::Good(responses) => {
             remarks.extend(responses.remarks.iter().cloned());
@@ -151,11 +153,9 @@ fn answers_of_company(
             known.chain(unknown).collect()
         }
         Reply::NoData(reason) => {
-            let tickers = company.tickers.keys();
-            tickers.map(|ticker| TickerAnswer { empty: Some(reason.clone()), ..nothing(ticker) }).collect()
+            tickers.map(|ticker| TickerAnswer { no_company: Some(reason.clone()), ..nothing(ticker) }).collect()
         }
         Reply::Failed(reason) => {
-            let tickers = company.tickers.keys();
             tickers.map(|ticker| TickerAnswer { failures: vec![reason.clone()], ..nothing(ticker) }).collect()
         }
     }
@@ -172,12 +172,14 @@ fn answer_of_paper(
     share::read_subscriptions(paper, &responses.subscriptions, &mut reading);
     cash::read_cash(paper, &responses.cash, &responses.recent_cash, repeated, &mut reading);
     remarks.extend(reading.remarks.iter().map(|remark| format!("{}: {remark}", paper.ticker)));
+    // On the ex-date of an unreadable row the stored events stay.
     let held: BTreeSet<NaiveDate> = reading.problems.iter().filter_map(|problem| problem.ex_date).collect();
-    // A row without a known ex-date may be any of the stored events.
+    // A row without an ex-date may be any stored event: none is removed on dates without new ones.
     let complete = reading.problems.iter().all(|problem| problem.ex_date.is_some());
     let span = if complete { CompleteDates::All } else { CompleteDates::Nothing };
     let failures = reading.problems.into_iter().map(|problem| problem.reason).collect();
+    // If the history of cash was not found, stored cash stays on dates without new cash.
     let unlisted = responses.cash.is_empty().then_some(ActionClass::Cash);
     let events = TickerEvents { ticker: paper.ticker, events: reading.events, span, held, unlisted };
-    TickerAnswer { ticker: paper.ticker, events: Some(events), empty: None, failures }
+    TickerAnswer { ticker: paper.ticker, events: Some(events), no_company: None, failures }
 }

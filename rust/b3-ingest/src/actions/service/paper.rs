@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn another_class_or_company_a_right_and_a_warrant_are_other_papers() {
+    fn issues_of_one_class_are_one_paper_and_other_classes_companies_rights_and_warrants_are_not() {
         let axia = paper("AXIA3", "BRAXIAACNOR0");
         assert!(axia.has_isin_of("BRAXIAACNOR0"));
         assert!(paper("BBAS3", "BRBBASACNOR3").has_isin_of("BRBBASA05OR5"));

@@ -26,52 +26,48 @@ pub(super) struct Payment<'a> {
     pub(super) all_rows: usize,
 }
 
-/// The payments of a list's rows, in the order of the response.
-///
-/// `fields` are the list's names for the label, the last day with the right to the cash, and the
-/// value.
+/// The payments of a list's rows, in the order of the response. Each of `rows` has the number of
+/// its copies; `fields` are the list's names for the label, the last day with the right to the
+/// cash, and the value.
 pub(super) fn payments<'a>(
     rows: Vec<(ListRow<'a>, usize)>,
     fields: [&str; 3],
     reading: &mut PaperEvents,
 ) -> Vec<Payment<'a>> {
     let mut payments: Vec<Payment<'a>> = Vec::new();
-    for (row, times) in rows {
-        let payment = match payment(row, fields) {
-            Ok(payment) => payment,
-            Err(problem) => {
-                reading.problems.push(problem);
-                continue;
-            }
-        };
-        match payments.iter_mut().find(|other| other.has_equal_fields(&payment)) {
-            Some(other) => {
-                other.distinct_rows += 1;
-                other.all_rows += times;
-            }
-            None => payments.push(Payment { all_rows: times, ..payment }),
+    for (row, copies) in rows {
+        match payment(row, fields) {
+            Err(problem) => reading.problems.push(problem),
+            Ok(payment) => match payments.iter_mut().find(|other| other.has_equal_fields(&payment)) {
+                Some(other) => {
+                    other.distinct_rows += 1;
+                    other.all_rows += copies;
+                }
+                None => payments.push(Payment { all_rows: copies, ..payment }),
+            },
         }
     }
     payments
 }
 
-fn payment<'a>(row: ListRow<'a>, [label, last_day, value]: [&str; 3]) -> Result<Payment<'a>, UnreadableRow> {
+fn payment<'a>(row: ListRow<'a>, fields: [&str; 3]) -> Result<Payment<'a>, UnreadableRow> {
+    let [label_field, day_field, value_field] = fields;
     let undated = |reason| UnreadableRow { ex_date: None, reason };
-    let when = row.when(last_day).map_err(undated)?;
+    let when = row.when(day_field).map_err(undated)?;
     let ex_date = if let ExDate::On(ex_date) = when { Some(ex_date) } else { None };
     let dated = |reason| UnreadableRow { ex_date, reason };
-    let name = row.required(label).map_err(dated)?;
-    let kind = cash_label(name).ok_or_else(|| {
+    let label = row.required(label_field).map_err(dated)?;
+    let kind = cash_label(label).ok_or_else(|| {
         let expected = "expected DIVIDENDO, JRS CAP PROPRIO, RENDIMENTO, REST CAP DIN or AMORTIZACAO RF";
-        dated(row.wrong(label, &format!("is '{name}', which is not known: {expected}")))
+        dated(row.wrong(label_field, &format!("is '{label}', which is not known: {expected}")))
     })?;
-    let value = row.number(value).map_err(dated)?;
+    let value = row.number(value_field).map_err(dated)?;
     // Only the last year's list calls its label `label`, and it does not have `quotedPerShares`.
-    let shares = if label == "label" { Decimal::ONE } else { row.number("quotedPerShares").map_err(dated)? };
+    let shares = if label_field == "label" { Decimal::ONE } else { row.number("quotedPerShares").map_err(dated)? };
     if shares <= Decimal::ZERO {
         return Err(dated(row.wrong("quotedPerShares", &format!("is {shares}, expected a number above 0"))));
     }
-    Ok(Payment { row, kind, label: name, when, value, shares, distinct_rows: 1, all_rows: 1 })
+    Ok(Payment { row, kind, label, when, value, shares, distinct_rows: 1, all_rows: 1 })
 }
 
 impl Payment<'_> {
@@ -81,7 +77,7 @@ impl Payment<'_> {
     }
 
     /// Whether `other`, from the other list, is the same payment. The history may print fewer
-    /// decimals, so the amounts of a share may differ by up to 0.000001.
+    /// decimals, so the amounts per share may differ by up to 0.000001.
     pub(super) fn is_same_payment(&self, other: &Self) -> bool {
         const TOLERANCE: Decimal = Decimal::from_parts(1, 0, 0, false, 6);
         (self.kind, self.when) == (other.kind, other.when)

@@ -20,18 +20,18 @@ use super::row::{ListRow, PaperEvents};
 /// apart. Rows with equal fields count once. Several events of one date are several rows, whose
 /// ratios the job multiplies.
 pub(super) fn read_share_events(paper: Paper, rows: &[Value], reading: &mut PaperEvents) {
-    let mut labels: BTreeMap<(String, String), usize> = BTreeMap::new();
+    let mut rows_by_label_and_date: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for (row, times) in own_rows("stockDividends", paper, rows, reading) {
         if times > 1 {
             reading.remarks.push(format!("{}: {times} equal rows counted once", row.name()));
         }
-        *labels.entry((row.text("label").to_owned(), row.text("lastDatePrior").to_owned())).or_default() += 1;
+        *rows_by_label_and_date.entry((row.text("label"), row.text("lastDatePrior"))).or_default() += 1;
         match row.when("lastDatePrior") {
             Ok(when) => reading.add(row, when, |ex_date| share_event(paper, row, ex_date)),
             Err(reason) => reading.unreadable(reason),
         }
     }
-    for ((label, date), count) in labels.into_iter().filter(|(_, count)| *count > 1) {
+    for ((label, date), count) in rows_by_label_and_date.into_iter().filter(|(_, count)| *count > 1) {
         reading.remarks.push(format!("stockDividends, {label} of {date}: {count} different rows, all used"));
     }
 }
