@@ -167,8 +167,8 @@ impl Lake {
         for race in 0..MOST_RACES {
             let found = self.find(key).await?;
             let old = found.as_ref().map(|found| found.bytes.clone());
-            if let Some((_, note)) = tried.take_if(|(tried, _)| old.as_ref() == Some(tried)) {
-                return Ok((Update { put: true, bytes: old.map_or(0, |old| old.len() as u64) }, Some(note)));
+            if let Some((content, note)) = tried.take_if(|(content, _)| old.as_ref() == Some(content)) {
+                return Ok((Update { put: true, bytes: content.len() as u64 }, Some(note)));
             }
             let (new, note) = on_blocking_thread(rewrite, old.clone()).await?;
             let new = Bytes::from(new);

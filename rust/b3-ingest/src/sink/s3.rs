@@ -72,7 +72,7 @@ impl S3Lake {
                 }
                 Err(error) => return Err(self.failed(key, &error)),
             }
-            tracing::debug!(key, attempt, reason = broken, "the body of an object broke off");
+            tracing::debug!(key, attempt, reason = broken, "an object arrived broken");
             tokio::time::sleep(Duration::from_millis(100 << attempt)).await;
         }
         Err(IngestError::Store { object: self.name(key), reason: broken })

@@ -62,7 +62,8 @@ impl RetryReason {
 /// The reason to send a request again: the response says that there were too many requests, or is
 /// a temporary error. `None` for every other response.
 ///
-/// The status is not sufficient: "Too Many Requests" also comes with status 200, as a short body.
+/// The status is not sufficient: "Too Many Requests" also comes with status 200, as a short body. A
+/// temporary error with `Retry-After` counts as a limit of this client.
 pub(crate) fn retry_reason(server: &str, response: HttpResponse<'_>, now: DateTime<Utc>) -> Option<RetryReason> {
     const SHORT: usize = 400;
     let retry_after = response.retry_after.and_then(|value| parse_retry_after(value, now));
