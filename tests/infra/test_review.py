@@ -20,13 +20,13 @@ def rows(heading: str) -> list[list[str]]:
 
 
 def documented() -> Counter[tuple[str, str]]:
-    """Role and action of each row of the page's table, with their number."""
+    """How many rows of the page's table name each role and action."""
     assert all(call and document for _role, _actions, _resource, call, document in rows("role"))
     return Counter((role, action) for role, actions, *_ in rows("role") for action in actions.split(", "))
 
 
 def granted() -> Counter[tuple[str, str]]:
-    """Role and action of each statement of the template, with their number."""
+    """How many statements of the template name each role and action."""
     found: Counter[tuple[str, str]] = Counter()
     for name, resource in RESOURCES.items():
         if resource["Type"] not in ("AWS::IAM::Role", "AWS::IAM::ManagedPolicy"):

@@ -12,13 +12,13 @@ import pytest
 import deploy
 import smoke
 
-# moto creates the bucket and warns that it ignores the policy.
+# moto creates the bucket and warns that it ignores its policy.
 pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS")
 
 
 def line(market: str, close: int, shares: int, turnover: int, factor: int = 1) -> str:
-    """A COTAHIST record of 245 characters with these fields at the layout's positions."""
-    key = f"0120241108{'02'}{'PETR4':<12}{market}{'':29}"
+    """A COTAHIST record; the close, of `factor` shares, and the turnover are in centavos."""
+    key = f"012024110802{'PETR4':<12}{market}{'':29}"
     prices = f"{0:052}{close:013}{0:026}"
     amounts = f"{7:05}{shares:018}{turnover:018}{0:013}0{'99991231'}{factor:07}"
     return f"{key}{prices}{amounts}".ljust(245)
@@ -35,8 +35,8 @@ def test_totals_of_a_file_are_of_its_spot_quotes_in_the_tables_decimals() -> Non
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("COTAHIST_D08112024.TXT", "\r\n".join(["00COTAHIST", *lines, "99COTAHIST", ""]))
     rows, shares, closes, turnover = smoke.totals_of_file(buffer.getvalue())
-    assert (rows, shares) == ("2", "1100")
-    assert (closes, turnover) == ("36.492340", "1238215.05")
+    assert (rows, shares, turnover) == ("2", "1100", "1238215.05")
+    assert closes == "36.492340"  # 36.48 + 12.34 / 1000
 
 
 def test_message_of_a_run_is_found_and_another_runs_is_ignored(session: boto3.Session) -> None:

@@ -171,6 +171,7 @@ def test_events_wait_longer_than_two_runs_before_the_dead_letter_queue() -> None
 
 
 def test_visibility_timeout_covers_six_invocations_and_the_batching_window() -> None:
+    # AWS advises this for a queue from which a function reads.
     mapping = properties("RawObjectsMapping")
     wanted = 6 * properties("StartGlueJob")["Timeout"] + mapping["MaximumBatchingWindowInSeconds"]
     assert properties("RawObjects")["VisibilityTimeout"] >= wanted
@@ -186,7 +187,8 @@ def test_job_allows_one_run_at_a_time_and_three_retries() -> None:
 
 
 def test_time_limit_of_a_run_ends_before_glues_timeout() -> None:
-    # A run that Glue stops has failed, is not retried, and loses the work on its last portion.
+    # A run that Glue stops has failed, is not retried, and loses the work on its last portion. Ten
+    # minutes are left because the run predicts how long a portion takes.
     job = properties("RefineQuotes")
     assert 0 < int(job["DefaultArguments"]["--time_limit"]) <= job["Timeout"] - 10
 
@@ -201,7 +203,7 @@ def test_a_scheduled_run_starts_within_an_hour_after_the_ingestions() -> None:
     (started,) = resources("ScheduleRole", "glue:StartJobRun")
     assert started["Fn::Sub"].rpartition(":")[2] == "job/${RefineQuotes}"
     ingestions, runs = hours("IngestSchedule"), hours("RefineSchedule")
-    for ingestion in (min(ingestions), max(ingestions)):
+    for ingestion in (min(ingestions), max(ingestions)):  # the morning's, and the evening's last
         assert any(0.5 <= run - ingestion <= 1 for run in runs), (ingestions, runs)
 
 
@@ -213,13 +215,17 @@ def test_ingestion_is_scheduled_three_times_an_evening_and_once_in_the_morning()
     assert len([time for time in times if time < 10]) == 1
 
 
+def script_arguments(job: str) -> list[str]:
+    """A job's default arguments as its script gets them; `b3` stands for each reference."""
+    arguments = properties(job)["DefaultArguments"]
+    return [word for name, value in arguments.items() for word in (name, value if isinstance(value, str) else "b3")]
+
+
 def test_job_has_every_argument_the_script_requires() -> None:
     from b3_jobs.contract.options import Options
 
+    assert Options.from_arguments(script_arguments("RefineQuotes")).trade_dates == "pending"
     arguments = properties("RefineQuotes")["DefaultArguments"]
-    words = [word for name, value in arguments.items() for word in (name, value if isinstance(value, str) else "b3")]
-    options = Options.from_arguments(words)
-    assert options.trade_dates == "pending"
     assert arguments["--enable-glue-datacatalog"] == "true"
     assert arguments["--database"] == properties("Database")["DatabaseInput"]["Name"] == {"Ref": "DatabaseName"}
 
@@ -234,7 +240,7 @@ def test_audit_job_has_the_refining_jobs_code_and_its_own_arguments() -> None:
     ours = {action.option_strings[-1] for action in audit_parser()._actions}
     for name, value in arguments.items():
         assert name in ours or job["DefaultArguments"][name] == value
-    given = ["--refined_path", "r", "--database", "b3", "--conf", "x", "--trade_dates", "2024-01-01..2024-12-31"]
+    given = [*script_arguments("AuditQuotes"), "--trade_dates", "2024-01-01..2024-12-31"]
     assert audit_parser().parse(given)["trade_dates"] == "2024-01-01..2024-12-31"
     script = audit["Command"]["ScriptLocation"]["Fn::Sub"].rpartition("/")[2]
     assert f"${{ArtifactsBucket.Arn}}/{script}" in texts("RefineQuotesRole")

@@ -28,6 +28,7 @@ FAULTS_IN_A_ROW = 3
 # The answer of S3 to a conditional put while another put of the same key is under way.
 CONFLICT = b"""<?xml version="1.0" encoding="UTF-8"?>
 <Error><Code>ConditionalRequestConflict</Code><Message>A conflicting operation is under way.</Message></Error>"""
+ERRORS = {"unavailable": (503, b""), "conflict": (409, CONFLICT)}
 
 
 class Store(Moto):
@@ -141,11 +142,12 @@ def _relay(handler: _Handler, network: Network) -> None:
     handler.close_connection = fault is not None
     if fault == "refused":
         return
-    if fault == "unavailable":
-        _answer(handler, 503, b"")
-        return
-    if fault == "conflict":
-        _answer(handler, 409, CONFLICT)
+    if fault in ERRORS:
+        status, content = ERRORS[fault]
+        handler.send_response(status)
+        handler.send_header("Content-Length", str(len(content)))
+        handler.end_headers()
+        handler.wfile.write(content)
         return
     if fault == "stalled":
         time.sleep(network.stall_seconds)
@@ -167,13 +169,6 @@ def _relay(handler: _Handler, network: Network) -> None:
     if fault == "stalled body":
         handler.wfile.flush()
         time.sleep(network.stall_seconds)
-
-
-def _answer(handler: _Handler, status: int, content: bytes) -> None:
-    handler.send_response(status)
-    handler.send_header("Content-Length", str(len(content)))
-    handler.end_headers()
-    handler.wfile.write(content)
 
 
 def _ask(handler: _Handler, body: bytes, port: int) -> tuple[http.client.HTTPResponse, bytes]:

@@ -23,8 +23,8 @@ KEY = "b3/daily/raw/trade_date=2024-11-08/cotahist.parquet"
 DATES = ("2024-11-04", "2024-11-05", "2024-11-06", "2024-11-07", "2024-11-08")
 
 
-def day(folder: Path, tickers: dict[str, int], name: str = "day.TXT") -> Path:
-    path = folder / name
+def day(folder: Path, tickers: dict[str, int]) -> Path:
+    path = folder / "day.TXT"
     path.write_text(text(flat("2024-11-08", ticker, centavos) for ticker, centavos in tickers.items()))
     return path
 
@@ -137,9 +137,9 @@ def test_a_stalled_request_is_repeated_after_the_time_out(
     assert rows(store) == {"PETR4": "36.100000", "VALE3": "59.990000"}
 
 
-def test_a_large_object_is_one_conditional_put(
-    ingester: Ingester, store: Store, network: Network, tmp_path: Path
-) -> None:
+def test_a_large_object_is_one_put(ingester: Ingester, store: Store, network: Network, tmp_path: Path) -> None:
+    # Random values compress little, so that the object exceeds the 8 MiB from which many S3 clients
+    # upload in parts.
     rng = random.Random(1)
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
@@ -211,6 +211,7 @@ def test_a_rerun_after_a_kill_at_any_moment_writes_every_row(ingester: Ingester,
         run.wait()
         for key in store.stored_keys():
             assert len(rows(store, key)) == 50
+        # The next run creates all objects again, or compares those that it finds.
         if rng.random() < 0.3:
             store.empty()
     ingester.run(source)

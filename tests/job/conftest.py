@@ -48,11 +48,9 @@ def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def glue(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def glue() -> Iterator[Any]:
     """A client of an emulated Glue Data Catalog with the database b3."""
     boto3, moto = pytest.importorskip("boto3"), pytest.importorskip("moto")
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "local")
     with moto.mock_aws():
         client = boto3.client("glue", region_name="sa-east-1")
         client.create_database(DatabaseInput={"Name": "b3"})

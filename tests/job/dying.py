@@ -33,7 +33,8 @@ def dying_writer(marker: Path, victim: str) -> Callable[..., Any]:
                     marker.touch(exist_ok=False)  # by one worker alone
                     process = os.getpid()
                     for _ in range(GENERATIONS[victim]):
-                        process = int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
+                        _state, parent, *_ = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+                        process = int(parent)
                     os.kill(process, signal.SIGKILL)
                 yield keys
 

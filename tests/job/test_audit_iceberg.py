@@ -28,11 +28,12 @@ def test_a_repaired_month_is_compared_from_its_first_day_to_its_last(
         return {}
 
     monkeypatch.setattr(iceberg_table, "tickers", tickers)
-    monkeypatch.setattr(iceberg_table, "publish", lambda *_, **__: 1)
+    monkeypatch.setattr(iceberg_table, "publish", lambda *_, **__: None)
     options = Options("", str(tmp_path))
     daily, target = PublishedTable.of(options, "1d"), PublishedTable.of_iceberg(options)
     daily.place.put("data_pregao=2024-02-29/ativo=PETR4/cotacao.parquet", b"")
-    months.repair(MagicMock(), options, daily, target, [Finding(months.MONTH, where="2024-02", day=date(2024, 2, 1))])
+    differs = Finding(months.MONTH, where="2024-02", day=date(2024, 2, 1))
+    months.repair(MagicMock(name="spark"), options, daily, target, [differs])
     assert asked == [[date(2024, 2, day) for day in range(1, 30)]]
 
 

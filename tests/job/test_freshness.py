@@ -22,7 +22,7 @@ TUESDAY_MORNING = datetime(2024, 11, 12, 11, 15, tzinfo=UTC)
 
 
 def ledger(*days: str, pending: tuple[str, ...] = ()) -> Ledger:
-    raw = {f"trade_date={day}/cotahist.parquet": Identity("x", 1) for day in days}
+    raw = {f"trade_date={day}/cotahist.parquet": Identity(tag="x", size=1) for day in days}
     return Ledger(raw=raw, pending=frozenset(map(date.fromisoformat, pending)))
 
 
@@ -62,8 +62,6 @@ def test_an_empty_table_is_behind() -> None:
 
 
 def test_metric_is_put_for_all_tables_if_a_namespace_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "local")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "sa-east-1")
     options = Options(str(tmp_path / "raw"), str(tmp_path / "refined"), every=("1d", "1w"), metrics_namespace="B3Lake")
     refined = Storage.at(options.refined_path)

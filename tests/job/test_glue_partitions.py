@@ -14,12 +14,13 @@ from b3_jobs.tables.glue_partitions import GluePartitions
 
 PLACE = "s3://lake/refined/cotacoes_diarias"
 DAY = date(2024, 11, 8)
+# In one call Glue creates at most 100 partitions, and deletes at most 25.
 TICKERS = [f"TICK{number}" for number in range(1_300)]
 SESSION = {(DAY, ticker) for ticker in TICKERS}
 
 
 class Counted:
-    """A client of Glue that counts its calls and can make single partitions fail."""
+    """A client of Glue that counts its calls; batch calls report one error each of `failing`."""
 
     def __init__(self, glue: Any) -> None:
         self.glue = glue

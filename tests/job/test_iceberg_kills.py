@@ -69,7 +69,7 @@ def test_a_killed_commit_leaves_a_complete_table_and_upkeep_removes_its_files(tm
         assert number in (last, last + 1)
         last = number
     with iceberg_catalog.opened(target) as table:
-        iceberg_maintenance.maintain(table, target.place, datetime.now(UTC) + timedelta(days=2))
+        iceberg_maintenance.maintain(table, target.place, datetime.now(UTC) + 2 * iceberg_maintenance.ORPHAN_AGE)
         referred = iceberg_maintenance._referred_to(table)
     assert {target.place.uri(name) for name in target.place.list(recursive=True)} == referred
     assert numbers(tmp_path) == {last}
