@@ -48,7 +48,7 @@ pub(crate) fn half_to_even(numerator: &BigInt, denominator: &BigUint) -> BigInt 
     let twice_rest = (size - &floor * denominator) * 2_u8;
     let up = twice_rest > *denominator || (twice_rest == *denominator && floor.bit(0));
     let nearest = if up { floor + 1_u8 } else { floor };
-    BigInt::from_biguint(if nearest.bits() == 0 { Sign::NoSign } else { numerator.sign() }, nearest)
+    BigInt::from_biguint(numerator.sign(), nearest)
 }
 
 #[cfg(test)]

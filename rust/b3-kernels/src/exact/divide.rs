@@ -38,7 +38,7 @@ impl Vectorised for SmallDivision<'_> {
 /// Correctly rounded for sums below 2^63, divisors below 2^20 and a unit, a power of two, that
 /// makes no quotient subnormal.
 ///
-/// A sum is `high + low`, both doubles. The quotient's head has so few bits that `head * divisor`
+/// A sum is `high + low`, both doubles. The quotient's head has 32 bits, so that `head * divisor`
 /// is exact, and with it the remainder. The true quotient is `head + tail`, the tail `remainder /
 /// divisor`. Rounding the tail before it is added changes nothing: a tie between two doubles is a
 /// tail that is itself a double, which the division gives exactly; and a tail that is no tie is at
@@ -56,7 +56,7 @@ impl Vectorised for LargeDivision<'_> {
 
     #[inline(always)]
     fn run<const FUSED: bool>(self) {
-        const HEAD: u64 = !((1 << 21) - 1);
+        const HEAD: u64 = !((1 << (f64::MANTISSA_DIGITS - 32)) - 1);
         let inverse = 1.0 / self.divisor;
         let divide = |held: &mut f64| {
             let (upper, lower) = halves(held.to_bits());
@@ -133,8 +133,8 @@ mod tests {
             prop_assert_eq!(fused.to_bits(), (numerator / divisor).to_bits());
         }
 
-        /// The quotients nearest to a tie: tie * divisor differs by one from a power of two times
-        /// the numerator.
+        /// The quotients nearest to a tie, an odd integer of 54 bits: tie * divisor differs by one
+        /// from a power of two times the numerator.
         #[test]
         #[expect(clippy::cast_precision_loss, reason = "at most 53 bits")]
         fn a_fused_quotient_beside_a_tie_equals_a_division(

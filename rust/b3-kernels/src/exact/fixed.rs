@@ -123,6 +123,7 @@ mod tests {
 
     #[test]
     fn zeros_have_no_part_in_the_spread_which_is_known_up_to_126_bits() {
+        // `extremes` takes 16 numbers at once, so row 18 is in the remainder.
         let mut values = [0.0; 20];
         assert_eq!(Spread::of(&values), Spread { exponent: 0, largest: Some(0) });
         (values[3], values[18]) = (-1.0, 2.0);

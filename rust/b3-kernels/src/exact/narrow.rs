@@ -33,23 +33,19 @@ pub(crate) fn of_integers(isa: Isa, values: &[i64], mean: &Mean, answers: &mut [
 }
 
 /// Averages of finite doubles; `integers` is a reused buffer. If a sum or the divisor is too large
-/// for [`LargeDivision`], or the exponent not in `UNITS`, returns the spread of the doubles and
-/// leaves `answers` undefined; else `None`.
+/// for [`LargeDivision`], or the exponent not in `UNITS`, the error is the spread of the doubles,
+/// and `answers` is left undefined.
 pub(crate) fn of_doubles(
     isa: Isa,
     values: &[f64],
     mean: &Mean,
     integers: &mut Vec<i64>,
     answers: &mut [f64],
-) -> Option<Spread> {
-    match isa.run(FloatDifferences { values, mean, integers, differences: answers }) {
-        Ok(unit) => {
-            slide(isa, integers, mean.window, mean.weights, answers);
-            isa.run(LargeDivision { sums: answers, divisor: as_double(mean.divisor.cast_signed()), unit, values });
-            None
-        }
-        Err(spread) => Some(spread),
-    }
+) -> Result<(), Spread> {
+    let unit = isa.run(FloatDifferences { values, mean, integers, differences: answers })?;
+    slide(isa, integers, mean.window, mean.weights, answers);
+    isa.run(LargeDivision { sums: answers, divisor: as_double(mean.divisor.cast_signed()), unit, values });
+    Ok(())
 }
 
 /// [`write_differences`] of integers; returns false if a sum or the divisor is too large.
@@ -124,12 +120,14 @@ mod tests {
     #[test]
     fn doubles_are_averaged_in_64_bits_up_to_the_limits_and_not_beyond() {
         let done = |values: &[f64], divisor| {
-            of_doubles(Isa::best(), values, &mean(values.len(), divisor), &mut Vec::new(), &mut [0.0]).is_none()
+            of_doubles(Isa::best(), values, &mean(values.len(), divisor), &mut Vec::new(), &mut [0.0]).is_ok()
         };
         assert!(done(&[37.5, 0.0, -2.25], 3));
+        // 2 * 1024 is 2^63 in units of 2^-52, the last place of 1.0.
         assert!(done(&[1.0, 512.0], 2) && !done(&[1.0, 1024.0], 2));
         assert!(done(&[1.0], LARGE_DIVISION_LIMIT - 1) && !done(&[1.0], LARGE_DIVISION_LIMIT));
-        assert!(done(&[power_of_two(-948)], 1) && !done(&[power_of_two(-949)], 1));
-        assert!(done(&[power_of_two(951)], 1) && !done(&[power_of_two(952)], 1));
+        let unit_fits = |exponent: i32| done(&[power_of_two(exponent + 52)], 1);
+        assert!(unit_fits(UNITS.start) && !unit_fits(UNITS.start - 1));
+        assert!(unit_fits(UNITS.end - 1) && !unit_fits(UNITS.end));
     }
 }

@@ -9,6 +9,7 @@ pub(crate) const LEAST_EXPONENT: i32 = -1074;
 /// The integer has more digits than a double, so that digits are always left to round.
 pub(crate) fn rounded(integer: u128, exponent: i32) -> f64 {
     let digits = bits(integer).cast_signed();
+    // The digits that the double keeps: fewer where it is subnormal.
     let precision = f64::MANTISSA_DIGITS.cast_signed().min(exponent + digits - LEAST_EXPONENT);
     let surplus = digits - precision;
     let Some(half) = 1_u128.checked_shl(surplus.cast_unsigned() - 1) else {

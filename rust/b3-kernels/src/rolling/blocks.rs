@@ -23,8 +23,7 @@ pub(super) fn decimal_block(isa: Isa, unscaled: &[i64], mean: &Mean, answers: &m
 
 /// Averages of finite doubles; `integers` is a reused buffer.
 pub(super) fn float_block(isa: Isa, floats: &[f64], mean: &Mean, integers: &mut Vec<i64>, answers: &mut [f64]) {
-    let Some(spread) = of_doubles(isa, floats, mean, integers, answers) else {
-        // Every sum was small enough, so the averages are written.
+    let Err(spread) = of_doubles(isa, floats, mean, integers, answers) else {
         return;
     };
     if answers.len() > LEAST_ROWS.max(mean.window) {
