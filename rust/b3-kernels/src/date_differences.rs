@@ -56,11 +56,11 @@ mod tests {
     use arrow::datatypes::Int32Type;
 
     use super::*;
-    use crate::refiner::samples::{batch, raw, session};
+    use crate::refiner::samples::{bar_of, batch};
 
-    /// Days and sessions since the previous bar of each row.
+    /// Days and sessions since the previous bar, of `bars` given by ticker and number of session.
     fn differences(bars: &[(&'static str, i32)], max_span: Option<u32>) -> [Vec<Option<i32>>; 2] {
-        let rows: Vec<_> = bars.iter().map(|(ticker, number)| raw(ticker, session(*number), 1)).collect();
+        let rows: Vec<_> = bars.iter().map(|(ticker, session)| bar_of(ticker, *session)).collect();
         let found = date_differences(&Table::from(batch(&rows)), &Keys::default(), max_span).unwrap();
         let names: Vec<&str> = found.schema().fields().iter().map(|field| field.name().as_str()).collect();
         assert_eq!(names, ["days_since_previous", "sessions_since_previous"]);

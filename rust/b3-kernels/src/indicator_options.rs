@@ -41,7 +41,7 @@ pub struct Settings {
 }
 
 impl Default for Settings {
-    /// TA-Lib's first average and standard deviation, and the usual bands and channels.
+    /// TA-Lib's seed and standard deviation, and the usual bands and channels.
     fn default() -> Self {
         Self { seed: Seed::Sma, ddof: 0, deviations: 2.0, multiplier: 2.0, atr_window: 10 }
     }

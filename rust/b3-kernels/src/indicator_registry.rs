@@ -60,6 +60,7 @@ const COLUMN_INDEX: [Option<Unit>; 2] = [None, Some(Unit::Count)];
 
 const BOLLINGER: [&str; 3] = ["bollinger_upper", "bollinger_middle", "bollinger_lower"];
 const DONCHIAN: [&str; 3] = ["donchian_upper", "donchian_middle", "donchian_lower"];
+const MACD: [&str; 3] = ["macd", "macd_signal", "macd_histogram"];
 const KELTNER: [&str; 3] = ["keltner_upper", "keltner_middle", "keltner_lower"];
 
 /// All indicators: name, span, units of the columns that it reads, columns that it adds, function.
@@ -131,15 +132,9 @@ static INDICATORS: LazyLock<Vec<Indicator>> = LazyLock::new(|| {
         each("rsi", RECURSIVE, COLUMN, ["rsi"], |[price], w, _, [out]| {
             indicators::rsi(price, w.len(), out);
         }),
-        once(
-            "macd",
-            RECURSIVE,
-            COLUMN,
-            ["macd", "macd_signal", "macd_histogram"],
-            |[price], averages: [_; 3], _, out| {
-                indicators::macd(price, averages.map(Window::len), out);
-            },
-        ),
+        once("macd", RECURSIVE, COLUMN, MACD, |[price], averages: [_; 3], _, out| {
+            indicators::macd(price, averages.map(Window::len), out);
+        }),
         once("obv", RECURSIVE, PRICE_VOLUME, ["obv"], |[price, volume], [_], _, [out]| {
             indicators::obv(price, volume, out);
         }),
@@ -215,7 +210,7 @@ fn once<const W: usize, const I: usize, const O: usize>(
 /// # Errors
 /// A name that no indicator has; more or fewer columns than it reads; a column that is missing or
 /// of another type; a null or refused duplicate key, a date outside 1986 to 2099; a window that is
-/// 0, too long or (except for `stoch` and `macd`) given twice; not three windows for these two.
+/// 0, too long or (except for `stoch` and `macd`) given twice; more or fewer windows than it takes.
 pub fn indicator(bars: &Table, series: &SeriesOptions, name: &str, options: &IndicatorOptions) -> Result<Derived> {
     let indicator = Indicator::named(name)?;
     let IndicatorOptions { columns, unit, windows, max_span, settings } = options;
@@ -230,7 +225,7 @@ pub fn indicator(bars: &Table, series: &SeriesOptions, name: &str, options: &Ind
     if indicator.windows.is_none() {
         require_distinct_windows(windows)?;
     } else {
-        // Two of them may be equal, such as two averages of `macd`.
+        // One at a time: none may be 0 or too long, but two may be equal, such as those of `macd`.
         windows.iter().try_for_each(|window| require_distinct_windows(&[*window]))?;
     }
     let mut windows: Vec<Window> = windows.iter().map(|bars| Window::new(*bars, *max_span)).collect();
@@ -245,6 +240,7 @@ pub fn indicator(bars: &Table, series: &SeriesOptions, name: &str, options: &Ind
             expected: "as many windows as the indicator takes",
         });
     }
+    // `max_span` limits what a window spans, or how old the previous bar of a recursion may be.
     let (limited_windows, max_age) = match indicator.span {
         Span::Window { before } => (
             windows.iter().map(|window| Window { bars: window.bars.saturating_add(before), ..*window }).collect(),

@@ -1,11 +1,11 @@
 //! The numbers of windows that an indicator takes.
 
 use super::*;
-use crate::refiner::samples::{batch, raw, session};
+use crate::refiner::samples::{bar_of, batch};
 
 #[test]
 fn macd_and_stoch_refuse_any_number_of_windows_but_three() {
-    let bars = Table::from(batch(&[raw("PETR4", session(0), 1)]));
+    let bars = Table::from(batch(&[bar_of("PETR4", 0)]));
     let compute = |name, columns: &[&str], windows: &[u32]| {
         let columns = columns.iter().map(ToString::to_string).collect();
         let options = IndicatorOptions { columns, windows: windows.to_vec(), ..IndicatorOptions::default() };

@@ -25,9 +25,16 @@ use crate::rolling::{Output, Series, sma};
 pub fn bollinger(series: &Series<'_>, window: usize, deviations: f64, max_span: u32, out: [&mut Output<'_>; 3]) {
     let [upper, middle, lower] = out;
     sma(series, window, max_span, middle);
-    rolling_std(series, window, 0, max_span, lower);
-    for row in 0..series.len() {
-        let band = middle.valid[row].then(|| (middle.values[row], deviations * lower.values[row]));
+    let ddof = 0;
+    rolling_std(series, window, ddof, max_span, lower);
+    set_outer_lines(upper, middle, lower, deviations);
+}
+
+/// Sets the lines `multiple` distances above and below the middle; `lower` holds the distances.
+pub(super) fn set_outer_lines(upper: &mut Output<'_>, middle: &Output<'_>, lower: &mut Output<'_>, multiple: f64) {
+    for row in 0..middle.values.len() {
+        let both = middle.valid[row] && lower.valid[row];
+        let band = both.then(|| (middle.values[row], multiple * lower.values[row]));
         upper.set(row, band.map(|(mean, width)| mean + width));
         lower.set(row, band.map(|(mean, width)| mean - width));
     }

@@ -21,7 +21,9 @@ pub fn drawdown(series: &Series<'_>, out: &mut Output<'_>) {
     let mut highest = 0.0;
     let mut steps = Steps::new(series.steps);
     for row in 0..series.len() {
-        if steps.at(row).is_some_and(|change| !convert(change, [&mut highest])) {
+        if let Some(change) = steps.at(row)
+            && !convert(change, [&mut highest])
+        {
             highest = 0.0;
         }
         let fall = series.at(row).and_then(|price| {

@@ -64,20 +64,16 @@ impl Average {
     /// Adds the next price; returns the average, `None` during warm-up.
     pub(super) fn push(&mut self, price: f64) -> Option<f64> {
         self.count = self.count.saturating_add(1);
-        let seeding = match self.seed {
-            Seed::Sma => self.count <= self.window,
-            Seed::First => self.count == 1,
-        };
-        if !seeding {
-            self.value += self.factor * (price - self.value);
-        } else if self.seed == Seed::First {
-            self.value = price;
-        } else {
-            // The sum until the window is full, then the average.
-            self.value += price;
-            if self.count == self.window {
-                self.value /= as_double(self.window);
+        match self.seed {
+            Seed::First if self.count == 1 => self.value = price,
+            Seed::Sma if self.count <= self.window => {
+                // The sum until the window is full, then the average.
+                self.value += price;
+                if self.count == self.window {
+                    self.value /= as_double(self.window);
+                }
             }
+            _ => self.value += self.factor * (price - self.value),
         }
         (self.window > 0 && self.count >= self.window).then_some(self.value)
     }

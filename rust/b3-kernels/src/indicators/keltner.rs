@@ -1,6 +1,7 @@
 //! Keltner channels.
 
 use super::atr::atr;
+use super::bollinger::set_outer_lines;
 use super::ema::{Seed, ema};
 use crate::rolling::{Output, Series};
 
@@ -30,10 +31,5 @@ pub fn keltner(prices: [&Series<'_>; 3], window: usize, atr_window: usize, multi
     let [upper, middle, lower] = out;
     ema(close, window, Seed::Sma, middle);
     atr(high, low, close, atr_window, lower);
-    for row in 0..close.len() {
-        let band =
-            (middle.valid[row] && lower.valid[row]).then(|| (middle.values[row], multiplier * lower.values[row]));
-        upper.set(row, band.map(|(average, width)| average + width));
-        lower.set(row, band.map(|(average, width)| average - width));
-    }
+    set_outer_lines(upper, middle, lower, multiplier);
 }
