@@ -38,9 +38,9 @@ impl RawRows {
 
 /// Forms daily bars from rows sorted by ticker and date; every date must be complete.
 ///
-/// Bars that break a rule are rejected; then, within each source, bars with equal starts, and a
-/// daily bar beside intraday ones; then the bars of every source but the most trusted one that
-/// remains. The remaining bars are aggregated to one.
+/// First the bars that break a rule are rejected; then, within each source, bars with the same
+/// `bar_start`, and a daily bar beside intraday ones; then the bars of every source but the most
+/// trusted of those that remain. The remaining bars are aggregated to one.
 pub(crate) fn form(rows: &RecordBatch, on_invalid: OnInvalid) -> Result<FormedBars> {
     let keys = DateKeys::new(rows);
     let strict = on_invalid != OnInvalid::Accept;
@@ -142,12 +142,6 @@ struct Candidate {
     row: u32,
 }
 
-impl Candidate {
-    fn key(&self) -> (bool, Option<Source>, Option<i64>) {
-        (self.source.is_none(), self.source, self.start)
-    }
-}
-
 impl Candidates {
     /// The bars that break no rule, sorted by source (the most trusted first), then by time.
     fn of(rows: &RecordBatch, rules: &Rules<'_>, range: std::ops::Range<usize>) -> Self {
@@ -163,7 +157,7 @@ impl Candidates {
                 }),
             }
         }
-        kept.sort_by_key(Candidate::key);
+        kept.sort_by_key(|bar: &Candidate| (bar.source.is_none(), bar.source, bar.start));
         Self { kept, rejected }
     }
 

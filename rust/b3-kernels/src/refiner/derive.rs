@@ -1,5 +1,5 @@
-//! The columns that look back over earlier bars: averages, returns and date differences, across
-//! batches.
+//! The columns that look back over earlier bars, also over those of earlier batches: averages,
+//! returns, events, and the days and sessions since the previous bar.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -44,8 +44,8 @@ pub(crate) fn columns(options: &RefineOptions) -> Vec<(String, DataType)> {
     averages.chain(others.map(|(name, data_type)| (name.to_owned(), data_type))).collect()
 }
 
-/// The derived [`columns`] of `bars`; `gaps` are those before the bars. `history` holds the bars of
-/// earlier batches, and afterwards the last of these too.
+/// The derived [`columns`] of `bars`; `gaps` say which events lie between each bar and the one
+/// before it. `history` holds the bars of earlier batches, and afterwards the last of these too.
 pub(crate) fn derive(
     bars: &RecordBatch,
     gaps: Gaps,
@@ -59,7 +59,7 @@ pub(crate) fn derive(
     let mut events = EventColumns::new(gaps.adjustments);
     let mut buffers = SeriesBuffers::default();
     let mut notable = gaps.notable.as_slice();
-    for &[start, end] in gaps.runs.array_windows() {
+    for &[start, end] in gaps.ticker_bounds.array_windows() {
         if history.ticker != tickers.value(start) {
             history.begin(tickers.value(start));
         }
@@ -72,7 +72,7 @@ pub(crate) fn derive(
         notable = rest;
         for (row, gap) in in_run {
             if let Some(change) = gap.change(options.comparison()) {
-                history.step(before + row - start, change);
+                history.push_change(before + row - start, change);
             }
         }
         buffers.measure(&history.days, options.every);
@@ -95,7 +95,7 @@ struct Run<'a> {
     rows: Range<usize>,
     /// The number of the ticker's bars in the history before this batch.
     before: usize,
-    /// The notable gaps before these bars, each with the later bar's row in the batch.
+    /// The gaps before these bars that hold an event or change, each with its later bar's row.
     gaps: &'a [(usize, Gap)],
 }
 
@@ -235,7 +235,7 @@ impl DerivedColumns {
 
     fn finish(mut self, events: EventColumns, currency: Column) -> Vec<Column> {
         let has_previous = NullBuffer::new(self.has_previous.finish());
-        let whole =
+        let distances =
             |values: Vec<i32>| Column::Rows(Arc::new(Int32Array::new(values.into(), Some(has_previous.clone()))));
         let averages = self.averages.into_iter().map(Doubles::finish);
         let mut columns: Vec<Column> = averages.map(Column::Rows).collect();
@@ -243,7 +243,7 @@ impl DerivedColumns {
         let events = events.finish(&returns);
         columns.push(Column::Rows(returns));
         columns.extend(events);
-        columns.extend([currency, whole(self.days), whole(self.sessions)]);
+        columns.extend([currency, distances(self.days), distances(self.sessions)]);
         columns
     }
 }

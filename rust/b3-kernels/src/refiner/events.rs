@@ -48,7 +48,8 @@ impl EventColumns {
         Ok(())
     }
 
-    /// Records the total return of the bar `row`, where it differs from the simple one.
+    /// Records the total return (`None` for null) of the bar `row`, where cash makes it differ from
+    /// the simple return.
     pub(crate) fn total_return(&mut self, row: usize, value: Option<f64>) {
         self.total_returns.push((row, value));
     }

@@ -41,7 +41,9 @@ pub(crate) enum Break {
 pub(crate) struct Bar<Text> {
     pub(crate) day: i32,
     close: Option<Price>,
+    /// DISMES.
     distribution: Option<i16>,
+    /// ESPECI.
     specification: Option<Text>,
     currency: Option<Text>,
 }
@@ -152,7 +154,7 @@ impl Gap {
         Ok(Self { shares, cash, adjustment, breaks, no_factor_inside: false })
     }
 
-    /// This gap before a period and the `next` one, within it, as one; `None` if the product of
+    /// This gap joined with the `next` one, which begins at its later bar; `None` if the product of
     /// share events needs more than 63 bits.
     pub(crate) fn then(self, next: Self) -> Option<Self> {
         let shares = match (self.shares, next.shares) {
@@ -172,7 +174,7 @@ impl Gap {
             cash,
             adjustment: self.adjustment.max(next.adjustment),
             breaks: self.breaks.max(next.breaks),
-            no_factor_inside: self.no_factor_inside || next.adjustment == Adjustment::NoFactor,
+            no_factor_inside: self.no_factor_inside || next.no_factor_inside,
         })
     }
 

@@ -14,13 +14,13 @@ use crate::simd::{Isa, Vectorised};
 /// The gaps before the bars of a batch.
 #[derive(Debug, Default)]
 pub(crate) struct Gaps {
-    /// The gaps with a known event or a change, and any before the batch's first bar, by ascending
-    /// row of the later bar.
+    /// The gaps with a known event, or with a change of distribution number or currency, and any
+    /// before the batch's first bar; each with the row of its later bar, ascending.
     pub(crate) notable: Vec<(usize, Gap)>,
     /// For each bar whether the events in the gap before it are known.
     pub(crate) adjustments: Vec<Adjustment>,
     /// The first row of each ticker, then the number of rows.
-    pub(crate) runs: Vec<usize>,
+    pub(crate) ticker_bounds: Vec<usize>,
 }
 
 /// The last bar of a batch, which the next batch's first bar may follow.
@@ -42,24 +42,25 @@ impl Gaps {
         let columns = GapColumns::of(bars);
         let tickers: &StringArray = bars.column(TICKER).as_string();
         let mut gaps = Self { adjustments: Vec::with_capacity(bars.num_rows()), ..Self::default() };
-        push_run_bounds(tickers, &mut gaps.runs);
-        let runs = gaps.runs.clone();
+        let mut ticker_bounds = Vec::new();
+        push_run_bounds(tickers, &mut ticker_bounds);
         let mut currency_changes = Vec::new();
         if let Some(currencies) = columns.currencies {
             push_run_bounds(currencies, &mut currency_changes);
         }
-        for &[start, end] in runs.array_windows() {
+        for &[start, end] in ticker_bounds.array_windows() {
             let ticker = tickers.value(start);
             let actions = actions.of(ticker);
             let before = last_bar.last.take().filter(|(last, _)| last == ticker).map(|(_, bar)| bar);
             gaps.push_defaults(columns.distributions, start..end);
-            // The run's first row has a gap only if the batch before ended with its ticker.
+            // The rows to compare with the row before: the ticker's first only if the batch before
+            // ended with this ticker; what is added below leaves it out.
             let mut rows = if before.is_some() { vec![start] } else { Vec::new() };
             if let Some(actions) = actions {
                 rows.extend(actions.event_rows(&columns.days[start..end]).iter().map(|row| start + row));
             }
             if let Some(distributions) = columns.distributions {
-                push_steps(distributions, start..end, &mut rows);
+                push_changes(distributions, start..end, &mut rows);
             }
             let first = currency_changes.partition_point(|row| *row <= start);
             rows.extend(currency_changes[first..].iter().take_while(|row| **row < end));
@@ -78,7 +79,7 @@ impl Gaps {
         if let Some(last) = bars.num_rows().checked_sub(1) {
             last_bar.last = Some((tickers.value(last).to_owned(), columns.bar(last).keep()));
         }
-        Ok(gaps)
+        Ok(Self { ticker_bounds, ..gaps })
     }
 
     /// Records the adjustments of gaps without a known event; a ticker's first bar has no gap.
@@ -97,14 +98,14 @@ impl Gaps {
 
 /// Appends the rows of `run`, except the first, whose distribution number differs from the row
 /// before.
-fn push_steps(distributions: &Int16Array, run: std::ops::Range<usize>, rows: &mut Vec<usize>) {
+fn push_changes(distributions: &Int16Array, run: std::ops::Range<usize>, rows: &mut Vec<usize>) {
     let numbers = &distributions.values()[run.clone()];
     if Isa::best().run(AllEqual(numbers)) {
         return;
     }
-    let steps =
+    let changes =
         (1..numbers.len()).filter(|place| numbers[*place] != numbers[*place - 1]).map(|place| run.start + place);
-    rows.extend(steps.filter(|row| distributions.is_valid(*row) && distributions.is_valid(*row - 1)));
+    rows.extend(changes.filter(|row| distributions.is_valid(*row) && distributions.is_valid(*row - 1)));
 }
 
 /// Whether all numbers are equal.

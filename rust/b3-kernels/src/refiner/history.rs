@@ -1,5 +1,4 @@
-//! The last bars of the current ticker, which windows of its next bars need, also in the next
-//! batch.
+//! The last bars of the current ticker, which the windows of its bars in the next batch need.
 
 use std::ops::Range;
 
@@ -49,6 +48,7 @@ impl History {
             OwnedValues::Decimal { unscaled, .. } => drop(unscaled.drain(..surplus)),
             OwnedValues::Float(floats) => drop(floats.drain(..surplus)),
         }
+        // A change of unit at the first bar has no bar before it to convert.
         self.steps.retain_mut(|step| {
             step.row = step.row.saturating_sub(surplus);
             step.row > 0
@@ -77,7 +77,7 @@ impl History {
     }
 
     /// Records a change of unit at a bar after those recorded so far.
-    pub(crate) fn step(&mut self, row: usize, change: Change) {
+    pub(crate) fn push_change(&mut self, row: usize, change: Change) {
         self.steps.push(Step { row, change });
     }
 

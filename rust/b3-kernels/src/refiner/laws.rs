@@ -20,32 +20,36 @@ fn dated(refined: &RecordBatch, days: std::ops::RangeInclusive<i32>) -> RecordBa
     filter_record_batch(refined, &wanted).unwrap()
 }
 
+/// Ascending sessions. With [`WINDOWS`] a previous bar 12 sessions back is too old: 10 count.
 fn days() -> impl Strategy<Value = Vec<i32>> {
-    let gaps = prop::collection::vec(prop::sample::select(vec![1, 1, 1, 1, 1, 2, 3, 12]), 1..25);
-    gaps.prop_map(|gaps| {
-        let numbers = gaps.iter().scan(0, |number, gap| {
-            *number += gap;
+    let distances = prop::collection::vec(prop::sample::select(vec![1, 1, 1, 1, 1, 2, 3, 12]), 1..25);
+    distances.prop_map(|distances| {
+        let numbers = distances.iter().scan(0, |number, distance| {
+            *number += distance;
             Some(*number)
         });
         numbers.map(session).collect()
     })
 }
 
-/// Bars of two tickers: gaps, several sources, distribution numbers that step, two currencies.
+/// Bars of two tickers, with sessions without a bar, two sources, distribution numbers that change
+/// or are null, and two currencies.
 fn rows() -> impl Strategy<Value = Vec<Raw>> {
     let specification = prop::sample::select(vec!["ON", "ON  ED", "ON  EB", "CI  ERA"]);
     let in_twelve = |count| (0..12).prop_map(move |drawn| drawn < count);
-    let bar = (1_i128..5_000, in_twelve(2), in_twelve(11), in_twelve(1), specification);
-    let series = (days(), prop::collection::vec(bar, 25), prop::option::weighted(0.25, 0..10_usize));
+    let (distribution_changes, has_distribution, also_yahoo) = (in_twelve(2), in_twelve(11), in_twelve(1));
+    let bar = (1_i128..5_000, distribution_changes, has_distribution, also_yahoo, specification);
+    let first_in_reais = prop::option::weighted(0.25, 0..10_usize);
+    let series = (days(), prop::collection::vec(bar, 25), first_in_reais);
     prop::collection::vec(series, 2).prop_map(|series| {
         let mut rows = Vec::new();
-        for (ticker, (days, bars, change)) in ["ABEV3", "PETR4"].into_iter().zip(series) {
+        for (ticker, (days, bars, first_in_reais)) in ["ABEV3", "PETR4"].into_iter().zip(series) {
             let mut distribution = 100;
             for (place, (day, bar)) in days.into_iter().zip(bars).enumerate() {
-                let (cents, steps, numbered, also_yahoo, specification) = bar;
-                distribution += i16::from(steps);
-                let currency = if change.is_some_and(|change| place < change) { "CR$" } else { "BRL" };
-                let distribution = numbered.then_some(distribution);
+                let (cents, distribution_changes, has_distribution, also_yahoo, specification) = bar;
+                distribution += i16::from(distribution_changes);
+                let currency = if first_in_reais.is_some_and(|first| place < first) { "CR$" } else { "BRL" };
+                let distribution = has_distribution.then_some(distribution);
                 let own = Raw { distribution, specification: Some(specification), currency, ..raw(ticker, day, cents) };
                 if also_yahoo {
                     rows.push(Raw { source: Some("yahoo"), price: Some(1), distribution: None, ..own.clone() });
@@ -142,10 +146,11 @@ proptest! {
         let all: Vec<_> = events.iter().chain(&late).copied().collect();
         let (before, after) = (of(&events), of(&all));
         let lookback = i32::try_from(2 * WINDOWS.iter().max().unwrap()).unwrap();
-        for row in rows.iter().filter(|row| late.iter().all(|(_, ex_date, _)| {
-            let reached = every.known_ordinal(row.day) - every.known_ordinal(*ex_date);
-            !(0..=lookback).contains(&reached)
-        })) {
+        let out_of_reach = |row: &&Raw| late.iter().all(|(_, ex_date, _)| {
+            let distance = every.known_ordinal(row.day) - every.known_ordinal(*ex_date);
+            !(0..=lookback).contains(&distance)
+        });
+        for row in rows.iter().filter(out_of_reach) {
             let dated_by = every.first_session(row.day).unwrap();
             prop_assert_eq!(dated(&after, dated_by..=dated_by), dated(&before, dated_by..=dated_by));
         }
@@ -157,6 +162,7 @@ proptest! {
     ) {
         let rows: Vec<Raw> =
             days.iter().zip(&closes).map(|(day, cents)| raw("PETR4", *day, i128::from(*cents))).collect();
+        // With a window of 50 no previous bar is too old for a return.
         let options = RefineOptions { actions: actions(&events), windows: vec![50], ..options(Every::Day) };
         let returns = doubles(&refined(&rows, &options), "total_return");
         // One share; every amount of cash buys more shares at the close of the first bar on or
@@ -192,10 +198,10 @@ fn double(number: i128) -> f64 {
 fn the_best_source_makes_the_bar_and_the_others_say_which_one_won() {
     let of = |source, cents| Raw { source, ..raw("PETR4", session(0), cents) };
     let rows = [of(None, 1), of(Some("yahoo-5m"), 2), of(Some("yahoo"), 3), of(Some("cotahist"), 4)];
-    for (kept, winner) in [(4, "cotahist"), (3, "yahoo"), (2, "yahoo-5m")] {
-        let answer = refined(&rows[..kept], &options(Every::Day));
+    for (count, winner) in [(4, "cotahist"), (3, "yahoo"), (2, "yahoo-5m")] {
+        let answer = refined(&rows[..count], &options(Every::Day));
         let superseded = format!("superseded by {winner}");
-        let expected = (0..kept).map(|row| (row + 1 < kept).then_some(superseded.as_str()));
+        let expected = (0..count).map(|row| (row + 1 < count).then_some(superseded.as_str()));
         assert_eq!(texts(&answer, "rejected"), expected.collect::<Vec<_>>());
         assert_eq!(texts(&answer, "source").last(), Some(&Some(winner)));
     }
@@ -216,6 +222,7 @@ fn a_whole_days_bar_beside_parts_of_that_day_is_rejected() {
 #[test]
 fn a_window_may_span_twice_its_length_and_a_previous_bar_be_as_old_as_the_longest_may() {
     let of = |last| {
+        // The split makes the close of 10.00 one of 5.00.
         let rows = [raw("PETR4", session(0), 1000), raw("PETR4", session(last), 1100)];
         let split = actions(&[("PETR4", session(last), Action::Shares(2, 1))]);
         let options = RefineOptions { windows: vec![2, 3], actions: split, ..options(Every::Day) };
@@ -242,7 +249,7 @@ fn a_period_is_in_the_units_of_its_last_day() {
     let week = refined(&rows, &RefineOptions { actions: split, ..options(Every::Week) });
     let prices = ["open", "high", "low", "close"].map(|name| decimals(&week, name));
     assert_eq!(prices, [[Some(3_333_333)], [Some(3_666_667)], [Some(3_333_333)], [Some(3_400_000)]]);
-    assert_eq!(integers(&week, "volume"), [Some(74)]);
+    assert_eq!(integers(&week, "volume"), [Some((10 + 10) * 3 + 7 + 7)]);
 }
 
 #[test]
@@ -254,6 +261,7 @@ fn cash_paid_before_a_split_of_the_same_week_counts_in_the_shares_of_its_last_da
     let split = ("PETR4", session(8), Action::Shares(2, 1));
     let weeks = refined(&rows, &RefineOptions { actions: actions(&[paid, split]), ..options(Every::Week) });
     assert_eq!(decimals(&weeks, "distributions"), [Some(0), Some(50_000_000)]);
+    // (4.80 + 0.50) / (10.00 / 2) - 1.
     assert_eq!(doubles(&weeks, "total_return"), [None, Some(0.06)]);
 }
 

@@ -53,22 +53,23 @@ use rules::Reason;
 /// Turns raw bars into refined rows in bounded memory; this is what the Glue job computes.
 ///
 /// Rows must be sorted by ticker and trade date; batches may be cut anywhere. For each ticker and
-/// date the bars of the most trusted source make one bar; daily bars make periods; averages, return
-/// and differences look back over at most twice the longest window. The result does not depend on
-/// where the rows are cut, nor does a row's result depend on where the stream starts, if it starts
-/// at least that far back.
+/// date the bars of the most trusted source make one bar; daily bars make periods; averages,
+/// returns and the days and sessions since the previous bar look back over at most twice the
+/// longest window. The result does not depend on where the rows are cut, nor does a row's result
+/// depend on where the stream starts, if it starts at least that far back.
 ///
 /// Null: `vwap` without turnover or volume; an average whose window is not full, lacks a price or
-/// spans more than twice its length in sessions (weeks, months); the returns and both differences
-/// without a previous bar that recent; averages and returns across a change of unknown size.
+/// spans more than twice its length in sessions (weeks, months); returns, days and sessions without
+/// a previous bar that recent; averages and returns across an unknown factor or two currencies.
 ///
 /// Memory: the last date (period) of the previous batch, and the closes of one ticker over the
 /// longest window.
 #[derive(Clone)]
 pub struct Refiner {
     options: RefineOptions,
+    /// How batches get the normal form of [`crate::bar_layout`].
     layout: Layout,
-    /// The schema of the first batch.
+    /// The schema of the last batch; one with the same schema needs no new layout.
     input: Option<SchemaRef>,
     output: SchemaRef,
     /// Rows of the last ticker and period, which may go on in the next batch.
@@ -169,8 +170,8 @@ impl Refiner {
         self.part(&refined, 0..refined.rows)
     }
 
-    /// The rows that were kept for the next batch; afterwards the refiner is at the start of a
-    /// stream.
+    /// The refined rows of the last ticker and date (period), which [`Self::push`] kept; afterwards
+    /// the refiner is at the start of a stream.
     ///
     /// # Errors
     /// As [`Self::push`].

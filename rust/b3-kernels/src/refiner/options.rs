@@ -109,7 +109,6 @@ impl Default for RefineOptions {
 }
 
 impl RefineOptions {
-    /// The options that say how bars are compared.
     pub(crate) fn comparison(&self) -> Comparison {
         Comparison { adjust: self.adjust, unknown_actions: self.unknown_actions }
     }

@@ -111,22 +111,21 @@ fn rejected_rows(
     let rows: UInt32Array = formed.rejected.iter().map(|(row, _)| *row).collect();
     let raw = take_record_batch(raw, &rows)?;
     let reasons: StringArray = formed.rejected.iter().map(|(_, reason)| Some(reason.as_str())).collect();
-    // The last columns are the currency, two differences, the source, `bars` and `rejected`.
-    let [currency, source] = [6, 3].map(|from_end| schema.fields().len() - from_end);
-    let columns = schema.fields().iter().enumerate().map(|(place, field)| -> ArrayRef {
-        match LEADING.get(place) {
-            Some(leading) => Arc::clone(raw.column(*leading)),
-            None if place == currency && *raw.column(CURRENCY).data_type() == DataType::Null => {
-                constants.column(Constant::Real, raw.num_rows())
-            }
-            None if place == currency => Arc::clone(raw.column(CURRENCY)),
-            None if place == source => Arc::clone(raw.column(SOURCE)),
-            None if place == source + 1 => Arc::new(Int64Array::from(vec![0; raw.num_rows()])),
-            None if place == source + 2 => Arc::new(reasons.clone()),
-            None => new_null_array(field.data_type(), raw.num_rows()),
-        }
-    });
-    batch_of(schema, columns.collect(), raw.num_rows())
+    let nulls = schema.fields().iter().map(|field| new_null_array(field.data_type(), raw.num_rows()));
+    let mut columns: Vec<ArrayRef> = nulls.collect();
+    columns.iter_mut().zip(LEADING).for_each(|(column, place)| *column = Arc::clone(raw.column(place)));
+    let [.., currency, _days_since_previous, _sessions_since_previous, source, bars, rejected] = &mut columns[..]
+    else {
+        unreachable!("a schema with rejected rows ends with these columns");
+    };
+    *currency = match raw.column(CURRENCY).data_type() {
+        DataType::Null => constants.column(Constant::Real, raw.num_rows()),
+        _ => Arc::clone(raw.column(CURRENCY)),
+    };
+    *source = Arc::clone(raw.column(SOURCE));
+    *bars = Arc::new(Int64Array::from(vec![0; raw.num_rows()]));
+    *rejected = Arc::new(reasons);
+    batch_of(schema, columns, raw.num_rows())
 }
 
 /// Sorts bars and rejected rows by their first raw row, so that cuts into batches do not change the
@@ -184,11 +183,11 @@ fn in_blocks<T: ArrowPrimitiveType>(
 }
 
 fn cents_over_shares(turnover: &[i128], volume: &[i64], out: &mut Output<'_>) {
-    /// More than [`Quotients`] can divide: its answer is then false.
-    const BEYOND: i64 = 1 << 60;
+    /// More than the 51 bits that [`Quotients`] divides: its answer is then false.
+    const BEYOND: i64 = 1 << 52;
     let small = turnover.iter().zip(volume).map(|(cents, shares)| {
         let cents = i64::try_from(*cents).unwrap_or(BEYOND);
-        (cents, (*shares).clamp(-BEYOND / 100, BEYOND / 100).wrapping_mul(100))
+        (cents, (*shares).clamp(-BEYOND, BEYOND).wrapping_mul(100))
     });
     if Isa::best().run(Quotients { pairs: small, answers: out.values, valid: out.valid }) {
         return;

@@ -44,36 +44,29 @@ pub(crate) fn form(days: FormedBars, gaps: Gaps, every: Every, comparison: Compa
         raw_rows.first_rows.push(of_days.first_rows[start..end].iter().copied().min().unwrap_or_default());
         raw_rows.counts.push(of_days.counts[start..end].iter().sum());
         let adjustment = gaps.adjustments[start..end].iter().copied().max().unwrap_or(Adjustment::NoEvent);
-        let mut inside = Vec::new();
+        let mut changes_inside = Vec::new();
         let mut whole: Option<Gap> = None;
-        while let Some((row, gap)) = notable.next_if(|(row, _)| *row < end) {
+        while let Some((row, mut gap)) = notable.next_if(|(row, _)| *row < end) {
             if row > start {
-                inside.extend(change_inside(&gap, comparison).map(|change| (row - start, change)));
+                changes_inside.extend(change_inside(&gap, comparison).map(|change| (row - start, change)));
+                gap.no_factor_inside = gap.adjustment == Adjustment::NoFactor;
             }
-            whole = Some(joined(whole, gap, row > start).ok_or_else(|| Error::ShareRatio {
+            let joined = if let Some(before) = whole { before.then(gap) } else { Some(gap) };
+            whole = Some(joined.ok_or_else(|| Error::ShareRatio {
                 ticker: tickers.value(row).to_owned(),
                 date: crate::column::shown(dates[row]),
             })?);
         }
         of_periods.adjustments.push(adjustment);
         of_periods.notable.extend(whole.map(|gap| (period, Gap { adjustment, ..gap })));
-        if !inside.is_empty() {
-            changes.push((period, inside));
+        if !changes_inside.is_empty() {
+            changes.push((period, changes_inside));
         }
         start = end;
     }
     let bars = convert(&days.bars, &groups, aggregate(&days.bars, &groups)?, &changes)?;
-    push_run_bounds(bars.column(TICKER).as_string(), &mut of_periods.runs);
+    push_run_bounds(bars.column(TICKER).as_string(), &mut of_periods.ticker_bounds);
     Ok((FormedBars { bars, raw_rows: Some(raw_rows), rejected: days.rejected }, of_periods))
-}
-
-/// The gap before a period joined with the next gap of its days, which is `inside` if it lies
-/// between two of them; `None` where `Gap::then` has none.
-fn joined(whole: Option<Gap>, gap: Gap, inside: bool) -> Option<Gap> {
-    match whole {
-        Some(whole) => whole.then(gap),
-        None => Some(Gap { no_factor_inside: inside && gap.adjustment == Adjustment::NoFactor, ..gap }),
-    }
 }
 
 /// The change of unit in a gap between two bars of a period; `None` if nothing is converted.

@@ -24,8 +24,8 @@ pub(crate) struct TotalReturn<'a> {
 }
 
 impl TotalReturn<'_> {
-    /// (Close + cash) / previous close in today's shares - 1, correctly rounded; `None` if the
-    /// previous close is not above 0.
+    /// (Close + cash) / previous close - 1, in the shares of the later close, correctly rounded;
+    /// `None` if the previous close is not above 0.
     pub(crate) fn value(&self) -> Option<f64> {
         let (received, paid) = self.wealth()?;
         let gain = received - BigInt::from(paid.clone());
@@ -39,7 +39,7 @@ impl TotalReturn<'_> {
         // Cash counts hundred-millionths, decimal prices millionths, doubles ones.
         const IN_A_MILLIONTH: u32 = 100;
         const IN_ONE: u32 = 100_000_000;
-        let (cash, shared) = match self.cash {
+        let (cash, denominator) = match self.cash {
             Some(cash) => (cash.numerator.clone(), BigInt::from(cash.denominator.clone())),
             None => (BigInt::ZERO, BigInt::from(1)),
         };
@@ -56,8 +56,8 @@ impl TotalReturn<'_> {
         if before.sign() != Sign::Plus {
             return None;
         }
-        let received = (now * &shared + cash) * self.ratio.new_shares();
-        let paid = before * shared * self.ratio.old_shares();
+        let received = (now * &denominator + cash) * self.ratio.new_shares();
+        let paid = before * denominator * self.ratio.old_shares();
         Some((received, paid.magnitude().clone()))
     }
 }
