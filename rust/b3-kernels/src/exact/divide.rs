@@ -138,7 +138,7 @@ mod tests {
         #[test]
         #[expect(clippy::cast_precision_loss, reason = "at most 53 bits")]
         fn a_fused_quotient_beside_a_tie_equals_a_division(
-            divisor in 1_u64..1 << 50, small in 0_u32..50, high in any::<u64>(), above in any::<bool>(),
+            divisor in 1_u64..1 << 50, small in 0_u32..50, high in any::<u64>(), tie_is_above in any::<bool>(),
         ) {
             let divisor = divisor >> small | 1;
             let power = u64::BITS - divisor.leading_zeros() + 1;
@@ -147,9 +147,9 @@ mod tests {
             let inverse = (0..5).fold(divisor, |inverse, _| {
                 inverse.wrapping_mul(2_u64.wrapping_sub(divisor.wrapping_mul(inverse)))
             });
-            let low = if above { inverse } else { inverse.wrapping_neg() } & ((1 << power) - 1);
+            let low = if tie_is_above { inverse } else { inverse.wrapping_neg() } & ((1 << power) - 1);
             let tie = (1 << 53 | high & ((1 << 53) - 1)) >> power << power | low;
-            let numerator = (u128::from(tie) * u128::from(divisor) + u128::from(!above)) >> power;
+            let numerator = (u128::from(tie) * u128::from(divisor) + u128::from(!tie_is_above)) >> power;
             let (numerator, divisor) = (numerator as f64, divisor as f64);
             let fused = quotient::<true>(numerator, divisor, 1.0 / divisor);
             prop_assert_eq!(fused.to_bits(), (numerator / divisor).to_bits());
