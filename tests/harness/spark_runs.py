@@ -36,7 +36,7 @@ SETTINGS = {
 }
 
 
-def kept_in(folder: Path) -> dict[str, str]:
+def hive_resources_in(folder: Path) -> dict[str, str]:
     """Settings with which Hive leaves its folder of resources in `folder`, not in /tmp."""
     return {"spark.hadoop.hive.downloaded.resources.dir": str(folder / "hive_resources")}
 
@@ -52,7 +52,7 @@ def one_session(
     warehouse: Path, settings: Mapping[str, str], *words: str, environment: Mapping[str, str] | None = None
 ) -> Iterator[SparkSession]:
     """A session with `SETTINGS`, these settings, and more arguments of spark-submit in `words`."""
-    whole = SETTINGS | {"spark.sql.warehouse.dir": warehouse.as_uri()} | kept_in(warehouse) | dict(settings)
+    whole = SETTINGS | {"spark.sql.warehouse.dir": warehouse.as_uri()} | hive_resources_in(warehouse) | dict(settings)
     variables = {
         "PYSPARK_PYTHON": sys.executable,
         "PYSPARK_SUBMIT_ARGS": submitted(whole, *words),

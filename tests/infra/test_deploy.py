@@ -206,12 +206,12 @@ def test_failures_of_an_update_name_each_resource_and_its_reason_oldest_first(
     deployment = deploy.Deployment("lake", session)
     now = datetime.now(UTC)
     newest_first = [
-        {"LogicalResourceId": name, "ResourceStatus": status, "ResourceStatusReason": reason, "Timestamp": now + age}
+        {"LogicalResourceId": name, "ResourceStatus": status, "ResourceStatusReason": reason, "Timestamp": now - age}
         for name, status, reason, age in (
             ("lake", "UPDATE_ROLLBACK_IN_PROGRESS", "rolled back", timedelta(0)),
             ("Readers", "CREATE_FAILED", "Resource creation cancelled", timedelta(0)),
             ("RefineQuotes", "UPDATE_FAILED", "no such role", timedelta(0)),
-            ("Ingest", "UPDATE_FAILED", "of last year", timedelta(days=-365)),
+            ("Ingest", "UPDATE_FAILED", "of last year", timedelta(days=365)),
         )
     ]
     pages = SimpleNamespace(paginate=lambda **_: [{"StackEvents": newest_first}])

@@ -91,7 +91,8 @@ def test_deployers_rights_cover_resources_named_after_the_stack_only(name: str) 
             named = re.search(
                 r"\$\{StackName\}|\$\{DatabaseName\}|:catalog|ServiceRole|budget/\*|event-source-mapping", text
             )
-            # AWS names budgets and mappings itself, and the list of log groups has no name.
+            # An account has one catalog, AWS names budgets and mappings itself, and the list of log
+            # groups has no name.
             assert named or statement.get("Sid") in ("MappingsHaveGeneratedNames", "LogGroupsAreListedForTheAccount"), (
                 text
             )

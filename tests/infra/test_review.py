@@ -67,7 +67,7 @@ def test_each_fault_of_the_review_names_tests_that_exist() -> None:
 
 def test_steps_of_smoke_that_the_review_names_exist() -> None:
     named = {
-        int(step) for steps in re.findall(r"step[s]? ([0-9]+(?: and [0-9]+)?)", PAGE) for step in steps.split(" and ")
+        int(step) for steps in re.findall(r"steps? ([0-9]+(?: and [0-9]+)?)", PAGE) for step in steps.split(" and ")
     }
     steps = {number: step.do for number, step in enumerate(smoke.STEPS, start=1)}
     # The last step, which is not in STEPS, destroys the stack.

@@ -72,7 +72,7 @@ def test_stack_is_destroyed_when_a_step_fails(session: boto3.Session, monkeypatc
 
 def test_wait_for_raises_an_error_after_the_time_limit() -> None:
     with pytest.raises(smoke.SmokeError, match="a run: nothing within 0 s"):
-        smoke.wait_for("a run", 0, lambda: None)
+        smoke.wait_for("a run", seconds=0, probe=lambda: None)
 
 
 def test_dry_run_prints_the_steps_whose_limits_add_up_to_half_an_hour_at_most(

@@ -17,7 +17,7 @@ import pytest
 from lakes import Row, random_quote, write_raw
 from pyspark.sql import SparkSession
 from s3 import Requests, emulated
-from spark_runs import HARNESS, SETTINGS, Result, kept_in, one_session, run_job, submitted
+from spark_runs import HARNESS, SETTINGS, Result, hive_resources_in, one_session, run_job, submitted
 
 import b3_kernels as b3
 import refine_quotes
@@ -37,7 +37,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
-    with one_session(tmp_path_factory.mktemp("warehouse"), {}) as session:
+    with one_session(tmp_path_factory.mktemp("warehouse"), settings={}) as session:
         yield session
 
 
@@ -75,8 +75,9 @@ class Lake:
 
     def environment(self, **others: str) -> dict[str, str]:
         """The environment of a process that runs the job with a metastore on disk."""
-        metastore = f"jdbc:derby:;databaseName={self.root}/metastore;create=true"
-        settings = SETTINGS | {"spark.hadoop.javax.jdo.option.ConnectionURL": metastore} | kept_in(self.root) | others
+        place = f"jdbc:derby:;databaseName={self.root}/metastore;create=true"
+        metastore = {"spark.hadoop.javax.jdo.option.ConnectionURL": place}
+        settings = SETTINGS | metastore | hive_resources_in(self.root) | others
         path = os.pathsep.join([str(Path(refine_quotes.__file__).parent), str(Path(__file__).parent), HARNESS])
         return os.environ | {"PYSPARK_SUBMIT_ARGS": submitted(settings), "PYTHONPATH": path}
 

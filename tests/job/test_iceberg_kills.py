@@ -97,7 +97,7 @@ def test_snapshots_expire_90_days_after_they_were_replaced(tmp_path: Path) -> No
         assert set(target.place.list(recursive=True)) == before
         expired, removed = iceberg_maintenance.maintain(table, target.place, now + timedelta(days=91))
     assert expired == 2
-    assert removed > 2
+    assert removed > expired  # several files of each
     with iceberg_catalog.opened(target) as table:
         assert len(table.snapshots()) == 1
     assert numbers(tmp_path) == {2}
