@@ -8,6 +8,7 @@ import zipfile
 
 import boto3
 import pytest
+from cotahist_files import flat, text
 
 import deploy
 import smoke
@@ -16,27 +17,21 @@ import smoke
 pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS")
 
 
-def line(market: str, close: int, shares: int, turnover: int, factor: int = 1) -> str:
-    """A COTAHIST record; the close, of `factor` shares, and the turnover are in centavos."""
-    key = f"012024110802{'PETR4':<12}{market}{'':29}"
-    prices = f"{0:052}{close:013}{0:026}"
-    amounts = f"{7:05}{shares:018}{turnover:018}{0:013}0{'99991231'}{factor:07}"
-    return f"{key}{prices}{amounts}".ljust(245)
-
-
 def test_totals_of_a_file_are_of_its_spot_quotes_in_the_tables_decimals() -> None:
-    spot, fractional = "010", "020"
-    lines = [
-        line(spot, 3_648, 100, 364_800),
-        line(spot, 1_234, 1_000, 123_456_705, factor=1_000),
-        line(fractional, 3_650, 7, 25_550),
+    # A ticker, and after it the code of its market.
+    spot, fractional = f"{'PETR4F':<12}010", f"{'PETR4F':<12}020"
+    quotes = [
+        flat("2024-11-08", "PETR4", 3_641, volume=5),
+        flat("2024-11-08", "VALE3", 1_234, volume=1_000, factor=1_000),
+        flat("2024-11-08", "PETR4F", 3_650, volume=7),
     ]
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("COTAHIST_D08112024.TXT", "\r\n".join(["00COTAHIST", *lines, "99COTAHIST", ""]))
+        archive.writestr("COTAHIST_D08112024.TXT", text(quotes).replace(spot, fractional))
     rows, shares, closes, turnover = smoke.totals_of_file(buffer.getvalue())
-    assert (rows, shares, turnover) == ("2", "1100", "1238215.05")
-    assert closes == "36.492340"  # 36.48 + 12.34 / 1000
+    assert (rows, shares) == ("2", "1005")
+    assert closes == "36.422340"  # 36.41 + 12.34 / 1000
+    assert turnover == "12522.05"  # 5 * 36.41 + 1000 * 12.34
 
 
 def test_message_of_a_run_is_found_and_another_runs_is_ignored(session: boto3.Session) -> None:
