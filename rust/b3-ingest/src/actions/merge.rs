@@ -26,11 +26,11 @@ pub struct TickerEvents {
 }
 
 impl TickerEvents {
-    /// Events that are complete for every ex-date.
+    /// The events of a source that is complete for the ex-dates of `span`.
     #[must_use]
-    pub fn complete(ticker: Ticker, events: Vec<Event>) -> Self {
+    pub fn new(ticker: Ticker, events: Vec<Event>, span: CompleteDates) -> Self {
         let events = events.into_iter().map(Into::into).collect();
-        Self { ticker, events, span: CompleteDates::All, held: BTreeSet::new(), unlisted: None }
+        Self { ticker, events, span, held: BTreeSet::new(), unlisted: None }
     }
 }
 
@@ -176,7 +176,7 @@ mod tests {
         let event =
             |(ex_date, amount): &(&str, i64)| Event { ex_date: date(ex_date), action: dividend(ticker, *amount) };
         let events = events.iter().map(event).collect();
-        TickerEvents { span, ..TickerEvents::complete(ticker.parse().unwrap(), events) }
+        TickerEvents::new(ticker.parse().unwrap(), events, span)
     }
 
     fn days(events: &[TickerEvents], stored: &[&str]) -> BTreeMap<NaiveDate, Day> {

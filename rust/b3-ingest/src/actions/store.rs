@@ -135,6 +135,7 @@ mod tests {
     use b3_market::lake::ActionKind;
 
     use super::super::event::Event;
+    use super::super::merge::CompleteDates;
     use super::*;
     use crate::sink::LakeArgs;
 
@@ -149,7 +150,7 @@ mod tests {
 
     fn events_of(ticker: &str, events: &[(&str, Action)]) -> TickerEvents {
         let event = |(date, action): &(&str, Action)| Event { ex_date: date.parse().unwrap(), action: action.clone() };
-        TickerEvents::complete(ticker.parse().unwrap(), events.iter().map(event).collect())
+        TickerEvents::new(ticker.parse().unwrap(), events.iter().map(event).collect(), CompleteDates::All)
     }
 
     async fn stored(lake: &Lake, date: &str, source: &str) -> Vec<Action> {

@@ -4,6 +4,7 @@
 //! integer. Here every row is checked first: its errors are recorded, and the body for the library
 //! contains nothing that it cannot read.
 
+use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
 use crate::web::json_in;
@@ -25,8 +26,7 @@ pub(super) struct Chart {
 /// One row as sent.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct ObservedRow {
-    /// Seconds since 1970-01-01T00:00:00Z.
-    pub stamp: i64,
+    pub stamp: DateTime<Utc>,
     /// Open, high, low, close; `None` for what is no number.
     pub prices: [Option<f64>; 4],
     /// Shares; `None` for what is no whole number, or is negative.
@@ -127,17 +127,15 @@ fn observed_rows(result: &Value) -> Result<(Vec<ObservedRow>, Vec<String>), NoCh
     let mut undated = Vec::new();
     for (index, stamp) in stamps.iter().enumerate() {
         let at = |column: &Option<Vec<Value>>| column.as_ref().map_or(Value::Null, |values| values[index].clone());
-        match whole_number(stamp) {
-            Some(stamp) if chrono::DateTime::from_timestamp(stamp, 0).is_some() => {
-                rows.push(observed_row(stamp, &prices.each_ref().map(at), &at(&volumes)));
-            }
-            _ => undated.push(format!("row {} has the timestamp {stamp}, expected seconds since 1970", index + 1)),
+        match whole_number(stamp).and_then(|seconds| DateTime::from_timestamp(seconds, 0)) {
+            Some(stamp) => rows.push(observed_row(stamp, &prices.each_ref().map(at), &at(&volumes))),
+            None => undated.push(format!("row {} has the timestamp {stamp}, expected seconds since 1970", index + 1)),
         }
     }
     Ok((rows, undated))
 }
 
-fn observed_row(stamp: i64, prices: &[Value; 4], volume: &Value) -> ObservedRow {
+fn observed_row(stamp: DateTime<Utc>, prices: &[Value; 4], volume: &Value) -> ObservedRow {
     let mut problems: Vec<String> = Vec::new();
     for (field, value) in FIELDS.iter().zip(prices).filter(|(_, value)| !value.is_number()) {
         problems.push(format!("{field} is {value}"));
@@ -175,7 +173,7 @@ fn rewrite(result: &mut Value, rows: &[ObservedRow]) {
     quote.insert("volume".to_owned(), rows.iter().map(|row| row.volume).collect());
     // Without adjclose, which is not used here: one invalid value in it would fail the ticker.
     result["indicators"] = json!({ "quote": [quote] });
-    result["timestamp"] = rows.iter().map(|row| row.stamp).collect();
+    result["timestamp"] = rows.iter().map(|row| row.stamp.timestamp()).collect();
 }
 
 #[cfg(test)]
@@ -222,7 +220,7 @@ mod tests {
     fn a_row_without_a_timestamp_is_reported_and_the_others_stay_aligned() {
         let answer = read(&chart("[1,null,3]", "[1.0,2.0,3.0]", "[1.0,2.0,3.0]", "[1,2,3]"), "PETR4.SA").unwrap();
         assert_eq!(answer.undated, ["row 2 has the timestamp null, expected seconds since 1970"]);
-        assert_eq!(answer.rows[1].prices[0], Some(3.0));
+        assert_eq!(answer.rows[1].prices, [Some(3.0); 4]);
     }
 
     #[test]
@@ -254,17 +252,16 @@ mod tests {
 
     #[test]
     fn a_listing_in_sao_paulo_needs_no_currency_to_be_in_brl() {
-        let body = chart("[1]", "[1.5]", "[1.5]", "[1]").replace(r#""currency":"BRL""#, r#""exchangeName":"SAO""#);
+        let listing = r#""currency":"BRL","symbol":"PETR4.SA""#;
+        let body = chart("[1]", "[1.5]", "[1.5]", "[1]").replace(listing, r#""exchangeName":"SAO""#);
         assert!(read(&body, "PETR4.SA").unwrap().body.contains(r#""currency":"BRL""#));
     }
 
     #[test]
     fn an_error_of_yahoo_is_no_data_a_refusal_or_broken() {
         let error = |code: &str, description: &str| {
-            read(
-                &json!({"chart": {"result": null, "error": {"code": code, "description": description}}}).to_string(),
-                "X",
-            )
+            let body = json!({"chart": {"result": null, "error": {"code": code, "description": description}}});
+            read(&body.to_string(), "PETR4.SA")
         };
         assert!(matches!(error("Bad Request", "Data doesn't exist for startDate = 1"), Err(NoChart::NoData(_))));
         assert!(matches!(error("Not Found", "No data found, symbol may be delisted"), Err(NoChart::Refused(_))));

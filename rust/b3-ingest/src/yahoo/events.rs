@@ -31,18 +31,18 @@ pub(super) fn splits(actions: &[YahooAction]) -> Result<Splits, String> {
 /// # Errors
 /// The reason, if an amount does not fit `DECIMAL(18,8)` or a kind is not known.
 pub(super) fn events(ticker: Ticker, actions: &[YahooAction], splits: &Splits) -> Result<Vec<Event>, String> {
-    let action = |kind| Action::new(ticker, kind, None);
+    let without_note = |kind| Action::new(ticker, kind, None);
     let paid = |ex_date: NaiveDate, kind, amount: Decimal| {
         let amount = as_paid(amount, splits.after(ex_date));
         let amount = amount.ok_or_else(|| format!("the {kind} of {ex_date} does not fit decimal(18,8)"))?;
-        Ok(Event { ex_date, action: action(kind).paying(amount) })
+        Ok(Event { ex_date, action: without_note(kind).paying(amount) })
     };
     let event = |found: &YahooAction| match found {
         YahooAction::Dividend { date, amount } => paid(*date, ActionKind::Dividend, amount.amount()),
         YahooAction::CapitalGain { date, gain } => paid(*date, ActionKind::CapitalReturn, gain.amount()),
         YahooAction::Split { date, numerator, denominator } => {
             let (new, old) = (numerator.get().into(), denominator.get().into());
-            Ok(Event { ex_date: *date, action: action(ActionKind::Split).giving(new, old) })
+            Ok(Event { ex_date: *date, action: without_note(ActionKind::Split).giving(new, old) })
         }
         other => Err(format!("an event of a kind that is not known here: {other:?}")),
     };

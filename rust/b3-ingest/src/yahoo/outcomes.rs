@@ -1,4 +1,4 @@
-//! The outcomes of a run: exactly one for every requested ticker and session.
+//! The result for every requested ticker and session: its rows, or the reason why it has none.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,23 +13,20 @@ use crate::session::Session;
 
 /// The sessions of a run, in order: their rows, and for each ticker without a row the reason.
 pub(super) fn sessions(request: &Request, results: Vec<TickerResult>) -> Vec<Session> {
-    let requested = request.sessions();
-    let mut sessions: BTreeMap<NaiveDate, Session> = requested.iter().map(|date| (*date, empty(*date))).collect();
+    let mut sessions: BTreeMap<NaiveDate, Session> = BTreeMap::new();
     for result in results {
-        let mut seen = BTreeSet::new();
+        let mut with_row = BTreeSet::new();
         for (trade_date, outcome) in result.row_outcomes {
-            seen.insert(trade_date);
+            with_row.insert(trade_date);
             let session = sessions.entry(trade_date).or_insert_with(|| empty(trade_date));
             match outcome {
                 RowOutcome::Bar(bar) => session.bars.push(bar),
                 RowOutcome::Rejected(rejected) => session.rejected.push(rejected),
             }
         }
-        for (trade_date, session) in sessions.range_mut(request.from..=request.to) {
-            // `sessions` also has days without a session on which another ticker has a row.
-            if !seen.contains(trade_date) && requested.binary_search(trade_date).is_ok() {
-                session.outcomes.push(outcome(request, result.ticker, *trade_date, &result.without_row));
-            }
+        for trade_date in request.sessions.iter().copied().filter(|date| !with_row.contains(date)) {
+            let session = sessions.entry(trade_date).or_insert_with(|| empty(trade_date));
+            session.outcomes.push(outcome(request, result.ticker, trade_date, &result.without_row));
         }
     }
     sessions.into_values().collect()

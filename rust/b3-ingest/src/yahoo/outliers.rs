@@ -28,8 +28,11 @@ pub(super) fn mark_impossible_levels(rows: &mut [Row]) {
     for row in rows.iter_mut() {
         mark_wide_bar(row);
     }
-    let closes: Vec<(usize, f64)> =
-        rows.iter().enumerate().filter_map(|(index, row)| row.magnitudes().map(|[.., close]| (index, close))).collect();
+    let closes: Vec<(usize, f64)> = rows
+        .iter()
+        .enumerate()
+        .filter_map(|(index, row)| row.valid_prices().map(|[.., close]| (index, close)))
+        .collect();
     let levels = levels(&closes);
     let mut sizes: BTreeMap<i32, usize> = BTreeMap::new();
     for level in &levels {
@@ -55,7 +58,7 @@ pub(super) fn mark_impossible_levels(rows: &mut [Row]) {
 /// Marks the intraday rows that are far from their session's daily close, if there is one.
 pub(super) fn mark_far_from_daily(rows: &mut [Row], closes: &BTreeMap<NaiveDate, f64>) {
     for row in rows {
-        let Some(([.., close], daily)) = row.magnitudes().zip(closes.get(&row.trade_date)) else {
+        let Some(([.., close], daily)) = row.valid_prices().zip(closes.get(&row.trade_date)) else {
             continue;
         };
         if impossible(close, *daily) {
@@ -71,7 +74,7 @@ pub(super) fn mark_far_from_daily(rows: &mut [Row], closes: &BTreeMap<NaiveDate,
 /// One row, that of the nearest date, is compared in the shares of the stored close's date. One is
 /// enough, because the rows that are left without an error agree with each other.
 pub(super) fn far_from_stored(stored: &StoredClose, rows: &[Row], splits: &Splits) -> Option<String> {
-    let good = rows.iter().filter(|row| row.magnitudes().is_some());
+    let good = rows.iter().filter(|row| row.valid_prices().is_some());
     let near = good.min_by_key(|row| (row.trade_date - stored.trade_date).abs())?;
     let [.., quoted] = near.prices;
     let close = as_traded(quoted?, splits.after(stored.trade_date))?;
@@ -86,7 +89,7 @@ pub(super) fn far_from_stored(stored: &StoredClose, rows: &[Row], splits: &Split
 
 /// Marks a row whose own prices differ by an impossible factor.
 fn mark_wide_bar(row: &mut Row) {
-    let Some(prices) = row.magnitudes() else {
+    let Some(prices) = row.valid_prices() else {
         return;
     };
     let (low, high) =
@@ -100,21 +103,21 @@ fn impossible(a: f64, b: f64) -> bool {
     a / b > IMPOSSIBLE || b / a > IMPOSSIBLE
 }
 
-/// The level of each row, relative to the first: the powers of ten of all impossible jumps before.
+/// The level of each row, 0 for the first: the sum of the impossible jumps until it, in powers of
+/// ten.
 fn levels(closes: &[(usize, f64)]) -> Vec<i32> {
-    let mut above_first = 0.0;
+    let mut jumps = 0.0_f64;
     let mut previous = None;
-    closes
-        .iter()
-        .map(|(_, close)| {
-            if let Some(previous) = previous.replace(*close).filter(|previous| impossible(*previous, *close)) {
-                above_first += (close / previous).log10();
-            }
-            #[expect(clippy::cast_possible_truncation, reason = "a power of ten of a price fits")]
-            let level = f64::round(above_first) as i32;
-            level
-        })
-        .collect()
+    let mut levels = Vec::with_capacity(closes.len());
+    for (_, close) in closes {
+        if let Some(previous) = previous.filter(|previous| impossible(*previous, *close)) {
+            jumps += (close / previous).log10();
+        }
+        previous = Some(*close);
+        #[expect(clippy::cast_possible_truncation, reason = "a power of ten of a price fits")]
+        levels.push(jumps.round() as i32);
+    }
+    levels
 }
 
 #[cfg(test)]
@@ -154,10 +157,11 @@ mod tests {
 
     #[test]
     fn one_field_in_cents_is_marked_too() {
-        let mut rows = [flat("2024-01-02", 37.4)];
-        rows[0].prices[1] = Some("3750".parse().unwrap());
-        mark_impossible_levels(&mut rows);
-        assert_eq!(rows[0].problem.as_deref(), Some("prices from 37.4 to 3750 in one bar"));
+        let mut row = flat("2024-01-02", 37.4);
+        let [_, high, ..] = &mut row.prices;
+        *high = Some("3750".parse().unwrap());
+        mark_impossible_levels(std::slice::from_mut(&mut row));
+        assert_eq!(row.problem.as_deref(), Some("prices from 37.4 to 3750 in one bar"));
     }
 
     fn against_37_40(closes: [f64; 2], splits: Vec<Split>) -> Option<String> {
@@ -171,9 +175,9 @@ mod tests {
     fn an_answer_in_cents_is_known_by_the_close_that_raw_holds() {
         let expected = "the answer's close 3740.000000 of 2024-01-02 is far from cotahist's 37.400000 of 2024-01-02 in raw; \
                         --force writes it";
-        assert_eq!(against_37_40([3740.0, 860.0], vec![]).as_deref(), Some(expected));
+        assert_eq!(against_37_40([3740.0, 3700.0], vec![]).as_deref(), Some(expected));
         assert!(against_37_40([0.374, 0.37], vec![]).is_some());
-        assert_eq!(against_37_40([37.4, 8.6], vec![]), None);
+        assert_eq!(against_37_40([37.4, 37.0], vec![]), None);
     }
 
     #[test]
@@ -186,17 +190,17 @@ mod tests {
 
     #[test]
     fn the_row_nearest_to_the_stored_session_is_compared_and_a_crash_is_believed() {
-        let stored = |date: &str| StoredClose {
-            trade_date: date.parse().unwrap(),
+        // The fall of Americanas on 2023-01-12, and its price of that day in cents.
+        let (traded, cents) = (2.72, 272.0);
+        let stored = StoredClose {
+            trade_date: "2023-01-11".parse().unwrap(),
             close: "12.00".parse().unwrap(),
             source: b3_market::lake::Source::Yahoo,
         };
-        // Americanas, 2023-01-12.
-        let rows = [flat("2023-01-12", 2.72)];
-        assert_eq!(far_from_stored(&stored("2023-01-11"), &rows, &Splits::default()), None);
-        let rows = [flat("2023-01-12", 272.0)];
-        assert!(far_from_stored(&stored("2023-01-11"), &rows, &Splits::default()).is_some());
-        assert_eq!(far_from_stored(&stored("2023-01-11"), &[], &Splits::default()), None);
+        let far = |rows: &[Row]| far_from_stored(&stored, rows, &Splits::default()).is_some();
+        assert!(!far(&[flat("2023-01-12", traded), flat("2023-01-13", cents)]));
+        assert!(far(&[flat("2023-01-12", cents), flat("2023-01-13", traded)]));
+        assert!(!far(&[]));
     }
 
     #[test]

@@ -13,12 +13,13 @@ use crate::tickers::tickers_of;
 /// Tickers, dates and the length of the bars.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Request {
-    /// Sorted and distinct.
     pub tickers: BTreeSet<Ticker>,
     /// First date.
     pub from: NaiveDate,
     /// Last date, inclusive.
     pub to: NaiveDate,
+    /// The sessions from `from` to `to`.
+    pub sessions: Vec<NaiveDate>,
     /// The last session that has closed.
     pub closed: NaiveDate,
     /// Length of the bars.
@@ -42,19 +43,14 @@ impl Request {
                 "--from {from} is after --to {to}: expected the earlier date first"
             )));
         }
-        calendar::session_index(from).and(calendar::session_index(to)).map_err(outside)?;
+        let sessions = calendar::sessions(from, to).map_err(outside)?.collect();
         let tickers = tickers_of(&args.tickers, args.tickers_file.as_deref())?;
         if tickers.is_empty() {
             return Err(IngestError::Argument(
                 "no ticker given: expected --tickers or a --tickers-file with at least one".to_owned(),
             ));
         }
-        Ok(Self { tickers, from, to, closed, interval: args.interval })
-    }
-
-    /// The requested sessions.
-    pub(super) fn sessions(&self) -> Vec<NaiveDate> {
-        calendar::sessions(self.from, self.to).map(Iterator::collect).unwrap_or_default()
+        Ok(Self { tickers, from, to, sessions, closed, interval: args.interval })
     }
 }
 
@@ -104,7 +100,7 @@ mod tests {
     #[test]
     fn the_requested_sessions_include_both_ends() {
         let request = request(&["--tickers", "PETR4", "--from", "2024-11-01", "--to", "2024-11-05"]).unwrap();
-        let sessions: Vec<String> = request.sessions().iter().map(ToString::to_string).collect();
+        let sessions: Vec<String> = request.sessions.iter().map(ToString::to_string).collect();
         assert_eq!(sessions, ["2024-11-01", "2024-11-04", "2024-11-05"]);
     }
 

@@ -28,7 +28,7 @@ pub(super) struct Row {
 impl Row {
     /// Open, high, low and close as floats, to compare their sizes; `None` unless all are above
     /// zero and the row has no error.
-    pub(super) fn magnitudes(&self) -> Option<[f64; 4]> {
+    pub(super) fn valid_prices(&self) -> Option<[f64; 4]> {
         let floats = self.prices.map(|price| price.and_then(|price| price.to_f64()).unwrap_or(0.0));
         (self.problem.is_none() && floats.iter().all(|price| *price > 0.0)).then_some(floats)
     }
@@ -42,13 +42,12 @@ pub(super) fn rows(chart: &Chart, candles: &[Candle], interval: Interval) -> Res
     let mut candles = candles.iter().peekable();
     let mut rows = Vec::with_capacity(chart.rows.len());
     for observed in &chart.rows {
-        let stamp = DateTime::from_timestamp(observed.stamp, 0);
-        let Some((stamp, trade_date)) = stamp.and_then(|stamp| Some((stamp, trade_date(stamp, interval)?))) else {
-            return Err(format!("the timestamp {} is beyond all calendars", observed.stamp));
-        };
-        // The library leaves out rows with a null; the next candle is then of another row.
-        let candle = candles.next_if(|candle| candle.ts == stamp && observed.prices.iter().all(Option::is_some));
-        rows.push(row(stamp, trade_date, observed, candle));
+        let trade_date = trade_date(observed.stamp, interval)
+            .ok_or_else(|| format!("the timestamp {} is beyond all calendars", observed.stamp))?;
+        // The library leaves out a row with a null, so a candle of the same time is another row's.
+        let is_whole = observed.prices.iter().all(Option::is_some);
+        let candle = candles.next_if(|candle| candle.ts == observed.stamp && is_whole);
+        rows.push(row(trade_date, observed, candle));
     }
     if let Some(candle) = candles.next() {
         return Err(format!("the client library returned a row of {} that yahoo did not send", candle.ts));
@@ -57,13 +56,13 @@ pub(super) fn rows(chart: &Chart, candles: &[Candle], interval: Interval) -> Res
     Ok(rows)
 }
 
-fn row(stamp: DateTime<Utc>, trade_date: NaiveDate, observed: &ObservedRow, candle: Option<&Candle>) -> Row {
+fn row(trade_date: NaiveDate, observed: &ObservedRow, candle: Option<&Candle>) -> Row {
     let sent = observed.prices.map(|price| price.and_then(|price| Decimal::try_from(price).ok()));
     let problem = observed.problem.clone().or_else(|| match candle {
         None => Some("the client library left the row out without a reason".to_owned()),
         Some(candle) => difference(&sent, candle),
     });
-    Row { stamp, trade_date, prices: sent, volume: observed.volume, problem }
+    Row { stamp: observed.stamp, trade_date, prices: sent, volume: observed.volume, problem }
 }
 
 /// The error if the library changed the currency or a price.
@@ -109,6 +108,7 @@ mod tests {
 
     fn observed(stamp: i64, price: Option<f64>) -> ObservedRow {
         let problem = price.is_none().then(|| "open is null".to_owned());
+        let stamp = DateTime::from_timestamp(stamp, 0).unwrap();
         ObservedRow { stamp, prices: [price; 4], volume: Some(1), problem }
     }
 

@@ -51,7 +51,7 @@ pub async fn run_at(
     let mut report = Report::begin("yahoo", &args.writing.lake.dest, args.writing.report.as_deref())?;
     let stored = if args.writing.force { BTreeMap::new() } else { closes_by_ticker(&lake, &request).await? };
     let results = ask_all(&request, &yahoo, &stored, usize::from(args.concurrency), quiet).await;
-    if request.sessions().is_empty() {
+    if request.sessions.is_empty() {
         report.warn(format!("no session of B3 from {} to {}", request.from, request.to));
     }
     results.iter().flat_map(|result| &result.notes).for_each(|note| report.warn(note.clone()));

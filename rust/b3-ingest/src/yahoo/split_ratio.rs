@@ -52,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ratio_beyond_its_bits_or_of_nothing_is_refused() {
+    fn a_term_above_two_to_the_48_or_of_zero_is_refused() {
         let wide = SplitRatio::ONE.times(u32::MAX, 1).unwrap();
         assert_eq!(wide.times(u32::MAX, 1), None);
         assert_eq!(SplitRatio::ONE.times(0, 1), None);

@@ -95,7 +95,7 @@ fn jump_near(split: &Split, rows: &[Row]) -> Option<Untrusted> {
         return None;
     }
     let good: Vec<(NaiveDate, [f64; 4])> =
-        rows.iter().filter_map(|row| Some((row.trade_date, row.magnitudes()?))).collect();
+        rows.iter().filter_map(|row| Some((row.trade_date, row.valid_prices()?))).collect();
     let ex = good.partition_point(|(date, _)| *date < split.ex_date);
     let near = &good[ex.saturating_sub(SESSIONS + 1)..good.len().min(ex + SESSIONS + 1)];
     near.array_windows().rev().find_map(|[(previous_date, [.., previous_close]), (until, [open, ..])]| {

@@ -53,14 +53,16 @@ async fn add_closes(
     let read = |trade_date| async move {
         stored::stored_closes(lake, trade_date, source).await.map(|closes| (trade_date, closes))
     };
-    let dates = sessions_before(request.from).chain(request.sessions());
+    let dates = sessions_before(request.from).chain(request.sessions.iter().copied());
     let mut objects = stream::iter(dates).map(read).buffered(READS_AT_ONCE);
     while closes.len() < request.tickers.len()
         && let Some((trade_date, found)) = objects.try_next().await?
     {
-        let quoted = found.into_iter().flatten().filter(|bar| bar.market.is_none_or(|market| market == SPOT));
+        let bars = found.unwrap_or_default().into_iter();
+        // Yahoo's bars have no market: Yahoo quotes only the spot market.
+        let spot = bars.filter(|bar| bar.market.is_none_or(|market| market == SPOT));
         // The last of several bars of one session has the close.
-        let last: BTreeMap<Ticker, Price> = quoted.map(|bar| (bar.ticker, bar.close)).collect();
+        let last: BTreeMap<Ticker, Price> = spot.map(|bar| (bar.ticker, bar.close)).collect();
         for (ticker, close) in last.into_iter().filter(|(ticker, _)| request.tickers.contains(ticker)) {
             closes.entry(ticker).or_insert(StoredClose { trade_date, close, source });
         }

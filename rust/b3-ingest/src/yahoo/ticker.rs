@@ -68,7 +68,7 @@ impl Yahoo {
             ticker: wanted.ticker,
             row_outcomes: Vec::new(),
             // No event was read, so the response is complete for no date and removes no event.
-            events: TickerEvents { span: CompleteDates::Nothing, ..TickerEvents::complete(wanted.ticker, Vec::new()) },
+            events: TickerEvents::new(wanted.ticker, Vec::new(), CompleteDates::Nothing),
             without_row: reason,
             notes: Vec::new(),
         })
@@ -111,7 +111,7 @@ impl Yahoo {
     }
 
     /// From some sessions before the first requested one, which show how high its prices should be,
-    /// to now, because Yahoo's prices are adjusted for every split until now.
+    /// to a day after now, because Yahoo's prices are adjusted for every split until now.
     fn daily_period(&self, from: NaiveDate) -> Period {
         const CONTEXT: TimeDelta = TimeDelta::days(21);
         Period { from: at_hour(from, 0) - CONTEXT, until: self.now + TimeDelta::days(1) }
@@ -162,8 +162,7 @@ fn result_of(
     let splits = splits(&daily.actions)?;
     let mut daily_rows = rows(&daily.chart, &daily.candles, Interval::Day)?;
     let events = events(wanted.ticker, &daily.actions, &splits)?;
-    let events =
-        TickerEvents { span: complete_dates(&daily_rows, daily, now), ..TickerEvents::complete(wanted.ticker, events) };
+    let events = TickerEvents::new(wanted.ticker, events, complete_dates(&daily_rows, daily, now));
     // Splits are checked twice: before the levels, because a split 100:1 that was not applied looks
     // like another level; and after them, because a row in cents hides the jump beside it.
     let before = splits.contradiction(&daily_rows);
@@ -206,7 +205,7 @@ fn complete_dates(rows: &[Row], daily: &History, now: DateTime<Utc>) -> Complete
 }
 
 fn closes(rows: &[Row]) -> BTreeMap<NaiveDate, f64> {
-    rows.iter().filter_map(|row| row.magnitudes().map(|[.., close]| (row.trade_date, close))).collect()
+    rows.iter().filter_map(|row| row.valid_prices().map(|[.., close]| (row.trade_date, close))).collect()
 }
 
 #[cfg(test)]

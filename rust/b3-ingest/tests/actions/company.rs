@@ -11,6 +11,7 @@ use crate::server::{Answer, Request};
 pub(crate) struct Company {
     pub(crate) code: &'static str,
     pub(crate) trading_name: &'static str,
+    /// Its number at CVM, the securities regulator.
     pub(crate) code_cvm: &'static str,
     pub(crate) share_events: Vec<Value>,
     pub(crate) subscriptions: Vec<Value>,
@@ -18,7 +19,7 @@ pub(crate) struct Company {
     pub(crate) cash: Vec<Value>,
     /// Tickers and ISINs on the company's page.
     pub(crate) papers: Vec<(&'static str, &'static str)>,
-    /// Whether the service responds with nothing, as for a company that is no longer listed.
+    /// Whether it is no longer listed: the service has no supplement of it, but still its cash.
     pub(crate) delisted: bool,
 }
 
@@ -30,14 +31,14 @@ pub(crate) fn share_event(isin: &str, label: &str, factor: &str, last: &str) -> 
            "lastDatePrior": last, "remarks": ""})
 }
 
-/// A row of the history of cash.
+/// A row of [`Company::cash`], the history of cash.
 pub(crate) fn cash(class: &str, label: &str, value: &str, last: &str) -> Value {
     json!({"typeStock": class, "dateApproval": "01/02/2020", "valueCash": value, "ratio": "1", "corporateAction": label,
            "lastDatePriorEx": last, "dateClosingPricePriorExDate": last, "closingPricePriorExDate": "16,07",
            "quotedPerShares": "1", "corporateActionPrice": "0,830118", "lastDateTimePriorEx": "2021-12-17T00:00:00"})
 }
 
-/// A row of the last year's list of cash.
+/// A row of [`Company::recent_cash`], the last year's list of cash.
 pub(crate) fn payment(isin: &str, label: &str, rate: &str, last: &str, paid: &str) -> Value {
     json!({"assetIssued": isin, "paymentDate": paid, "rate": rate, "relatedTo": "Anual/2026", "approvedOn": "01/02/2026",
            "isinCode": isin, "label": label, "lastDatePrior": last, "remarks": ""})
@@ -89,11 +90,11 @@ impl Asked {
     fn is_about(&self, company: &Company) -> bool {
         // The service ignores spaces, points and dashes in names, and finds nothing for a name with
         // a slash.
-        let plain = |name: &str| name.replace([' ', '.', '-'], "");
+        let plain = |name: &str| name.replace([' ', '.', '-', '/'], "");
         let name = self.text("tradingName");
         self.text("issuingCompany") == company.code
             || self.text("codeCVM") == company.code_cvm && !company.code_cvm.is_empty()
-            || !name.contains('/') && !name.is_empty() && plain(name) == plain(&company.trading_name.replace('/', ""))
+            || !name.contains('/') && !name.is_empty() && plain(name) == plain(company.trading_name)
     }
 }
 

@@ -6,23 +6,20 @@ use serde_json::Value;
 
 use crate::company::{Asked, Company, MAGALU, answer, good, magalu};
 use crate::lake::{ActionsLake, Ended};
-use crate::server::{Answer, Request, Server, html};
+use crate::server::{Answer, Server, html};
 
-/// Faults that a second request does not meet.
-fn transient_faults(companies: &[Company], request: &Request) -> Vec<Answer> {
-    let Answer::Whole(_status, _headers, body) = answer(companies, request) else { panic!("no whole answer") };
-    vec![
-        html(500, ""),
-        html(520, ""),
-        html(429, "retry-after: 0\r\n"),
-        html(200, ""),
-        Answer::with_body(200, "Too Many Requests"),
-        Answer::cut(&body),
-        Answer::with_body(200, &body[..body.len() / 2]),
-        Answer::NOTHING,
-        Answer::Late(Duration::from_secs(5), Box::new(good(&Value::Null))),
-    ]
-}
+/// Faults that a second request does not meet, each made of the response without a fault.
+const TRANSIENT_FAULTS: [fn(&str) -> Answer; 9] = [
+    |_| html(500, ""),
+    |_| html(520, ""),
+    |_| html(429, "retry-after: 0\r\n"),
+    |_| html(200, ""),
+    |_| Answer::with_body(200, "Too Many Requests"),
+    Answer::cut,
+    |body| Answer::with_body(200, &body[..body.len() / 2]),
+    |_| Answer::NOTHING,
+    |_| Answer::Late(Duration::from_secs(5), Box::new(good(&Value::Null))),
+];
 
 #[tokio::test]
 async fn each_request_is_repeated_after_each_transient_fault() {
@@ -31,20 +28,21 @@ async fn each_request_is_repeated_after_each_transient_fault() {
     faultless.ask(&companies, "MGLU3").await;
     let expected = faultless.events("b3");
     for name in ["GetListedSupplementCompany", "GetListedCashDividends"] {
-        for fault in 0..9 {
+        for (number, fault) in TRANSIENT_FAULTS.into_iter().enumerate() {
             let companies = companies.clone();
             let server = Server::start(move |request, earlier_of_path| {
-                if earlier_of_path == 0 && Asked::of(request).name == name {
-                    transient_faults(&companies, request).swap_remove(fault)
-                } else {
-                    answer(&companies, request)
+                let faultless = answer(&companies, request);
+                if earlier_of_path > 0 || Asked::of(request).name != name {
+                    return faultless;
                 }
+                let Answer::Whole(_status, _headers, body) = faultless else { panic!("no whole answer") };
+                fault(&body)
             });
             let lake = ActionsLake::quoting(&[MAGALU]);
             let arguments = ["--tickers", "MGLU3", "--base-url", &server.address, "--timeout", "1"];
             let ended = lake.run(&arguments).await.unwrap();
-            assert_eq!(ended.outcome("MGLU3"), "written", "{name}, fault {fault}");
-            assert_eq!(lake.events("b3"), expected, "{name}, fault {fault}");
+            assert_eq!(ended.outcome("MGLU3"), "written", "{name}, fault {number}");
+            assert_eq!(lake.events("b3"), expected, "{name}, fault {number}");
         }
     }
 }

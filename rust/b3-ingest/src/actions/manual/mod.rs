@@ -9,7 +9,7 @@ use std::path::Path;
 use b3_market::Ticker;
 
 use super::event::Event;
-use super::merge::TickerEvents;
+use super::merge::{CompleteDates, TickerEvents};
 use crate::IngestError;
 use crate::report::counted;
 
@@ -26,7 +26,7 @@ pub(super) fn read(path: &Path, named: &BTreeSet<Ticker>) -> Result<Vec<TickerEv
     for event in events {
         by_ticker.entry(event.action.ticker).or_default().push(event);
     }
-    Ok(by_ticker.into_iter().map(|(ticker, events)| TickerEvents::complete(ticker, events)).collect())
+    Ok(by_ticker.into_iter().map(|(ticker, events)| TickerEvents::new(ticker, events, CompleteDates::All)).collect())
 }
 
 fn message(path: &Path, errors: &[rows::WrongLine]) -> String {
