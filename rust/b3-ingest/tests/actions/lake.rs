@@ -23,7 +23,7 @@ pub(crate) struct ActionsLake {
     folder: TempDir,
 }
 
-/// The result of a run.
+/// The result of a run: its report as printed (`text`) and as JSON.
 #[derive(Debug)]
 pub(crate) struct Ended {
     pub(crate) text: String,
@@ -32,7 +32,7 @@ pub(crate) struct Ended {
 }
 
 impl ActionsLake {
-    /// A lake whose raw has quotes of these tickers with these ISINs.
+    /// A lake whose raw has one session, 2026-11-06, that quotes these tickers with these ISINs.
     pub(crate) fn quoting(papers: &[(&str, &str)]) -> Self {
         let lake = Self { folder: TempDir::new().unwrap() };
         lake.quote("2026-11-06", papers);

@@ -1,4 +1,6 @@
-//! Tests of the service's responses and the events read from them.
+//! Tests of the events read from the service's responses. The service gives additional shares in
+//! percent for a split or bonus, the new shares for one old share for a grouping, and the last
+//! session before the ex-date for each event.
 
 use serde_json::json;
 
@@ -53,6 +55,7 @@ async fn the_isin_of_raw_decides_which_of_the_repeated_events_is_the_papers() {
 
 #[tokio::test]
 async fn the_newest_session_that_quotes_a_ticker_has_its_isin() {
+    // The session of 2026-11-06, which does not quote MGLU3.
     let lake = ActionsLake::quoting(&[("OTHR3", "BROTHRACNOR1")]);
     lake.quote("2024-01-02", &[("MGLU3", "BRMGLUACNOR9")]);
     lake.quote("2025-01-02", &[MAGALU]);
@@ -62,15 +65,12 @@ async fn the_newest_session_that_quotes_a_ticker_has_its_isin() {
 
 #[tokio::test]
 async fn a_company_with_a_slash_in_its_name_and_more_than_a_page_of_cash_is_found() {
-    let rows = (0..130).map(|number| {
-        let date = chrono::NaiveDate::from_ymd_opt(2010, 1, 4).unwrap() + chrono::Days::new(14 * number);
-        cash(
-            if number < 125 { "ON" } else { "UNT" },
-            "DIVIDENDO",
-            &format!("0,{:02}", number % 90 + 1),
-            &date.format("%d/%m/%Y").to_string(),
-        )
-    });
+    let row = |class, number: u64| {
+        let last = chrono::NaiveDate::from_ymd_opt(2010, 1, 4).unwrap() + chrono::Days::new(14 * number);
+        cash(class, "DIVIDENDO", "0,1", &last.format("%d/%m/%Y").to_string())
+    };
+    // 130 rows; a page has 120.
+    let rows = (0..125).map(|number| row("ON", number)).chain((125..130).map(|number| row("UNT", number)));
     let klabin = Company { code: "KLBN", trading_name: "KLABIN S/A", cash: rows.collect(), ..Company::default() };
     let lake =
         ActionsLake::quoting(&[("KLBN11", "BRKLBNCDAM18"), ("KLBN3", "BRKLBNACNOR9"), ("KLBN4", "BRKLBNACNPR6")]);
@@ -111,7 +111,7 @@ async fn events_without_a_size_are_stored_without_one() {
 }
 
 #[tokio::test]
-async fn payments_on_several_dates_stay_after_the_last_years_list_has_forgotten_them() {
+async fn equal_payments_on_two_dates_add_up_and_stay_when_the_last_years_list_no_longer_has_them() {
     let isin = "BRPETRACNPR6";
     let row = cash("PN", "JRS CAP PROPRIO", "0,35048636", "01/06/2026");
     let paid = |date| payment(isin, "JRS CAP PROPRIO", "0,35048636000", "01/06/2026", date);
@@ -122,13 +122,13 @@ async fn payments_on_several_dates_stay_after_the_last_years_list_has_forgotten_
         recent_cash: vec![paid("20/08/2026"), paid("21/09/2026")],
         ..Company::default()
     };
-    let both = "2026-06-02 PETR4 interest 0.70097272 JRS CAP PROPRIO, 2 payments of 0.35048636";
+    let two_payments = "2026-06-02 PETR4 interest 0.70097272 JRS CAP PROPRIO, 2 payments of 0.35048636";
     let lake = ActionsLake::quoting(&[("PETR4", isin)]);
     lake.ask(std::slice::from_ref(&petrobras), "PETR4").await;
-    assert_eq!(lake.events("b3"), [both]);
+    assert_eq!(lake.events("b3"), [two_payments]);
     let a_year_later = Company { recent_cash: Vec::new(), ..petrobras };
     let ended = lake.ask(std::slice::from_ref(&a_year_later), "PETR4").await;
-    assert_eq!((ended.outcome("PETR4").as_str(), lake.events("b3")), ("unchanged", vec![both.to_owned()]));
+    assert_eq!((ended.outcome("PETR4").as_str(), lake.events("b3")), ("unchanged", vec![two_payments.to_owned()]));
     let new_lake = ActionsLake::quoting(&[("PETR4", isin)]);
     let ended = new_lake.ask(&[a_year_later], "PETR4").await;
     assert_eq!(new_lake.events("b3"), ["2026-06-02 PETR4 interest 0.35048636 JRS CAP PROPRIO"]);
@@ -137,6 +137,7 @@ async fn payments_on_several_dates_stay_after_the_last_years_list_has_forgotten_
 
 #[tokio::test]
 async fn a_ticker_without_an_isin_in_raw_has_that_of_the_companys_page_and_one_without_any_fails() {
+    // The service finds the company's page by its CVM code.
     let company = Company { code_cvm: "22470", papers: vec![MAGALU], ..magalu() };
     let lake = ActionsLake::quoting(&[("OTHR3", "BROTHRACNOR1")]);
     let ended = lake.ask(&[company], "MGLU3,MGLU4").await;
@@ -209,8 +210,7 @@ async fn a_company_is_asked_about_once_for_all_its_tickers() {
 #[tokio::test]
 async fn requests_start_at_the_rate_that_is_asked_for() {
     let lake = ActionsLake::quoting(&[MAGALU]);
-    let companies = [magalu()];
-    let server = Server::start(move |request, _| answer(&companies, request));
+    let server = Server::start(|request, _| answer(&[magalu()], request));
     let arguments = ["--tickers", "MGLU3", "--base-url", &server.address, "--requests-per-second", "4"];
     let begun = std::time::Instant::now();
     lake.run(&arguments).await.unwrap();

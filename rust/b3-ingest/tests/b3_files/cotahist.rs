@@ -8,6 +8,9 @@ use b3_market::Currency;
 
 use super::lake::{Lake, error_line, failed, succeeded};
 
+/// The sessions in `COTAHIST_A2021_45tickers.TXT`, which ends on 26 January.
+const SESSIONS_OF_2021: usize = 16;
+
 /// The records of `golden_quotes.csv`, each as its fields by name.
 fn golden(folder: &Path) -> Vec<BTreeMap<String, String>> {
     let text = std::fs::read_to_string(folder.join("golden_quotes.csv")).unwrap();
@@ -18,20 +21,19 @@ fn golden(folder: &Path) -> Vec<BTreeMap<String, String>> {
     lines.map(record).collect()
 }
 
-/// `37.42` at quote factor 1000 in millionths of a real.
-fn unscaled(text: &str, factor: &str) -> i64 {
+/// `37.42` or `37` in cents.
+fn cents(text: &str) -> i64 {
     let (whole, cents) = text.split_once('.').unwrap_or((text, ""));
-    let cents: i64 = format!("{whole}{cents:0<2}").parse().unwrap();
-    cents * 10_000 / factor.parse::<i64>().unwrap()
+    format!("{whole}{cents:0<2}").parse().unwrap()
 }
 
 fn same(bar: &Bar, record: &BTreeMap<String, String>) -> bool {
-    let price = |name: &str| unscaled(&record[name], &record["factor"]);
-    let cents = unscaled(&record["volume"], "1") / 10_000;
+    let factor: i64 = record["factor"].parse().unwrap();
+    let millionths = |name: &str| cents(&record[name]) * 10_000 / factor;
     let prices = [("open", bar.open), ("high", bar.high), ("low", bar.low), ("close", bar.close)];
-    prices.iter().all(|(name, found)| found.unscaled() == price(name))
+    prices.iter().all(|(name, found)| found.unscaled() == millionths(name))
         && bar.volume.to_string() == record["qty"]
-        && bar.turnover.unwrap().cents() == cents
+        && bar.turnover.unwrap().cents() == cents(&record["volume"])
         && bar.trades.unwrap().to_string() == record["trades"]
         && bar.isin.unwrap().as_str() == record["isin"]
         && bar.currency == Currency::BRL
@@ -76,7 +78,7 @@ pub(crate) fn a_trailer_that_disagrees_is_refused_unless_that_is_accepted(folder
     assert_eq!(lake.files(), Vec::<PathBuf>::new());
     let text = succeeded(lake.ingest(&path, &["--allow-incomplete"]));
     assert!(text.contains("warning: ") && text.contains("the trailer counts 110292 records"), "{text}");
-    assert_eq!(lake.files().len(), 16);
+    assert_eq!(lake.files().len(), SESSIONS_OF_2021);
 }
 
 pub(crate) fn a_file_cut_short_is_refused_unless_that_is_accepted_and_then_removes_nothing(folder: &Path) {
@@ -97,7 +99,8 @@ pub(crate) fn a_year_file_is_cut_into_its_sessions(folder: &Path) {
     let path = folder.join("COTAHIST_A2021_45tickers.TXT");
     let lake = Lake::new();
     succeeded(lake.ingest(&path, &["--allow-incomplete", "--tickers", "PETR4"]));
-    assert_eq!(lake.files().len(), 16);
+    assert_eq!(lake.files().len(), SESSIONS_OF_2021);
     assert!(!lake.object("2021-01-25").exists(), "25 January was a holiday");
-    assert_eq!(lake.closes("2021-01-04"), ["PETR4 10 28.910000"]);
+    let bars = lake.bars("2021-01-04");
+    assert_eq!((bars.len(), bars[0].close.to_string().as_str()), (1, "28.910000"));
 }

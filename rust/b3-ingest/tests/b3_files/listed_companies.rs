@@ -4,11 +4,8 @@ use std::path::Path;
 
 use crate::actions_lake::{ActionsLake, Ended};
 use crate::company::Asked;
+use crate::response_in;
 use crate::server::{Answer, Server};
-
-fn answer(folder: &Path, file: &str) -> String {
-    std::fs::read_to_string(folder.join(file)).unwrap()
-}
 
 /// A run for one ticker against a service that answers each request with `response` of its name.
 fn replay(
@@ -27,7 +24,7 @@ fn replay(
 
 pub(crate) fn the_29_payments_and_the_subscription_of_ambev_are_written(folder: &Path) {
     let folder = folder.to_owned();
-    let response = move |name: &str| answer(&folder, &format!("{name}.json"));
+    let response = move |name: &str| response_in(&folder, &format!("{name}.json"));
     let (lake, ended) = replay(response, &[("OTHR3", "BROTHRACNOR1")], "ABEV3");
     assert_eq!(ended.outcome("ABEV3"), "written");
     assert_eq!(ended.warnings(), ["ABEV3: raw has no ISIN of it, B3 says BRABEVACNOR1"]);
@@ -42,7 +39,7 @@ pub(crate) fn the_29_payments_and_the_subscription_of_ambev_are_written(folder: 
 }
 
 pub(crate) fn the_three_share_events_of_magalu_are_written(folder: &Path) {
-    let body = answer(folder, "stock_dividends_samples.json");
+    let body = response_in(folder, "stock_dividends_samples.json");
     let supplement = format!(
         r#"[{{"code":"MGLU","tradingName":"MAGAZ LUIZA","stockDividends":{body},"subscriptions":[],"cashDividends":[]}}]"#
     );

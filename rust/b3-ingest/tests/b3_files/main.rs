@@ -50,6 +50,10 @@ macro_rules! trials {
     }};
 }
 
+fn response_in(folder: &Path, file: &str) -> String {
+    std::fs::read_to_string(folder.join(file)).unwrap()
+}
+
 fn main() -> ExitCode {
     let cotahist = trials![
         COTAHIST:

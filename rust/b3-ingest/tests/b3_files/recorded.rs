@@ -2,12 +2,9 @@
 
 use std::path::Path;
 
+use crate::response_in;
 use crate::server::{Answer, Server};
 use crate::yahoo_lake::{RunReport, TestLake};
-
-fn answer(folder: &Path, file: &str) -> String {
-    std::fs::read_to_string(folder.join(file)).unwrap()
-}
 
 fn replay(body: String, now: &str, arguments: &[&str]) -> (TestLake, RunReport) {
     let replayed = async {
@@ -20,7 +17,7 @@ fn replay(body: String, now: &str, arguments: &[&str]) -> (TestLake, RunReport) 
 }
 
 pub(crate) fn stamps_in_a_summer_time_that_brazil_did_not_keep_give_the_22_sessions_of_petr4(folder: &Path) {
-    let body = answer(folder, "PETR4.SA_chart_2022-11-23_2022-12-22.json");
+    let body = response_in(folder, "PETR4.SA_chart_2022-11-23_2022-12-22.json");
     let arguments = ["--tickers", "PETR4", "--from", "2022-11-23", "--to", "2022-12-22"];
     let (lake, report) = replay(body, "2022-12-23T23:30:00Z", &arguments);
     assert!(report.succeeded());
@@ -33,11 +30,12 @@ pub(crate) fn stamps_in_a_summer_time_that_brazil_did_not_keep_give_the_22_sessi
 }
 
 pub(crate) fn empty_arrays_are_reported_empty_and_bars_of_another_length_failed(folder: &Path) {
-    let minutes = answer(folder, "GRND3.SA_chart_1d_empty_2019-10-21.json");
-    let daily = minutes.replace(r#""dataGranularity":"1m""#, r#""dataGranularity":"1d""#);
+    // The request was for the range 1d; its bars are of one minute.
+    let one_minute = response_in(folder, "GRND3.SA_chart_1d_empty_2019-10-21.json");
+    let daily = one_minute.replace(r#""dataGranularity":"1m""#, r#""dataGranularity":"1d""#);
     let (_, report) = replay(daily, "2019-10-21T23:30:00Z", &["--tickers", "GRND3"]);
     assert_eq!(report.outcome("GRND3", "2019-10-21"), "empty: yahoo has no row");
-    let (_, report) = replay(minutes, "2019-10-21T23:30:00Z", &["--tickers", "GRND3"]);
+    let (_, report) = replay(one_minute, "2019-10-21T23:30:00Z", &["--tickers", "GRND3"]);
     let outcome = report.outcome("GRND3", "2019-10-21");
     assert!(outcome.starts_with("failed: ") && outcome.contains("1m") && outcome.contains("1d"), "{outcome}");
 }
@@ -50,7 +48,7 @@ pub(crate) fn shares_of_other_exchanges_are_refused_by_their_symbol(folder: &Pat
         ("history_chart_GS2C.DE.json", "GS2C.DE"),
     ];
     for (file, symbol) in found {
-        let body = answer(folder, file);
+        let body = response_in(folder, file);
         let (_, report) = replay(body, "2025-10-30T23:30:00Z", &["--tickers", "AAPL34"]);
         let expected = format!("failed: the answer's symbol is '{symbol}', expected 'AAPL34.SA'");
         assert_eq!(report.outcome("AAPL34", "2025-10-30"), expected);

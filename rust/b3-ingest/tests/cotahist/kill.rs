@@ -10,8 +10,10 @@ const DATES: [&str; 12] = [
     "20240115", "20240116", "20240117",
 ];
 
+const TICKERS: u64 = 400;
+
 fn days() -> Vec<Record> {
-    let session = |date| (0..400).map(move |number| spot(date, &format!("TICK{number}"), 100 + number));
+    let session = |date| (0..TICKERS).map(move |number| spot(date, &format!("TICK{number}"), 100 + number));
     DATES.into_iter().flat_map(session).collect()
 }
 
@@ -35,7 +37,7 @@ fn killed_at_any_moment_a_rerun_finishes_the_work() {
         run.kill().unwrap();
         run.wait().unwrap();
         for path in lake.files().iter().filter(|path| path.extension().is_some_and(|kind| kind == "parquet")) {
-            assert_eq!(bars_at(path).len(), 400, "{}", path.display());
+            assert_eq!(bars_at(path).len() as u64, TICKERS, "{}", path.display());
         }
         if milliseconds % 20 == 0 {
             // Removes the objects, so that there is work left to interrupt.

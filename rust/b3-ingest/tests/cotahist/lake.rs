@@ -66,9 +66,7 @@ impl Lake {
     /// Each rejected row of a date as `ticker: reason`.
     pub(crate) fn rejected(&self, date: &str) -> Vec<String> {
         let path = self.path("lake").join(format!("raw_rejected/trade_date={date}/cotahist.parquet"));
-        let Ok(bytes) = std::fs::read(&path) else {
-            return Vec::new();
-        };
+        let Ok(bytes) = std::fs::read(&path) else { return Vec::new() };
         let rows = rejected_of_parquet("rejected", bytes.into()).unwrap();
         rows.iter().map(|row| format!("{}: {}", row.ticker, row.reason)).collect()
     }

@@ -32,6 +32,7 @@ fn currency_labels_are_kept_whatever_the_files_member_is_called() {
     for (member, before, after) in [
         ("COTAHIST.A1986", ("19860227", "1986-02-27", "CR$"), ("19860303", "1986-03-03", "CZ$")),
         ("COTAHIST.A1989", ("19890113", "1989-01-13", "CZ$"), ("19890118", "1989-01-18", "NCZ$")),
+        // The cruzeiro became the cruzeiro real, with the same label.
         ("COTAHIST.A1993", ("19930730", "1993-07-30", "CR$"), ("19930802", "1993-08-02", "CR$")),
         ("COTAHIST_A2001", ("20010102", "2001-01-02", "R$"), ("20010103", "2001-01-03", "R$")),
         ("COTAHIST_A2002.TXT", ("20020102", "2002-01-02", "R$"), ("20020103", "2002-01-03", "R$")),
@@ -146,7 +147,7 @@ fn a_trailer_may_count_quotes_alone_and_the_report_says_which() {
 }
 
 #[test]
-fn a_session_on_a_holiday_of_old_is_believed() {
+fn a_session_on_a_moved_holiday_of_1988_is_believed() {
     let lake = Lake::new();
     let source = lake.file("day.TXT", &file(&[old("19880418", "GOOD4", "CZ$")]));
     let text = succeeded(lake.ingest(&source, &[]));

@@ -18,8 +18,8 @@ fn age(path: &Path) {
 /// An old lake of two sessions, with a rejected row.
 fn aged() -> (Lake, std::path::PathBuf) {
     let lake = Lake::new();
-    let bad = Record { prices: [1_000, 1_010, 1_020, 1_015], ..spot("20241108", "VALE3", 0) };
-    let records = [spot("20241107", "PETR4", 3_600), spot("20241108", "PETR4", 3_610), bad];
+    let low_above_high = Record { prices: [1_000, 1_010, 1_020, 1_015], ..spot("20241108", "VALE3", 0) };
+    let records = [spot("20241107", "PETR4", 3_600), spot("20241108", "PETR4", 3_610), low_above_high];
     let source = lake.file("days.TXT", &file(&records));
     succeeded(lake.ingest(&source, &[]));
     for object in lake.files() {

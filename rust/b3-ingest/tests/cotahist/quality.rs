@@ -56,9 +56,9 @@ fn a_ticker_filter_on_an_official_file_is_never_held_back() {
 #[test]
 fn a_bad_row_goes_to_raw_rejected_and_the_rest_is_written() {
     let lake = Lake::new();
-    let upside_down = Record { prices: [1_000, 1_010, 1_020, 1_015], ..spot("20241108", "VALE3", 0) };
+    let low_above_high = Record { prices: [1_000, 1_010, 1_020, 1_015], ..spot("20241108", "VALE3", 0) };
     let free = Record { prices: [0, 10, 0, 10], ..spot("20241108", "ITUB4", 0) };
-    let source = lake.file("day.TXT", &file(&[spot("20241108", "PETR4", 3_610), upside_down, free]));
+    let source = lake.file("day.TXT", &file(&[spot("20241108", "PETR4", 3_610), low_above_high, free]));
     let text = succeeded(lake.ingest(&source, &[]));
     assert!(text.contains("rejected          2  2 rows in raw_rejected/"), "{text}");
     let expected = ["ITUB4: open 0.000000 is not positive", "VALE3: low 10.200000 above high 10.100000"];

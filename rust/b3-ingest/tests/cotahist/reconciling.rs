@@ -21,11 +21,13 @@ fn differences_are_listed_worst_first() {
     succeeded(lake.ingest(&lake.file("day.TXT", &file(&records)), &[]));
     let mut bars = lake.bars("2024-11-08");
     bars.retain(|bar| bar.ticker.as_str() != "ITUB4");
+    // Yahoo's bars have none of these.
     for bar in &mut bars {
         (bar.market, bar.turnover, bar.trades, bar.isin) = (None, None, None, None);
     }
-    bars[0].close = "36.11".parse().unwrap();
-    bars[1].volume = 3_000;
+    let [petr4, vale3] = &mut bars[..] else { panic!("{bars:?}") };
+    petr4.close = "36.11".parse().unwrap();
+    vale3.volume = 3_000;
     let yahoo = lake.object("2024-11-08").with_file_name("yahoo.parquet");
     std::fs::write(&yahoo, encode(&frame_of_bars(&bars, Source::Yahoo).unwrap()).unwrap()).unwrap();
 

@@ -7,9 +7,9 @@ use crate::http_server::{self, Request, Server};
 /// The server's reaction to a request.
 #[derive(Clone)]
 pub(crate) enum Answer {
-    /// The file, or the requested part of it.
+    /// The file, or the requested part of it; status 304 if the request names this etag.
     File { content: Vec<u8>, etag: &'static str },
-    /// As `File`, but the connection is closed after this number of bytes of the body.
+    /// As `File` without the 304; the connection is closed after this number of bytes of the body.
     Cut { content: Vec<u8>, etag: &'static str, after: usize },
     /// The complete file, whatever part is requested.
     Whole { content: Vec<u8> },
@@ -38,7 +38,7 @@ fn response(request: &Request, answer: &Answer) -> Vec<u8> {
         Answer::Page { status, body } => {
             format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len()).into()
         }
-        Answer::Whole { content } => file(content, None, "", content.len()),
+        Answer::Whole { content } => file(content, None, "", usize::MAX),
         Answer::File { etag, .. } if header(request, "if-none-match") == Some(*etag) => {
             "HTTP/1.1 304 Not Modified\r\nConnection: close\r\n\r\n".into()
         }
@@ -47,8 +47,8 @@ fn response(request: &Request, answer: &Answer) -> Vec<u8> {
     }
 }
 
-/// The response with at most `most` bytes of the part from `start` on, or of the whole file if that
-/// is `None`; an empty `etag` is left out.
+/// The response with the part of the file from `start` on, or the whole file if that is `None`. At
+/// most `most` bytes of it are sent; an empty `etag` is left out.
 fn file(content: &[u8], start: Option<usize>, etag: &str, most: usize) -> Vec<u8> {
     let rest = &content[start.unwrap_or(0)..];
     let status = if start.is_some() { "206 Partial Content" } else { "200 OK" };

@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -55,8 +56,8 @@ pub(crate) struct Server {
 #[derive(Default)]
 struct Log {
     requests: Mutex<Vec<Request>>,
-    /// The number of requests that are served now, and the largest such number.
-    at_once: Mutex<(usize, usize)>,
+    served_now: AtomicUsize,
+    most_at_once: AtomicUsize,
 }
 
 impl Server {
@@ -84,7 +85,7 @@ impl Server {
 
     /// The largest number of requests that were served at the same time.
     pub(crate) fn most_at_once(&self) -> usize {
-        self.log.at_once.lock().unwrap().1
+        self.log.most_at_once.load(Ordering::SeqCst)
     }
 }
 
@@ -97,13 +98,10 @@ fn serve(stream: &TcpStream, answer: &impl Fn(&Request, usize) -> Answer, log: &
             requests.push(request.clone());
             requests.iter().filter(|logged| logged.path == request.path).count() - 1
         };
-        {
-            let mut at_once = log.at_once.lock().unwrap();
-            at_once.0 += 1;
-            at_once.1 = at_once.1.max(at_once.0);
-        }
+        let served_now = log.served_now.fetch_add(1, Ordering::SeqCst) + 1;
+        log.most_at_once.fetch_max(served_now, Ordering::SeqCst);
         let stays_open = send(stream, answer(&request, earlier));
-        log.at_once.lock().unwrap().0 -= 1;
+        log.served_now.fetch_sub(1, Ordering::SeqCst);
         if !stays_open? {
             break;
         }

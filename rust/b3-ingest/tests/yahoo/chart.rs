@@ -81,8 +81,8 @@ pub(crate) fn stamp(date: NaiveDate, stamps: Stamps) -> i64 {
     let local = |hour, minute| at(hour, minute).and_local_timezone(Sao_Paulo).unwrap().to_utc();
     let time: DateTime<Utc> = match stamps {
         Stamps::Opening => local(10, 0),
-        Stamps::MidnightAtThree => at(3, 0).and_utc(),
-        Stamps::MidnightAtTwo => at(2, 0).and_utc(),
+        Stamps::MidnightUtcMinus3 => at(3, 0).and_utc(),
+        Stamps::MidnightUtcMinus2 => at(2, 0).and_utc(),
         Stamps::LastTrade => local(18, 5),
     };
     time.timestamp()
@@ -97,7 +97,7 @@ pub(crate) fn printed(share: &Share, date: NaiveDate, cents: i64) -> Value {
     json!(f64::from(stored))
 }
 
-/// The splits that Yahoo has applied to the prices of `date`.
+/// The product of the splits that Yahoo has applied to the prices of `date`.
 fn quoted_splits(share: &Share, date: NaiveDate) -> (i64, i64) {
     let (numerator, denominator) = share.later_splits(date);
     match share.fault {

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use b3_market::Price;
 use chrono::NaiveDate;
 use serde_json::Value;
 
 use crate::lake::{RunReport, TestLake};
-use crate::market::{RowFault, Share, ShareFault};
+use crate::market::{RowFault, Share, ShareFault, price_of};
 
 /// The dates of a run, and the last session that has closed.
 #[derive(Debug, Clone)]
@@ -17,20 +16,25 @@ pub(crate) struct RequestedDates {
     pub(crate) closed: NaiveDate,
 }
 
+/// The expected status of each ticker and date.
+type Statuses = BTreeMap<(String, String), &'static str>;
+
 /// Compares every ticker and session with the expected outcome, and every row of raw with the
 /// trades.
 pub(crate) fn check(shares: &[Share], requested: &RequestedDates, lake: &TestLake, report: &RunReport) {
     let outcomes = report.outcomes();
     let sessions: Vec<NaiveDate> = b3_market::calendar::sessions(requested.from, requested.to).unwrap().collect();
-    let mut expected = BTreeMap::new();
+    let mut expected = Statuses::new();
     for share in shares {
         for date in &sessions {
             expected.insert((share.ticker.clone(), date.to_string()), expected_status(share, *date, requested));
         }
-        let inside = |date: &&NaiveDate| (requested.from..=requested.to.min(requested.closed)).contains(*date);
         let has_rows = !share.fault.is_some_and(|fault| fault == ShareFault::NoRows || is_fatal(fault));
-        for date in share.holidays_with_bar.iter().filter(inside).filter(|_| has_rows) {
-            expected.insert((share.ticker.clone(), date.to_string()), "rejected");
+        let last = requested.to.min(requested.closed);
+        for date in &share.holidays_with_bar {
+            if has_rows && (requested.from..=last).contains(date) {
+                expected.insert((share.ticker.clone(), date.to_string()), "rejected");
+            }
         }
     }
     let found: BTreeMap<_, _> = outcomes.iter().map(|(key, (status, _))| (key.clone(), status.as_str())).collect();
@@ -50,7 +54,7 @@ pub(crate) fn check(shares: &[Share], requested: &RequestedDates, lake: &TestLak
     check_counts(&report.json, &expected);
 }
 
-fn check_session(shares: &[Share], date: NaiveDate, expected: &BTreeMap<(String, String), &str>, lake: &TestLake) {
+fn check_session(shares: &[Share], date: NaiveDate, expected: &Statuses, lake: &TestLake) {
     let bars = lake.bars(date, "yahoo");
     let rejected = lake.rejected(date);
     let mut written = 0;
@@ -61,9 +65,9 @@ fn check_session(shares: &[Share], date: NaiveDate, expected: &BTreeMap<(String,
             "written" => {
                 let traded = share.bars.iter().find(|bar| bar.date == date).unwrap();
                 let [bar] = found[..] else { panic!("{} of {date}: {found:?}", share.ticker) };
-                let prices = [bar.open, bar.high, bar.low, bar.close].map(Price::unscaled);
-                let cents = [traded.open, traded.high, traded.low, traded.close].map(|cents| cents * 10_000);
-                assert_eq!((prices, bar.volume), (cents, traded.volume), "{} of {date}", share.ticker);
+                let prices = [bar.open, bar.high, bar.low, bar.close];
+                let paid = [traded.open, traded.high, traded.low, traded.close].map(price_of);
+                assert_eq!((prices, bar.volume), (paid, traded.volume), "{} of {date}", share.ticker);
                 assert_eq!(bar.bar_start, None);
                 written += 1;
             }
@@ -77,7 +81,7 @@ fn check_session(shares: &[Share], date: NaiveDate, expected: &BTreeMap<(String,
     assert_eq!(bars.len(), written);
 }
 
-fn check_counts(report: &Value, expected: &BTreeMap<(String, String), &str>) {
+fn check_counts(report: &Value, expected: &Statuses) {
     for status in ["written", "empty", "rejected", "failed"] {
         let number = expected.values().filter(|expected| **expected == status).count();
         assert_eq!(report["totals"][status].as_u64().unwrap_or(0), number as u64, "{status}");

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::chart::{daily_answer, daily_chart, stamp, unknown};
 use crate::lake::{RunReport, TestLake};
-use crate::market::{RowFault, Share, ShareFault, Split, Stamps};
+use crate::market::{RowFault, Share, ShareFault, Split, Stamps, price_of};
 use crate::server::{Answer, Server};
 use crate::{NOW, date};
 
@@ -72,7 +72,7 @@ async fn impossible_prices_and_volumes_are_reported_with_their_values() {
         (RowFault::InCents, ["rejected: close ", " is about 10^2 times the level of the bars around it"]),
         (RowFault::InHundreds, ["rejected: close ", " is about 10^-2 times the level of the bars around it"]),
         (RowFault::HighInCents, ["rejected: prices from ", " in one bar"]),
-        (RowFault::NegativeVolume, ["rejected: volume is -", "00, expected a whole number of shares"]),
+        (RowFault::NegativeVolume, ["rejected: volume is -", ", expected a whole number of shares"]),
         (RowFault::HalfVolume, ["rejected: volume is ", ".5, expected a whole number of shares"]),
     ];
     for (fault, [start, middle]) in expected {
@@ -91,7 +91,7 @@ async fn a_rejected_row_is_kept_beside_raw_with_its_values_and_reason() {
     let rejected = lake.rejected(date);
     assert_eq!(rejected.len(), 1);
     assert_eq!((rejected[0].open, rejected[0].volume), (None, Some(traded.volume)));
-    assert_eq!(rejected[0].close.map(b3_market::Price::unscaled), Some(traded.close * 10_000));
+    assert_eq!(rejected[0].close, Some(price_of(traded.close)));
     assert_eq!(rejected[0].reason, "open is null");
     assert!(lake.bars(date, "yahoo").is_empty());
 }
@@ -114,8 +114,7 @@ async fn a_rejected_row_stays_if_a_later_request_of_its_ticker_fails() {
 
 #[tokio::test]
 async fn a_bar_on_a_holiday_is_reported_and_not_written() {
-    let mut share = petr4();
-    share.holidays_with_bar = vec!["2024-02-13".parse().unwrap()];
+    let share = Share { holidays_with_bar: vec![date("2024-02-13")], ..petr4() };
     let (lake, report) = run(share, &["--from", "2024-02-09", "--to", "2024-02-14"]).await;
     assert_eq!(report.outcome("PETR4", "2024-02-13"), "rejected: 2024-02-13 is no session of B3");
     assert_eq!(lake.dates(), ["2024-02-09", "2024-02-14"]);
@@ -124,10 +123,8 @@ async fn a_bar_on_a_holiday_is_reported_and_not_written() {
 
 #[tokio::test]
 async fn both_ends_of_the_range_are_written_whatever_the_stamps() {
-    for stamps in [Stamps::Opening, Stamps::MidnightAtThree, Stamps::MidnightAtTwo, Stamps::LastTrade] {
-        let mut share = petr4();
-        share.stamps = stamps;
-        let (lake, _) = run(share, &["--from", "2024-03-13", "--to", "2024-03-15"]).await;
+    for stamps in [Stamps::Opening, Stamps::MidnightUtcMinus3, Stamps::MidnightUtcMinus2, Stamps::LastTrade] {
+        let (lake, _) = run(Share { stamps, ..petr4() }, &["--from", "2024-03-13", "--to", "2024-03-15"]).await;
         assert_eq!(lake.dates(), ["2024-03-13", "2024-03-14", "2024-03-15"], "{stamps:?}");
     }
 }
@@ -144,22 +141,17 @@ async fn a_session_that_is_still_open_is_not_written() {
 
 #[tokio::test]
 async fn an_unknown_symbol_fails_with_yahoos_words_and_one_in_dollars_with_its_currency() {
-    let mut share = petr4();
-    share.fault = Some(ShareFault::Unknown);
-    let (_, report) = run(share.clone(), &[]).await;
+    let (_, report) = run(Share { fault: Some(ShareFault::Unknown), ..petr4() }, &[]).await;
     let expected = "failed: yahoo answered Not Found: No data found, symbol may be delisted";
     assert_eq!(report.outcome("PETR4", "2024-03-15"), expected);
     assert!(!report.succeeded());
-    share.fault = Some(ShareFault::Dollars);
-    let (_, report) = run(share, &[]).await;
+    let (_, report) = run(Share { fault: Some(ShareFault::Dollars), ..petr4() }, &[]).await;
     assert_eq!(report.outcome("PETR4", "2024-03-15"), "failed: the answer's currency is 'USD', expected 'BRL'");
 }
 
 #[tokio::test]
 async fn a_chart_without_a_currency_causes_no_other_request() {
-    let mut share = petr4();
-    share.fault = Some(ShareFault::NoCurrency);
-    let server = yahoo_of(share);
+    let server = yahoo_of(Share { fault: Some(ShareFault::NoCurrency), ..petr4() });
     let lake = TestLake::new();
     let report = lake.run(&server.address, NOW, &["--tickers", "PETR4"]).await;
     assert_eq!(report.outcome("PETR4", "2024-03-15"), "written");
@@ -177,13 +169,13 @@ async fn what_was_traded_before_a_split_is_written_as_it_was_traded_and_the_spli
         }
     }
     share.splits = vec![Split { date: ex_date, numerator: 3, denominator: 1 }];
-    share.dividends = vec![("2024-03-05".parse().unwrap(), 1_000_000)];
+    share.dividends = vec![(date("2024-03-05"), 1_000_000)];
     let traded = share.bars.clone();
-    let (lake, report) = run(share, &["--from", "2024-03-07", "--to", "2024-03-08"]).await;
+    let (lake, report) = run(share, &["--from", "2024-03-05", "--to", "2024-03-08"]).await;
     assert!(report.succeeded());
     for date in ["2024-03-07", "2024-03-08"].map(|date| date.parse::<NaiveDate>().unwrap()) {
         let (bar, truth) = (lake.bars(date, "yahoo")[0], traded.iter().find(|bar| bar.date == date).unwrap());
-        assert_eq!((bar.close.unscaled(), bar.volume), (truth.close * 10_000, truth.volume), "{date}");
+        assert_eq!((bar.close, bar.volume), (price_of(truth.close), truth.volume), "{date}");
     }
     assert_eq!(lake.events("2024-03-05"), ["PETR4 dividend 1.00000000"]);
     assert_eq!(lake.events("2024-03-08"), ["PETR4 split 3/1"]);

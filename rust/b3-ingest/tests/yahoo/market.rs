@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use b3_market::calendar;
+use b3_market::{Price, calendar};
 use chrono::NaiveDate;
 use fastrand::Rng;
 
@@ -15,6 +15,10 @@ pub(crate) struct Traded {
     pub(crate) low: i64,
     pub(crate) close: i64,
     pub(crate) volume: i64,
+}
+
+pub(crate) fn price_of(cents: i64) -> Price {
+    Price::from_unscaled(cents * 10_000)
 }
 
 /// A split with its ex-date.
@@ -45,10 +49,9 @@ pub(crate) struct Share {
 pub(crate) enum Stamps {
     /// 10:00 in Sao Paulo.
     Opening,
-    /// Midnight in UTC-3.
-    MidnightAtThree,
-    /// Midnight in UTC-2, which is 23:00 of the day before where there is no summer time.
-    MidnightAtTwo,
+    MidnightUtcMinus3,
+    /// 23:00 of the day before where there is no summer time.
+    MidnightUtcMinus2,
     /// 18:05.
     LastTrade,
 }
@@ -131,7 +134,7 @@ impl Share {
         let traded: Vec<NaiveDate> = sessions[listed..].iter().copied().filter(|_| random.u8(..20) > 0).collect();
         let splits = random_splits(&traded, random);
         let paying: Vec<NaiveDate> = traded.iter().copied().filter(|_| random.u8(..25) == 0).collect();
-        let stamps = [Stamps::Opening, Stamps::MidnightAtThree, Stamps::MidnightAtTwo, Stamps::LastTrade];
+        let stamps = [Stamps::Opening, Stamps::MidnightUtcMinus3, Stamps::MidnightUtcMinus2, Stamps::LastTrade];
         let mut share = Self {
             ticker: ticker.to_owned(),
             bars: Vec::new(),
