@@ -26,6 +26,11 @@ from b3_jobs.ledger.observation import observe
 
 DAYS = b3.sessions(date(2020, 12, 14), date(2021, 2, 5))
 FLAGS = ("ON", "ON  ED  NM", "ON  EB", "ON  EX", None)
+# Kinds of events with new and old shares, an amount, or neither.
+SIZES: list[tuple[Any, ...]] = [
+    ("split", 2, 1), ("split", 1, 10), ("split", 11, 10), ("split", 1, 1),
+    ("dividend", "0.37"), ("dividend", "0.12345678"), ("dividend", "0"), ("subscription",),
+]  # fmt: skip
 
 
 def history(seed: int) -> list[Row]:
@@ -49,8 +54,7 @@ def random_events(seed: int) -> list[Row]:
         ticker, ex_date = rng.choice(("PETR4", "THIN3", "OLDM3", "YHOO4")), rng.choice(DAYS)
         ex_date = rng.choice((ex_date, ex_date, date(2021, 1, 1), date(2021, 1, 24)))
         source = rng.choice(("b3", "b3", "yahoo", "manual"))
-        size: tuple[Any, ...] = rng.choice([(2, 1), (1, 10), (11, 10), (1, 1), ("0.37",), ("0.12345678",), ("0",), ()])
-        kind = {2: "split", 1: "dividend", 0: "subscription"}[len(size)]
+        kind, *size = rng.choice(SIZES)
         rows.append(event(ticker, ex_date, kind, *size, source=source))
     return rows
 
@@ -111,7 +115,7 @@ def test_late_corrected_and_cancelled_events_give_the_result_of_one_full_run(lak
     write_events(other_lake.root / "actions", kept)
     other_lake.refine("--trade_dates", "all")
     lake.assert_same_as(other_lake)
-    assert lake.published() == by_twin(raw, kept, "1d", (3, 5))
+    assert lake.published() == by_twin(raw, kept, "1d", (3, 5))  # the default windows of `lake.refine`
 
 
 @pytest.mark.spark
@@ -122,7 +126,7 @@ def test_a_bad_object_of_actions_fails_the_dates_whose_look_back_holds_it(lake: 
     write_events(lake.root / "actions", [event("PETR4", DAYS[8], "split", 2, 1)])
     result = lake.run("--trade_dates", "all", windows="3")
     assert result.status == 1
-    lost = [str(day) for day in DAYS[8:15]]
+    lost = [str(day) for day in DAYS[8 : 8 + 2 * 3 + 1]]  # a window of 3 looks back on 2 * 3 sessions
     assert list(result.report["failed"]) == lost
     assert all(f"file://{bad}: not a readable Parquet file" in reason for reason in result.report["failed"].values())
     assert [row["data_pregao"] for row in lake.published()] == [str(day) for day in DAYS if str(day) not in lost]
@@ -148,11 +152,12 @@ def test_a_step_without_an_event_is_reported_with_its_numbers_flags_and_closes(l
     report = lake.refine("--trade_dates", str(DAYS[4]), "--affected", windows="3")
     assert (report["sem_fator"], report["unexplained"], report["events_applied"]) == (0, [], 1)
     averages = [row["media_movel_3"] for row in lake.published() if row["ativo"] == "BSLI3"]
-    assert averages == [None, None, 156.0, 156.0, float((39 + 39 + 38) / 3), float((39 + 38 + 38) / 3), *[38.0] * 6]
+    assert averages == [None, None, 156.0, 156.0, (39 + 39 + 38) / 3, (39 + 38 + 38) / 3, *[38.0] * 6]
 
 
 def read(root: Path, spans: list[Days]) -> tuple[list[Row], dict[date, str]]:
-    write_raw(root / "raw", [quote("PETR4", DAYS[0], "10")])
+    """The events that a run reads from `root/actions`, and the fault of each ex-date with one."""
+    write_raw(root / "raw", [quote("PETR4", DAYS[0], "10")])  # without raw the actions are not listed
     options = Options(str(root / "raw"), "refined")
     events, faults = actions.read(Storage.at(options.actions_folder), observe(options), spans)
     return events.to_pylist(), faults

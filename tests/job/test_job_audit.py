@@ -75,8 +75,8 @@ def second_file(lake: Lake) -> None:
 def second_file_before_the_first(lake: Lake) -> None:
     """Both files are valid: the repair keeps the job's, whatever the name of the other."""
     stale = pq.ParquetFile(file_of(lake, PLACES[10])).read()
-    stale = stale.set_column(0, "abertura", pa.array([None], stale.schema.field(0).type)).replace_schema_metadata(None)
-    pq.write_table(stale, file_of(lake, PLACES[10], "00000.parquet"), store_schema=False)
+    stale = stale.set_column(0, "abertura", pa.array([None], stale.schema.field(0).type))
+    pq.write_table(stale, file_of(lake, PLACES[10], "00000.parquet"))
 
 
 def stray_in_years(lake: Lake) -> None:
@@ -109,10 +109,11 @@ def no_parquet(lake: Lake) -> None:
 
 def closed_day(lake: Lake) -> None:
     holiday = (date(2021, 1, 1), "PETR4")
+    # Without the file's metadata, which name the place of the row that is copied.
     rows = pq.ParquetFile(file_of(lake, PLACES[9])).read().replace_schema_metadata(None)
     source = rows.schema.get_field_index("fonte")
     file_of(lake, holiday).parent.mkdir(parents=True)
-    pq.write_table(rows.set_column(source, "fonte", pa.array(["yahoo"])), file_of(lake, holiday), store_schema=False)
+    pq.write_table(rows.set_column(source, "fonte", pa.array(["yahoo"])), file_of(lake, holiday))
     catalog.add(lake.spark, f"{lake.database}.cotacoes_diarias", [holiday])
 
 
@@ -215,8 +216,9 @@ def test_each_defect_is_found_and_repaired(published: Lake) -> None:
         lists = (published.catalog(), published.catalog("cotacoes_por_ano"))
         return published.published(), published.by_year(), published.iceberg(), *lists
 
-    before, iceberg = lake_state(), f"{published.database}.cotacoes"
-    names = {"table": f"{iceberg}_diarias", "years": f"{iceberg}_por_ano", "iceberg": iceberg}
+    before = lake_state()
+    tables = {"table": "cotacoes_diarias", "years": "cotacoes_por_ano", "iceberg": "cotacoes"}
+    names = {key: f"{published.database}.{table}" for key, table in tables.items()}
     for defects in DEFECTS_AT_ONCE:
         for inject, _ in defects:
             inject(published)
@@ -328,11 +330,9 @@ def test_a_lost_ledger_is_rebuilt_and_only_dates_that_differ_from_raw_are_pendin
 
 @pytest.mark.spark
 def test_repair_refuses_to_drop_many_dates_without_files(published: Lake) -> None:
-    place, aside = published.refined / "cotacoes_diarias", published.root / "aside"
-    place.rename(aside)
     # Without the year files too, from which the repair would write the lost files.
-    years = published.refined / "cotacoes_por_ano"
-    years.rename(published.root / "years")
+    for table in ("cotacoes_diarias", "cotacoes_por_ano"):
+        (published.refined / table).rename(published.root / table)
     before = (published.catalog(), published.catalog("cotacoes_por_ano"))
     printed, days = refused(published, "--repair"), sorted({*DAYS, CLOSED})
     assert f"cotacoes_diarias: {len(days)} dates (first {days[0]}, last {days[-1]}) would lose a quarter" in printed

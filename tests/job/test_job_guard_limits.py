@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -21,12 +22,12 @@ DAYS = b3.sessions(date(2021, 1, 4), date(2021, 1, 15))
 OPTIONS = Options("raw", "refined")
 
 
-def objects(prefix: str, *days: date, sources: tuple[str, ...] = ("cotahist",)) -> dict[str, Identity]:
-    return {f"{prefix}={day}/{source}.parquet": Identity("x", 1) for day in days for source in sources}
+def objects(prefix: str, *days: date, sources: tuple[str, ...]) -> dict[str, Identity]:
+    return {f"{prefix}={day}/{source}.parquet": Identity("x", size=1) for day in days for source in sources}
 
 
-def raw(*days: date, sources: tuple[str, ...] = ("cotahist",)) -> dict[str, Identity]:
-    return objects("trade_date", *days, sources=sources)
+def raw(*days: date) -> dict[str, Identity]:
+    return objects("trade_date", *days, sources=("cotahist",))
 
 
 def actions(*days: date) -> dict[str, Identity]:
@@ -40,10 +41,10 @@ def uri(folder: str) -> str:
 def test_a_missing_or_empty_raw_folder_is_refused(tmp_path: Path) -> None:
     missing, empty = (replace(OPTIONS, raw_path=str(path)) for path in (tmp_path / "nowhere", tmp_path))
     with pytest.raises(JobError, match=r"^--raw_path: there is no folder .*/nowhere/?$"):
-        guards.check_raw(missing, Observation({}, {}))
+        guards.check_raw(missing, Observation(raw={}, actions={}))
     with pytest.raises(JobError, match=r"holds no trade_date=YYYY-MM-DD folder with a raw object in it$"):
-        guards.check_raw(empty, Observation({}, {}))
-    guards.check_raw(missing, Observation(raw(DAYS[0]), {}))
+        guards.check_raw(empty, Observation(raw={}, actions={}))
+    guards.check_raw(missing, Observation(raw(DAYS[0]), actions={}))
 
 
 def test_raw_without_a_known_object_is_refused() -> None:
@@ -52,9 +53,9 @@ def test_raw_without_a_known_object_is_refused() -> None:
         JobError,
         match=rf"--raw_path: .* holds none of the {len(DAYS)} objects that b3\.t was made from \({min(raw(*DAYS))} and",
     ):
-        guards.check_place(OPTIONS, "b3.t", ledger, Observation(raw(date(2021, 2, 1)), {}))
-    guards.check_place(OPTIONS, "b3.t", ledger, Observation(raw(DAYS[0]), {}))
-    guards.check_place(OPTIONS, "b3.t", Ledger(), Observation(raw(DAYS[0]), {}))
+        guards.check_place(OPTIONS, "b3.t", ledger, Observation(raw(date(2021, 2, 1)), actions={}))
+    guards.check_place(OPTIONS, "b3.t", ledger, Observation(raw(DAYS[0]), actions={}))
+    guards.check_place(OPTIONS, "b3.t", Ledger(), Observation(raw(DAYS[0]), actions={}))
 
 
 def test_actions_that_become_empty_are_refused() -> None:
@@ -93,25 +94,23 @@ def test_a_run_may_drop_three_dates_or_one_in_a_hundred_or_as_many_as_are_allowe
 
 def test_a_dropped_date_of_several_objects_counts_once() -> None:
     days = b3.sessions(date(2019, 1, 2), date(2020, 12, 30))[:399]
-    both = ("cotahist", "yahoo")
-    ledger = Ledger(uri("raw"), raw(*days, sources=both), actions(*days))
-    for gone, refused in ((3, False), (4, True)):
-        seen = Observation(raw(*days[gone:], sources=both), actions(*days[gone:]))
-        # Each of the two folders is counted by itself.
-        for what, one in (("raw", replace(seen, actions=ledger.actions)), ("actions", replace(seen, raw=ledger.raw))):
-            if not refused:
-                guards.check_gone(OPTIONS, "b3.t", ledger, compare(ledger, one))
-                continue
-            message = (
-                rf"the objects of 4 of 399 dates are gone from {what} \(first {days[0]}, last {days[3]}\), more than 3"
-                ".* --allow_drops 4 if they are rightly gone"
-            )
-            with pytest.raises(JobError, match=message):
-                guards.check_gone(OPTIONS, "b3.t", ledger, compare(ledger, one))
+    both = partial(objects, "trade_date", sources=("cotahist", "yahoo"))
+    ledger, whole = Ledger(uri("raw"), both(*days), actions(*days)), Observation(both(*days), actions(*days))
+    # Each of the two folders is counted by itself.
+    for folder, objects_of in (("raw", both), ("actions", actions)):
+        without_3, without_4 = (replace(whole, **{folder: objects_of(*days[gone:])}) for gone in (3, 4))
+        guards.check_gone(OPTIONS, "b3.t", ledger, compare(ledger, without_3))
+        message = (
+            rf"the objects of 4 of 399 dates are gone from {folder} \(first {days[0]}, last {days[3]}\), more than 3"
+            ".* --allow_drops 4 if they are rightly gone"
+        )
+        with pytest.raises(JobError, match=message):
+            guards.check_gone(OPTIONS, "b3.t", ledger, compare(ledger, without_4))
 
 
 def test_a_date_that_loses_a_quarter_of_its_tickers_counts_as_lost() -> None:
-    published = {day: {"A", "B", "C", "D", "E", "F", "G", "H"} for day in DAYS[:4]} | {DAYS[4]: set[str]()}
+    # A letter stands for a ticker.
+    published = {day: set("ABCDEFGH") for day in DAYS[:4]} | {DAYS[4]: set()}
     fresh = {DAYS[0]: "ABCDEF", DAYS[1]: "ABCDEFGX", DAYS[2]: "ABCDEFGHX"}
     assert guards.losses(published, fresh) == {DAYS[0]: 2, DAYS[3]: 8}
 

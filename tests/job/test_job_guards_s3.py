@@ -139,19 +139,19 @@ def no_actions(bucket: Bucket) -> Options:
     return bucket.options
 
 
-NONE = "holds no trade_date=YYYY-MM-DD folder with a raw object in it"
+NO_RAW = "holds no trade_date=YYYY-MM-DD folder with a raw object in it"
 
 
 @pytest.mark.parametrize(
     ("mistake", "listing", "message"),
     [
-        (wrong_prefix, None, NONE),
-        (empty_prefix, None, NONE),
-        (wrong_bucket, None, "s3://lakes/raw: cannot be listed: "),
-        (another_lake, None, f"of whose {len(DAYS)} objects {len(DAYS)} are missing or others in s3://staging/raw"),
-        (lifecycle_rule, None, NONE),
-        (half_of_raw, None, f"the objects of {len(DAYS[::2])} of {len(DAYS)} dates are gone from raw"),
-        (no_actions, None, "--actions_path: s3://lake/actions is empty, but "),
+        (wrong_prefix, nullcontext, NO_RAW),
+        (empty_prefix, nullcontext, NO_RAW),
+        (wrong_bucket, nullcontext, "s3://lakes/raw: cannot be listed: "),
+        (another_lake, nullcontext, f"{len(DAYS)} objects {len(DAYS)} are missing or others in s3://staging/raw"),
+        (lifecycle_rule, nullcontext, NO_RAW),
+        (half_of_raw, nullcontext, f"the objects of {len(DAYS[::2])} of {len(DAYS)} dates are gone from raw"),
+        (no_actions, nullcontext, "--actions_path: s3://lake/actions is empty, but "),
         (lambda bucket: bucket.options, denied, "cannot be listed: An error"),
         (lambda bucket: bucket.options, cut, "s3://lake/raw: the listing ends early, after 2 objects; nothing was"),
     ],
@@ -160,11 +160,11 @@ def test_a_mistake_with_raw_is_refused_and_changes_nothing(
     bucket: Bucket,
     capsys: pytest.CaptureFixture[str],
     mistake: Callable[[Bucket], Options],
-    listing: Callable[[Bucket], AbstractContextManager[None]] | None,
+    listing: Callable[[Bucket], AbstractContextManager[object]],
     message: str,
 ) -> None:
     before, options = bucket.refined(), mistake(bucket)
-    with listing(bucket) if listing else nullcontext():
+    with listing(bucket):
         for dates, every in RUNS:
             assert message in refused(capsys, options, "--trade_dates", dates, "--every", every), (dates, every)
     assert bucket.refined() == before

@@ -107,7 +107,7 @@ def test_a_month_that_is_removed_from_raw_is_removed_from_the_table(lake: Lake) 
     lake.refine("--trade_dates", "all")
     for day in old:
         shutil.rmtree(object_path(lake.raw, day).parent)
-    lake.refine("--trade_dates", f"{old[0]}..{old[-1]}", "--allow_drops", "20")
+    lake.refine("--trade_dates", f"{old[0]}..{old[-1]}", "--allow_drops", str(len(old)))
     assert_same_rows(lake)
     assert [name.split("/")[1] for name in data_files(lake)] == ["data_pregao_month=2021-01"]
 
@@ -154,7 +154,7 @@ def test_a_commit_after_a_concurrent_one_reads_the_table_again(lake: Lake, monke
     assert raced
     january = lake.iceberg(start="2021-01-01")
     assert [(row["data_pregao"], row["ativo"]) for row in january] == [(DAYS[-1], "PETR4")]
-    assert len(lake.iceberg()) == 1 + 2 * len([day for day in DAYS if day.year == 2020])
+    assert len(lake.iceberg()) == 1 + len(TICKERS) * len([day for day in DAYS if day.year == 2020])
 
 
 def test_a_commit_that_conflicts_every_time_is_an_error_and_leaves_no_file(
@@ -193,8 +193,7 @@ def test_a_table_with_other_columns_is_refused(lake: Lake) -> None:
 def test_a_moved_lake_is_an_error_with_its_old_path(lake: Lake) -> None:
     lake.ingest([quote("PETR4", DAYS[0], "10")])
     lake.refine("--tables", "cotacoes")
-    lake.refined.rename(lake.root / "moved")
-    shutil.copytree(lake.root / "moved", lake.refined)
+    shutil.copytree(lake.refined, lake.root / "moved")
     moved = ("--refined_path", str(lake.root / "moved"), "--tables", "cotacoes", "--trade_dates", "all")
     assert lake.run(*moved).errors == (
         f"error: {lake.database}.cotacoes: the catalog has it at {lake.refined.as_uri()}/cotacoes, --refined_path has "

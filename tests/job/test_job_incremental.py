@@ -16,7 +16,7 @@ DAYS = b3.sessions(date(2020, 12, 14), date(2021, 1, 29))
 
 
 def session_rows(rng: random.Random, day: date) -> list[Row]:
-    """One session of tickers that trade daily, rarely, with a suspension or later."""
+    """Quotes of tickers that trade daily, often, rarely, unless suspended, or from some day on."""
     place = DAYS.index(day)
     trades = {"PETR4": True, "VALE3": rng.random() < 0.9, "THIN3": rng.random() < 0.3}
     trades |= {"SUSP3": not 6 <= place < 20, "NOVA3": place > 15}
@@ -32,16 +32,16 @@ def test_any_order_of_days_corrections_and_runs_equals_one_full_run(lake: Lake, 
     rng = random.Random(seed)
     early, backfill, late = DAYS[:12], DAYS[12:18], DAYS[18:]
     truth = {day: session_rows(rng, day) for day in DAYS}
-    steps = [(early[:9], False), (early[9:], False), (late, False), (rng.sample(backfill, len(backfill)), True)]
-    corrected = rng.sample(DAYS, 2)
-    for days, affected in [*steps, (corrected, True), (rng.sample(DAYS, 3), False)]:
+    shuffled, corrected, repeated = rng.sample(backfill, len(backfill)), rng.sample(DAYS, 2), rng.sample(DAYS, 3)
+    for days in (early[:9], early[9:], late, shuffled, corrected, repeated):
         for day in days:
             if days is corrected:
-                truth[day] = session_rows(rng, day)[1:]
+                truth[day] = session_rows(rng, day)[1:]  # without PETR4
                 for source in ("cotahist", "yahoo"):
                     object_path(lake.raw, day, source).unlink(missing_ok=True)
             lake.ingest(truth[day])
-        lake.refine("--trade_dates", ",".join(map(str, days)), *(["--affected", "true"] if affected else []))
+        affected = str(days is shuffled or days is corrected)
+        lake.refine("--trade_dates", ",".join(map(str, days)), "--affected", affected)
     other_lake.ingest(row for rows in truth.values() for row in rows)
     other_lake.refine("--trade_dates", "all")
     lake.assert_same_as(other_lake)
@@ -54,7 +54,8 @@ def test_a_corrected_day_rewrites_exactly_the_dates_whose_look_back_holds_it(lak
     before = lake.published()
     written = {name: (lake.refined / "cotacoes_diarias" / name).stat().st_mtime_ns for name in lake.files()}
     lake.ingest([quote("PETR4", DAYS[4], "99")])
-    report = lake.refine("--trade_dates", str(DAYS[4]), "--affected")
+    # With a window of 5, 2 * 5 later sessions look back on a date, and the values of 4 hold it.
+    report = lake.refine("--trade_dates", str(DAYS[4]), "--affected", windows="3,5")
     assert report["trade_dates"] == f"{DAYS[4]}..{DAYS[14]}"
     changed = [new["data_pregao"] for old, new in zip(before, lake.published(), strict=True) if old != new]
     assert changed == [str(day) for day in DAYS[4:9]]
@@ -89,16 +90,11 @@ def test_an_empty_date_is_published_as_empty(lake: Lake) -> None:
     assert [row["data_pregao"] for row in lake.by_year()] == [DAYS[0]]
 
 
-def remove_from_raw(lake: Lake, days: list[date]) -> None:
-    for day in days:
-        shutil.rmtree(object_path(lake.raw, day).parent)
-
-
 @pytest.mark.spark
 def test_a_session_removed_from_raw_is_published_as_empty(lake: Lake) -> None:
     lake.ingest(quote("PETR4", day, "10") for day in DAYS[:3])
     lake.refine("--trade_dates", "all")
-    remove_from_raw(lake, DAYS[1:2])
+    shutil.rmtree(object_path(lake.raw, DAYS[1]).parent)
     report = lake.refine("--trade_dates", str(DAYS[1]))
     assert (report["dates"], report["rows_written"], report["partitions_dropped"]) == (1, 0, 1)
     kept = [f"data_pregao={day}/ativo=PETR4" for day in (DAYS[0], DAYS[2])]
@@ -109,15 +105,15 @@ def test_a_session_removed_from_raw_is_published_as_empty(lake: Lake) -> None:
 
 @pytest.mark.spark
 def test_a_year_removed_from_raw_is_removed_from_files_and_catalog(lake: Lake) -> None:
-    old, new = [day for day in DAYS if day.year == 2020][-1:], [day for day in DAYS if day.year == 2021][:1]
-    lake.ingest(quote("PETR4", day, "10") for day in old + new)
+    old, new = date(2020, 12, 30), date(2021, 1, 4)
+    lake.ingest(quote("PETR4", day, "10") for day in (old, new))
     lake.refine("--trade_dates", "all")
     assert lake.catalog("cotacoes_por_ano") == ["ano=2020", "ano=2021"]
-    remove_from_raw(lake, old)
-    lake.refine("--trade_dates", str(old[0]))
+    shutil.rmtree(object_path(lake.raw, old).parent)
+    lake.refine("--trade_dates", str(old))
     assert lake.catalog("cotacoes_por_ano") == ["ano=2021"]
     assert lake.files("cotacoes_por_ano") == ["ano=2021/cotacoes.parquet"]
-    assert [row["data_pregao"] for row in lake.by_year()] == new
+    assert [row["data_pregao"] for row in lake.by_year()] == [new]
 
 
 @pytest.mark.spark

@@ -41,7 +41,7 @@ def quotes() -> dict[int, list[Quote]]:
 
 
 @pytest.mark.spark
-def test_files_of_every_label_keep_it_and_no_value_compares_two(lake: Lake) -> None:
+def test_quotes_keep_their_currency_label_and_no_value_compares_two_labels(lake: Lake) -> None:
     files = []
     for year, held in quotes().items():
         files.append(lake.root / f"COTAHIST_A{year}.ZIP")
@@ -70,28 +70,20 @@ def test_files_of_every_label_keep_it_and_no_value_compares_two(lake: Lake) -> N
 
 
 @pytest.mark.spark
-def test_a_month_of_two_currencies_has_its_close_and_null_prices(lake: Lake) -> None:
+def test_a_week_or_month_of_two_currencies_has_its_close_and_null_prices(lake: Lake) -> None:
     file = lake.root / "COTAHIST_A1994.TXT"
     file.write_text(text(quotes()[1994]))
     ingest = [built("b3-ingest"), "cotahist", "--file", str(file), "--dest", str(lake.root)]
     subprocess.run(ingest, check=True, capture_output=True)
     lake.refine("--trade_dates", "all", "--every", "1w,1mo", windows="2")
-    for table in ("cotacoes_semanais", "cotacoes_mensais"):
+    for table, period in (("cotacoes_semanais", "%G week %V"), ("cotacoes_mensais", "%Y-%m")):
         for before, row in pairwise(lake.published(table)):
             first = date.fromisoformat(row["data_pregao"])
-            days = [
-                day
-                for day in b3.sessions(first, date(1994, 7, 29))
-                if table_period(day, table) == table_period(first, table)
-            ]
+            sessions = b3.sessions(first, date(1994, 7, 29))
+            days = [day for day in sessions if day.strftime(period) == first.strftime(period)]
             across = len({label(day) for day in days}) > 1
             assert row["moeda"] == ("BRL" if label(days[-1]) == "R$" else label(days[-1]))
             for column in ("abertura", "maxima", "minima", "quantidade", "volume_financeiro"):
                 assert (row[column] is None) == across, (table, row["data_pregao"], column)
             assert row["fechamento"] is not None
             assert (row["retorno_diario"] is None) == (before["moeda"] != row["moeda"])
-
-
-def table_period(day: date, table: str) -> tuple[int, ...]:
-    """The ISO week or the month of a day."""
-    return day.isocalendar()[:2] if table == "cotacoes_semanais" else (day.year, day.month)

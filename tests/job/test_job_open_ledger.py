@@ -21,7 +21,7 @@ from b3_jobs.ledger.observation import Observation, date_of, observe, source_of
 from b3_jobs.ledger.open_ledger import OpenLedger
 
 DAYS = b3.sessions(date(2021, 1, 4), date(2021, 1, 15))
-SEEN = Observation({f"trade_date={day}/cotahist.parquet": Identity("x", 1) for day in DAYS}, {})
+SEEN = Observation({f"trade_date={day}/cotahist.parquet": Identity("x", size=1) for day in DAYS}, actions={})
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_an_overtaken_run_adds_its_pending_and_published_dates_to_the_other_runs
     first.save()
     first.resolve(DAYS[2:], failed={}, seen=SEEN)
     newer = replace(SEEN, raw=SEEN.raw | {f"trade_date={DAYS[7]}/cotahist.parquet": Identity("new", 3)})
-    second = opened(options, newer)
+    second = opened(options, newer)  # DAYS[7:] are pending again: a window of 2 looks back on 4 sessions
     second.save()
     second.resolve(DAYS[:9], failed={}, seen=newer)
     assert kept(second).pending == {DAYS[9]}
@@ -101,7 +101,7 @@ def test_an_overtaken_run_adds_its_pending_and_published_dates_to_the_other_runs
     assert kept(first).raw == newer.raw
 
 
-def test_a_run_whose_ledger_is_deleted_writes_the_dates_that_it_knew_and_published(options: Options) -> None:
+def test_a_run_whose_ledger_is_deleted_writes_it_with_its_pending_and_published_dates(options: Options) -> None:
     ledger = opened(options)
     ledger.save()
     ledger.resolve(DAYS[2:], failed={}, seen=SEEN)

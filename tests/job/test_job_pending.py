@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import date
 
 import pytest
@@ -10,10 +11,11 @@ from lakes import object_path, write_action
 
 import b3_kernels as b3
 from b3_jobs.contract.schemas import TABLES
+from b3_jobs.ledger.ledger import ENOUGH_FAILURES
 from b3_jobs.run import job_run, portions
 from b3_jobs.run.time_limit import TimeLimit
 
-DAYS = b3.sessions(date(2021, 1, 4), date(2021, 2, 26))
+DAYS = b3.sessions(date(2021, 1, 4), date(2021, 2, 26))  # `Lake.fill` gives each two tickers
 ALL_TABLES = ("--every", ",".join(TABLES))
 
 
@@ -23,7 +25,7 @@ def test_one_run_publishes_all_tables_as_a_run_for_each_would(lake: Lake, other_
     together = lake.refine(*ALL_TABLES)
     assert [table["every"] for table in together["tables"]] == ["1d", "1w", "1mo"]
     assert [table["objects_read"] for table in together["tables"]] == [len(DAYS)] * 3
-    assert together["rows_read"] == sum(table["rows_read"] for table in together["tables"]) == 6 * len(DAYS)
+    assert together["rows_read"] == sum(table["rows_read"] for table in together["tables"]) == 3 * 2 * len(DAYS)
     assert together["owed"] == 0
     other_lake.root.joinpath("raw").symlink_to(lake.raw)
     for every, table in TABLES.items():
@@ -37,7 +39,7 @@ def test_one_run_publishes_all_tables_as_a_run_for_each_would(lake: Lake, other_
 @pytest.mark.spark
 def test_a_pending_run_publishes_what_is_left_and_the_next_one_nothing(lake: Lake, other_lake: Lake) -> None:
     lake.fill(DAYS[:-2])
-    # Also of weeks and months the report names no session after the last one of raw.
+    # The report names no session after the last one of raw, although weeks and months end later.
     assert lake.refine(*ALL_TABLES)["trade_dates"].endswith(f"..{DAYS[-3]}")
     nothing = lake.refine(*ALL_TABLES)
     assert (nothing["dates"], nothing["rows_written"], nothing["owed"]) == (0, 0, 0)
@@ -62,7 +64,7 @@ def test_a_bad_object_stays_pending_and_other_dates_are_published(lake: Lake, ot
         result = lake.run()
         assert result.status == 1
         assert f"error: {DAYS[4]} was not published: file://{object_path(lake.raw, DAYS[4])}: not a" in result.errors
-        assert ("left until its objects change" in result.errors) == (run >= 3)
+        assert ("left until its objects change" in result.errors) == (run >= ENOUGH_FAILURES)
         assert list(result.report["failed"]) == [str(DAYS[4])]
         assert result.report["owed"] == 1
     # The same object as before: dates computed without it must still be computed again.
@@ -165,14 +167,14 @@ def test_a_changed_action_affects_dates_from_its_ex_date_on(lake: Lake) -> None:
 def test_year_files_alone_have_their_own_ledger(lake: Lake, other_lake: Lake) -> None:
     lake.fill(DAYS[:20])
     report = lake.refine("--tables", "por_ano")
-    assert (report["table"], report["rows_written"]) == (f"{lake.database}.cotacoes_por_ano", 40)
+    assert (report["table"], report["rows_written"]) == (f"{lake.database}.cotacoes_por_ano", 2 * 20)
     assert not (lake.refined / "cotacoes_diarias").exists()
     lake.fill(DAYS[20:])
     assert lake.refine("--tables", "por_ano")["dates"] == len(DAYS) - 20
     both = lake.refine()
     assert both["rows_written"] == 2 * len(DAYS)
     lake.assert_same_as_one_full_run(other_lake)
-    assert portions.SMALL_FILES < portions.YEAR_FILES  # the bytes of raw in a portion
+    assert portions.SMALL_FILES < portions.YEAR_FILES  # so a portion of year files alone may be larger
 
 
 def test_a_portion_starts_only_if_it_fits_the_time_limit_at_the_measured_speed() -> None:
@@ -187,6 +189,7 @@ def test_a_portion_starts_only_if_it_fits_the_time_limit_at_the_measured_speed()
     now = 50.0
     assert limit.starts(50)
     assert not limit.starts(51)
+    # Zero minutes are no limit.
     assert TimeLimit(minutes=0, clock=lambda: now).starts(10**12)
 
 
@@ -196,7 +199,7 @@ def test_dates_that_do_not_fit_the_time_limit_are_left_for_the_next_run(
 ) -> None:
     lake.fill(DAYS[:4])
     monkeypatch.setattr(job_run, "SMALL_FILES", 1)  # one date in a portion
-    readings = iter(range(0, 10**6, 25))
+    readings = itertools.count(0, 25)  # 25 seconds pass from one to the next
     monkeypatch.setattr(job_run, "TimeLimit", lambda minutes: TimeLimit(minutes, lambda: next(readings)))
     cut = lake.run("--time_limit", "1", *ALL_TABLES)
     assert cut.status == 0

@@ -29,11 +29,11 @@ def progress(now: float) -> Progress:
 def test_progress_counts_dates_and_files_of_all_tables() -> None:
     made = progress(50.0)
     made.published(DAILY, [MONDAY], files=10, seconds=8.0)
-    # A week has as many files as one of its sessions: it counts 400 / 3 bytes. Monday is 100 of 533
-    # bytes, so its 10 files are some 19% of all.
+    # A week has as many files as one of its sessions: it counts 400 // 3 bytes. Monday is 100 of
+    # 533 bytes, so its 10 files are some 19% of all.
     assert made.facts() == {"dates_done": 1, "dates_of": 4, "files_done": 10, "files_about": 53, "seconds_left": None}
     assert made.bar() == "[####--------------------]  19%  1 of 4 dates, 10 of some 53 files"
-    made.published(DAILY, [TUESDAY, WEDNESDAY], files=30, seconds=936.0)
+    made.published(DAILY, [TUESDAY, WEDNESDAY], files=30, seconds=24.0)
     made.published(WEEKLY, [MONDAY], files=12, seconds=1.0)
     assert made.facts() == {"dates_done": 4, "dates_of": 4, "files_done": 52, "files_about": 52, "seconds_left": 0}
     assert made.bar() == f"[{'#' * 24}] 100%  4 of 4 dates, 52 of some 52 files, 0 s to go"
@@ -47,31 +47,31 @@ def test_the_estimate_is_near_the_truth_after_seven_dates_although_a_run_starts_
     raw = {f"trade_date={day}/cotahist.parquet": Identity("x", size[day]) for day in days}
     spans = {day: Days(day, day) for day in days}
     slow = dict(zip(days, (20.0, 4.0, 2.5, 1.5), strict=False))
-    now, told = [0.0], []
-    made = Progress({DAILY: spans}, Observation(raw, {}), lambda: now[0])
+    now, told = 0.0, []
+    made = Progress({DAILY: spans}, Observation(raw, {}), lambda: now)
     for start in range(0, 120, 30):
         portion = days[start : start + 30]
         made.begin({DAILY: {day: spans[day] for day in portion}})
-        now[0] += size[portion[0]] / 10
+        now += size[portion[0]] / 10
         for day in portion:
             seconds = slow.get(day, size[day] / 100)
-            now[0] += seconds
+            now += seconds
             made.published(DAILY, [day], files=10, seconds=seconds)
-            told.append((now[0], made.facts()["seconds_left"], made.bar()))
+            told.append((now, made.facts()["seconds_left"], made.bar()))
     moments, estimates, bars = zip(*told, strict=True)
     assert estimates[:4] == (None,) * 4
     assert " to go" not in bars[3]
     assert bars[5].endswith(" 4 min to go")
     assert bars[-10].endswith(", 18 s to go")
-    true = [now[0] - moment for moment in moments]
+    true = [now - moment for moment in moments]
     assert estimates[6:] == pytest.approx(true[6:], rel=0.1, abs=1)
 
 
 def test_a_finished_run_is_at_100_percent_in_whatever_order_its_tables_came() -> None:
-    # A week counts 403 / 3 bytes: in floats, the sum over both tables would depend on its order.
+    # Each of eight weeks counts 403 // 3 bytes: a sum of floats would depend on the order.
     sizes = {MONDAY: 140, TUESDAY: 157, WEDNESDAY: 106}
     raw = {f"trade_date={day}/cotahist.parquet": Identity("x", size) for day, size in sizes.items()}
-    weeks = {MONDAY + timedelta(number): Days(MONDAY, WEDNESDAY) for number in range(8)}
+    weeks = {MONDAY + timedelta(weeks=number): Days(MONDAY, WEDNESDAY) for number in range(8)}
     made = Progress({WEEKLY: weeks, DAILY: {day: Days(day, day) for day in sizes}}, Observation(raw, {}), lambda: 0.0)
     for table, labels in ((DAILY, sizes), (WEEKLY, weeks)):
         for label in labels:

@@ -27,7 +27,7 @@ from b3_jobs.run.plan import listed_days, make_plan
 from b3_jobs.tables import catalog, publish, quote_files, year_file
 from b3_jobs.tables.year_file import YearFile
 
-DAYS = b3.sessions(date(2020, 12, 28), date(2021, 1, 8))
+DAYS = b3.sessions(date(2020, 12, 28), date(2021, 1, 8))  # `Lake.fill` gives each two tickers
 
 
 @pytest.mark.spark
@@ -37,7 +37,7 @@ def test_groups_of_every_size_publish_the_same_bytes(
 ) -> None:
     lake.fill(DAYS)
     monkeypatch.setattr(publish, "_FILES_AT_ONCE", size)
-    monkeypatch.setattr(catalog, "_A_STATEMENT", size)
+    monkeypatch.setattr(catalog, "_PARTITIONS_A_STATEMENT", size)
     report = lake.refine()
     assert report["partitions"] == 2 * len(DAYS)
     monkeypatch.undo()
@@ -74,10 +74,10 @@ def test_a_year_file_has_every_row_in_groups_of_its_size(
 
 
 def test_a_year_files_bytes_do_not_depend_on_how_its_rows_were_cut(tmp_path: Path) -> None:
-    count = 120_011
+    count = 120_011  # two row groups of 50,000 rows, and a third that is not full
     rows = pa.table({"ativo": [f"T{n // 250:04}" for n in range(count)], "n": [n * n % 9_973 for n in range(count)]})
     contents = set()
-    for cuts in ([], [65_536], [10, 30_007, 95_543]):
+    for cuts in ([], [50_001], [10, 30_007, 95_543]):
         with YearFile(Storage.at(str(tmp_path)), 2021, rows.schema) as file:
             for start, end in pairwise([0, *cuts, count]):
                 file.write(rows.slice(start, end - start))
@@ -130,17 +130,15 @@ def test_dates_are_registered_after_their_files_while_the_next_are_written(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lake.fill(DAYS)
-    monkeypatch.setattr(publish, "_FILES_AT_ONCE", 2)
-    begun = [threading.Event() for _ in range(len(DAYS) + 1)]
+    monkeypatch.setattr(publish, "_FILES_AT_ONCE", 2)  # one date at once
+    begun = [threading.Event() for _ in DAYS]
+    dates_left = iter(begun)
     write, add = quote_files.write, catalog.add
-    written: list[int] = []
     registered: list[date] = []
 
-    def counted(*arguments: Any) -> Any:
-        begun[len(written)].set()
-        found = write(*arguments)
-        written.append(len(found))
-        return found
+    def announced(*arguments: Any) -> Any:
+        next(dates_left).set()
+        return write(*arguments)
 
     def watched(spark: Any, table: str, partitions: Iterable[tuple[date, str]]) -> None:
         partitions = list(partitions)
@@ -151,7 +149,7 @@ def test_dates_are_registered_after_their_files_while_the_next_are_written(
             assert begun[len(registered)].wait(600), "the next files waited for the catalog"
         add(spark, table, partitions)
 
-    monkeypatch.setattr(quote_files, "write", counted)
+    monkeypatch.setattr(quote_files, "write", announced)
     monkeypatch.setattr(catalog, "add", watched)
     lake.refine("--trade_dates", "all")
     assert registered == sorted(DAYS)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from b3_jobs.files.storage import Storage
 
 # Partitions in one statement, which parses in milliseconds.
-_A_STATEMENT = 1_000
+_PARTITIONS_A_STATEMENT = 1_000
 
 
 def ensure_database(spark: SparkSession, database: str, refined: Storage) -> None:
@@ -145,4 +145,4 @@ def _glue() -> Any:
 
 def _statements(partitions: Iterable[tuple[date, str]]) -> list[list[str]]:
     keys = [f"data_pregao = DATE '{day}', ativo = '{ticker}'" for day, ticker in sorted(partitions)]
-    return [keys[start : start + _A_STATEMENT] for start in range(0, len(keys), _A_STATEMENT)]
+    return [keys[start : start + _PARTITIONS_A_STATEMENT] for start in range(0, len(keys), _PARTITIONS_A_STATEMENT)]
