@@ -25,7 +25,7 @@ RESERVED = {"date", "open", "close", "high", "low", "values", "table", "partitio
 
 @pytest.fixture
 def published(lake: Lake) -> Lake:
-    lake.fill(DAYS)
+    lake.fill(DAYS, tickers=("PETR4", "VALE3"))
     lake.ingest(quote("YHOO3", day, "1.000001", source="yahoo", turnover=None, trades=None) for day in DAYS)
     lake.refine("--trade_dates", "all")
     return lake
@@ -41,14 +41,12 @@ def pyarrow_read(folder: Path, keys: pa.Schema) -> pa.Table:
 
 
 def duckdb_read(query: str) -> pa.Table:
-    """The relation's rows as a pyarrow table."""
-    answer = duckdb.sql(query).arrow()
-    return answer.read_all() if isinstance(answer, pa.RecordBatchReader) else answer
+    return duckdb.sql(query).to_arrow_table()
 
 
 @pytest.mark.spark
 def test_every_reader_gets_the_same_rows_and_types(published: Lake) -> None:
-    expected = arrow_schema(keyed_columns((3, 5)))
+    expected = arrow_schema(keyed_columns(windows=(3, 5)))
     columns = expected.names
     quotes, years = published.refined / "cotacoes_diarias", published.refined / "cotacoes_por_ano"
     spark_rows = published.spark.sql(SQL.format(table=f"{published.database}.cotacoes_diarias"))
@@ -69,7 +67,7 @@ def test_every_reader_gets_the_same_rows_and_types(published: Lake) -> None:
         assert sorted_rows(table.to_pylist(), columns) == truth, reader
         for name in columns:
             kind = table.schema.field(name).type
-            if not pa.types.is_string(expected.field(name).type):
+            if not pa.types.is_string(expected.field(name).type):  # each reader has its own string type
                 assert kind == expected.field(name).type, (reader, name)
 
 

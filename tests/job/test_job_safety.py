@@ -1,4 +1,4 @@
-"""Bad objects, other schemas and kills stop their own dates, and the next run publishes them."""
+"""A bad raw object stops its own date only; a run completes what a killed one left."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_a_raw_object_of_another_schema_is_reported_and_other_dates_are_publishe
 ) -> None:
     lake.fill(DAYS)
     bad = object_path(lake.raw, DAYS[-1])
-    row = quote("PETR4", DAYS[-1], "10") | ({"close": 10.0} if "double" in fault else {})
+    row = quote("PETR4", DAYS[-1], "10") | {"close": 10}  # an int, which a decimal and a double column take
     write_object(bad, [row], schema)
     result = lake.run("--trade_dates", "all")
     assert result.status == 1
@@ -90,11 +90,10 @@ def test_a_bad_object_keeps_its_whole_period_unpublished(lake: Lake, other_lake:
     assert list(result.report["failed"]) == ["2021-01-04"]
     assert str(bad) in result.report["failed"]["2021-01-04"]
     other_lake.refine("--trade_dates", "all", "--every", every)
-    # Later averages have fewer bars.
-    assert [row["data_pregao"] for row in lake.published(table)] == [
-        row["data_pregao"] for row in other_lake.published(table) if row["data_pregao"] != "2021-01-04"
-    ]
-    assert [row["ativo"] for row in other_lake.published(table) if row["data_pregao"] == "2021-01-04"] == ["PETR4"]
+    # Only dates are compared: without the bad period's bars, later averages differ.
+    found, complete = ([row["data_pregao"] for row in each.published(table)] for each in (lake, other_lake))
+    assert found == [day for day in complete if day != "2021-01-04"]
+    assert complete.count("2021-01-04") == 1
 
 
 @pytest.mark.spark
@@ -154,6 +153,7 @@ def test_a_run_after_a_killed_one_completes_the_tables(lake: Lake, other_lake: L
     for each in (lake, other_lake):
         each.fill(DAYS, tickers)
     stuck = lake.root / "stuck"
+    # stalling.py runs the job, writes some of its files, makes the file `stuck` and waits.
     killed = start(lake, str(Path(__file__).with_name("stalling.py")), str(stuck))
     while not stuck.exists():
         assert killed.poll() is None

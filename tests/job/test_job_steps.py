@@ -1,4 +1,4 @@
-"""The steps of distribution numbers compared with the known events, as the audit prints them."""
+"""Steps (changes of DISMES from bar to bar) compared with events, as the audit prints them."""
 
 from __future__ import annotations
 
@@ -29,13 +29,15 @@ def test_steps_without_events_events_without_steps_and_jumps_are_distinguished(s
         *bars("CASH3", ("10", 5, "ON"), ("9.9", 6, "ON  ED")),
         *bars("MUTE3", ("20", 7, "ON"), ("10", 7, "ON")),
         *bars("JUMP3", ("10", 1, "ON"), ("20", 1, "ON"), ("11.5", 1, "ON")),
-        *bars("CALM3", ("10", 1, "ON"), ("16", 1, "ON"), ("10", 1, "ON")),
+        *bars("CALM3", ("10", 1, "ON"), ("16", 1, "ON"), ("10", 1, "ON")),  # within 5 to 3: no jump
     ]
     rows.append(quote("YHOO3", DAYS[0], "10", source="yahoo", distribution=None))
     rows.append(quote("YHOO3", DAYS[1], "100", source="yahoo", distribution=None))
     raw = spark.createDataFrame([[row[name] for name in RAW_WITH_DATE.names] for row in rows], RAW_WITH_DATE)
     events = pa.Table.from_pylist([event("MUTE3", DAYS[1], "split", 2, 1), event("CASH3", DAYS[1], "dividend", "0.1")])
-    assert [str(step) for step in distribution_steps.compare(raw, events, sem_fator={(DAYS[1], "LACK3")})] == [
+    # The wheel's `ajuste` tells which steps no event explains.
+    notes = distribution_steps.compare(raw, events, sem_fator={(DAYS[1], "LACK3")})
+    assert list(map(str, notes)) == [
         f"step without an event: LACK3 {DAYS[1]}: distribution 179 to 180, 'ON  EB', 156 to 38 (0.2436)",
         f"event without a step: split 2:1 on {DAYS[1]}, MUTE3 {DAYS[1]}: distribution 7 to 7, 'ON', 20 to 10 (0.5000)",
         f"jump without a step: JUMP3 {DAYS[1]}: distribution 1 to 1, 'ON', 10 to 20 (2.0000)",

@@ -6,6 +6,7 @@ import logging
 import random
 import resource
 from http.server import BaseHTTPRequestHandler
+from operator import length_hint
 from pathlib import Path
 
 import pyarrow as pa
@@ -20,7 +21,7 @@ from b3_jobs.tables.year_file import YearFile
 from b3_kernels.partition_files import encode_parquet
 
 
-def test_a_file_on_s3_is_one_put(requests: Requests) -> None:
+def test_a_put_and_a_list_on_s3_are_one_request_each(requests: Requests) -> None:
     place = Storage.at(f"s3://{BUCKET}/refined").folder("cotacoes_diarias")
     row = encode_parquet(pa.record_batch({"fechamento": [1.5]}))
     names = [f"data_pregao=2024-01-02/ativo=T{n}/cotacao.parquet" for n in range(20)]
@@ -73,10 +74,11 @@ def test_a_large_file_appears_on_s3_only_when_complete(requests: Requests, reque
     place = Storage.at(f"s3a://{BUCKET}/{years}")
     name, content = "ano=2024/cotacoes.parquet", random.Random(1).randbytes(12_000_000)
     client = place.s3
+    # Of each PUT and POST: its query, and the number of files that a list then shows.
     seen: list[tuple[str, int]] = []
 
     def look(record: logging.LogRecord) -> bool:
-        """List the bucket after a PUT or POST; a filter, because a handler's lock blocks it."""
+        """List the files after a PUT or POST; in a handler this list's own log line would block."""
         line = record.getMessage().split('"')[1] if '"' in record.getMessage() else ""
         if line.startswith(("PUT", "POST")):
             seen.append((line.partition("?")[2], client.list_objects_v2(Bucket=BUCKET, Prefix=years)["KeyCount"]))
@@ -96,30 +98,6 @@ def test_a_large_file_appears_on_s3_only_when_complete(requests: Requests, reque
     assert not scratch.exists()
 
 
-@pytest.mark.parametrize("on_s3", [False, True], ids=["disk", "s3"])
-def test_a_reader_of_a_replaced_year_file_fails_or_gets_rows_of_one_version(
-    requests: Requests, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, on_s3: bool
-) -> None:
-    monkeypatch.setattr(year_file, "_ROW_GROUP", 1_000)
-    place = Storage.at(f"s3://{BUCKET}/years" if on_s3 else str(tmp_path))
-    before, after = year_of(50), year_of(51)
-    write_year(place, before)
-    reader = pq.ParquetFile(place.open(year_file.name(2024)))
-    write_year(place, after)
-    failed = 0
-    for group in range(reader.num_row_groups):
-        try:
-            rows = reader.read_row_group(group)
-        except (OSError, pa.ArrowException):
-            failed += 1
-        else:
-            version = after if on_s3 else before
-            assert rows.equals(version.slice(group * 1_000, 1_000))
-    # An open file on a disk keeps its content. S3 answers from the new object, whose row groups may
-    # be at other positions than in the old footer.
-    assert bool(failed) is on_s3
-
-
 def year_of(sessions: int) -> pa.Table:
     """Random closes of 60 tickers; the first sessions do not depend on the number of sessions."""
     rng = random.Random(17)
@@ -132,16 +110,40 @@ def write_year(place: Storage, rows: pa.Table) -> None:
         file.write(rows)
 
 
+@pytest.mark.parametrize("on_s3", [False, True], ids=["disk", "s3"])
+def test_a_reader_of_a_replaced_year_file_fails_or_gets_rows_of_one_version(
+    requests: Requests, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, on_s3: bool
+) -> None:
+    monkeypatch.setattr(year_file, "_ROW_GROUP", 1_000)
+    place = Storage.at(f"s3://{BUCKET}/years" if on_s3 else str(tmp_path))
+    before, after = year_of(50), year_of(51)
+    write_year(place, before)
+    reader = pq.ParquetFile(place.open(year_file.name(2024)))
+    write_year(place, after)
+    failed = 0
+    # An open file on a disk keeps its content. S3 answers from the new object, whose row groups may
+    # be at other positions than in the old footer.
+    for group in range(reader.num_row_groups):
+        try:
+            rows = reader.read_row_group(group)
+        except (OSError, pa.ArrowException):
+            failed += 1
+        else:
+            version = after if on_s3 else before
+            assert rows.equals(version.slice(group * 1_000, 1_000))
+    assert bool(failed) is on_s3
+
+
 def test_a_failed_write_on_disk_leaves_the_old_file(tmp_path: Path) -> None:
     place = Storage.at(str(tmp_path))
     place.put("a/b/c.parquet", b"old")
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, limits[1]))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, hard))
     try:
         with pytest.raises(OSError, match="File too large"):
             place.put("a/b/c.parquet", b"half written" * 1_000)
     finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert (tmp_path / "a/b/c.parquet").read_bytes() == b"old"
     assert place.list("a", recursive=True) == ["a/b/c.parquet"]
     place.put("a/b/c.parquet", b"new")
@@ -151,12 +153,13 @@ def test_a_failed_write_on_disk_leaves_the_old_file(tmp_path: Path) -> None:
 
 
 def test_contents_come_in_order_and_only_a_few_are_read_ahead(tmp_path: Path) -> None:
-    store, names, asked = Storage.at(str(tmp_path)), [str(number) for number in range(100)], []
+    store, names = Storage.at(str(tmp_path)), [str(number) for number in range(100)]
     for name in names:
         store.put(name, name.encode())
-    contents = store.contents(asked.append(name) or name for name in names)
+    unread = iter(names)
+    contents = store.contents(unread)
     assert next(contents) == b"0"
-    assert len(asked) == REQUESTS_AT_ONCE + 1
+    assert length_hint(unread) == len(names) - 1 - REQUESTS_AT_ONCE
     assert list(contents) == [name.encode() for name in names[1:]]
 
 

@@ -81,7 +81,7 @@ def test_a_listed_day_publishes_its_whole_period(lake: Lake) -> None:
     expected, _ = expected_of(raw, every="1mo", windows=(2,))
     january = [row for row in expected if row["data_pregao"] == "2021-01-04"]
     assert lake.published("cotacoes_mensais") == january
-    assert report["rows_read"] == sum(row["trade_date"].month == 1 for row in raw)
+    assert report["rows_read"] == sum(row["trade_date"].month == 1 for row in raw)  # without the look-back
 
 
 @pytest.mark.spark
@@ -94,7 +94,8 @@ def test_intraday_bars_are_aggregated_unless_a_daily_source_has_the_day(lake: La
     lake.ingest([*bars, *[bar | {"ticker": "VALE3"} for bar in bars], quote("VALE3", day, "50", source="yahoo")])
     report = lake.refine("--trade_dates", str(day))
     petr4, vale3 = lake.published()
+    # `quote` gives a bar 1,000 shares, and a high of 0.50 over its close.
     assert (petr4["abertura"], petr4["fechamento"], petr4["maxima"]) == (Decimal(10), Decimal(12), Decimal("12.5"))
     assert (petr4["quantidade"], petr4["fonte"]) == (3_000, "yahoo-5m")
     assert (vale3["fechamento"], vale3["fonte"]) == (Decimal(50), "yahoo")
-    assert (report["rows_used"], report["rows_rejected"]) == (4, 3)
+    assert (report["rows_used"], report["rows_rejected"]) == (4, 3)  # rejected: VALE3's intraday bars

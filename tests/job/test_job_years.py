@@ -45,8 +45,8 @@ def generated_rows(years: int) -> dict[date, list[Row]]:
     return by_day(rows)
 
 
-def run_in_pieces(lake: Lake, truth: dict[date, list[Row]], pieces: int, *arguments: str, windows: str) -> None:
-    """Run the days in parts: the first, the last, then the others shuffled; then correct a day."""
+def run_in_pieces(lake: Lake, truth: dict[date, list[Row]], *arguments: str, pieces: int, windows: str) -> None:
+    """Run the first part, the last, the others shuffled; then drop a row, from `truth` as well."""
     days, rng = sorted(truth), random.Random(pieces)
     cuts = [0, *sorted(rng.sample(range(1, len(days)), pieces - 1)), len(days)]
     chunks = [days[start:end] for start, end in pairwise(cuts)]
@@ -67,7 +67,7 @@ def run_in_pieces(lake: Lake, truth: dict[date, list[Row]], pieces: int, *argume
 @pytest.mark.skipif(not REAL.exists(), reason="the real COTAHIST files are not beside this checkout")
 def test_a_real_file_refined_in_parts_equals_one_full_run(lake: Lake, other_lake: Lake) -> None:
     truth, windows = real_rows(), "5,20,50,200" if FULL_PROOF else "3,5"
-    run_in_pieces(lake, truth, len(truth) if FULL_PROOF else 4, windows=windows)
+    run_in_pieces(lake, truth, pieces=len(truth) if FULL_PROOF else 4, windows=windows)
     other_lake.ingest(row for rows in truth.values() for row in rows)
     other_lake.refine("--trade_dates", "all", windows=windows)
     lake.assert_same_as(other_lake)
@@ -85,8 +85,8 @@ def test_a_real_file_refined_in_parts_equals_one_full_run(lake: Lake, other_lake
 def test_generated_years_refined_in_parts_equal_one_full_run(
     lake: Lake, other_lake: Lake, every: str, table: str, windows: str
 ) -> None:
-    truth = generated_rows(4)
-    run_in_pieces(lake, truth, 9 if FULL_PROOF else 4, "--every", every, windows=windows)
+    truth = generated_rows(years=4)
+    run_in_pieces(lake, truth, "--every", every, pieces=9 if FULL_PROOF else 4, windows=windows)
     other_lake.ingest(row for rows in truth.values() for row in rows)
     report = other_lake.refine("--trade_dates", "all", "--every", every, windows=windows)
     assert report["trade_dates"] == f"{min(truth)}..{max(truth)}"

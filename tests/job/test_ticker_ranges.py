@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DAYS = b3.sessions(date(2021, 1, 4), date(2021, 1, 8))
-# The largest objects have these; MGLU3 is in the last object only.
+# Of each object but the last, which is smaller; `split` counts the tickers of the largest.
 TICKERS = ("ABEV3", "BBAS3", "ITUB4", "PETR3", "PETR4", "VALE3", "WEGE3")
 
 
@@ -28,15 +28,15 @@ def write(root: Path, days: dict[date, list[Row]], schema: pa.Schema = RAW) -> t
     for day, rows in days.items():
         write_object(object_path(root, day), rows, schema)
     store = Storage.at(str(root))
-    keys = store.list(recursive=True)
-    found, faults = check_objects(store, [RawObject(date.fromisoformat(key[11:21]), key) for key in keys])
+    found, faults = check_objects(store, [RawObject(day, f"trade_date={day}/cotahist.parquet") for day in days])
     assert not faults
     return store, found
 
 
-def history(root: Path) -> tuple[Storage, list[RawObject]]:
+def history(root: Path, schema: pa.Schema = RAW) -> tuple[Storage, list[RawObject]]:
     days = {day: [quote(ticker, day, f"{10 + place}") for ticker in TICKERS] for place, day in enumerate(DAYS[:-1])}
-    return write(root, days | {DAYS[-1]: [quote("MGLU3", DAYS[-1], "20"), quote("PETR4", DAYS[-1], "20")]})
+    last = {DAYS[-1]: [quote(ticker, DAYS[-1], "20") for ticker in ("MGLU3", "PETR4")]}
+    return write(root, days | last, schema)
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 7, 20])
@@ -69,10 +69,9 @@ def test_rows_keep_every_value_that_the_kernels_need(tmp_path: Path) -> None:
 def test_an_object_of_another_string_type_and_order_of_columns_is_read_alike(tmp_path: Path) -> None:
     plain, found = history(tmp_path / "plain")
     large = [field.with_type(pa.large_string()) if field.type == pa.string() else field for field in RAW]
-    days = {day: [quote(ticker, day, f"{10 + place}") for ticker in TICKERS] for place, day in enumerate(DAYS[:-1])}
-    other, others = write(tmp_path / "large", days, pa.schema(large[::-1]))
-    before_mglu3 = ticker_ranges.TickerRange("", "MGLU3")
-    assert ticker_ranges.read(other, others, before_mglu3) == ticker_ranges.read(plain, found, before_mglu3)
+    other, others = history(tmp_path / "large", pa.schema(large[::-1]))
+    everything = ticker_ranges.TickerRange()
+    assert ticker_ranges.read(other, others, everything) == ticker_ranges.read(plain, found, everything)
 
 
 def test_objects_without_rows_make_one_range_without_rows(tmp_path: Path) -> None:

@@ -27,24 +27,13 @@ def raw_bar(
     day: dt.date, ticker: str, close: Decimal, *, source: str | None = "cotahist", **over: Any
 ) -> dict[str, Any]:
     """One valid raw bar, with the fields of `over` instead of its own."""
-    bar: dict[str, Any] = {
-        "trade_date": day,
-        "ticker": ticker,
-        "bar_start": None,
-        "open": close,
-        "high": close,
-        "low": close,
-        "close": close,
-        "volume": 100,
-        "turnover": Decimal("1234.56"),
-        "trades": 7,
-        "source": source,
-    }
-    return bar | over
+    of_close = dict.fromkeys(("open", "high", "low", "close"), close)
+    sizes = {"volume": 100, "turnover": Decimal("1234.56"), "trades": 7}
+    return {"trade_date": day, "ticker": ticker, "bar_start": None, **of_close, **sizes, "source": source} | over
 
 
 def table(bars: list[dict[str, Any]]) -> pa.Table:
-    """Raw bars as a table of the raw schema."""
+    """Raw bars as a table with the columns of RAW."""
     return pa.Table.from_pylist(bars, schema=RAW)
 
 
@@ -53,6 +42,7 @@ def traded_days(draw: st.DrawFn, most: int = 60) -> list[dt.date]:
     """Sessions in which one ticker traded: mostly consecutive, sometimes after a suspension."""
     place = draw(st.integers(0, 300))
     days = [SESSIONS[place]]
+    # 41 sessions are more than a window of 20 bars may span.
     for gap in draw(st.lists(st.sampled_from([1] * 12 + [2, 3, 4, 9, 41]), max_size=most - 1)):
         place += gap
         if place >= len(SESSIONS):

@@ -68,10 +68,8 @@ def test_resolve_actions_keeps_the_events_of_the_twin(rows: list[dict[str, Any]]
     assert b3.resolve_actions(resolved).equals(resolved)
     rows = actions_table(rows).to_pylist()
     counting = refine_twin.of_first_source(rows)
-    sized = [row for row in resolved.to_pylist() if row["kind"] != "subscription"]
-    others = [row for row in resolved.to_pylist() if row["kind"] == "subscription"]
-    assert sorted(map(str, sized)) == sorted(map(str, counting))
-    assert sorted(map(str, others)) == sorted(str(row) for row in rows if row["kind"] == "subscription")
+    subscriptions = [row for row in rows if row["kind"] == "subscription"]
+    assert sorted(map(str, resolved.to_pylist())) == sorted(map(str, counting + subscriptions))
 
 
 @given(bars=daily_bars(30).flatmap(with_marks), every=st.sampled_from(["1w", "1mo", "1q"]), data=st.data())
@@ -100,7 +98,7 @@ def test_aggregate_ohlcv_over_a_split_is_as_traded_converted_or_null() -> None:
 
     assert week() == [40, 40, 10, 10, 100 + 100, 101]
     assert week(actions=split) == [10, 10, 10, 10, 4 * 100 + 100, 101]
-    assert week(actions=split.slice(0, 0)) == [None, None, None, 10, None, 101]
+    assert week(actions=split.slice(0, 0)) == [None, None, None, 10, None, 101]  # by B, shares changed
 
 
 def test_aggregate_ohlcv_of_two_currencies_has_null_prices() -> None:
@@ -114,12 +112,12 @@ def test_aggregate_ohlcv_of_two_currencies_has_null_prices() -> None:
 
 def test_actions_may_be_a_pandas_frame() -> None:
     pandas = pytest.importorskip("pandas")
-    cash = event("BBAS3", SESSIONS[1], "dividend", 0.5)
-    rows = [cash, event("BBAS3", SESSIONS[1], "split", 2, 1)]
+    rows = [event("BBAS3", SESSIONS[1], "dividend", 0.5), event("BBAS3", SESSIONS[1], "split", 2, 1)]
     frame = pandas.DataFrame(rows).drop(columns="note")
     bars = marked_table([raw_bar(day, "BBAS3", Decimal(10)) for day in SESSIONS[:2]])
-    _, refined = b3.refine(bars, rename=False, actions=frame).to_pylist()
-    assert [refined[name] for name in ("new_shares", "distributions", "total_return")] == [2, Decimal("0.5"), 1.1]
+    _, row = b3.refine(bars, rename=False, actions=frame).to_pylist()
+    assert (row["new_shares"], row["distributions"]) == (2, Decimal("0.5"))
+    assert row["total_return"] == (10 + 0.5) / (10 / 2) - 1
 
 
 def test_invalid_actions_are_refused() -> None:
@@ -140,7 +138,7 @@ def year_file() -> list[dict[str, Any]]:
     """The spot quotes of the year file with their marks, read here by the layout's positions."""
     rows = []
     for line in YEAR_FILE.read_text(encoding="latin-1").splitlines():
-        if line[:2] != "01" or line[24:27] != "010":
+        if line[:2] != "01" or line[24:27] != "010":  # not a quote, or not of the spot market
             continue
         quote_factor = int(line[210:217])
         prices = {
@@ -167,4 +165,4 @@ def test_one_step_of_the_year_file_lacks_a_factor_because_the_others_change_no_s
     split = actions_table([event("BSLI3", dt.date(2021, 1, 5), "split", 4, 1)])
     with_split = b3.refine(marked_table(raw), rename=False, windows=(2,), actions=split).to_pylist()
     row = next(row for row in with_split if (row["ticker"], row["trade_date"]) == lacking[0])
-    assert (row["adjustment"], row["sma_2"]) == ("aplicado", (156 / 4 + 38) / 2)
+    assert (row["adjustment"], row["sma_2"]) == ("aplicado", (156 / 4 + 38) / 2)  # closes of 156 and 38

@@ -33,6 +33,7 @@ def test_aggregation_agrees_with_duckdb(bars: list[dict[str, Any]], every: str) 
     names = ["ticker", "open", "high", "low", "close", "volume", "turnover", "trades"]
     assert [[row[name] for name in names] for row in found] == [[ticker, *values] for ticker, _, *values in rows]
     for row, (_, first, *_) in zip(found, rows, strict=True):
+        # A period is dated by its first session, on which the ticker may not have traded.
         assert row["trade_date"] <= first
         assert b3.is_session(row["trade_date"])
 

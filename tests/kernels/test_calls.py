@@ -56,8 +56,7 @@ def turns_beside_a_kernel(bars: pa.Table) -> int:
 
 def test_a_kernel_releases_the_gil_while_it_computes() -> None:
     bars = many_bars(600_000)
-    # On a busy machine this thread may have few turns for once; with the GIL held it never has
-    # many.
+    # On a busy machine one attempt may have few turns; with the GIL held none has many.
     assert any(turns_beside_a_kernel(bars) > 20 for _ in range(10)), "this thread ran only when the kernel was done"
 
 

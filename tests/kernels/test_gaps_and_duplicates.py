@@ -16,7 +16,7 @@ import b3_kernels as b3
 DAYS = b3.sessions(dt.date(2010, 1, 4), dt.date(2020, 12, 30))
 PRICES = ("open", "high", "low", "close")
 BEFORE, AFTER = 60, 60
-# Recursive kernels, with the null rows of their warm-up.
+# Recursive kernels, each with the number of null rows of its warm-up.
 RECURSIVE = {
     "ema": (partial(b3.ema, windows=5), 4),
     "moving_average ema": (partial(b3.moving_average, windows=5, kind="ema"), 4),
@@ -100,7 +100,7 @@ def test_gaps_of_weekly_bars_are_counted_in_weeks() -> None:
     assert b3.rsi(far, windows=2)["rsi_2"].null_count == 4
 
 
-def test_a_gap_of_one_ticker_does_not_affect_another() -> None:
+def test_bars_of_other_tickers_in_between_make_no_gap() -> None:
     apart = pa.concat_tables([bars(DAYS[:30], "ABEV3"), bars(DAYS[1_000:1_030], "PETR4")])
     assert b3.rsi(apart, windows=5)["rsi_5"].null_count == 2 * 5
     shuffled = apart.take([(place * 7) % 60 for place in range(60)])

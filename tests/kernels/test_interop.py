@@ -123,9 +123,8 @@ def test_an_aggregate_of_a_relation_is_on_its_connection_and_leaves_no_table(
 ) -> None:
     before = database.sql("SHOW ALL TABLES").fetchall()
     NEW_TABLES[name](database.table("bars")).create("weeks")
-    assert database.sql("SELECT count(*) FROM weeks").fetchall() == [
-        (pa.table(NEW_TABLES[name](pa.table(BARS))).num_rows,)
-    ]
+    rows = NEW_TABLES[name](pa.table(BARS)).num_rows
+    assert database.sql("SELECT count(*) FROM weeks").fetchall() == [(rows,)]
     database.execute("DROP TABLE weeks")
     assert database.sql("SHOW ALL TABLES").fetchall() == before
     assert database.sql("SELECT count(*) FROM duckdb_views() WHERE NOT internal").fetchall() == [(0,)]
@@ -133,6 +132,7 @@ def test_an_aggregate_of_a_relation_is_on_its_connection_and_leaves_no_table(
 
 def test_new_columns_belong_to_the_rows_of_one_run_of_the_query(database: duckdb.DuckDBPyConnection) -> None:
     database.execute("SET threads = 4")
+    # 7,919 tickers of about 50 days each, in another order each time that the query runs.
     many = database.sql(
         "SELECT 'T' || (i % 7919)::VARCHAR AS ticker, DATE '2024-01-02' + (i // 7919)::INT AS trade_date, "
         "i::DOUBLE AS close, random() AS chance FROM range(400_000) t(i) ORDER BY chance"

@@ -18,8 +18,6 @@ from market_days import SESSIONS, prices, traded_days
 
 import b3_kernels as b3
 
-WIDE = 10_000
-
 
 def bars_of(days: list[dt.date], ticker: str = "PETR4", **columns: Any) -> pa.Table:
     return pa.table({"ticker": [ticker] * len(days), "trade_date": pa.array(days, pa.date32()), **columns})
@@ -49,7 +47,7 @@ def test_windows_across_splits_equal_fractions_in_the_shares_of_the_last_bar(
 ) -> None:
     days, closes, volumes, events = history
     bars = bars_of(days, close=close_array(closes), volume=volumes)
-    options = {"windows": (window,), "max_span": WIDE, "actions": share_actions(events)}
+    options = {"windows": (window,), "max_span": 10_000, "actions": share_actions(events)}  # over any gap
     answers = {
         "sma": b3.moving_average(bars, **options)[f"sma_{window}"],
         "wma": b3.wma(bars, **options)[f"wma_{window}"],
@@ -148,20 +146,22 @@ def test_each_column_is_converted_by_its_unit() -> None:
     columns = {"volume": [100, 200], "turnover": [10, 20], "trades": [1, 2], "close": [40.0, 10.0], "qty": [100, 200]}
     bars, split = bars_of(days, **columns), share_actions([Split(days[1], 4, 1)])
 
-    def two(column: str, **options: Any) -> Any:
+    def sum_of_two(column: str, **options: Any) -> Any:
         return b3.rolling_sum(bars, windows=(2,), column=column, actions=split, **options)["rolling_sum_2"][1].as_py()
 
-    assert [two(column) for column in ("volume", "turnover", "trades", "close")] == [600.0, 30.0, 3.0, 20.0]
-    assert two("qty", unit="shares") == 600.0
-    assert two("qty", unit="money") == 300.0
+    sums = [sum_of_two(column) for column in ("volume", "turnover", "trades", "close")]
+    assert sums == [4 * 100 + 200, 10 + 20, 1 + 2, 40 / 4 + 10]
+    assert sum_of_two("qty", unit="shares") == 4 * 100 + 200
+    assert sum_of_two("qty", unit="money") == 100 + 200
     with pytest.raises(ValueError, match=r"unit: found \"reais\", expected price, shares, money or count"):
-        two("qty", unit="reais")
+        sum_of_two("qty", unit="reais")
 
 
 def test_an_event_affects_its_own_ticker_only() -> None:
     days = SESSIONS[:2]
     both = pa.concat_tables([bars_of(days, ticker, close=[40.0, 10.0]) for ticker in ("PETR4", "VALE3")])
     found = b3.simple_return(both.take([3, 0, 2, 1]), actions=share_actions([Split(days[1], 4, 1)]))
+    assert found["ticker"].to_pylist() == ["VALE3", "PETR4"] * 2
     assert found["simple_return"].to_pylist() == [-0.75, None, None, 0.0]
 
 
@@ -174,13 +174,15 @@ def test_cash_and_unsized_kinds_change_no_price() -> None:
 
 def test_a_weekly_bar_is_in_the_shares_of_the_weeks_last_session() -> None:
     mondays = [dt.date(2024, 11, 4), dt.date(2024, 11, 11), dt.date(2024, 11, 18)]
-    bars = bars_of(mondays, close=[40.0, 20.0, 21.0])
-    wednesday = share_actions([Split(dt.date(2024, 11, 13), 2, 1)])
-    options: dict[str, Any] = {"windows": (2,), "every": "1w", "actions": wednesday}
-    assert b3.moving_average(bars, **options)["sma_2"].to_pylist() == [None, 20.0, 20.5]
-    in_the_first_week = share_actions([Split(dt.date(2024, 11, 8), 2, 1)])
-    found = b3.moving_average(bars, windows=(2,), every="1w", actions=in_the_first_week)["sma_2"].to_pylist()
-    assert found == [None, 30.0, 20.5]
+    weeks = bars_of(mondays, close=[40.0, 20.0, 21.0])
+
+    def averages(ex_date: dt.date) -> list[Any]:
+        split = share_actions([Split(ex_date, 2, 1)])
+        return b3.moving_average(weeks, windows=(2,), every="1w", actions=split)["sma_2"].to_pylist()
+
+    in_the_first_week, in_the_second = dt.date(2024, 11, 8), dt.date(2024, 11, 13)
+    assert averages(in_the_first_week) == [None, (40 + 20) / 2, (20 + 21) / 2]
+    assert averages(in_the_second) == [None, (40 / 2 + 20) / 2, (20 + 21) / 2]
 
 
 @pytest.mark.parametrize("name", ["currency", "moeda"])
