@@ -134,10 +134,7 @@ fn currencies(bars: &Table) -> Result<Option<Vec<u32>>> {
             _ => as_utf8(name, &chunk)?.as_string::<i32>().clone(),
         };
         let mut bounds = Vec::new();
-        match texts.null_count() {
-            0 => push_run_bounds(&texts, &mut bounds),
-            _ => bounds.extend(0..=texts.len()),
-        }
+        push_run_bounds(&texts, &mut bounds);
         for &[start, end] in bounds.array_windows() {
             let label = texts.is_valid(start).then(|| texts.value(start).to_owned());
             let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);

@@ -64,12 +64,17 @@ impl Texts {
     }
 }
 
-/// Appends the first row of each run of equal values, then the number of rows.
+/// Appends the first row of each run of equal values, null being one, then the number of rows.
 pub(crate) fn push_run_bounds(texts: &StringArray, bounds: &mut Vec<usize>) {
     if !texts.is_empty() {
         bounds.push(0);
     }
-    push_runs(texts, 0, bounds);
+    if texts.null_count() == 0 {
+        push_runs(texts, 0, bounds);
+    } else {
+        let value = |row: usize| texts.is_valid(row).then(|| texts.value(row));
+        bounds.extend((1..texts.len()).filter(|row| value(*row) != value(*row - 1)));
+    }
     bounds.push(texts.len());
 }
 
@@ -154,13 +159,17 @@ mod tests {
     proptest! {
         #[test]
         fn a_run_begins_wherever_the_text_is_another(
-            runs in proptest::collection::vec(("[A-Z]{0,2}", 1_usize..300), 0..6),
+            runs in proptest::collection::vec(("[A-Z]{0,2}", proptest::bool::weighted(0.9), 1_usize..300), 0..6),
             skipped in 0_usize..200,
         ) {
-            let texts: Vec<&str> = runs.iter().flat_map(|(text, rows)| std::iter::repeat_n(text.as_str(), *rows)).collect();
-            let skipped = skipped.min(texts.len());
-            let array = StringArray::from(texts.clone()).slice(skipped, texts.len() - skipped);
-            let texts = &texts[skipped..];
+            let rows = || runs.iter().flat_map(|(text, valid, rows)| std::iter::repeat_n((text, *valid), *rows));
+            // A null has a text under it.
+            let texts: Vec<&str> = rows().map(|(text, _)| text.as_str()).collect();
+            let (offsets, bytes, _) = StringArray::from(texts).into_parts();
+            let array = StringArray::new(offsets, bytes, Some(rows().map(|(_, valid)| valid).collect()));
+            let skipped = skipped.min(array.len());
+            let array = array.slice(skipped, array.len() - skipped);
+            let texts: Vec<Option<&str>> = array.iter().collect();
             let mut expected: Vec<usize> =
                 (0..texts.len()).filter(|row| *row == 0 || texts[*row] != texts[*row - 1]).collect();
             expected.push(texts.len());

@@ -36,7 +36,7 @@ impl RawRows {
     }
 }
 
-/// Forms daily bars from rows sorted by ticker and date; every date must be complete.
+/// Forms daily bars from rows of whole dates; each ticker's must be neighbours in date order.
 ///
 /// First the bars that break a rule are rejected; then, within each source, bars with the same
 /// `bar_start`, and a daily bar beside intraday ones; then the bars of every source but the most

@@ -100,8 +100,8 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Records the gaps in `events`. A bar whose previous bar is too old has no gap; if it is a
-    /// period, a factor missing within it still counts.
+    /// Records the gaps in `events`. If a bar's previous bar is too old, no event before it counts;
+    /// in a period a factor missing within it still does.
     fn record(
         &self,
         history: &History,
@@ -155,13 +155,12 @@ struct SeriesBuffers {
 
 impl SeriesBuffers {
     fn measure(&mut self, days: &[i32], every: Every) {
-        let ordinal = |every: Every| move |day: &i32| every.known_ordinal(*day);
         self.sessions.clear();
-        self.sessions.extend(days.iter().map(ordinal(Every::Day)));
+        self.sessions.extend(days.iter().map(|day| Every::Day.known_ordinal(*day)));
         self.ordinals.clear();
         match every {
             Every::Day => self.ordinals.extend_from_slice(&self.sessions),
-            every => self.ordinals.extend(days.iter().map(ordinal(every))),
+            _ => self.ordinals.extend(days.iter().map(|day| every.known_ordinal(*day))),
         }
     }
 }
@@ -226,10 +225,9 @@ impl DerivedColumns {
             buffers.has_previous.push(false);
         }
         let from = before.saturating_sub(1);
-        let near = |distance| within(distance, lookback);
         self.days.extend(distances(&history.days[from..]));
         self.sessions.extend(distances(&buffers.sessions[from..]));
-        buffers.has_previous.extend(distances(&buffers.ordinals[from..]).map(near));
+        buffers.has_previous.extend(distances(&buffers.ordinals[from..]).map(|distance| within(distance, lookback)));
         append_bits(&mut self.has_previous, &buffers.has_previous);
     }
 

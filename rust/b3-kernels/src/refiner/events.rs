@@ -48,8 +48,7 @@ impl EventColumns {
         Ok(())
     }
 
-    /// Records the total return (`None` for null) of the bar `row`, where cash makes it differ from
-    /// the simple return.
+    /// Records a bar's total return (`None`: null), where cash makes it differ from the simple one.
     pub(crate) fn total_return(&mut self, row: usize, value: Option<f64>) {
         self.total_returns.push((row, value));
     }

@@ -31,8 +31,8 @@ pub(crate) struct LastBar {
 }
 
 impl Gaps {
-    /// The gaps before `bars`, which are sorted by ticker and date; afterwards `last_bar` holds the
-    /// last bar.
+    /// The gaps before `bars`, of which each ticker's are neighbours in date order; afterwards
+    /// `last_bar` holds the last bar.
     pub(crate) fn of(
         bars: &RecordBatch,
         actions: &Actions,

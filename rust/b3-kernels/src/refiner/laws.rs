@@ -20,7 +20,7 @@ fn dated(refined: &RecordBatch, days: std::ops::RangeInclusive<i32>) -> RecordBa
     filter_record_batch(refined, &wanted).unwrap()
 }
 
-/// Ascending sessions. With [`WINDOWS`] a previous bar 12 sessions back is too old: 10 count.
+/// Ascending sessions, up to 12 apart; with [`WINDOWS`] a bar is recent up to 10 sessions back.
 fn days() -> impl Strategy<Value = Vec<i32>> {
     let distances = prop::collection::vec(prop::sample::select(vec![1, 1, 1, 1, 1, 2, 3, 12]), 1..25);
     distances.prop_map(|distances| {
@@ -32,8 +32,8 @@ fn days() -> impl Strategy<Value = Vec<i32>> {
     })
 }
 
-/// Bars of two tickers, with sessions without a bar, two sources, distribution numbers that change
-/// or are null, and two currencies.
+/// Bars of two tickers, not in every session; two sources, two currencies, and distribution numbers
+/// that change or are null.
 fn rows() -> impl Strategy<Value = Vec<Raw>> {
     let specification = prop::sample::select(vec!["ON", "ON  ED", "ON  EB", "CI  ERA"]);
     let in_twelve = |count| (0..12).prop_map(move |drawn| drawn < count);

@@ -69,7 +69,7 @@ pub struct Refiner {
     options: RefineOptions,
     /// How batches get the normal form of [`crate::bar_layout`].
     layout: Layout,
-    /// The schema of the last batch; one with the same schema needs no new layout.
+    /// The schema of the last batch: the next batch is checked only if it has another.
     input: Option<SchemaRef>,
     output: SchemaRef,
     /// Rows of the last ticker and period, which may go on in the next batch.
@@ -77,6 +77,7 @@ pub struct Refiner {
     history: History,
     /// The last daily bar so far.
     last_bar: LastBar,
+    /// Columns with one value in every row, shared by the results.
     constants: Constants,
     /// The number of rows pushed so far.
     rows: usize,
@@ -155,7 +156,7 @@ impl Refiner {
         joined
     }
 
-    /// [`Self::push`] of rows in the normal form, sorted by ticker and date.
+    /// [`Self::push`] of rows in the normal form; each ticker's must be neighbours in date order.
     pub(crate) fn push_normal(&mut self, batch: &RecordBatch) -> Result<RecordBatch> {
         let start = self.rows - self.pending.num_rows();
         let rows = if self.pending.num_rows() == 0 {
@@ -195,8 +196,8 @@ impl Refiner {
         Ok(())
     }
 
-    /// Refines rows in the normal form, sorted by ticker and date; every date (period) must be
-    /// complete.
+    /// Refines rows of whole dates (periods) in the normal form; each ticker's must be neighbours
+    /// in date order.
     pub(crate) fn refine(&mut self, rows: &RecordBatch, numbers: RowNumbers<'_>) -> Result<Refined> {
         let days = days::form(rows, self.options.on_invalid)?;
         if self.options.on_invalid != OnInvalid::Keep {
@@ -240,8 +241,5 @@ impl RowNumbers<'_> {
 /// Fails at the first row that broke a rule; one superseded by a more trusted source broke none.
 fn raise_invalid(rows: &RecordBatch, days: &FormedBars, numbers: RowNumbers<'_>) -> Result<()> {
     let invalid = days.rejected.iter().find(|(_, reason)| !matches!(reason, Reason::SupersededBy(_)));
-    match invalid {
-        Some((row, reason)) => Err(DateKeys::new(rows).invalid(*row, numbers.of(*row), *reason)),
-        None => Ok(()),
-    }
+    invalid.map_or(Ok(()), |(row, reason)| Err(DateKeys::new(rows).invalid(*row, numbers.of(*row), *reason)))
 }

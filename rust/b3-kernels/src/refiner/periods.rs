@@ -45,20 +45,20 @@ pub(crate) fn form(days: FormedBars, gaps: Gaps, every: Every, comparison: Compa
         raw_rows.counts.push(of_days.counts[start..end].iter().sum());
         let adjustment = gaps.adjustments[start..end].iter().copied().max().unwrap_or(Adjustment::NoEvent);
         let mut changes_inside = Vec::new();
-        let mut whole: Option<Gap> = None;
+        let mut period_gap: Option<Gap> = None;
         while let Some((row, mut gap)) = notable.next_if(|(row, _)| *row < end) {
             if row > start {
                 changes_inside.extend(change_inside(&gap, comparison).map(|change| (row - start, change)));
                 gap.no_factor_inside = gap.adjustment == Adjustment::NoFactor;
             }
-            let joined = if let Some(before) = whole { before.then(gap) } else { Some(gap) };
-            whole = Some(joined.ok_or_else(|| Error::ShareRatio {
+            let joined = if let Some(before) = period_gap { before.then(gap) } else { Some(gap) };
+            period_gap = Some(joined.ok_or_else(|| Error::ShareRatio {
                 ticker: tickers.value(row).to_owned(),
                 date: crate::column::shown(dates[row]),
             })?);
         }
         of_periods.adjustments.push(adjustment);
-        of_periods.notable.extend(whole.map(|gap| (period, Gap { adjustment, ..gap })));
+        of_periods.notable.extend(period_gap.map(|gap| (period, Gap { adjustment, ..gap })));
         if !changes_inside.is_empty() {
             changes.push((period, changes_inside));
         }

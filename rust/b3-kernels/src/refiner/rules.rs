@@ -110,23 +110,23 @@ impl<'a> Rules<'a> {
     }
 
     fn all_sources_known(&self) -> bool {
-        let known = |row: usize| self.source.value(row).parse::<Source>().is_ok();
-        match self.source.null_count() {
-            0 => {
-                let mut runs = Vec::new();
-                push_run_bounds(self.source, &mut runs);
-                runs.array_windows().all(|[start, _]| known(*start))
-            }
-            nulls if nulls == self.source.len() => true,
-            _ => (0..self.source.len()).all(|row| self.source.is_null(row) || known(row)),
+        let mut runs = Vec::new();
+        // An input without sources has nulls throughout.
+        if self.source.null_count() < self.source.len() {
+            push_run_bounds(self.source, &mut runs);
         }
+        runs.array_windows().all(|[start, _]| self.source_is_known(*start))
+    }
+
+    /// Whether a row's source is a known one or null.
+    fn source_is_known(&self, row: usize) -> bool {
+        self.source.is_null(row) || self.source.value(row).parse::<Source>().is_ok()
     }
 
     /// The first rule that a row breaks.
     pub(crate) fn broken(&self, row: usize) -> Option<Reason> {
-        let unknown = || self.source.is_valid(row) && self.source.value(row).parse::<Source>().is_err();
         let amount = if self.strict { self.broken_amount(row) } else { None };
-        amount.or_else(|| unknown().then_some(Reason::UnknownSource))
+        amount.or_else(|| (!self.source_is_known(row)).then_some(Reason::UnknownSource))
     }
 
     fn broken_amount(&self, row: usize) -> Option<Reason> {

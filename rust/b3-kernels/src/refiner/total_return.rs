@@ -18,8 +18,8 @@ pub(crate) enum Price {
 pub(crate) struct TotalReturn<'a> {
     pub(crate) before: Price,
     pub(crate) now: Price,
+    /// Per share of the later close.
     pub(crate) cash: Option<&'a Cash>,
-    /// The share events between the closes.
     pub(crate) ratio: ShareRatio,
 }
 
