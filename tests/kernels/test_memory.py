@@ -1,4 +1,4 @@
-"""The memory of new columns: large ones lie in whole huge pages."""
+"""The memory of new columns: those of 4 MiB or more lie in whole huge pages."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ def bars(tickers: int, rows_per_ticker: int) -> pa.Table:
 def test_a_large_column_begins_at_a_huge_page(threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("B3_KERNELS_THREADS", str(threads))
     averages = b3.moving_average(bars(220, 4_987), windows=(2, 3))
-    columns = [chunk for name in ("sma_2", "sma_3") for chunk in averages[name].chunks]
-    assert [chunk.buffers()[1].address % HUGE_PAGE for chunk in columns] == [0] * 2 * threads
+    # Each thread makes one chunk of each column, here of more than 4 MiB.
+    chunks = [chunk for name in ("sma_2", "sma_3") for chunk in averages[name].chunks]
+    assert [values.address % HUGE_PAGE for _nulls, values in map(pa.Array.buffers, chunks)] == [0] * 2 * threads
 
 
 def test_a_list_that_grows_over_huge_pages_keeps_what_it_held() -> None:

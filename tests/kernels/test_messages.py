@@ -23,8 +23,6 @@ NO_ARROW = (
     "bars: found list, expected Arrow data (an object with __arrow_c_stream__ or __arrow_c_array__, such as a table or "
     "data frame of pyarrow, Polars, pandas or DuckDB)"
 )
-
-
 NUMBER = "a decimal of 0 to 18 digits after the point, an integer or a float"
 NULL_IN_DICTIONARY = pa.DictionaryArray.from_arrays([0], pa.array([None], pa.string()))
 
@@ -139,7 +137,7 @@ CASES: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
         ValueError,
         "2100-01-04 is outside the trading calendar: expected a date from 1986-01-01 to 2099-12-31",
     ),
-    "a sum too large": (
+    "a week's sum too large": (
         lambda: b3.aggregate_ohlcv(table([BAR | {"trade_date": DAY - dt.timedelta(1), "volume": 2**63 - 1}, BAR])),
         OverflowError,
         "column volume: the result for PETR4 from 2024-11-07 does not fit Int64",

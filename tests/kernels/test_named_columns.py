@@ -22,7 +22,6 @@ PARAMETERS = {
     for name in b3.__all__
     if name not in ("beta", "correl") and inspect.isfunction(getattr(b3, name))
 }
-ONE_COLUMN = [name for name, parameters in PARAMETERS.items() if "unit" in parameters]
 
 
 def short(name: str) -> dict[str, Any]:
@@ -56,7 +55,8 @@ def test_a_yfinance_frame_needs_only_the_columns_option() -> None:
     assert weeks["Volume"].sum() == 100 * len(DAYS)
 
 
-@pytest.mark.parametrize("name", ONE_COLUMN)
+# Of the functions with `column`, those with `unit` accept several columns.
+@pytest.mark.parametrize("name", [name for name, parameters in PARAMETERS.items() if "unit" in parameters])
 def test_several_columns_give_a_result_each(name: str) -> None:
     function = getattr(b3, name)
     frame = pl.DataFrame(BARS).with_columns(open=pl.col("close") * 2 + 1)
@@ -77,7 +77,7 @@ def test_a_suffix_keeps_an_existing_result() -> None:
 
 
 def test_a_renamed_volume_column_is_adjusted_as_shares() -> None:
-    split = share_actions([Split(DAYS[2], 2, 1)])
+    split = share_actions([Split(DAYS[2], new=2, old=1)])
     frame = pl.DataFrame(BARS).rename({"volume": "traded"})
     answer = b3.rolling_sum(frame, windows=2, columns={"volume": "traded"}, actions=split)
     assert answer["rolling_sum_2"].to_list()[1:4] == [200.0, 300.0, 200.0]

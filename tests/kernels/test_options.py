@@ -100,6 +100,7 @@ def test_a_float_volume_of_whole_numbers_is_accepted(kind: pa.DataType) -> None:
 
 
 @pytest.mark.parametrize("function", [b3.refine, b3.aggregate_ohlcv, lambda bars: b3.Refiner().push(bars)])
+# A float is shown by the fewest digits that give it back, and zeros up to its point.
 @pytest.mark.parametrize(
     ("value", "shown"),
     [(0.5, "0.5"), (float("inf"), "inf"), (2.0**63, "9223372036854776000"), (-1e300, "-1" + 300 * "0")],

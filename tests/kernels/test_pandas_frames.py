@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from caller_bars import BARS, CLOSES, NEW_TABLES, ROWS
+from caller_bars import BARS, CLOSES, ROWS
 
 import b3_kernels as b3
 
@@ -17,11 +19,11 @@ def frame() -> pd.DataFrame:
     return bars
 
 
-@pytest.mark.parametrize("name", NEW_TABLES)
+@pytest.mark.parametrize("function", [b3.aggregate_ohlcv, b3.refine])
 @pytest.mark.parametrize("unit", ["s", "us", "ns"])
-def test_pandas_datetimes_stay_datetimes(name: str, unit: str) -> None:
+def test_pandas_datetimes_stay_datetimes(function: Any, unit: str) -> None:
     bars = frame().astype({"trade_date": f"datetime64[{unit}]"})
-    answer = NEW_TABLES[name](bars)
+    answer = function(bars)
     assert bars["trade_date"].dtype in answer.dtypes.to_list()
     assert isinstance(answer.index, pd.RangeIndex)
 

@@ -31,15 +31,7 @@ KEYS = ("data_pregao", "ativo")
 ROWS = [
     (Decimal("36.400000"), 300, Decimal("10920.00"), 0.1 + 0.2, "cotahist", 1, dt.date(2024, 11, 8)),
     (Decimal("-999999999999.999999"), -(2**63), Decimal("-999999999999999999.99"), -0.0, "", -(2**31), dt.date.min),
-    (
-        Decimal("999999999999.999999"),
-        2**63 - 1,
-        Decimal("999999999999999999.99"),
-        1e308,
-        "não",
-        2**31 - 1,
-        dt.date.max,
-    ),
+    (Decimal("999999999999.999999"), 2**63 - 1, Decimal("999999999999999999.99"), 1e308, "não", 2**31 - 1, dt.date.max),
     (Decimal(0), 0, Decimal(0), 1e-308, "x" * 60, 0, dt.date(1970, 1, 1)),
     (None,) * 7,
 ]
@@ -146,7 +138,7 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
     assert pq.read_table(target, partitioning=None)["fonte"].to_pylist() == ["y" * 60_000]
 
 
-def test_a_batch_with_invalid_columns_is_refused() -> None:
+def test_a_batch_or_a_schema_with_invalid_columns_is_refused() -> None:
     batch = rows()
     with pytest.raises(b3.SchemaError, match=r"^column fonte is missing$"):
         files().encode(batch.drop_columns(["fonte"]))

@@ -16,26 +16,22 @@ WINDOWED = ["moving_average", "wma", "ema", "rsi", "atr", "bollinger_bands", "ro
 PLAIN = ["simple_return", "log_return", "date_differences", "true_range", "obv", "macd", "refine", "aggregate_ohlcv"]
 
 
-def in_namespace(frame: Any) -> Any:
-    return frame.b3
-
-
 @pytest.mark.parametrize("name", WINDOWED)
 def test_namespace_methods_take_windows_by_position(name: str) -> None:
-    frame = pl.DataFrame(BARS)
+    frame: Any = pl.DataFrame(BARS)
     expected = getattr(b3, name)(frame, windows=(2, 3))
-    assert_frame_equal(getattr(in_namespace(frame), name)(2, 3), expected)
-    assert_frame_equal(getattr(in_namespace(frame), name)(windows=(2, 3)), expected)
-    assert_frame_equal(getattr(in_namespace(frame.lazy()), name)(2, 3).collect(), expected)
+    assert_frame_equal(getattr(frame.b3, name)(2, 3), expected)
+    assert_frame_equal(getattr(frame.b3, name)(windows=(2, 3)), expected)
+    assert_frame_equal(getattr(frame.lazy().b3, name)(2, 3).collect(), expected)
 
 
 @pytest.mark.parametrize("name", PLAIN)
 def test_namespace_methods_without_windows_equal_the_functions(name: str) -> None:
-    frame = pl.DataFrame(BARS)
-    assert_frame_equal(getattr(in_namespace(frame), name)(), getattr(b3, name)(frame))
+    frame: Any = pl.DataFrame(BARS)
+    assert_frame_equal(getattr(frame.b3, name)(), getattr(b3, name)(frame))
 
 
-def test_the_namespace_has_every_function_of_bars_with_its_docstring() -> None:
+def test_namespace_methods_have_the_names_and_docstrings_of_functions() -> None:
     methods = {name for name in vars(namespace.Bars) if not name.startswith("_")}
     assert set(WINDOWED) | set(PLAIN) <= methods
     assert methods <= set(b3.__all__)

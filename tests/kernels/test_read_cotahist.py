@@ -38,6 +38,7 @@ def test_every_spot_quote_of_a_session_is_refined() -> None:
 
 def test_the_quote_factor_is_applied() -> None:
     bars = b3.read_cotahist(FILES / "DemoCotacoesHistoricas12022003.txt")
+    # The file writes cents, so a lower price was divided.
     assert min(bars["close"].to_pylist()) < Decimal("0.01")
 
 

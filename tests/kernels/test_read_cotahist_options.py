@@ -14,13 +14,18 @@ import b3_kernels as b3
 import sample_cotahist
 
 SESSION = Path(__file__).resolve().parents[3] / "shared/data/cotahist/DemoCotacoesHistoricas12022003.txt"
-# The places of a record's quote factor, by which prices are divided.
-FACTOR = slice(210, 217)
+# The places of fields in a record; prices are in cents for as many shares as the quote factor says.
+NAME, BID, ASK, FACTOR = slice(27, 39), slice(121, 134), slice(134, 147), slice(210, 217)
 
 
 def spot_quotes(path: Path) -> list[str]:
     """The records of spot quotes."""
     return [line for line in path.read_text("latin-1").splitlines() if line[:2] == "01" and line[24:27] == "010"]
+
+
+def prices(lines: list[str], place: slice) -> list[Decimal | None]:
+    """A price of each record, per share; None where zeros are written."""
+    return [Decimal(int(line[place])) / 100 / int(line[FACTOR]) or None for line in lines]
 
 
 @pytest.fixture(scope="module")
@@ -103,10 +108,9 @@ def test_fields_stand_behind_the_raw_columns_in_the_order_asked_for(year: Path) 
     assert more.select(plain.column_names).equals(plain)
     assert b3.read_cotahist(year, fields="ask").column_names[-1] == "ask"
     assert more.schema.field("bid").type == pa.decimal128(18, 6)
-    # Cut out of the records: the name is in columns 28 to 39, the bid in columns 122 to 134.
     lines = spot_quotes(year)
-    assert more["name"].to_pylist() == [line[27:39].rstrip() or None for line in lines]
-    assert more["bid"].to_pylist() == [Decimal(int(line[121:134])) / 100 / int(line[FACTOR]) or None for line in lines]
+    assert more["name"].to_pylist() == [line[NAME].rstrip() for line in lines]
+    assert more["bid"].to_pylist() == prices(lines, BID)
 
 
 @pytest.mark.skipif(not SESSION.exists(), reason=f"no {SESSION.name} in ../shared/data")
@@ -114,11 +118,11 @@ def test_bid_and_ask_of_a_real_session_are_per_share_and_null_if_absent() -> Non
     bars = b3.read_cotahist(SESSION, fields=["bid", "ask", "name"])
     lines = spot_quotes(SESSION)
     assert any(line[FACTOR] == "0001000" for line in lines)
-    for name, first in (("bid", 121), ("ask", 134)):
-        written = [Decimal(int(line[first : first + 13])) / 100 / int(line[FACTOR]) or None for line in lines]
+    for name, place in (("bid", BID), ("ask", ASK)):
+        written = prices(lines, place)
         assert None in written
         assert bars[name].to_pylist() == written
-    assert bars["name"].to_pylist() == [line[27:39].rstrip() for line in lines]
+    assert bars["name"].to_pylist() == [line[NAME].rstrip() for line in lines]
 
 
 def test_an_unknown_field_is_refused(year: Path) -> None:

@@ -20,7 +20,7 @@ COLUMNS = [
 
 
 def file(folder: Path, *quotes: Quote, trailer_adds: int = 2) -> Path:
-    """A file whose trailer counts the quotes and `trailer_adds` other records."""
+    """A file whose trailer counts the quotes and `trailer_adds`: 2 for the header and itself."""
     path = folder / "COTAHIST.TXT"
     path.write_text(text(quotes, trailer_adds=trailer_adds))
     return path
@@ -28,7 +28,7 @@ def file(folder: Path, *quotes: Quote, trailer_adds: int = 2) -> Path:
 
 def test_read_cotahist_has_the_columns_of_raw_in_order(tmp_path: Path) -> None:
     quote = flat("2024-11-08", "PETR4", 3_610, specification="PN  EJ  N2", distribution=211)
-    bars = b3.read_cotahist(file(tmp_path, quote, flat("2024-11-08", "VALE3", 1, specification="")))
+    bars = b3.read_cotahist(file(tmp_path, quote, flat("2024-11-08", "VALE3", 1, specification="", distribution=100)))
     assert bars.column_names == COLUMNS
     kinds = {name: bars.schema.field(name).type for name in ("currency", "distribution", "specification")}
     assert kinds == {"currency": pa.string(), "distribution": pa.int16(), "specification": pa.string()}

@@ -54,6 +54,7 @@ def test_refine_equals_the_twin(
     raw: list[dict[str, Any]], every: str, adjust: str, unknown_actions: str, data: st.DataObject
 ) -> None:
     actions, bars = [], table(raw)
+    # Marks are what COTAHIST says of events and currencies: `currency`, DISMES and ESPECI.
     if data.draw(st.booleans(), label="with events"):
         raw = data.draw(with_marks(raw))
         actions, bars = data.draw(actions_of(raw)), marked_table(raw)
@@ -75,7 +76,8 @@ def test_refine_equals_the_twin(
     ]
     expected = [(bar["ticker"], bar["trade_date"], bar["source"], bar["close"], reason) for bar, reason in rejected]
     assert Counter(refused) == Counter(expected)
-    assert sum(row["bars"] for row in refined) + len(refused) == len(raw)
+    used = sum(row["bars"] for row in refined)  # `bars` counts the raw rows of a refined row
+    assert used + len(refused) == len(raw)
 
 
 @given(raw=raw_bars(), cut=st.integers(1, 50), every=st.sampled_from(["1d", "1w", "1mo", "1q", "1y"]))
@@ -84,10 +86,10 @@ def test_refiner_gives_the_same_rows_for_every_size_of_batch(raw: list[dict[str,
     assert streamed(table(raw), cut, **options).equals(b3.refine(table(raw), **options).combine_chunks())
 
 
-@given(bars=daily_bars(), seed=st.randoms(use_true_random=False))
-def test_refine_keeps_the_order_of_the_callers_rows(bars: list[dict[str, Any]], seed: random.Random) -> None:
+@given(bars=daily_bars(), source=st.randoms(use_true_random=False))
+def test_refine_keeps_the_order_of_the_callers_rows(bars: list[dict[str, Any]], source: random.Random) -> None:
     order = list(range(len(bars)))
-    seed.shuffle(order)
+    source.shuffle(order)
     refined = b3.refine(table(bars), **OPTIONS).combine_chunks()
     assert b3.refine(table(bars).take(order), **OPTIONS).combine_chunks().equals(refined.take(order))
 
@@ -115,7 +117,7 @@ def test_refiner_gives_the_same_rows_for_batches_across_tickers() -> None:
         ]
     )
     whole = b3.refine(bars).combine_chunks()
-    for cut in (1_009, len(days), 10_000, 10_007):
+    for cut in (1_009, len(days), 10_007):  # less than a ticker's bars, as many, and more
         assert streamed(bars, cut).equals(whole)
 
 
@@ -209,15 +211,14 @@ def test_refine_of_float_prices_returns_floats() -> None:
     assert refined["sma_3"].to_pylist() == [None, None, 0.1]
 
 
-@pytest.mark.parametrize("kind", ["null", "NaN"])
+@pytest.mark.parametrize("missing", [None, math.nan])
 @pytest.mark.parametrize("cut", [3, 6, 7])
-def test_refine_makes_null_exactly_the_values_that_need_a_missing_close(kind: str, cut: int) -> None:
+def test_refine_makes_null_exactly_the_values_that_need_a_missing_close(missing: float | None, cut: int) -> None:
     bars = table([raw_bar(day, "PETR4", Decimal(10 + place)) for place, day in enumerate(SESSIONS[:12])])
-    bars = with_floats(bars) if kind == "NaN" else bars
+    bars = bars if missing is None else with_floats(bars)
     closes = bars["close"].to_pylist()
-    closes[6] = float("nan") if kind == "NaN" else None
-    place = bars.schema.get_field_index("close")
-    bars = bars.set_column(place, "close", pa.array(closes, bars["close"].type))
+    closes[6] = missing
+    bars = bars.set_column(bars.schema.get_field_index("close"), "close", pa.array(closes, bars["close"].type))
     refiner = b3.Refiner(windows=(3,), rename=False)
     batches = [refiner.push(batch) for part in (bars[:cut], bars[cut:]) for batch in part.to_batches()]
     refined = pa.Table.from_batches([*batches, refiner.finish()])

@@ -67,7 +67,7 @@ def test_aggregation_by_several_columns_keeps_them() -> None:
     assert b3.aggregate_ohlcv(bars(), by=None).equals(alone.drop_columns(["ticker"]))
 
 
-@pytest.mark.parametrize("kind", [pl.DataFrame, pd.DataFrame, lambda table: duckdb.from_arrow(table)])
+@pytest.mark.parametrize("kind", [pl.DataFrame, pd.DataFrame, duckdb.from_arrow])
 def test_every_type_of_frame_accepts_by_several_columns_or_none(kind: Any) -> None:
     table = bars(source="cotahist", ticker="PETR4")
     frame = table.to_pandas() if kind is pd.DataFrame else kind(table)
@@ -109,7 +109,7 @@ def test_an_invalid_by_is_refused(by: Any, kind: Any, message: str) -> None:
 
 def split(kind: Any = pa.table) -> Any:
     """A split of PETR4, 2 for 1, in the middle of the bars."""
-    return kind(share_actions([Split(DAYS[16], 2, 1)]))
+    return kind(share_actions([Split(DAYS[16], new=2, old=1)]))
 
 
 WITH_ACTIONS = {name: FUNCTIONS[name] for name in ("moving_average", "rolling_sum", "rsi", "simple_return")}

@@ -18,7 +18,7 @@ import pytest
 import b3_kernels as b3
 
 THREADS = (1, 2, 3, 7)
-# A moving average uses at most one thread for each so many rows.
+# The fewest rows per thread, on average, of a moving average; functions of whole bars have 16,384.
 LEAST_ROWS = 131_072
 FIRST_MINUTE = np.datetime64("1990-01-02T10:00", "us")
 
@@ -29,7 +29,7 @@ def on_threads(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
 
 
 def bars(lengths: list[int], seed: int = 7) -> pa.Table:
-    """Series of these lengths, sorted by ticker: a bar each minute, DECIMAL closes, some null."""
+    """Series of these lengths, sorted by ticker: a bar each minute, decimal closes, some null."""
     random = np.random.default_rng(seed)
     rows = sum(lengths)
     cents = random.integers(100, 100_000, rows)
@@ -43,15 +43,15 @@ def bars(lengths: list[int], seed: int = 7) -> pa.Table:
             "close": pa.array(cents / 100, mask=missing).cast(pa.decimal128(18, 6)),
             "points": np.where(random.random(rows) < 0.001, np.nan, cents / 7.0),
             "volume": random.integers(1, 10_000, rows),
-            "currency": pa.array(["R$"] * (rows - rows // 99) + ["CR$"] * (rows // 99)),
+            "currency": pa.array(["R$"] * (rows - rows // 99) + ["CR$"] * (rows // 99)),  # changes within a series
         }
     )
 
 
-EVEN = [29_989] * 31
+EVEN = [29_989] * 31  # rows for 7 threads, as in the next two: more than 7 * LEAST_ROWS
 UNEVEN = [1, 2, 29_989, 3, 69_997, 140_009, 5, 110_017, 250_007, 1, 1, 180_001, 70_001, 90_001]
 GIANT = [19_997, 40_009, 830_003, 30_011, 7]
-BACKWARDS = bars(EVEN)[20 * 29_989 : 21 * 29_989][::-1]
+BACKWARDS = bars(EVEN)[20 * 29_989 : 21 * 29_989][::-1]  # the series T020
 SHUFFLED = np.random.default_rng(3).permutation(sum(UNEVEN))
 LAYOUTS: dict[str, Callable[[], pa.Table]] = {
     "series of one length": lambda: bars(EVEN),
@@ -109,7 +109,7 @@ def bits(answer: pa.Table, table: pa.Table | None = None) -> list[tuple[str, byt
 def test_every_number_of_threads_gives_the_same_bits(layout: str, on_threads: Callable[[int], None]) -> None:
     table = LAYOUTS[layout]()
     # All kernels are tried on one layout, the first three on the others.
-    for name in list(KERNELS)[: None if layout == "series across the cuts between parts" else 3]:
+    for name in KERNELS if layout == "series across the cuts between parts" else list(KERNELS)[:3]:
         on_threads(1)
         alone = bits(KERNELS[name](table), table)
         for threads in THREADS[1:]:
@@ -146,13 +146,14 @@ def test_every_number_of_threads_gives_the_same_bars(layout: str, on_threads: Ca
             on_threads(threads)
             answer = compute(table)
             assert bits(answer) == alone, (name, threads)
-            chunks = max(column.num_chunks for column in answer.columns)  # a part's answer is one chunk
+            # A part's answer is one chunk; other layouts cannot be cut, or answers keep batches.
+            chunks = max(column.num_chunks for column in answer.columns)
             assert layout != "series across the cuts between parts" or chunks == threads, (name, threads)
 
 
-def test_the_last_date_of_all_parts_is_the_one_that_counts(on_threads: Callable[[int], None]) -> None:
+def test_adjust_converts_to_the_last_date_of_all_parts(on_threads: Callable[[int], None]) -> None:
     table = bars([9, 9, 20_011, 40_009])
-    split = SPLITS.slice(0, 1).set_column(1, "ex_date", [[dt.date(1990, 1, 20)]])  # after its last bar
+    split = SPLITS.slice(0, 1).set_column(1, "ex_date", [[dt.date(1990, 1, 20)]])  # T003 alone has later bars
     on_threads(1)
     alone = bits(b3.adjust(table, split))
     assert alone != bits(table)
@@ -225,7 +226,7 @@ def test_every_number_of_threads_gives_the_same_error(mistake: str, on_threads: 
 
 
 def weekly(filled: set[int]) -> pa.Table:
-    """Series of weekly bars, too sparse for windows of days; those in `filled` are daily."""
+    """Weekly bars for 7 threads, too sparse for windows of days; series in `filled` are daily."""
     days = np.array(b3.sessions(dt.date(1986, 1, 2), dt.date(2099, 12, 30)), "datetime64[D]")
     series = [days[:5_003] if place in filled else days[::5][:5_003] for place in range(187)]
     names = np.repeat([f"T{place:03}" for place in range(187)], 5_003)
@@ -263,6 +264,7 @@ PRINT_THREADS = "import b3_kernels._threads as own; {}; print(own.threads(), flu
 
 
 def printed_threads(code: str, **environment: str) -> list[str]:
+    """The numbers of threads that a new process prints; None is one for each processor."""
     run = subprocess.run(
         [sys.executable, "-c", PRINT_THREADS.format(code)],
         env={name: value for name, value in os.environ.items() if name != "B3_KERNELS_THREADS"} | environment,
@@ -293,5 +295,5 @@ print(b3.rsi(test_threads.bars(test_threads.EVEN))["rsi_14"].num_chunks)
 
 def test_a_forked_process_uses_one_thread_unless_the_environment_sets_more() -> None:
     fork = "import os; child = os.fork(); child and os.waitpid(child, 0)"
-    assert printed_threads(fork) == ["1", "None"]
+    assert printed_threads(fork) == ["1", "None"]  # the child, then the parent
     assert printed_threads(fork, B3_KERNELS_THREADS="2") == ["2", "2"]

@@ -88,6 +88,7 @@ def test_literal_types_equal_the_accepted_values(words: Any, choices: tuple[str,
     assert typing.get_args(words) == choices
 
 
+# The functions that the decorator `over_series` gives the shared keywords.
 OVER_SERIES = [name for name in b3.__all__ if callable(getattr(b3, name)) and hasattr(getattr(b3, name), "__wrapped__")]
 
 

@@ -20,11 +20,9 @@ import sample_cotahist
 ROOT = Path(__file__).parents[2]
 RELEASED = sorted((ROOT / "dist").glob("b3_kernels-*.whl"))
 BUILT = sorted((ROOT / "build" / "wheel").glob("b3_kernels-*.whl"))
-
 README = ROOT / "rust" / "b3-kernels-py" / "README.md"
 
-# The Python and the packages beside the wheel: those of each Glue version, and the newest ones of
-# pip.
+# The Python and the packages beside the wheel: those of each Glue version, and pip's newest ones.
 PLACES = {
     "Glue 5.0": ("3.11", "pyarrow==17.0.0", "pandas==2.2.2", "numpy==1.26.4"),
     "Glue 5.1": ("3.11", "pyarrow==22.0.0", "pandas==2.3.3", "numpy==2.3.4"),
@@ -39,9 +37,9 @@ import pandas as pd, pyarrow as pa
 import b3_kernels as b3
 
 days = b3.sessions(dt.date(2024, 1, 1), dt.date(2024, 12, 31))
-cents = pa.array([decimal.Decimal(1000 + day * 37 % 101) / 100 for day in range(len(days))], pa.decimal128(18, 6))
-bars = pa.table({"ticker": ["PETR4"] * len(days), "trade_date": days, "open": cents, "high": cents, "low": cents,
-                 "close": cents, "volume": [100] * len(days)})
+prices = pa.array([decimal.Decimal(1000 + day * 37 % 101) / 100 for day in range(len(days))], pa.decimal128(18, 6))
+bars = pa.table({"ticker": ["PETR4"] * len(days), "trade_date": days, "open": prices, "high": prices,
+                 "low": prices, "close": prices, "volume": [100] * len(days)})
 refined = pa.table(b3.refine(bars))
 frame = b3.moving_average(bars.to_pandas(), windows=(20,), column="volume")
 assert isinstance(frame, pd.DataFrame) and frame["sma_20"].count() == len(days) - 19
@@ -52,15 +50,13 @@ print(hashlib.sha256(repr(refined.to_pydict()).encode()).hexdigest())
 @pytest.fixture(params=[*RELEASED, *BUILT], ids=lambda path: f"{path.parent.name}/{path.name}")
 def wheel(request: pytest.FixtureRequest) -> Path:
     """Each wheel that exists; without one pytest reports a skip."""
-    path: Path = request.param
-    return path
+    return Path(request.param)
 
 
 @pytest.fixture(params=RELEASED, ids=lambda path: path.name)
 def released(request: pytest.FixtureRequest) -> Path:
     """A wheel of `make wheel`, built for older systems than this one."""
-    path: Path = request.param
-    return path
+    return Path(request.param)
 
 
 def test_a_released_wheel_has_the_platform_tag_of_glue(released: Path) -> None:

@@ -17,8 +17,8 @@ import b3_kernels as b3
 
 FIRST, LAST = b3.FIRST_DATE, b3.LAST_DATE
 
-# Corpus Christi, Tiradentes and Our Lady of Aparecida, moved to Mondays by law 7,320 of 1985; 13
-# May 1988 by law 7,658.
+# Corpus Christi, Tiradentes and Our Lady of Aparecida, moved to Mondays by law 7,320 of 1985; and
+# 13 May 1988, a holiday by law 7,658.
 KEPT_ON = (
     "1986-05-26", "1987-04-20", "1987-06-15", "1988-04-18", "1988-05-13", "1988-05-30", "1988-10-10", "1989-04-17",
     "1989-10-09",
@@ -72,16 +72,16 @@ def test_exchange_calendars_and_bizdays_agree_where_both_cover_a_day() -> None:
         ("2014-06-12", False),  # the World Cup opened in São Paulo
         ("2020-07-09", True),  # the state moved the holiday to May, and the exchange traded then too
         ("2020-11-20", True),  # Yahoo has no bar on this session
-        ("2021-01-25", False),
+        ("2021-01-25", False),  # a holiday of the city, which the exchange kept until 2021
         ("2022-01-25", True),
-        ("2023-11-20", True),
+        ("2023-11-20", True),  # a holiday of the city; of the whole country from 2024 on
         ("2024-11-20", False),
         ("2024-02-14", True),  # Ash Wednesday
         ("2024-12-24", False),
         ("2023-12-29", False),  # the year's last weekday
     ],
 )
-def test_days_on_which_calendars_differ_are_as_the_exchange_traded(day: str, session: bool) -> None:
+def test_is_session_on_special_days_is_as_the_exchange_traded(day: str, session: bool) -> None:
     assert b3.is_session(dt.date.fromisoformat(day)) is session
 
 

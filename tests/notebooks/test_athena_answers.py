@@ -1,4 +1,4 @@
-"""The functions of the Athena notebook that ask Athena, emulated by moto, and DuckDB."""
+"""The functions of the Athena notebook: one asks Athena (emulated by moto), one opens a DuckDB."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "03_athena.ipynb"
 COLUMNS = {"ativo": "varchar", "pregoes": "bigint", "fator": "integer", "lacuna": "double", "abertura": "decimal(18,6)",
            "data_pregao": "date", "fechada": "boolean"}  # fmt: skip
+pytestmark = pytest.mark.filterwarnings("default")  # moto and boto3 are not ours
 ROWS = [["PETR4", "21", "2", "-0.025", "36.480000", "2024-11-08", "true"], [None] * 7]
 
 
@@ -62,7 +63,6 @@ def functions(*names: str) -> dict[str, Any]:
     raise AssertionError(names)
 
 
-@pytest.mark.filterwarnings("default")
 def test_by_athena_reads_every_type_and_nulls(athena: str) -> None:
     notebook = functions("ON_AWS", "by_athena")
     assert notebook["ON_AWS"]
@@ -72,8 +72,7 @@ def test_by_athena_reads_every_type_and_nulls(athena: str) -> None:
     assert rows == [("PETR4", 21, 2, -0.025, Decimal("36.480000"), dt.date(2024, 11, 8), True), (None,) * 7]
 
 
-@pytest.mark.usefixtures("athena")
-@pytest.mark.filterwarnings("default")
+@pytest.mark.usefixtures("athena")  # with AWS variables the cells make no lake of their own
 def test_open_lake_has_a_view_of_each_table_but_the_iceberg_table_and_the_ledger(tmp_path: Path) -> None:
     for name in ("cotacoes", "cotacoes_diarias", "cotacoes_por_ano", "_ledger"):
         (tmp_path / "refined" / name).mkdir(parents=True)

@@ -19,8 +19,6 @@ import java_home
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 A_DAY = ROOT.parent / "shared/data/cotahist/COTAHIST_D08112024.ZIP"
-LARGEST = 200_000
-ON_SPARK = "04_your_own_kernel_in_spark"
 
 pytestmark = pytest.mark.filterwarnings("default")  # Jupyter's client is not ours
 
@@ -63,7 +61,7 @@ def test_there_are_six_notebooks() -> None:
         "01_first_look",
         "02_kernels",
         "03_athena",
-        ON_SPARK,
+        "04_your_own_kernel_in_spark",
         "05_splits_and_dividends",
         "06_the_table_as_it_was",
     ]
@@ -92,7 +90,7 @@ def test_the_wheels_extra_notebooks_has_the_packages_that_notebooks_import() -> 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_is_small_and_names_no_machine(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    assert len(text) <= LARGEST
+    assert len(text) <= 200_000
     for private in (str(Path.home()), str(ROOT), "/tmp/"):
         assert private not in text
 

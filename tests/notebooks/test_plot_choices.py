@@ -126,7 +126,8 @@ def test_panels_draw_the_values_of_the_indicators() -> None:
 
 
 def test_a_range_of_dates_is_cut_after_the_averages_are_computed() -> None:
-    whole, part = plot.candles(bars(), averages=(20,)), plot.candles(bars(), (20,), start="2024-03-01", end=DAYS[50])
+    whole = plot.candles(bars(), averages=(20,))
+    part = plot.candles(bars(), averages=(20,), start="2024-03-01", end=DAYS[50])
     first = DAYS.index(dt.date(2024, 3, 1))
     for trace, cut in zip(whole.data, part.data, strict=True):
         assert list(cut.x) == list(trace.x)[first:51]
