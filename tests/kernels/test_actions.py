@@ -98,7 +98,7 @@ def test_aggregate_ohlcv_over_a_split_is_as_traded_converted_or_null() -> None:
 
     assert week() == [40, 40, 10, 10, 100 + 100, 101]
     assert week(actions=split) == [10, 10, 10, 10, 4 * 100 + 100, 101]
-    assert week(actions=split.slice(0, 0)) == [None, None, None, 10, None, 101]  # by B, shares changed
+    assert week(actions=split.slice(0, 0)) == [None, None, None, 10, None, 101]  # ESPECI's B: shares changed
 
 
 def test_aggregate_ohlcv_of_two_currencies_has_null_prices() -> None:

@@ -38,10 +38,10 @@ def conversion(events: list[Split], of: dt.date, to: dt.date) -> Fraction:
 def histories(draw: st.DrawFn) -> tuple[list[dt.date], list[Any], list[int], list[Split], dt.date]:
     """Days, closes, volumes and splits, and a date from before the first day to after the last."""
     days = draw(traded_days(25))
-    of_kind = draw(
+    a_close = draw(
         st.sampled_from([st.integers(1, 10**6).map(lambda cents: Decimal(cents) / 100), st.floats(1e-3, 1e6)])
     )
-    closes = [draw(of_kind) if draw(st.integers(0, 20)) else None for _ in days]
+    closes = [draw(a_close) if draw(st.integers(0, 20)) else None for _ in days]
     volumes = [draw(st.integers(0, 10**9)) for _ in days]
     as_of = draw(st.integers(days[0].toordinal() - 3, days[-1].toordinal() + 3).map(dt.date.fromordinal))
     return days, closes, volumes, draw(splits(days, most=2)), as_of

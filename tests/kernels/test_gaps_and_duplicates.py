@@ -80,15 +80,15 @@ def test_a_recursive_indicator_continues_over_a_gap_within_max_span(name: str) -
 
 @pytest.mark.parametrize("name", PREVIOUS)
 def test_a_previous_bar_is_used_for_as_long_as_in_the_published_table(name: str) -> None:
-    function = PREVIOUS[name]
-    at = {sessions: added(function, with_gap(sessions)).slice(BEFORE, 1).to_pylist()[0] for sessions in (400, 401)}
-    assert None not in at[400].values()
-    assert set(at[401].values()) == {None}
-    assert None not in added(function, with_gap(2_000), max_span=None).slice(BEFORE, 1).to_pylist()[0].values()
-    refined = b3.refine(with_gap(401), rename=False).slice(BEFORE, 1).to_pylist()[0]
-    assert {refined["simple_return"], refined["days_since_previous"], refined["sessions_since_previous"]} == {None}
-    refined = b3.refine(with_gap(400), rename=False).slice(BEFORE, 1).to_pylist()[0]
-    assert None not in {refined["simple_return"], refined["days_since_previous"], refined["sessions_since_previous"]}
+    def after_gap(columns: pa.Table) -> set[Any]:
+        return {column[BEFORE].as_py() for column in columns.columns}
+
+    names = ["simple_return", "days_since_previous", "sessions_since_previous"]
+    assert None not in after_gap(added(PREVIOUS[name], with_gap(400)))
+    assert after_gap(added(PREVIOUS[name], with_gap(401))) == {None}
+    assert None not in after_gap(added(PREVIOUS[name], with_gap(2_000), max_span=None))
+    assert None not in after_gap(b3.refine(with_gap(400), rename=False).select(names))
+    assert after_gap(b3.refine(with_gap(401), rename=False).select(names)) == {None}
 
 
 def test_gaps_of_weekly_bars_are_counted_in_weeks() -> None:
@@ -103,7 +103,7 @@ def test_gaps_of_weekly_bars_are_counted_in_weeks() -> None:
 def test_bars_of_other_tickers_in_between_make_no_gap() -> None:
     apart = pa.concat_tables([bars(DAYS[:30], "ABEV3"), bars(DAYS[1_000:1_030], "PETR4")])
     assert b3.rsi(apart, windows=5)["rsi_5"].null_count == 2 * 5
-    shuffled = apart.take([(place * 7) % 60 for place in range(60)])
+    shuffled = apart.take([(place * 7) % 60 for place in range(60)])  # 7 and 60 share no factor: each row once
     assert b3.rsi(shuffled, windows=5)["rsi_5"].null_count == 2 * 5
 
 

@@ -27,8 +27,8 @@ def bars_of(days: list[dt.date], ticker: str = "PETR4", **columns: Any) -> pa.Ta
 def histories(draw: st.DrawFn) -> tuple[list[dt.date], list[Any], list[int], list[Split]]:
     """Days, closes (decimals or doubles, some of them null), volumes and splits of one ticker."""
     days = draw(traded_days(40))
-    of_kind = draw(st.sampled_from([prices, st.floats(1e-3, 1e6)]))
-    closes = [draw(of_kind) if draw(st.integers(0, 20)) else None for _ in days]
+    a_close = draw(st.sampled_from([prices, st.floats(1e-3, 1e6)]))
+    closes = [draw(a_close) if draw(st.integers(0, 20)) else None for _ in days]
     volumes = [draw(st.integers(1, 10**9)) for _ in days]
     return days, closes, volumes, draw(splits(days))
 
