@@ -28,7 +28,7 @@ def bars() -> pa.Table:
     tickers = ("ABEV3", "PETR4", "SANB11")
     return table(
         [raw_bar(day, ticker, Decimal(source.randrange(100, 9_999)) / 100) for ticker in tickers for day in DAYS]
-    ).drop_columns(["bar_start"])
+    )
 
 
 KINDS = {
