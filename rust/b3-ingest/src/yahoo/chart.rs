@@ -112,30 +112,30 @@ fn observed_rows(result: &Value) -> Result<(Vec<ObservedRow>, Vec<String>), NoCh
     };
     let stamps = array(result.get("timestamp"), "timestamp")?.unwrap_or_default();
     let quote = result.pointer("/indicators/quote/0");
-    let column = |name: &str| -> Result<Option<Vec<Value>>, NoChart> {
+    let column = |name: &str| -> Result<Vec<Value>, NoChart> {
         let values = array(quote.and_then(|quote| quote.get(name)), name)?;
-        match values.as_ref().map(Vec::len) {
-            Some(length) if length != stamps.len() => {
-                Err(NoChart::Broken(format!("{length} values of {name} for {} timestamps", stamps.len())))
-            }
-            _ => Ok(values),
+        let values = values.unwrap_or_else(|| vec![Value::Null; stamps.len()]);
+        if values.len() != stamps.len() {
+            let (found, expected) = (values.len(), stamps.len());
+            return Err(NoChart::Broken(format!("{found} values of {name} for {expected} timestamps")));
         }
+        Ok(values)
     };
     let prices = [column("open")?, column("high")?, column("low")?, column("close")?];
     let volumes = column("volume")?;
     let mut rows = Vec::with_capacity(stamps.len());
     let mut undated = Vec::new();
     for (index, stamp) in stamps.iter().enumerate() {
-        let at = |column: &Option<Vec<Value>>| column.as_ref().map_or(Value::Null, |values| values[index].clone());
+        let prices = prices.each_ref().map(|column| &column[index]);
         match whole_number(stamp).and_then(|seconds| DateTime::from_timestamp(seconds, 0)) {
-            Some(stamp) => rows.push(observed_row(stamp, &prices.each_ref().map(at), &at(&volumes))),
+            Some(stamp) => rows.push(observed_row(stamp, prices, &volumes[index])),
             None => undated.push(format!("row {} has the timestamp {stamp}, expected seconds since 1970", index + 1)),
         }
     }
     Ok((rows, undated))
 }
 
-fn observed_row(stamp: DateTime<Utc>, prices: &[Value; 4], volume: &Value) -> ObservedRow {
+fn observed_row(stamp: DateTime<Utc>, prices: [&Value; 4], volume: &Value) -> ObservedRow {
     let mut problems: Vec<String> = Vec::new();
     for (field, value) in FIELDS.iter().zip(prices).filter(|(_, value)| !value.is_number()) {
         problems.push(format!("{field} is {value}"));
@@ -147,7 +147,7 @@ fn observed_row(stamp: DateTime<Utc>, prices: &[Value; 4], volume: &Value) -> Ob
     }
     ObservedRow {
         stamp,
-        prices: prices.each_ref().map(Value::as_f64),
+        prices: prices.map(Value::as_f64),
         volume: shares,
         problem: (!problems.is_empty()).then(|| problems.join(", ")),
     }

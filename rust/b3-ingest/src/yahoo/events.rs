@@ -56,12 +56,9 @@ fn as_paid(amount: Decimal, ratio: SplitRatio) -> Option<i64> {
     // More decimals than the result has, because the ratio multiplies a rounding error too.
     const CARRIED: u32 = 14;
     let carried = amount.round_dp(CARRIED);
-    let numerator = carried.mantissa().checked_mul(ratio.numerator())?;
-    let scaled = if carried.scale() <= AMOUNT_SCALE {
-        nearest(numerator.checked_mul(10_i128.pow(AMOUNT_SCALE - carried.scale()))?, ratio.denominator())
-    } else {
-        nearest(numerator, ratio.denominator() * 10_i128.pow(carried.scale() - AMOUNT_SCALE))
-    };
+    let carried = carried.mantissa().checked_mul(10_i128.pow(CARRIED - carried.scale()))?;
+    let divisor = ratio.denominator() * 10_i128.pow(CARRIED - AMOUNT_SCALE);
+    let scaled = nearest(carried.checked_mul(ratio.numerator())?, divisor);
     i64::try_from(scaled).ok().filter(|scaled| scaled.abs() < AMOUNT_LIMIT)
 }
 

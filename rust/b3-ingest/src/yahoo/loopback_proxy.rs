@@ -83,7 +83,8 @@ async fn read_target(stream: &mut TcpStream) -> io::Result<Option<String>> {
     }
     let head = String::from_utf8_lossy(&head);
     let mut words = head.split_ascii_whitespace();
-    Ok((words.next() == Some("GET")).then(|| words.next().map(str::to_owned)).flatten())
+    let is_get = words.next() == Some("GET");
+    Ok(words.next().filter(|_| is_get).map(str::to_owned))
 }
 
 async fn respond(stream: &mut TcpStream, status: &str, body: &str) -> io::Result<()> {

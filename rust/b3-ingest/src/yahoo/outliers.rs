@@ -43,7 +43,7 @@ pub(super) fn mark_impossible_levels(rows: &mut [Row]) {
     }
     let trusted = sizes.iter().find(|(_, size)| **size * 2 > levels.len()).map(|(level, _)| *level);
     for ((index, close), level) in closes.iter().zip(&levels) {
-        if trusted.is_some_and(|trusted| trusted == *level) {
+        if trusted == Some(*level) {
             continue;
         }
         rows[*index].problem = Some(match trusted {

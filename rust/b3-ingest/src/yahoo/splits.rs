@@ -101,14 +101,14 @@ fn jump_near(split: &Split, rows: &[Row]) -> Option<Untrusted> {
     near.array_windows().rev().find_map(|[(previous_date, [.., previous_close]), (until, [open, ..])]| {
         let log_jump = (previous_close / open).ln();
         let distance = (log_jump.abs() - log_factor.abs()).abs();
+        // Within a factor of 1.5 of the split's, and nearer to the split's than to no change.
+        let is_of_split = distance < SMALLEST_FACTOR.ln() && distance < log_jump.abs();
         let reason = format!(
             "the {split} is not what the prices did: close {} on {previous_date}, open {} on {until}",
             shown(*previous_close),
             shown(*open)
         );
-        // The jump is within a factor of 1.5 of the split's, and nearer to the split's than to no
-        // change.
-        (distance < log_jump.abs() && distance < SMALLEST_FACTOR.ln()).then_some(Untrusted { until: *until, reason })
+        is_of_split.then_some(Untrusted { until: *until, reason })
     })
 }
 
