@@ -41,14 +41,11 @@ impl ActionsLake {
 
     /// Adds a session to raw.
     pub(crate) fn quote(&self, date: &str, papers: &[(&str, &str)]) {
-        let column = |name: &str, of: fn(&(&str, &str)) -> String| {
-            StringChunked::from_iter_values(name.into(), papers.iter().map(of)).into_column()
-        };
-        let columns =
-            vec![column("ticker", |(ticker, _)| (*ticker).to_owned()), column("isin", |(_, isin)| (*isin).to_owned())];
+        let tickers = StringChunked::from_iter_values("ticker".into(), papers.iter().map(|(ticker, _)| *ticker));
+        let isins = StringChunked::from_iter_values("isin".into(), papers.iter().map(|(_, isin)| *isin));
+        let frame = DataFrame::new(papers.len(), vec![tickers.into_column(), isins.into_column()]).unwrap();
         let folder = self.path().join(format!("raw/trade_date={date}"));
         std::fs::create_dir_all(&folder).unwrap();
-        let frame = DataFrame::new(papers.len(), columns).unwrap();
         std::fs::write(folder.join("cotahist.parquet"), encode(&frame).unwrap()).unwrap();
     }
 

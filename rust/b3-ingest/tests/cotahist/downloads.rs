@@ -8,10 +8,12 @@ use super::layout::{file, spot, zipped};
 use super::server::{Answer, header, serving};
 
 const NAME: &str = "COTAHIST_D08112024.ZIP";
+/// So many that a ZIP of them can be truncated twice.
+const TICKERS: usize = 40;
 
-/// A ZIP of a session with this close, padded so that it can be truncated.
+/// A ZIP of a session with this close.
 fn zip(cents: u64) -> Vec<u8> {
-    let records: Vec<_> = (0..40).map(|number| spot("20241108", &format!("TICK{number}"), cents)).collect();
+    let records: Vec<_> = (0..TICKERS).map(|number| spot("20241108", &format!("TICK{number}"), cents)).collect();
     zipped("COTAHIST_D08112024.TXT", &file(&records))
 }
 
@@ -50,7 +52,7 @@ fn a_download_that_breaks_off_is_resumed_where_it_was() {
     let cut = |after| Answer::Cut { content: content.clone(), etag: "\"1\"", after };
     let server = serving(vec![cut(1_000), cut(500), Answer::File { content: content.clone(), etag: "\"1\"" }]);
     succeeded(ingest(&lake, &server));
-    assert_eq!(lake.bars("2024-11-08").len(), 40);
+    assert_eq!(lake.bars("2024-11-08").len(), TICKERS);
     assert_eq!(headers(&server, "range"), [None, Some("bytes=1000-".to_owned()), Some("bytes=1500-".to_owned())]);
     assert_eq!(std::fs::read(lake.path("cache").join(NAME)).unwrap(), content);
 }
@@ -77,7 +79,7 @@ fn a_killed_download_is_never_taken_for_a_whole_file() {
     assert!(!lake.object("2024-11-08").exists());
     succeeded(ingest(&lake, &server));
     assert_eq!(headers(&server, "range").last(), Some(&Some("bytes=1000-".to_owned())));
-    assert_eq!(lake.bars("2024-11-08").len(), 40);
+    assert_eq!(lake.bars("2024-11-08").len(), TICKERS);
 }
 
 #[test]
@@ -131,7 +133,7 @@ fn of_several_dates_the_missing_one_is_named_and_the_rest_read() {
     ]);
     let text = failed(lake.download(&server.address, &["--date", "2024-11-07", "--date", "2024-11-08"]));
     assert!(text.contains(&format!("failed: {}/COTAHIST_D07112024.ZIP: 404", server.address)), "{text}");
-    assert_eq!(lake.bars("2024-11-08").len(), 40);
+    assert_eq!(lake.bars("2024-11-08").len(), TICKERS);
 }
 
 #[test]

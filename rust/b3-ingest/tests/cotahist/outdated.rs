@@ -15,7 +15,7 @@ fn age(path: &Path) {
     std::fs::write(path, encode(&frame.drop_many(later)).unwrap()).unwrap();
 }
 
-/// An old lake of two sessions, with a rejected row.
+/// An old lake of two sessions, with a rejected row, and the file that it was read from.
 fn aged() -> (Lake, std::path::PathBuf) {
     let lake = Lake::new();
     let low_above_high = Record { prices: [1_000, 1_010, 1_020, 1_015], ..spot("20241108", "VALE3", 0) };

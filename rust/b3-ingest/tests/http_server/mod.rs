@@ -71,7 +71,7 @@ impl Server {
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let (answer, log) = (Arc::clone(&answer), Arc::clone(&kept));
-                // Some tests close the connection early.
+                // Some tests close the connection early: errors are ignored.
                 thread::spawn(move || stream.and_then(|stream| serve(&stream, answer.as_ref(), &log)));
             }
         });
