@@ -149,7 +149,10 @@ def test_a_still_is_the_same_text_each_time() -> None:
 
 def test_a_still_shows_date_and_time_of_bars_within_a_day() -> None:
     times = [dt.datetime(2024, 1, 2, 10, 5 * place) for place in range(5)]  # noqa: DTZ001 - as the column has none
-    assert "2024-01-02 10:05" in texts(drawn(bars(trade_date=times)))
+    dividend = pa.Table.from_pylist([lakes.event("AAAA3", DAYS[0], "dividend", "0.1")], schema=lakes.EVENTS)
+    picture = drawn(bars(trade_date=times), actions=dividend)
+    assert "2024-01-02 10:05" in texts(picture)
+    assert [mark.findtext(f"{SVG}title") for mark in marks(picture)] == ["2024-01-02 10:00: dividend 0.1"]
 
 
 def test_a_still_is_higher_by_its_panels_which_do_not_overlap() -> None:

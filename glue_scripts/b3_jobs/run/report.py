@@ -26,7 +26,7 @@ class TableReport:
 
     `dates` counts the refined dates, `trade_dates` are the sessions of raw in them, `owed` counts
     the dates still pending. `rows_read` is `rows_used` plus `rows_rejected`. `events_applied`
-    counts the rows that known corporate actions changed, `sem_fator` those that lack an event;
+    counts the rows whose `ajuste` is `aplicado`, `sem_fator` those that lack an event;
     `unexplained` names the latter. `failed` has the reason for each date, and for each object whose
     key has no valid date.
     """

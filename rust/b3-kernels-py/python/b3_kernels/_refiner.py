@@ -14,7 +14,7 @@ class Refiner:
     Made for Spark's `mapInArrow`. Push batches whose rows are sorted by `ticker`, then
     `trade_date`; a batch may end anywhere. Each result has the rows that the batch completed, and
     `finish()` returns the last ones. Together they equal the result of `refine` on all batches. A
-    row is the same wherever the batches begin, at least `2 * max(windows)` sessions before it.
+    row is the same from any beginning at least `2 * max(windows)` sessions before it.
 
     Input columns: `ticker`, `trade_date`, `open`, `high`, `low`, `close`, `volume`. Optional:
     `bar_start`, `turnover`, `trades`, `source`, `currency`, `distribution`, `specification`.

@@ -94,9 +94,13 @@ def still(figure: go.Figure) -> Svg:
             for trace in traces:
                 DRAW[trace.type](ax, trace, [positions[date] for date in trace.x])
             _scale(ax, figure.layout[name.replace("y", "yaxis", 1)])
-        labels = [date.replace("<br>", " ") for date in dates]  # bars within a day have their time too
-        _label(axes, figure.layout.title.text, labels)
+        _label(axes, figure.layout.title.text, [_one_line(date) for date in dates])
         return Svg(_svg(picture))
+
+
+def _one_line(date: str) -> str:
+    """A bar's date, and of bars within a day also its time, which plotly shows below the date."""
+    return date.replace("<br>", " ")
 
 
 def _scale(ax: Axes, layout: Any) -> None:
@@ -149,8 +153,9 @@ def _line_or_marks(ax: Axes, trace: Any, xs: Sequence[int]) -> None:
         ax.plot(xs, trace.y, color=trace.line.color, linewidth=trace.line.width, label=label)
         return
     circle = {"boxstyle": "circle", "facecolor": "none", "edgecolor": trace.marker.color}
-    for x, y, day, letter, text in zip(xs, trace.y, trace.x, trace.text, trace.hovertext, strict=True):
-        ax.text(x, y, letter, ha="center", va="center", fontsize=8, bbox=circle, gid=f"{TITLE}{day}: {text}")
+    for x, y, date, letter, text in zip(xs, trace.y, trace.x, trace.text, trace.hovertext, strict=True):
+        title = f"{TITLE}{_one_line(date)}: {text}"
+        ax.text(x, y, letter, ha="center", va="center", fontsize=8, bbox=circle, gid=title)
     ax.update_datalim(list(zip(xs, trace.y, strict=True)))
 
 
