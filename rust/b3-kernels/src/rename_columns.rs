@@ -16,13 +16,14 @@ use crate::table::{Table, batch_of, names};
 ///
 /// # Errors
 /// [`Error::UnknownColumns`] lists every `from` that is no column, [`Error::ClashingColumns`] every
-/// name that two columns would have. Nothing is renamed then. Of pairs with one `from` the first
-/// counts.
+/// name that two columns would have. Nothing is renamed then. Of pairs with the same `from` the
+/// first counts.
 pub fn rename_columns(data: &Table, mapping: &[(String, String)]) -> Result<Table> {
     let schema = data.schema();
     require_renaming(&names(schema), mapping)?;
-    let renamed: Vec<FieldRef> = schema.fields().iter().map(|field| renamed(field, mapping)).collect();
-    let schema = Arc::new(Schema::new_with_metadata(renamed, schema.metadata().clone()));
+    let field = |field: &FieldRef| Arc::new(field.as_ref().clone().with_name(new_name(field.name(), mapping)));
+    let fields: Vec<FieldRef> = schema.fields().iter().map(field).collect();
+    let schema = Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()));
     let renamed = |batch: &RecordBatch| batch_of(&schema, batch.columns().to_vec(), batch.num_rows());
     let batches = data.batches().iter().map(renamed).collect::<Result<_>>()?;
     Table::try_new(Arc::clone(&schema), batches)
@@ -46,10 +47,6 @@ pub fn require_renaming(names: &[String], mapping: &[(String, String)]) -> Resul
 
 fn new_name<'a>(name: &'a str, mapping: &'a [(String, String)]) -> &'a str {
     mapping.iter().find(|(from, _)| from == name).map_or(name, |(_, to)| to)
-}
-
-fn renamed(field: &FieldRef, mapping: &[(String, String)]) -> FieldRef {
-    Arc::new(field.as_ref().clone().with_name(new_name(field.name(), mapping)))
 }
 
 #[cfg(test)]

@@ -76,13 +76,14 @@ pub(crate) struct SeriesIndex {
 }
 
 impl SeriesIndex {
-    /// Groups and sorts by `keys`; rows of one key and time keep their order if they count.
+    /// Groups and sorts by `keys`. Of rows of one key and time those that `on_duplicate` takes
+    /// count, in the table's order.
     pub(crate) fn new(table: &Table, keys: &Keys) -> Result<Self> {
         Self::inspecting(table, keys, |_| ())
     }
 
-    /// [`Self::new`] that also calls `inspect` with the days of each series, in order, unless rows
-    /// must be sorted: then at most for some.
+    /// [`Self::new`] that also calls `inspect` with the days of each series, in order. Where rows
+    /// must be sorted, it is called for some of them or none.
     pub(crate) fn inspecting(table: &Table, keys: &Keys, mut inspect: impl FnMut(&[i32])) -> Result<Self> {
         let texts = Texts::read(table, &keys.by)?;
         let times = Times::read(table, &keys.time)?;
@@ -102,7 +103,7 @@ impl SeriesIndex {
         if in_order {
             return Ok(Self { bounds: runs, order: None, times });
         }
-        drop(texts);
+        drop(texts); // its memory is free again while the rows are sorted
         let (bounds, mut order) = counting_sort(&runs, &codes, count)?;
         for &[start, end] in bounds.array_windows() {
             let rows = &mut order[start..end];
@@ -120,8 +121,8 @@ impl SeriesIndex {
         let (mut bounds, mut order) = (vec![0], Vec::new());
         for series in self.iter() {
             let Rows::Listed(rows) = series else { continue };
-            let twice = rows.array_windows().find(|[row, next]| same(*row, *next));
-            match (keys.on_duplicate, twice) {
+            let duplicate = rows.array_windows().find(|[row, next]| same(*row, *next));
+            match (keys.on_duplicate, duplicate) {
                 (OnDuplicate::Raise, Some([_, second])) => return Err(self.duplicate(table, keys, *second as usize)),
                 (OnDuplicate::First, Some(_)) => order.extend(rows.chunk_by(|a, b| same(*a, *b)).map(|rows| rows[0])),
                 (OnDuplicate::Last, Some(_)) => {
@@ -228,7 +229,7 @@ mod tests {
 
     use super::*;
 
-    /// Tickers and days since 2024-01-02, in two batches.
+    /// The series of these tickers and days since 2024-01-02, which are in two batches.
     fn index(rows: &[(&str, i32)]) -> SeriesIndex {
         try_index(rows, OnDuplicate::Keep).unwrap()
     }
@@ -268,15 +269,12 @@ mod tests {
             [("VALE3", 0), ("VALE3", 1), ("VALE3", 1), ("ABEV3", 1)],
             [("VALE3", 1), ("ABEV3", 1), ("VALE3", 1), ("VALE3", 0)],
         ] {
-            let with = |on_duplicate| try_index(&bars, on_duplicate);
-            let kept = rows(&with(OnDuplicate::Keep).unwrap());
-            let [earlier, first, last] = kept.into_iter().find_map(|rows| rows.try_into().ok()).unwrap();
-            let of =
-                |on_duplicate| rows(&with(on_duplicate).unwrap()).into_iter().find(|rows| rows.len() == 2).unwrap();
-            assert_eq!(of(OnDuplicate::First), [earlier, first]);
-            assert_eq!(of(OnDuplicate::Last), [earlier, last]);
+            let rows_of_vale3 = |on_duplicate| rows(&try_index(&bars, on_duplicate).unwrap()).swap_remove(0);
+            let [earlier, first, last] = rows_of_vale3(OnDuplicate::Keep).try_into().unwrap();
+            assert_eq!(rows_of_vale3(OnDuplicate::First), [earlier, first]);
+            assert_eq!(rows_of_vale3(OnDuplicate::Last), [earlier, last]);
             assert_eq!(
-                with(OnDuplicate::Raise).err().unwrap().to_string(),
+                try_index(&bars, OnDuplicate::Raise).err().unwrap().to_string(),
                 format!(
                     "row {last} (VALE3 2024-01-03): duplicate key, expected one bar for each ticker and trade_date \
                      (on_duplicate: first, last or keep takes more)"

@@ -25,7 +25,7 @@ pub(crate) struct SeriesSteps<'a> {
     every: Every,
     /// The largest age of a previous bar in sessions (or weeks, or months); `None` for any age.
     max_age: Option<u32>,
-    /// `None` where the table of actions is empty.
+    /// The name of each row's series; `None` where the table of actions is empty.
     tickers: Option<Texts>,
     /// For each row the number of its currency; `None` where there is only one.
     currencies: Option<Vec<u32>>,
@@ -119,8 +119,8 @@ fn too_old(days: &[i32], every: Every, max_age: u32) -> impl Iterator<Item = Ste
     rows.map(|(row, _)| Step { row: row + 1, change: Change::Unknown })
 }
 
-/// For each row the number of its currency, null included; `None` where all rows have one, or there
-/// is no such column.
+/// For each row the number of its currency, null included; `None` where all rows have the same, or
+/// there is no such column.
 fn currencies(bars: &Table) -> Result<Option<Vec<u32>>> {
     let names = [CURRENCY.to_owned(), published(CURRENCY)];
     let Some(name) = names.iter().find(|name| bars.schema().index_of(name).is_ok()) else {

@@ -32,11 +32,10 @@ pub fn rolling_std(series: &Series<'_>, window: usize, ddof: usize, max_span: u3
         let prices: Vec<f64> = run.clone().map(|row| series.values.at(row)).collect();
         deviations(&prices, window, &means, degrees, answers);
         // Windows that hold a step are computed again, from prices in their last bar's unit.
-        let first_end = run.start + window - 1;
         for windows in across(series.steps, run, window) {
-            let ends = windows.ends.start - first_end..windows.ends.end - first_end;
             let prices = windows.doubles(&series.values);
-            deviations(&prices, window, &means[ends.clone()], degrees, &mut answers[ends]);
+            let places = windows.places;
+            deviations(&prices, window, &means[places.clone()], degrees, &mut answers[places]);
         }
     });
 }

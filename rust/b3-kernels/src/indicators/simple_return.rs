@@ -4,7 +4,7 @@ use num_bigint::{BigInt, Sign};
 
 use crate::exact::big;
 use crate::exact::quotient::{Quotients, quotient};
-use crate::rolling::{Output, Series, Step, Values, fill_runs, within};
+use crate::rolling::{Output, Series, Step, Values, fill_runs, steps_within};
 use crate::simd::Isa;
 
 /// Price / previous price - 1, correctly rounded: the double nearest to the exact rational.
@@ -28,7 +28,7 @@ pub fn simple_return(series: &Series<'_>, max_span: u32, out: &mut Output<'_>) {
     match series.values {
         Values::Decimal { unscaled, .. } => fill_runs(series, 2, max_span, out, |run, answers, valid| {
             of_integers(&unscaled[run.clone()], answers, valid);
-            for step in within(series.steps, &run) {
+            for step in steps_within(series.steps, &run) {
                 let [previous, price] = [step.row - 1, step.row].map(|row| BigInt::from(unscaled[row]));
                 let (place, answer) = (step.row - run.start - 1, of_step(&price, &previous, *step));
                 (answers[place], valid[place]) = (answer.unwrap_or(0.0), answer.is_some());
@@ -58,7 +58,7 @@ pub(super) fn each_pair(
             let answer = answer(row);
             (*value, *valid) = (answer.unwrap_or(0.0), answer.is_some());
         }
-        for step in within(series.steps, &run) {
+        for step in steps_within(series.steps, &run) {
             let (place, answer) = (step.row - run.start - 1, at_step(*step));
             (answers[place], valid[place]) = (answer.unwrap_or(0.0), answer.is_some());
         }

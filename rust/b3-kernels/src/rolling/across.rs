@@ -10,51 +10,49 @@ use num_bigint::{BigInt, BigUint};
 
 use super::operand::{Integers, Operand};
 use super::series::Values;
-use super::steps::{Step, within};
+use super::steps::{Step, steps_within};
 use crate::exact::wide::WideInteger;
 
 /// The windows of a run that start before a step and end at or after it, but before the next step.
 pub(crate) struct Across {
-    /// The last rows of the windows.
-    pub(crate) ends: Range<usize>,
+    /// The windows' places among all windows of the run.
+    pub(crate) places: Range<usize>,
     /// The rows of the windows' bars.
     pub(crate) bars: Range<usize>,
-    /// For the bars of each unit: the row after them, and their factor to the last unit times
-    /// `denominator`.
+    /// For each unit, oldest first: the row after its bars, and `denominator` times the factor that
+    /// converts them to the last unit.
     factors: Vec<(usize, BigUint)>,
     denominator: BigUint,
 }
 
 /// The windows of `window` bars in `run` that contain one of `steps`, step by step.
 pub(crate) fn across(steps: &[Step], run: Range<usize>, window: usize) -> impl Iterator<Item = Across> {
-    let steps = within(steps, &run);
-    let first_end = run.start + window.saturating_sub(1);
+    let steps = steps_within(steps, &run);
     steps.iter().enumerate().filter_map(move |(number, step)| {
         let next = steps.get(number + 1).map_or(run.end, |next| next.row);
-        let ends = step.row.max(first_end)..next.min((step.row + window).saturating_sub(1));
-        (!ends.is_empty()).then(|| Across::new(&steps[..=number], ends, window))
+        let starting_before = |row: usize| row - run.start;
+        let ending_before = |row: usize| (starting_before(row) + 1).saturating_sub(window);
+        let places = ending_before(step.row)..ending_before(next).min(starting_before(step.row));
+        (!places.is_empty()).then(|| Across::new(&steps[..=number], run.start, places, window))
     })
 }
 
 impl Across {
     /// `steps` are those of the run up to the one that sets the unit.
-    fn new(steps: &[Step], ends: Range<usize>, window: usize) -> Self {
-        let bars = ends.start + 1 - window..ends.end;
-        let steps = within(steps, &bars);
-        let (mut newer, mut older) = (BigUint::from(1_u8), BigUint::from(1_u8));
-        for (new, _) in steps.iter().map(Step::shares) {
-            newer *= new;
-        }
-        let denominator = newer.clone();
-        let mut factors = vec![(bars.end, newer.clone())];
+    fn new(steps: &[Step], run_start: usize, places: Range<usize>, window: usize) -> Self {
+        let bars = run_start + places.start..run_start + places.end + window - 1;
+        let steps = steps_within(steps, &bars);
+        let denominator: BigUint = steps.iter().map(Step::shares).map(|(new, _)| new).product();
+        let mut factor = denominator.clone();
+        let mut factors = vec![(bars.end, factor.clone())];
         for step in steps.iter().rev() {
             let (new, old) = step.shares();
-            newer /= new;
-            older *= old;
-            factors.push((step.row, &newer * &older));
+            // Leaves no remainder, because `new` is a factor of `denominator`.
+            factor = factor / new * old;
+            factors.push((step.row, factor.clone()));
         }
         factors.reverse();
-        Self { ends, bars, factors, denominator }
+        Self { places, bars, factors, denominator }
     }
 
     /// The numbers of the bars in units of `1 / denominator` of the last one's unit.
@@ -65,19 +63,17 @@ impl Across {
     /// [`Self::converted`]; they are `Wide` only if an `i128` also holds `times` the largest of
     /// them.
     pub(super) fn converted_for_sums(&self, numbers: &Integers, times: u128) -> Integers {
-        let most = self.factors.iter().map(|(_, factor)| factor).max().and_then(|factor| u128::try_from(factor).ok());
-        if let (Integers::Wide(numbers, largest), Some(most)) = (numbers, most)
-            && let Some(largest) = most.checked_mul(*largest.max(&1))
+        let largest_factor = self.factors.iter().map(|(_, factor)| factor).max().and_then(|it| u128::try_from(it).ok());
+        if let (Integers::Wide { numbers, largest }, Some(largest_factor)) = (numbers, largest_factor)
+            && let Some(largest) = largest_factor.checked_mul(*largest.max(&1))
             && largest.checked_mul(times).is_some_and(|largest| i128::try_from(largest).is_ok())
         {
             let factors = self.each_factor(|factor| i128::try_from(factor).expect("no factor is above `largest`"));
-            return Integers::Wide(
-                numbers.iter().zip(factors).map(|(number, factor)| number * factor).collect(),
-                largest,
-            );
+            let numbers = numbers.iter().zip(factors).map(|(number, factor)| number * factor).collect();
+            return Integers::Wide { numbers, largest };
         }
         let factors = self.each_factor(|factor| BigInt::from(factor.clone()));
-        Integers::Any(numbers.any().into_iter().zip(factors).map(|(number, factor)| number * factor).collect())
+        Integers::Big(numbers.to_big().into_iter().zip(factors).map(|(number, factor)| number * factor).collect())
     }
 
     /// The factor of each bar's unit.
@@ -97,8 +93,8 @@ impl Across {
         let Operand { integers, exponent, scale } = Operand::of(values, &self.bars);
         let divisor = self.divisor(10_u128.pow(u32::from(scale)));
         match self.converted(&integers) {
-            Integers::Wide(numbers, _) => numbers.iter().map(|number| number.over(&divisor, exponent)).collect(),
-            Integers::Any(numbers) => numbers.iter().map(|number| number.over(&divisor, exponent)).collect(),
+            Integers::Wide { numbers, .. } => numbers.iter().map(|number| number.over(&divisor, exponent)).collect(),
+            Integers::Big(numbers) => numbers.iter().map(|number| number.over(&divisor, exponent)).collect(),
         }
     }
 }

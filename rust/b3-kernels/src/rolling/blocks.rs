@@ -11,13 +11,14 @@ use crate::exact::{big, fixed, ratio, rounding};
 use crate::simd::Isa;
 
 /// A block of at most this many rows is not halved.
-const LEAST_ROWS: usize = 128;
+const UNHALVED_ROWS: usize = 128;
 
 /// Averages of decimals.
 pub(super) fn decimal_block(isa: Isa, unscaled: &[i64], mean: &Mean, answers: &mut [f64]) {
     if !of_integers(isa, unscaled, mean, answers) {
         let wide: Vec<i128> = unscaled.iter().copied().map(i128::from).collect();
-        slide_wide(&wide, mean.window, mean.weights, |place, sum| answers[place] = ratio(*sum, mean.divisor, 0));
+        let exponent = 0;
+        slide_wide(&wide, mean.window, mean.weights, |place, sum| answers[place] = ratio(*sum, mean.divisor, exponent));
     }
 }
 
@@ -26,7 +27,7 @@ pub(super) fn float_block(isa: Isa, floats: &[f64], mean: &Mean, integers: &mut 
     let Err(spread) = of_doubles(isa, floats, mean, integers, answers) else {
         return;
     };
-    if answers.len() > LEAST_ROWS.max(mean.window) {
+    if answers.len() > UNHALVED_ROWS.max(mean.window) {
         // Prices near in time are near in size: half a block may fit where the whole one does not.
         let half = answers.len() / 2;
         let (before, after) = answers.split_at_mut(half);

@@ -29,15 +29,14 @@ pub(crate) fn each_window<const N: usize>(
     let steps = aligned_steps(series.map(|one| one.steps));
     let bars = Series { valid: Some(&valid), steps: &steps[0], ..**first };
     fill_runs(&bars, window, max_span, out, |run, answers, valid| {
-        let first_end = run.start + window - 1;
         let plain = series.map(|one| run.clone().map(|row| one.values.at(row)).collect());
         fill(&plain, window, answers, valid, &answer);
         // The series have steps at the same rows, so their blocks are of the same windows.
         let blocks = steps.each_ref().map(|steps| across(steps, run.clone(), window).collect::<Vec<_>>());
         for (number, block) in blocks[0].iter().enumerate() {
             let converted = std::array::from_fn(|place| blocks[place][number].doubles(&series[place].values));
-            let ends = block.ends.start - first_end..block.ends.end - first_end;
-            fill(&converted, window, &mut answers[ends.clone()], &mut valid[ends], &answer);
+            let places = block.places.clone();
+            fill(&converted, window, &mut answers[places.clone()], &mut valid[places], &answer);
         }
     });
 }

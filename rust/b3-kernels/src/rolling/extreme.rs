@@ -21,9 +21,7 @@ pub(super) fn extreme(series: &Series<'_>, window: usize, max_span: u32, largest
         keys.clear();
         match series.values {
             Values::Decimal { unscaled, .. } => keys.extend(unscaled[run.clone()].iter().map(|value| value ^ flip)),
-            Values::Float(floats) => {
-                keys.extend(floats[run.clone()].iter().map(|value| ordered(value.to_bits()) ^ flip));
-            }
+            Values::Float(floats) => keys.extend(floats[run.clone()].iter().map(|value| key_of(*value) ^ flip)),
         }
         let mut covered = 1;
         while covered * 2 <= window {
@@ -38,13 +36,11 @@ pub(super) fn extreme(series: &Series<'_>, window: usize, max_span: u32, largest
                 answers.iter_mut().zip(least).for_each(|(answer, key)| *answer = decimal_to_double(key, scale));
             }
             Values::Float(_) => {
-                answers.iter_mut().zip(least).for_each(|(answer, key)| *answer = double(key));
+                answers.iter_mut().zip(least).for_each(|(answer, key)| *answer = double_of(key));
             }
         }
-        let first_end = run.start + window - 1;
         for windows in across(series.steps, run, window) {
-            let places = windows.ends.start - first_end..windows.ends.end - first_end;
-            extreme_across(&series.values, &windows, largest, &mut answers[places]);
+            extreme_across(&series.values, &windows, largest, &mut answers[windows.places.clone()]);
         }
     });
 }
@@ -54,8 +50,8 @@ fn extreme_across(values: &Values<'_>, windows: &Across, largest: bool, answers:
     let Operand { integers, exponent, scale } = Operand::of(values, &windows.bars);
     let divisor = windows.divisor(10_u128.pow(u32::from(scale)));
     match windows.converted(&integers) {
-        Integers::Wide(numbers, _) => extremes(&numbers, largest, answers, |number| number.over(&divisor, exponent)),
-        Integers::Any(numbers) => extremes(&numbers, largest, answers, |number| number.over(&divisor, exponent)),
+        Integers::Wide { numbers, .. } => extremes(&numbers, largest, answers, |it| it.over(&divisor, exponent)),
+        Integers::Big(numbers) => extremes(&numbers, largest, answers, |it| it.over(&divisor, exponent)),
     }
 }
 
@@ -77,14 +73,14 @@ fn extremes<T: Ord>(numbers: &[T], largest: bool, answers: &mut [f64], double: i
     }
 }
 
-/// An integer that orders as the double does. -0.0 is below 0.0, so that the result depends on the
-/// window alone.
-fn ordered(bits: u64) -> i64 {
-    let bits = bits.cast_signed();
-    bits ^ (bits >> 63) & i64::MAX
+/// An integer that orders as the double does: its bits, of a negative one all but the sign flipped.
+/// -0.0 is below 0.0, so that the result depends on the window alone.
+fn key_of(double: f64) -> i64 {
+    let bits = double.to_bits().cast_signed();
+    bits ^ ((bits >> 63) & i64::MAX)
 }
 
-/// The double from which [`ordered`] made the key.
-fn double(key: i64) -> f64 {
-    f64::from_bits((key ^ (key >> 63) & i64::MAX).cast_unsigned())
+/// The double from which [`key_of`] made the key.
+fn double_of(key: i64) -> f64 {
+    f64::from_bits((key ^ ((key >> 63) & i64::MAX)).cast_unsigned())
 }

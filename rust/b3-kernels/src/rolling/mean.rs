@@ -10,7 +10,7 @@ use crate::exact::slide::slide_wide;
 use crate::exact::wide::WideInteger;
 use crate::simd::Isa;
 
-/// Rows of one block: few enough for the first-level cache, and for numbers of similar size.
+/// Rows of one block: few enough to fit the first-level cache and to be of similar size.
 pub(super) const BLOCK_ROWS: usize = 1024;
 
 /// Computes `mean` for every window of `series`.
@@ -28,10 +28,8 @@ pub(super) fn mean(series: &Series<'_>, max_span: u32, mean: &Mean, isa: Isa, ou
                 float_block(isa, values, mean, &mut integers, answers);
             }),
         }
-        let first_end = run.start + mean.window - 1;
         for windows in across(series.steps, run, mean.window) {
-            let places = windows.ends.start - first_end..windows.ends.end - first_end;
-            mean_across(&series.values, &windows, mean, &mut answers[places]);
+            mean_across(&series.values, &windows, mean, &mut answers[windows.places.clone()]);
         }
     });
 }
@@ -41,10 +39,10 @@ fn mean_across(values: &Values<'_>, windows: &Across, mean: &Mean, answers: &mut
     let Operand { integers, exponent, scale } = Operand::of(values, &windows.bars);
     let divisor = windows.divisor(mean.divisor * 10_u128.pow(u32::from(scale)));
     match windows.converted_for_sums(&integers, mean.weights.total(mean.window)) {
-        Integers::Wide(numbers, _) => slide_wide(&numbers, mean.window, mean.weights, |place, sum| {
+        Integers::Wide { numbers, .. } => slide_wide(&numbers, mean.window, mean.weights, |place, sum| {
             answers[place] = sum.over(&divisor, exponent);
         }),
-        Integers::Any(numbers) => slide_wide(&numbers, mean.window, mean.weights, |place, sum| {
+        Integers::Big(numbers) => slide_wide(&numbers, mean.window, mean.weights, |place, sum| {
             answers[place] = sum.over(&divisor, exponent);
         }),
     }

@@ -49,6 +49,6 @@ pub(crate) use runs::fill_runs;
 pub use series::{Output, Series, Values};
 pub use sma::sma;
 pub use steps::{Change, Step};
-pub(crate) use steps::{Steps, within};
+pub(crate) use steps::{Steps, steps_within};
 pub use vwap::rolling_vwap;
 pub use wma::wma;

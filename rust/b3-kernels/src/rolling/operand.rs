@@ -18,9 +18,12 @@ pub(super) struct Operand {
 }
 
 pub(super) enum Integers {
-    /// Integers whose absolute values are at most the number beside them.
-    Wide(Vec<i128>, u128),
-    Any(Vec<BigInt>),
+    /// Numbers whose absolute values are at most `largest`.
+    Wide {
+        numbers: Vec<i128>,
+        largest: u128,
+    },
+    Big(Vec<BigInt>),
 }
 
 impl Operand {
@@ -29,20 +32,20 @@ impl Operand {
         match *values {
             Values::Decimal { unscaled, scale } => {
                 let unscaled = &unscaled[rows.clone()];
-                let largest = unscaled.iter().fold(0, |largest, value| value.unsigned_abs().max(largest));
-                let wide = unscaled.iter().copied().map(i128::from).collect();
-                Self { integers: Integers::Wide(wide, largest.into()), exponent: 0, scale }
+                let largest = unscaled.iter().fold(0, |largest, value| value.unsigned_abs().max(largest)).into();
+                let numbers = unscaled.iter().copied().map(i128::from).collect();
+                Self { integers: Integers::Wide { numbers, largest }, exponent: 0, scale }
             }
             Values::Float(floats) => {
                 let floats = &floats[rows.clone()];
                 let spread = Spread::of(floats);
                 let (integers, exponent) = match spread.largest {
                     Some(largest) => {
-                        let wide = floats.iter().map(|value| fixed::integer(*value, spread.exponent)).collect();
-                        (Integers::Wide(wide, largest), spread.exponent)
+                        let numbers = floats.iter().map(|value| fixed::integer(*value, spread.exponent)).collect();
+                        (Integers::Wide { numbers, largest }, spread.exponent)
                     }
                     None => (
-                        Integers::Any(floats.iter().map(|value| big::integer(*value)).collect()),
+                        Integers::Big(floats.iter().map(|value| big::integer(*value)).collect()),
                         rounding::LEAST_EXPONENT,
                     ),
                 };
@@ -53,11 +56,10 @@ impl Operand {
 }
 
 impl Integers {
-    /// The integers as `BigInt`.
-    pub(super) fn any(&self) -> Vec<BigInt> {
+    pub(super) fn to_big(&self) -> Vec<BigInt> {
         match self {
-            Self::Wide(wide, _) => wide.iter().copied().map(BigInt::from).collect(),
-            Self::Any(any) => any.clone(),
+            Self::Wide { numbers, .. } => numbers.iter().copied().map(BigInt::from).collect(),
+            Self::Big(numbers) => numbers.clone(),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Property tests of the rolling kernels against rational arithmetic, on random and on extreme
 //! series.
 //!
-//! `PROOF=full cargo test --release -p b3-kernels proofs` tests 100,000 series a law instead of
-//! 500.
+//! `PROOF=full cargo test --release -p b3-kernels proofs` draws 100,000 cases for each test instead
+//! of 500.
 
 mod bars;
 
@@ -101,7 +101,7 @@ proptest! {
         for (name, kernel, law) in LAWS {
             for (row, found) in answers(&bars.series(), window, max_span, kernel).into_iter().enumerate() {
                 let wanted = bars.window(row, window, max_span).map(|numbers| law(&numbers));
-                // A minimum or maximum of zero keeps its sign, which a rational does not have.
+                // An extreme of -0.0 keeps its sign, which no rational has: adding 0.0 drops it.
                 let found = if ["rolling_min", "rolling_max"].contains(&name) { found.map(|found| found + 0.0) } else { found };
                 prop_assert!(agree(found, wanted.as_ref()), "{}, row {}: {:?} for {:?}", name, row, found, wanted);
             }
@@ -119,7 +119,7 @@ proptest! {
             rolling_vwap(series, &volumes.series(), window, max_span, out);
         };
         for (row, found) in answers(&bars.series(), window, max_span, kernel).into_iter().enumerate() {
-            let volumes = volumes.window(row, window, u32::MAX);
+            let volumes = volumes.window(row, window, u32::MAX); // the sessions of the prices count
             let wanted = bars.window(row, window, max_span).zip(volumes).and_then(|(prices, volumes)| {
                 let products: Vec<_> = prices.iter().zip(&volumes).map(|(price, volume)| price * volume).collect();
                 let shares = sum(&volumes);

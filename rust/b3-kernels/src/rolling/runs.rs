@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::series::{Output, Series, Values};
-use super::steps::{Change, Step, within};
+use super::steps::{Change, Step, steps_within};
 use crate::exact::fixed::all_finite;
 
 /// Calls `answer(run, values, valid)` for each longest run of usable rows that contains a window;
@@ -24,13 +24,14 @@ pub(crate) fn fill_runs(
         if window == 0 || run.len() < window {
             return;
         }
-        let first = run.start + window - 1;
-        out.set_null(done, first);
-        done = run.end;
-        out.valid[first..run.end].fill(true);
-        answer(run.clone(), &mut out.values[first..run.end], &mut out.valid[first..run.end]);
+        let ends = run.start + window - 1..run.end;
+        out.set_null(done, ends.start);
+        done = ends.end;
+        let (values, valid) = (&mut out.values[ends.clone()], &mut out.valid[ends]);
+        valid.fill(true);
+        answer(run.clone(), values, valid);
         if let Some(sessions) = series.sessions {
-            drop_long(&sessions[run], window, max_span, &mut out.values[first..done], &mut out.valid[first..done]);
+            drop_long(&sessions[run], window, max_span, values, valid);
         }
     });
     out.set_null(done, series.len());
@@ -50,7 +51,7 @@ fn check_lengths(series: &Series<'_>, out: &Output<'_>) {
 fn for_each_run(series: &Series<'_>, mut each: impl FnMut(Range<usize>)) {
     for_each_usable_run(series, |run| {
         let mut start = run.start;
-        for step in within(series.steps, &run).iter().filter(|step| step.change == Change::Unknown) {
+        for step in steps_within(series.steps, &run).iter().filter(|step| step.change == Change::Unknown) {
             each(start..step.row);
             start = step.row;
         }
@@ -88,13 +89,12 @@ fn all_usable(series: &Series<'_>) -> bool {
 
 /// Makes null the windows whose bars span more than `max_span` sessions.
 fn drop_long(sessions: &[i32], window: usize, max_span: u32, values: &mut [f64], valid: &mut [bool]) {
-    let spans = || sessions.iter().zip(&sessions[window - 1..]).map(|(first, last)| last.wrapping_sub(*first));
-    let fits = |span: i32| i64::from(span) <= i64::from(max_span);
-    if fits(spans().fold(0, i32::max)) {
+    let spans = || sessions.iter().zip(&sessions[window - 1..]).map(|(first, last)| last.abs_diff(*first));
+    if spans().fold(0, u32::max) <= max_span {
         return;
     }
     for ((span, value), valid) in spans().zip(values).zip(valid) {
-        if !fits(span) {
+        if span > max_span {
             *value = 0.0;
             *valid = false;
         }

@@ -64,7 +64,7 @@ impl Step {
 }
 
 /// The steps between two rows of `run`.
-pub(crate) fn within<'a>(steps: &'a [Step], run: &Range<usize>) -> &'a [Step] {
+pub(crate) fn steps_within<'a>(steps: &'a [Step], run: &Range<usize>) -> &'a [Step] {
     let first = steps.partition_point(|step| step.row <= run.start);
     let end = steps.partition_point(|step| step.row < run.end);
     &steps[first..end.max(first)]
@@ -96,7 +96,7 @@ pub(crate) struct Steps<'a> {
 impl<'a> Steps<'a> {
     /// The steps after row 0.
     pub(crate) fn new(steps: &'a [Step]) -> Self {
-        Self { rest: within(steps, &(0..usize::MAX)) }
+        Self { rest: steps_within(steps, &(0..usize::MAX)) }
     }
 
     /// The change at `row`; must be called for every row in turn.

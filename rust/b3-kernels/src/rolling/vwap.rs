@@ -52,7 +52,7 @@ pub fn rolling_vwap(prices: &Series<'_>, volumes: &Series<'_>, window: usize, ma
             let price = converted(prices, &price_windows);
             let volume = converted(volumes, &volume_windows);
             let divisor = price_windows.divisor(10_u128.pow(price.scale.into()));
-            let start = price_windows.ends.start - first_end;
+            let start = price_windows.places.start;
             vwap_block(&price, &volume, &divisor, window, |place, vwap| out.set(start + place, vwap));
         }
     });
@@ -75,8 +75,11 @@ fn vwap_block(
     window: usize,
     mut answer: impl FnMut(usize, Option<f64>),
 ) {
-    if let (Integers::Wide(price, largest_price), Integers::Wide(volume, largest_volume), Ok(divisor)) =
-        (&prices.integers, &volumes.integers, i128::try_from(divisor))
+    if let (
+        Integers::Wide { numbers: price, largest: largest_price },
+        Integers::Wide { numbers: volume, largest: largest_volume },
+        Ok(divisor),
+    ) = (&prices.integers, &volumes.integers, i128::try_from(divisor))
     {
         let fits = |factor: u128| {
             let sum = largest_volume.checked_mul(window as u128).and_then(|sum| sum.checked_mul(factor));
@@ -92,7 +95,7 @@ fn vwap_block(
             return;
         }
     }
-    let (price, volume) = (prices.integers.any(), volumes.integers.any());
+    let (price, volume) = (prices.integers.to_big(), volumes.integers.to_big());
     let products: Vec<BigInt> = price.iter().zip(&volume).map(|(price, volume)| price * volume).collect();
     window_sums(&products, &volume, window, |place, turnover, shares| {
         let turnover = if shares.sign() == Sign::Minus { -turnover } else { turnover.clone() };

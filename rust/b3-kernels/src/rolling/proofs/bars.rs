@@ -100,12 +100,12 @@ fn cents() -> impl Strategy<Value = Vec<f64>> {
 fn hostile() -> impl Strategy<Value = Vec<f64>> {
     let number = prop_oneof![
         4 => (1_i32..10_000).prop_map(|cents| f64::from(cents) / 100.0),
-        2 => prop::sample::select(vec![1e-5, 9e13, -9e13, 0.0, -0.0, 0.1, 1.0, -1.0, f64::EPSILON, 4_503_599_627_370_497.0]),
+        2 => prop::sample::select(vec![1e-5, 9e13, -9e13, 0.0, -0.0, 0.1, 1.0, -1.0, f64::EPSILON, 2_f64.powi(52) + 1.0]),
         1 => prop::sample::select(vec![f64::MIN_POSITIVE, 5e-324, -5e-324, 1e-310, f64::MAX, f64::MIN]),
         1 => any::<u64>().prop_map(f64::from_bits),
     ];
-    let extremes = prop_oneof![Just(f64::NAN), Just(f64::INFINITY), Just(f64::NEG_INFINITY)];
-    let rare = prop_oneof![20 => number, 1 => extremes];
+    let not_finite = prop_oneof![Just(f64::NAN), Just(f64::INFINITY), Just(f64::NEG_INFINITY)];
+    let rare = prop_oneof![20 => number, 1 => not_finite];
     prop::collection::vec(rare, 1..60)
 }
 
@@ -131,8 +131,8 @@ pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
         8 => prop::sample::select(known.to_vec()).prop_map(|(new, old)| Change::Shares { new, old }),
         1 => Just(Change::Unknown),
     ];
-    let some = |most: usize| prop::collection::btree_map(0_usize..95, change.clone(), 0..most);
-    let rows = prop_oneof![2 => some(1), 3 => some(3), 1 => some(40)];
+    let up_to = |most: usize| prop::collection::btree_map(0_usize..95, change.clone(), 0..=most);
+    let rows = prop_oneof![2 => up_to(0), 3 => up_to(2), 1 => up_to(39)];
     rows.prop_map(|rows| rows.into_iter().map(|(row, change)| Step { row, change }).collect())
 }
 
@@ -146,6 +146,7 @@ pub(super) fn bars() -> impl Strategy<Value = Bars> {
     let nulls = prop_oneof![3 => Just(0_u32), 1 => Just(1), 1 => Just(20)];
     (numbers, nulls, any::<u64>(), any::<bool>(), steps()).prop_map(|(numbers, nulls, seed, gaps, steps)| {
         let mut bars = Bars { numbers, valid: None, sessions: None, steps };
+        // A pseudo-random number below a limit (xorshift, whose state must not be 0).
         let mut state = seed | 1;
         let mut below = |limit: u64| {
             state ^= state << 13;
