@@ -87,7 +87,7 @@ function show(name) {
   current = ticker ?? null;
   byId("name").textContent = name;
   byId("ticker").classList.toggle("absent", !ticker);
-  byId("money").textContent = ticker
+  byId("ticker-about").textContent = ticker
     ? `Prices in ${ticker.money} a share; adjusted ones are in the shares of ${lake.sessions[last]}.`
     : `In the lake with ${whole(other.bars)} bars from ${other.first} to ${other.last}, last close ${price(other.close)}.` +
       ` Its bars are not on this page, which holds ${tickersOnPage()}: make page TICKERS=${name} writes one with them.`;

@@ -45,7 +45,8 @@ def daily_bar(bars: list[Row]) -> tuple[Row | None, list[tuple[Row, str]]]:
         return None, rejected
     best = min((bar["source"] for bar in good), key=TRUST.index)
     rejected += [(bar, f"superseded by {best}") for bar in good if bar["source"] != best]
-    return aggregate([bar for bar in good if bar["source"] == best]), rejected
+    used = sorted((bar for bar in good if bar["source"] == best), key=lambda bar: bar["bar_start"])
+    return aggregate(used), rejected
 
 
 SHARES, CASH = ("split", "bonus"), ("dividend", "interest", "capital_return")
@@ -54,16 +55,17 @@ SHARES, CASH = ("split", "bonus"), ("dividend", "interest", "capital_return")
 def of_first_source(actions: list[Row]) -> list[Row]:
     """Keep the actions of the first source that has a ticker's shares, or cash, on an ex-date."""
     kept = []
+    actions = [action for action in actions if action["kind"] in SHARES + CASH]
     for action in actions:
         kinds = SHARES if action["kind"] in SHARES else CASH
-        same = [
-            other
+        sources = [
+            other["source"]
             for other in actions
             if (other["ticker"], other["ex_date"]) == (action["ticker"], action["ex_date"]) and other["kind"] in kinds
         ]
-        nothing = action["amount"] == 0 if kinds == CASH else action["numerator"] == action["denominator"]
-        first = min((other["source"] for other in same), key=("manual", "b3", "yahoo").index, default=None)
-        if action["kind"] in SHARES + CASH and action["source"] == first and not (nothing and first == "manual"):
+        changes_nothing = action["amount"] == 0 if kinds == CASH else action["numerator"] == action["denominator"]
+        cancels_others = action["source"] == "manual" and changes_nothing
+        if action["source"] == min(sources, key=("manual", "b3", "yahoo").index) and not cancels_others:
             kept.append(action)
     return kept
 
@@ -102,8 +104,7 @@ class Ticker:
 
     def pairs(self, after: dt.date, until: dt.date) -> list[tuple[Row, Row]]:
         """Give the neighbouring daily bars from the bar of `after` to that of `until`."""
-        some = [bar for bar in self.bars if after <= bar["trade_date"] <= until]
-        return list(pairwise(some))
+        return list(pairwise(bar for bar in self.bars if after <= bar["trade_date"] <= until))
 
     def currency_changes(self, after: dt.date, until: dt.date) -> bool:
         """Say whether the label of the currency changes in between."""
@@ -135,18 +136,18 @@ class Ticker:
         return "nao_verificavel" if None in (old, new) else "nenhum"
 
     def cash_explains(self, before: Row, bar: Row) -> bool:
-        """Say whether a step of the distribution number may be cash alone."""
+        """Say whether a step of the distribution number may be cash or a subscription alone."""
         shown, old = letters(bar["specification"]), letters(before["specification"])
-        asked = [letter for letter in shown if letter not in old] or shown
-        if any(letter not in "DJRAS" for letter in asked):
+        counting = [letter for letter in shown if letter not in old] or shown
+        if any(letter not in "DJRAS" for letter in counting):
             return False
         received = Fraction(bar["close"]) + self.cash(before["trade_date"], bar["trade_date"])
         ratio = received / Fraction(before["close"])
-        return (ratio >= Fraction(3, 5) or "A" in asked) and ratio <= Fraction(5, 3)
+        return (ratio >= Fraction(3, 5) or "A" in counting) and ratio <= Fraction(5, 3)
 
 
 def letters(specification: str | None) -> str:
-    """Give the letters of the ex-marker: `DJ` of `ON  EDJ NM`."""
+    """Give the letters of the ex-marker: `DJ` of `ON  EDJ NM`; a `*` may follow the share class."""
     found = re.match(r"[^ *]+.*?[ *]E([A-Z]+)(?![^ *])", specification or "")
     return found[1] if found else ""
 
@@ -174,10 +175,7 @@ def period_bar(days: list[Row], ticker: Ticker) -> Row:
 
 
 def aggregate(bars: list[Row]) -> Row:
-    """Make one bar of bars."""
-    bars = sorted(
-        bars, key=lambda bar: (bar["trade_date"], bar.get("bar_start") or dt.datetime.min.replace(tzinfo=dt.UTC))
-    )
+    """Make one bar of bars in order of time."""
 
     def total(name: str) -> Any:
         parts = [bar[name] for bar in bars]
@@ -265,9 +263,10 @@ def derive(series: list[Row], ticker: Ticker, every: str, windows: tuple[int, ..
 
 def look_back(bar: Row, before: Row | None, ticker: Ticker) -> None:
     """Compare a bar with the one before it."""
-    first = next(day for day in ticker.bars if day["trade_date"] >= bar["trade_date"])
     if before is None:
-        lacking = ticker.lacks_factor(first["trade_date"], bar["last"])
+        # The first day with a trade: a period's `trade_date` is its first session, traded or not.
+        first = next(day["trade_date"] for day in ticker.bars if day["trade_date"] >= bar["trade_date"])
+        lacking = ticker.lacks_factor(first, bar["last"])
         bar |= dict.fromkeys(("simple_return", "total_return", "days_since_previous", "sessions_since_previous"))
         bar |= {"new_shares": 1, "old_shares": 1, "distributions": Decimal("0E-8")}
         bar["adjustment"] = "sem_fator" if lacking else "nenhum"

@@ -26,7 +26,7 @@ EMPTY = {"possible_splits", "weekly_candles", "adjusted_prices", "new_52_week_hi
 
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The sample year from September on, refined by the wheel, as tables."""
+    """The refined sample as tables, from September on: all rows would make too many files."""
     folder = tmp_path_factory.mktemp("lake")
     file = folder / "COTAHIST_A2024.TXT"
     file.write_bytes(sample_cotahist.sample(2024))

@@ -1,4 +1,4 @@
-"""Adjusted prices and total return of random histories, compared with independent figures."""
+"""The queries `adjusted_prices` and `total_return` on random histories, and independent figures."""
 
 from __future__ import annotations
 
@@ -36,9 +36,6 @@ class History:
     bars: pa.Table
     actions: pa.Table
     tables: duckdb.DuckDBPyConnection
-
-    def closes(self) -> dict[dt.date, Fraction]:
-        return {row["trade_date"]: Fraction(row["close"]) for row in self.bars.to_pylist()}
 
     def ask(self, name: str, until: dt.date) -> list[dict[str, Any]]:
         """A query's answer with another last date."""
@@ -99,13 +96,15 @@ def test_adjusted_prices_equal_adjust_for_every_basis(history: History) -> None:
                 rounded += exact.denominator > 1
             if not is_tie(Fraction(traded["volume"]) / factor):
                 assert row["quantidade"] == other["volume"], row["data_pregao"]
-    assert rounded > 300
+    assert rounded > 300  # many, so that rounding is compared too
 
 
 def test_total_return_equals_that_of_a_simulated_portfolio(history: History) -> None:
+    since = dt.date(2024, 1, 2)  # as in the query
     for until in (dt.date(2024, 3, 28), dt.date(2024, 11, 8), dt.date(2024, 12, 30)):
         [found] = history.ask("total_return", until)
-        closes = {day: close for day, close in history.closes().items() if dt.date(2024, 1, 2) <= day <= until}
+        bars = [bar for bar in history.bars.to_pylist() if since <= bar["trade_date"] <= until]
+        closes = {bar["trade_date"]: Fraction(bar["close"]) for bar in bars}
         assert (found["primeiro"], found["ultimo"], found["pregoes"]) == (min(closes), max(closes), len(closes))
         assert found["retorno_total"] + 1 == pytest.approx(float(portfolio(closes, history.actions)), rel=1e-12)
         assert found["proventos_pagos"] == len(paying_bars(list(closes), history.actions))

@@ -1,4 +1,4 @@
-"""Each query on a few rows, with an expected answer computed by hand."""
+"""Each query on a few rows, with an answer computed by hand; a date without a year is of 2024."""
 
 from __future__ import annotations
 
@@ -248,7 +248,7 @@ def test_possible_splits_are_the_bars_with_an_unknown_event(answer: Asker) -> No
         bar("05-02", "KNOW3", "30"),
         bar("05-03", "KNOW3", "10", "aplicado"),
         bar("05-02", "JUMP3", "30"),
-        bar("05-03", "JUMP3", "10"),  # no step: a bad day
+        bar("05-03", "JUMP3", "10"),  # no event: a bad day
         bar("05-02", "ODDD3", "156"),
         bar("05-03", "ODDD3", "100", "sem_fator"),  # 1.56 for 1 is no whole number
         bar("05-03", "NEWW3", "10", "sem_fator"),  # nothing to compare with
@@ -310,7 +310,7 @@ def test_total_return_compounds_the_sessions_after_the_first(answer: Asker) -> N
         bar("01-03", "AAAA3", 0.1),
         bar("06-03", "AAAA3", -0.2, "1.5"),
         bar("11-08", "AAAA3", 0.25, "0.1"),
-        bar("11-11", "AAAA3", 0.9),  # after it
+        bar("11-11", "AAAA3", 0.9),  # after the period
         bar("02-01", "NEWW3", None),
         bar("02-02", "NEWW3", 0.3),
         bar("01-02", "GAPP3", 0.1),

@@ -17,7 +17,7 @@ PORTUGUESE = (ROOT / "README.pt-BR.md").read_text(encoding="utf-8")
 
 
 def commands(text: str) -> list[str]:
-    """The shell lines of a README without their comments."""
+    """The shell and Python lines of a README without their comments."""
     blocks = re.findall(r"```(?:sh|python)\n(.*?)```", text, re.DOTALL)
     lines = (line.split("#")[0].strip() for block in blocks for line in block.splitlines())
     return [line for line in lines if line]
@@ -49,6 +49,7 @@ def test_readme_lists_the_published_columns_with_their_types(text: str) -> None:
     for cell, kinds in rows:
         names = [name if not name.startswith("_") else f"media_movel{name}" for name in re.findall(r"`(\w+)`", cell)]
         types = re.findall(r"decimal\(\d+,\d+\)|\w+", kinds)
+        # A row has one type for all its columns, or one for each.
         listed |= dict(zip(names, types * (len(names) // len(types)), strict=True))
     in_sql = {"date32[day]": "date", "int32": "int", "int64": "bigint"}
     published = {}

@@ -40,7 +40,10 @@ def sample_lake(lake: Path, tickers: list[str] | None = None) -> Path:
 
 
 def many_tickers(lake: Path, count: int, first: dt.date, last: dt.date) -> Path:
-    """`count` tickers that trade daily, pay cash and split; the first is the most traded."""
+    """`count` tickers that trade daily, pay cash and split; the first is the most traded.
+
+    Their numbers have as many digits as real ones, for tests of a page's size.
+    """
     days = b3.sessions(first, last)
     columns: dict[str, list[Any]] = defaultdict(list)
     actions = []

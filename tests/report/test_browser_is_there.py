@@ -1,4 +1,4 @@
-"""Without a browser the page's tests are skipped; CI installs it or fails with the command."""
+"""Without a browser the page's tests are skipped; CI installs it or says with which command."""
 
 from __future__ import annotations
 
@@ -32,9 +32,8 @@ def run_ci(tmp_path: Path, *, user: int) -> tuple[subprocess.CompletedProcess[st
         (tmp_path / name).chmod(0o755)
     for name in ("bash", "dirname"):
         (tmp_path / name).symlink_to(shutil.which(name) or name)
-    done = subprocess.run(
-        [ROOT / ".ci" / "run"], capture_output=True, text=True, check=False, env={"PATH": str(tmp_path), "HOME": "/h"}
-    )
+    environment = dict.fromkeys(("PATH", "HOME"), str(tmp_path))
+    done = subprocess.run([ROOT / ".ci/run"], capture_output=True, text=True, check=False, env=environment)
     return done, calls.read_text().splitlines() if calls.exists() else []
 
 

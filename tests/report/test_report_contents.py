@@ -35,6 +35,7 @@ def test_a_larger_lake_shows_the_most_traded_tickers_and_the_latest_sessions(ope
     lake = many_tickers(tmp_path / "lake", 52, dt.date(2022, 1, 1), dt.date(2024, 12, 31))
     path = tmp_path / "report.html"
     report.write_report(path, lake)
+    # The page is nearly full: it holds the sessions that fit, and not far fewer.
     assert report.MOST_BYTES * 0.8 < path.stat().st_size <= report.MOST_BYTES
     data = data_of(path)
     assert [ticker["ticker"] for ticker in data["tickers"]] == [f"T{place:03}3" for place in range(50)]
@@ -44,7 +45,7 @@ def test_a_larger_lake_shows_the_most_traded_tickers_and_the_latest_sessions(ope
     assert f"the latest {len(data['sessions'])} sessions" in about
     page.get_by_label("Ticker", exact=True).fill("T0513")
     page.keyboard.press("Enter")
-    text = page.locator("#money").inner_text()
+    text = page.locator("#ticker-about").inner_text()
     assert "not on this page, which holds the 50 most traded of the lake's last year" in text
     assert "make page TICKERS=T0513" in text
     assert page.locator("#chart").is_hidden()
@@ -59,7 +60,7 @@ def test_a_page_of_chosen_tickers_has_their_bars(open_page: Open, tmp_path: Path
     assert [ticker["ticker"] for ticker in data["tickers"]] == ["INVE4", "INVA3"]
     assert {row["ticker"] for row in data["others"]} == {"INVB4", "INVC11", "INVD3", "INVF3"}
     page = open_page(path, fragment="#INVC11")
-    assert "which holds the tickers asked for" in page.locator("#money").inner_text()
+    assert "which holds the tickers asked for" in page.locator("#ticker-about").inner_text()
 
 
 def test_tickers_that_the_lake_lacks_are_an_error_with_their_names(
@@ -114,7 +115,7 @@ def test_a_lake_of_one_session_and_a_price_of_six_digits_fit_into_the_chart(open
     day, price = dt.date(2024, 5, 9), pa.decimal128(18, 6)
     bar = dict.fromkeys(("open", "high", "low", "close"), pa.array([Decimal("123456.78")], price))
     bars = {"ticker": ["INVA3"], "trade_date": [day], **bar, "volume": [1]}
-    report.write_report(tmp_path / "report.html", publish(tmp_path / "lake", pa.table(bars), []))
+    report.write_report(tmp_path / "report.html", publish(tmp_path / "lake", pa.table(bars), actions=[]))
     page = open_page(tmp_path / "report.html")
     assert page.locator("#about").inner_text() == "2024-05-09 to 2024-05-09, 1 session, 1 ticker."
     labels = page.locator("#chart text")
@@ -128,7 +129,7 @@ def test_missing_sessions_rejected_rows_and_warnings_are_shown(open_page: Open, 
     file.write_bytes(sample_cotahist.sample(2024))
     bars = b3.read_cotahist(file)
     missing = dt.date(2024, 5, 9)
-    lake = publish(tmp_path / "lake", bars.filter(pc.not_equal(bars["trade_date"], missing)), [])
+    lake = publish(tmp_path / "lake", bars.filter(pc.not_equal(bars["trade_date"], missing)), actions=[])
     reject(lake, dt.date(2024, 5, 10), "INVA3", "high 3.00 is below low 4.00")
     warn(lake, "2024-05-11 is no session of the calendar")
     report.write_report(tmp_path / "report.html", lake)

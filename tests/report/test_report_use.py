@@ -15,10 +15,8 @@ CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
 
 def candles(page: Page) -> int:
     """The number of drawn candles; each has two subpaths, its wick and its body."""
-    paths = page.locator("#chart svg svg path:not(.average)").evaluate_all(
-        "all => all.map(one => one.getAttribute('d'))"
-    )
-    return sum(path.count("M") for path in paths) // 2
+    paths = page.locator("#chart svg svg path:not(.average)")
+    return sum(path.get_attribute("d").count("M") for path in paths.all()) // 2
 
 
 def test_search_finds_a_ticker_and_draws_it(open_page: Open, written: Path) -> None:
@@ -30,7 +28,7 @@ def test_search_finds_a_ticker_and_draws_it(open_page: Open, written: Path) -> N
     assert page.locator("#name").inner_text() == "INVE4"
     page.wait_for_url("**#INVE4")
     page.get_by_label("all", exact=True).check()
-    assert candles(page) == 36  # every seventh of 251 sessions
+    assert candles(page) == 36  # INVE4 trades in every seventh of the 251 sessions
 
 
 def test_search_shows_a_message_when_a_ticker_is_missing(open_page: Open, written: Path) -> None:
@@ -43,7 +41,7 @@ def test_search_shows_a_message_when_a_ticker_is_missing(open_page: Open, writte
 def test_a_link_opens_its_ticker_or_shows_a_message(open_page: Open, written: Path) -> None:
     assert open_page(written, fragment="#INVB4").locator("#name").inner_text() == "INVB4"
     page = open_page(written, fragment="#ZZZZ9")
-    assert page.locator("#name").inner_text() == "INVC11"
+    assert page.locator("#name").inner_text() == "INVC11"  # the most traded
     assert page.get_by_role("status").inner_text() == "no ticker of this lake is called ZZZZ9"
     page.get_by_role("link", name="INVE4").click()
     expect(page.locator("#name")).to_have_text("INVE4")  # a browser tells the page of its new address a moment later
@@ -100,7 +98,7 @@ def test_every_function_of_the_page_works_by_keyboard(open_page: Open, written: 
 
 def test_the_focused_element_has_a_visible_outline(open_page: Open, written: Path) -> None:
     page = open_page(written)
-    for _ in range(12):
+    for _ in range(12):  # the page's controls and links
         page.keyboard.press("Tab")
         outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
         assert outline == "solid", page.evaluate("document.activeElement.outerHTML.slice(0, 80)")
@@ -122,7 +120,7 @@ def test_each_bar_of_the_table_is_one_line(open_page: Open, written: Path) -> No
     page = open_page(written, width=390)
     open_bars(page)
     heights = page.locator("#bars tbody tr").evaluate_all("rows => rows.map(row => row.offsetHeight)")
-    assert len(heights) == 63
+    assert len(heights) == 63  # what a narrow page shows at first
     assert max(heights) < 45
 
 
@@ -148,7 +146,7 @@ def test_every_text_has_contrast(open_page: Open, written: Path, scheme: Any, wi
     page.keyboard.press("ArrowDown")
     texts = page.evaluate(CONTRAST)
     assert len(texts) > 100
-    assert not [text for text in texts if text["ratio"] < 4.5]
+    assert not [text for text in texts if text["ratio"] < 4.5]  # WCAG's least
     background = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert (sum(map(int, re.findall(r"\d+", background))) < 200) == (scheme == "dark")
 

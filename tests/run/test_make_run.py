@@ -37,7 +37,7 @@ Key = tuple[date, str]
 class Spot:
     """The fields of a spot quote, sliced from its line."""
 
-    prices: tuple[Decimal, ...]
+    prices: tuple[Decimal, ...]  # open, high, low, close
     volume: int
     turnover: Decimal
 
@@ -178,7 +178,7 @@ def test_report_of_the_sample_has_its_events_and_adjusted_prices(sample: Run) ->
     tickers = {ticker["ticker"]: ticker for ticker in data["tickers"]}
     assert set(tickers) == set(SAMPLE_TICKERS)
     inva3 = tickers["INVA3"]
-    assert [(data["sessions"][at], letter) for at, letter, _ in inva3["events"]] == [
+    assert [(data["sessions"][inva3["at"][bar]], letter) for bar, letter, _ in inva3["events"]] == [
         ("2024-03-28", "D"), ("2024-06-25", "S"), ("2024-10-15", "D"),
     ]  # fmt: skip
     events = events_twin.events(sample_cotahist.actions(2024, ["INVA3"]))
@@ -209,7 +209,7 @@ def test_make_run_with_tables_por_ano_writes_no_one_row_files(run: Callable[...,
     assert "cotacoes_diarias holds" not in result.output
 
 
-def test_make_run_without_year_files_fails_with_one_line(tmp_path: Path) -> None:
+def test_make_run_without_year_files_fails_and_names_their_table(tmp_path: Path) -> None:
     done = make_run(tmp_path / "lake", "TICKERS=INVE4", "JOB_FLAGS=--tables cotacoes")
     assert done.returncode != 0
     assert "cotacoes_por_ano" in done.stderr
@@ -255,7 +255,7 @@ class TestRealFiles:
         assert not list((tmp_path / "lake").rglob("*.parquet"))
 
 
-def test_make_run_fails_with_one_line_when_a_file_is_missing(tmp_path: Path) -> None:
+def test_make_run_names_a_file_that_is_missing(tmp_path: Path) -> None:
     done = make_run(tmp_path / "lake", f"COTAHIST={tmp_path / 'COTAHIST_A1999.TXT'}")
     assert done.returncode != 0
     assert "COTAHIST_A1999.TXT" in done.stderr

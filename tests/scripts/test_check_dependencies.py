@@ -41,7 +41,7 @@ def test_direction_of_dependence_fails_on_a_forbidden_crate(
     broken = copy.deepcopy(metadata)
     ids = {package["name"]: package["id"] for package in broken["packages"]}
     node = next(node for node in broken["resolve"]["nodes"] if node["id"] == ids[crate])
-    node["deps"].append({"pkg": ids[dependency], "dep_kinds": [{"kind": None}]})
+    node["deps"].append({"pkg": ids[dependency], "dep_kinds": [{"kind": None}]})  # None: not for tests or build
     faults = check_dependencies.crate_faults(broken)
     assert any(fault.startswith(f"{crate} must not depend on {dependency}") for fault in faults)
 
@@ -70,7 +70,7 @@ def test_rust_modules_that_use_each_other_are_a_fault_but_a_module_may_use_its_s
     ]
 
 
-def test_a_module_over_slices_that_uses_one_above_it_or_arrow_is_a_fault() -> None:
+def test_a_module_on_slices_of_numbers_that_uses_a_higher_one_or_arrow_is_a_fault() -> None:
     uses = {"simd": set[str](), "exact::big": {"simd", "rolling::sma"}, "rolling::sma": {"error"}, "table": {"simd"}}
     assert check_dependencies.slice_faults(uses, naming_arrow={"exact::big", "table"}) == [
         "b3-kernels: exact::big must not use rolling::sma",

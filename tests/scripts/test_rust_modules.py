@@ -30,7 +30,7 @@ def crate(tmp_path: Path) -> Path:
 
 def test_uses_name_the_modules_that_define_the_items_without_comments_and_tests(crate: Path) -> None:
     assert rust_modules.uses(crate) == {
-        "": {"price"},
+        "": {"price"},  # lib.rs
         "price": set(),
         "error": set(),
         "lake": {"lake::key"},

@@ -1,4 +1,4 @@
-"""Tests that `cargo test` runs every Rust test and reports those without their files as ignored."""
+"""Tests that `cargo test` runs every Rust test, and reports what lacks B3's files as ignored."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def sources(folder: Path) -> Iterator[tuple[str, str]]:
+    """Each Rust file's path and text."""
     for path in sorted(folder.rglob("*.rs")):
         yield str(path.relative_to(ROOT)), path.read_text(encoding="utf-8")
 

@@ -43,7 +43,7 @@ def float32(number: float) -> float:
 
 
 def opening(date: dt.date) -> int:
-    """10:00 in Sao Paulo, in seconds since 1970."""
+    """10:00 in Sao Paulo without summer time, in seconds since 1970."""
     return int(dt.datetime(date.year, date.month, date.day, 13, tzinfo=dt.UTC).timestamp())
 
 

@@ -7,19 +7,14 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from decimal import Decimal
 from pathlib import Path
 
+import emulator
 import pyarrow.parquet as pq
 import pytest
 from binaries import built
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
-sys.path.insert(0, str(ROOT))
-
-from tests.yahoo import emulator  # noqa: E402
-
+PRICES = ("open", "high", "low", "close")
 TICKERS = ("PETR4", "VALE3", "SPLT3")
 SESSIONS = [dt.date(2024, 2, day) for day in (8, 9, 14, 15, 16)]
 CARNIVAL = [dt.date(2024, 2, day) for day in (12, 13)]
@@ -28,7 +23,7 @@ CARNIVAL = [dt.date(2024, 2, day) for day in (12, 13)]
 @pytest.fixture
 def address() -> Iterator[str]:
     """The address of an emulated Yahoo with a fault in two answers of five."""
-    command = [sys.executable, str(HERE / "emulator.py"), "--fault-rate", "0.4"]
+    command = [sys.executable, emulator.__file__, "--fault-rate", "0.4"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         yield server.stdout.readline().strip()
@@ -52,9 +47,8 @@ def test_raw_has_prices_as_traded_before_and_after_a_split(address: str, tmp_pat
     assert (status, outcomes) == (0, expected)
     for date in SESSIONS:
         rows = pq.ParquetFile(tmp_path / "raw" / f"trade_date={date}" / "yahoo.parquet").read().to_pylist()
-        found = {row["ticker"]: (row["open"], row["high"], row["low"], row["close"], row["volume"]) for row in rows}
-        traded = {ticker: emulator.traded(ticker, date) for ticker in TICKERS}
-        assert found == {t: (*(Decimal(c) / 100 for c in cents), shares) for t, (cents, shares) in traded.items()}
+        found = {row["ticker"]: ([row[name] * 100 for name in PRICES], row["volume"]) for row in rows}
+        assert found == {ticker: emulator.traded(ticker, date) for ticker in TICKERS}
     split = pq.ParquetFile(tmp_path / "actions" / "ex_date=2024-02-15" / "yahoo.parquet").read().to_pylist()
     terms = {"amount": None, "numerator": 2, "denominator": 1, "note": None}
     assert split == [{"ticker": "SPLT3", "kind": "split", **terms}]
