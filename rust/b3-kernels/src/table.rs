@@ -61,7 +61,7 @@ impl Table {
         Ok(self.batches.iter().map(|batch| Arc::clone(batch.column(index))).collect())
     }
 
-    /// Some of its rows, shared.
+    /// The rows `start..start + rows` as far as there are any; shares the columns.
     pub(crate) fn slice(&self, mut start: usize, mut rows: usize) -> Self {
         let mut batches = Vec::new();
         for batch in &self.batches {
@@ -111,7 +111,7 @@ impl Table {
     /// Every new column has one value for each row, over all batches; it is sliced, not copied.
     ///
     /// # Errors
-    /// None, if the lengths agree.
+    /// [`Error::Arrow`] if a column does not fit its field.
     pub fn with_columns(&self, columns: &[(FieldRef, ArrayRef)]) -> Result<Self> {
         let mut fields: Vec<FieldRef> = self.schema.fields().iter().cloned().collect();
         let mut places = Vec::with_capacity(columns.len());

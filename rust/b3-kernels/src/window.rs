@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::simd::{Isa, Vectorised};
 
-/// The longest window: some 400 years of sessions, whose span still fits the calendar's numbers.
+/// The longest window in bars: some 400 years of sessions, more than the calendar has.
 pub const LONGEST_WINDOW: u32 = 100_000;
 
 /// The sessions (or weeks, or months) that a window of so many bars may span by default: twice as

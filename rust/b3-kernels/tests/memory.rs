@@ -64,15 +64,16 @@ fn new_bytes(answer: &Table, bars: &Table) -> usize {
     answer.batches()[0].columns().iter().filter(own).map(Array::get_buffer_memory_size).sum()
 }
 
-/// Bars of 40 tickers, sorted by ticker and date.
+/// Bars of 40 tickers, one a day from 1997-05-19 on, sorted by ticker and date.
 fn bars() -> RecordBatch {
     const TICKERS: i32 = 40;
-    const ROWS: i32 = 4_987;
+    const ROWS: i32 = 4_987; // some 20 years of sessions
     let rows: Vec<(i32, i32)> = (0..TICKERS).flat_map(|ticker| (0..ROWS).map(move |row| (ticker, row))).collect();
     let rows = || rows.iter().copied();
-    let cents = |above: i32| -> ArrayRef {
-        let prices = rows().map(|(ticker, row)| i128::from(1_000 + above + (ticker + row * 7) % 997) * 10_000);
-        Arc::new(Decimal128Array::from_iter_values(prices).with_precision_and_scale(18, 6).unwrap())
+    let prices = |cents_above_low: i32| -> ArrayRef {
+        let cents = |(ticker, row)| 1_000 + cents_above_low + (ticker + row * 7) % 997;
+        let unscaled = rows().map(|bar| i128::from(cents(bar)) * 10_000);
+        Arc::new(Decimal128Array::from_iter_values(unscaled).with_precision_and_scale(18, 6).unwrap())
     };
     let tickers: ArrayRef = Arc::new(StringArray::from_iter_values(rows().map(|(ticker, _)| format!("T{ticker:04}"))));
     let money = rows().map(|(_, row)| i128::from(row) * 1_000);
@@ -80,10 +81,10 @@ fn bars() -> RecordBatch {
     RecordBatch::try_from_iter([
         ("ticker", tickers),
         ("trade_date", Arc::new(Date32Array::from_iter_values(rows().map(|(_, row)| 10_000 + row)))),
-        ("open", cents(1)),
-        ("high", cents(3)),
-        ("low", cents(0)),
-        ("close", cents(2)),
+        ("open", prices(1)),
+        ("high", prices(3)),
+        ("low", prices(0)),
+        ("close", prices(2)),
         ("volume", Arc::clone(&volume)),
         ("turnover", Arc::new(Decimal128Array::from_iter_values(money).with_precision_and_scale(20, 2).unwrap())),
         ("trades", volume),
@@ -132,8 +133,7 @@ fn bars_in_any_order_take_the_answer_and_a_fifth() {
     let bars = Table::from(shuffled(&bars()));
     for (name, kernel) in KERNELS {
         let (answer, growth) = growth(|| kernel(&bars));
-        // A caller's result also holds the bars' columns, except for `refine`, which has its own
-        // rows.
+        // `refine` returns whole rows; the others new columns, which a caller adds to the bars.
         let answer = if name == "refine" { answer } else { bars.with_columns_of(&answer).unwrap() };
         let whole = answer.batches()[0].get_array_memory_size();
         assert!(growth * 5 <= whole * 6, "{name}: {growth} bytes for {whole}");

@@ -43,7 +43,7 @@ pub struct InvalidAmount {
     pub found: String,
     /// The largest number of decimals.
     pub decimals: u32,
-    /// The smallest magnitude that is too large, without its decimals.
+    /// The magnitude that the amount must be below, without its decimals.
     pub limit: u64,
 }
 
@@ -170,7 +170,7 @@ mod tests {
             assert!(message.contains(text) && message.contains("6 decimals"), "{message}");
         }
         let limits = ["1000000000000".parse::<Price>().unwrap_err().limit, "0.001".parse::<Money>().unwrap_err().limit];
-        assert_eq!(limits, [1_000_000_000_000, 92_233_720_368_547_758]);
+        assert_eq!(limits, [1_000_000_000_000, i64::MAX.unsigned_abs() / 100]);
     }
 
     #[test]
@@ -181,7 +181,8 @@ mod tests {
 
     #[test]
     fn a_quote_factor_divides_exactly_or_not_at_all() {
-        assert_eq!(Price::from_lot(9_999_999_999_999, 1), Some(Price(99_999_999_999_990_000)));
+        let largest_in_cotahist = 9_999_999_999_999; // its fields of prices have 13 digits
+        assert_eq!(Price::from_lot(largest_in_cotahist, 1), Some(Price(99_999_999_999_990_000)));
         assert_eq!(Price::from_lot(1, 10_000), Some(Price(1)));
         assert_eq!(Price::from_lot(1, 100_000), None);
         assert_eq!(Price::from_lot(1, 0), None);

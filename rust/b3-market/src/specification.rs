@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
-/// The content of ESPECI, stored inline: share class, ex-flags and listing segment (`ON  EJ NM`).
+/// The content of COTAHIST's field ESPECI, stored inline: in `ON  EJ NM` the share class ON, the
+/// ex-flag EJ (ex interest) and the listing segment NM.
 ///
 /// One to ten Latin-1 characters as written, including inner blanks but not those around them.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -30,46 +30,46 @@ fn the_sessions_of_january_2021_are_those_in_b3s_cotahist_file() {
 }
 
 #[test]
-fn holidays_that_the_law_moved_close_their_mondays() {
+fn holidays_of_1986_to_1990_are_where_the_laws_put_them() {
     for (date, open) in [
-        ("1986-01-02", true),
-        ("1986-04-21", false), // Tiradentes on a Monday
-        ("1986-05-01", false), // Labour Day never moved
-        ("1986-05-26", false), // Corpus Christi, for the Thursday after
-        ("1986-05-29", true),
-        ("1987-04-20", false),
-        ("1987-04-21", true),
-        ("1987-10-12", false),
+        ("1986-01-02", true),  // the first session
+        ("1986-04-21", false), // Tiradentes, a Monday
+        ("1986-05-01", false), // Labour Day, never moved
+        ("1986-05-26", false), // Corpus Christi, moved from the Thursday after
+        ("1986-05-29", true),  // that Thursday
+        ("1987-04-20", false), // Tiradentes, moved
+        ("1987-04-21", true),  // the usual date of Tiradentes
+        ("1987-10-12", false), // Our Lady of Aparecida, a Monday
         ("1988-05-13", false), // a hundred years since the end of slavery
-        ("1988-10-10", false),
-        ("1988-10-12", true),
-        ("1988-11-14", true),
-        ("1988-11-15", false), // elections
-        ("1989-05-22", true),
+        ("1988-10-10", false), // Our Lady of Aparecida, moved
+        ("1988-10-12", true),  // the usual date of Our Lady of Aparecida
+        ("1988-11-14", true),  // the Monday before Republic
+        ("1988-11-15", false), // Republic, not moved because of elections
+        ("1989-05-22", true),  // the Monday before Corpus Christi
         ("1989-05-25", false), // Corpus Christi, no longer moved
-        ("1989-10-09", false),
-        ("1989-10-12", true),
-        ("1989-11-02", false),
-        ("1990-10-12", false),
+        ("1989-10-09", false), // Our Lady of Aparecida, moved
+        ("1989-10-12", true),  // the usual date of Our Lady of Aparecida
+        ("1989-11-02", false), // All Souls, never moved
+        ("1990-10-12", false), // Our Lady of Aparecida, no longer moved
     ] {
         assert_eq!(is_session(date.parse().unwrap()), Ok(open), "{date}");
     }
 }
 
 #[test]
-fn holidays_of_sao_paulo_close_in_their_years_only() {
+fn closings_for_sao_paulo_are_in_their_years_only() {
     for (date, open) in [
-        ("1997-07-09", true),
-        ("1998-07-09", false),
-        ("2003-11-20", true),
-        ("2008-11-20", false),
-        ("2020-07-09", true),
-        ("2020-11-20", true),
-        ("2021-01-25", false),
-        ("2021-07-09", false),
-        ("2022-01-25", true),
-        ("2023-11-20", true),
-        ("2024-11-20", false),
+        ("1997-07-09", true),  // Constitutionalist Revolution of São Paulo, not yet kept
+        ("1998-07-09", false), // Constitutionalist Revolution
+        ("2003-11-20", true),  // Black Awareness, not yet kept
+        ("2008-11-20", false), // Black Awareness
+        ("2020-07-09", true),  // Constitutionalist Revolution, moved to May
+        ("2020-11-20", true),  // Black Awareness, moved to May
+        ("2021-01-25", false), // São Paulo's anniversary
+        ("2021-07-09", false), // Constitutionalist Revolution
+        ("2022-01-25", true),  // São Paulo's anniversary, no longer kept
+        ("2023-11-20", true),  // Black Awareness, no longer kept for São Paulo
+        ("2024-11-20", false), // Black Awareness, now the nation's
         ("2014-06-12", false), // opening match of the World Cup
     ] {
         assert_eq!(is_session(date.parse().unwrap()), Ok(open), "{date}");

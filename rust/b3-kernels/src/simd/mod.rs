@@ -18,8 +18,8 @@ pub(crate) use prefetch::{prefetch_ahead, prefetched_pages};
 pub(crate) trait Vectorised {
     type Answer;
 
-    /// Runs it; always inlined. `FUSED` says that one instruction multiplies and adds with one
-    /// rounding.
+    /// Runs it. Every `run` is `#[inline(always)]`, because only inlined code is compiled for the
+    /// caller's instruction set. With `FUSED` one instruction multiplies and adds, rounding once.
     fn run<const FUSED: bool>(self) -> Self::Answer;
 }
 
@@ -70,8 +70,8 @@ impl Isa {
         }
     }
 
-    /// Replaces each of `integers`, held as the bits of doubles, by the sum of it and all before
-    /// it, modulo 2^64.
+    /// Replaces each of `integers` by the sum of it and all before it, modulo 2^64. They are stored
+    /// as the bits of doubles, because their buffer later holds the averages.
     pub(crate) fn running_sums(self, integers: &mut [f64]) {
         match self.0 {
             // SAFETY: this variant is made only where the processor has the instructions.

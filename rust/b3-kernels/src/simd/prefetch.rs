@@ -1,7 +1,7 @@
 //! Prefetching: asks the processor to load memory that is read soon.
 //!
-//! While a column is read the processor does so by itself, except for the next page, whose address
-//! it must look up first. While averages are computed it does not.
+//! The processor does so by itself for a column that it reads, but only to the end of the page: the
+//! next page's address it must look up first. While averages are computed no column is read.
 
 /// The bytes of a page.
 const PAGE: usize = 4096;
@@ -15,7 +15,7 @@ pub(crate) fn prefetched_pages<T>(values: &[T]) -> impl Iterator<Item = &[T]> {
     values.chunks(PAGE / size_of::<T>()).inspect(|page| prefetch(page.as_ptr().addr().wrapping_add(2 * PAGE)))
 }
 
-/// Prefetches the memory [`AHEAD`] bytes after `values[row]`, where the column goes on.
+/// Prefetches the column's memory [`AHEAD`] bytes after `values[row]`, for the series to come.
 #[inline(always)]
 pub(crate) fn prefetch_ahead<T>(values: &[T], row: usize) {
     prefetch(values.as_ptr().addr().wrapping_add(row * size_of::<T>() + AHEAD));

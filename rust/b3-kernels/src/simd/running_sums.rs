@@ -1,9 +1,7 @@
-//! Running sums of integers, the one loop in which each step needs the one before.
-//!
-//! The compiler does not vectorise it. Eight sums at once take less than half the time of one by
-//! one.
+//! Running sums of integers. Each needs the one before, so the compiler does not vectorise them;
+//! eight at once take less than half the time of one by one.
 
-/// Replaces each of `integers`, held as the bits of doubles, by `sum` plus it and all before it,
+/// Replaces each of `integers`, stored as the bits of doubles, by `sum` plus it and all before it,
 /// modulo 2^64.
 pub(super) fn one_by_one(integers: &mut [f64], mut sum: u64) {
     for held in integers {
@@ -23,12 +21,13 @@ pub(super) fn by_eights(integers: &mut [f64]) {
     };
     let (eights, rest) = integers.as_chunks_mut::<8>();
     let (zeros, last) = (_mm512_setzero_si512(), _mm512_set1_epi64(7));
-    let mut before = zeros;
+    let mut before = zeros; // in each place the sum of all earlier eights
     for eight in &mut *eights {
         let place = eight.as_mut_ptr().cast::<i64>();
         // SAFETY: the pointer is that of eight numbers of 64 bits, borrowed for writing.
         let mut sums = unsafe { _mm512_loadu_epi64(place) };
-        // Adds to each number the one before it, then the sum of two, then that of four.
+        // `alignr` moves the numbers up by 8 - 7 places, then by 8 - 6 and 8 - 4: each becomes the
+        // sum of 2 numbers, of 4, and in the end of all from the first to itself.
         sums = _mm512_add_epi64(sums, _mm512_alignr_epi64::<7>(sums, zeros));
         sums = _mm512_add_epi64(sums, _mm512_alignr_epi64::<6>(sums, zeros));
         sums = _mm512_add_epi64(sums, _mm512_alignr_epi64::<4>(sums, zeros));

@@ -32,7 +32,7 @@ const ALWAYS: &[RangeInclusive<i32>] = &[i32::MIN..=i32::MAX];
 const FIXED: &[Fixed] = &[
     // New Year.
     Fixed { month: 1, day: 1, years: ALWAYS },
-    // São Paulo's anniversary; since 2022 the exchange trades on municipal holidays.
+    // São Paulo's anniversary; since 2022 the exchange trades on holidays of the city or the state.
     Fixed { month: 1, day: 25, years: &[i32::MIN..=2021] },
     // Tiradentes; the years left out are in `ONE_OFF`.
     Fixed { month: 4, day: 21, years: &[i32::MIN..=1986, 1990..=i32::MAX] },

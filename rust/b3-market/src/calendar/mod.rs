@@ -254,18 +254,18 @@ mod tests {
     #[test]
     fn a_session_closes_in_the_evening_and_weekends_change_nothing() {
         let closed = |now: &str| last_closed_session(now.parse().unwrap()).unwrap();
-        assert_eq!(closed("2024-11-11T12:00:00Z"), date("2024-11-08"));
+        assert_eq!(closed("2024-11-11T12:00:00Z"), date("2024-11-08")); // Monday morning
         assert_eq!(closed("2024-11-11T21:59:59Z"), date("2024-11-08"));
         assert_eq!(closed("2024-11-11T22:00:00Z"), date("2024-11-11"));
-        assert_eq!(closed("2024-11-10T23:59:59Z"), date("2024-11-08"));
-        assert_eq!(closed("2024-11-09T02:59:59Z"), date("2024-11-08"));
+        assert_eq!(closed("2024-11-10T23:59:59Z"), date("2024-11-08")); // Sunday
+        assert_eq!(closed("2024-11-09T02:59:59Z"), date("2024-11-08")); // Friday, before local midnight
         assert!(last_closed_session("1986-01-01T00:00:00Z".parse().unwrap()).is_err());
     }
 
     proptest! {
         #[test]
         fn counting_undoes_adding(start in any_date(), n in -30_000..30_000) {
-            if let Ok(end) = add_sessions(start, n) {
+            if let Ok(end) = add_sessions(start, n) { // the calendar has some 28,000 sessions
                 prop_assert!(is_session(end).unwrap());
                 prop_assert_eq!(count_sessions(start, end), Ok(n));
                 prop_assert_eq!(session_at(session_index(start).unwrap() + n), Ok(end));

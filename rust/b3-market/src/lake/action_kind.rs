@@ -2,7 +2,7 @@
 
 use super::by_name::by_name;
 
-/// What a company did. The order is that of the names, and of the rows of an object.
+/// What a company did. Kinds sort as their names do, and so do a ticker's rows under `actions/`.
 ///
 /// # Errors
 /// Parsing any other text than the nine names fails with [`UnknownActionKind`].

@@ -3,7 +3,7 @@
 use super::by_name::by_name;
 
 /// The source of corporate actions; the smallest one counts where several have events of one
-/// ticker, ex-date and class.
+/// ticker, ex-date and [class](super::ActionClass).
 ///
 /// Manual entries count before B3's own list, and that before Yahoo's.
 ///
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_source_of_actions_parses_from_its_name_and_the_one_by_hand_is_the_smallest() {
+    fn a_source_of_actions_parses_from_its_name_and_all_are_in_order_of_precedence() {
         for source in ActionSource::ALL {
             assert_eq!(source.to_string().parse(), Ok(source));
         }

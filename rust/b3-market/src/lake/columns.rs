@@ -1,5 +1,5 @@
-//! The columns of the lake's objects. Every other schema of them (Polars, Arrow, Spark) is made
-//! from these tables.
+//! The columns of the objects of raw and actions. Their Polars, Arrow and Spark schemas are made
+//! from [`RAW`] and [`ACTIONS`].
 //!
 //! # Raw
 //!
@@ -12,7 +12,7 @@
 //! | `turnover` | decimal(20,2), money | where the source has none |
 //! | `trades` | int64 | where the source has none |
 //! | `isin` | string | where the source has none |
-//! | `market` | int16, TPMERC | where the source has none |
+//! | `market` | int16, TPMERC, such as 10 for spot | where the source has none |
 //! | `currency` | string | |
 //! | `distribution` | int16, DISMES | where the source has none |
 //! | `specification` | string, ESPECI | where the source has none |

@@ -24,7 +24,7 @@ macro_rules! object_key {
         pub struct $key {
             /// The date of the partition.
             pub $date: NaiveDate,
-            /// The source of its rows.
+            /// The source of the object.
             pub source: $source,
         }
 
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn actions_have_their_own_sources() {
+    fn a_key_of_actions_survives_a_prefix_with_every_source() {
         for source in ActionSource::ALL {
             let key = ActionsKey { ex_date: NaiveDate::from_ymd_opt(2024, 1, 2).unwrap(), source };
             assert_eq!(format!("lake/{key}").parse(), Ok(key));
@@ -167,7 +167,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_key_survives_any_prefix(
-            day in 0..40_000,
+            day in 0..40_000, // to the year 2079
             source in prop::sample::select(Source::ALL.to_vec()),
             prefix in "([a-z =.]{1,9}/){0,3}/?",
         ) {
