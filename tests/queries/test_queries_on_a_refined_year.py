@@ -31,6 +31,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPy
     file = folder / "COTAHIST_A2024.TXT"
     file.write_bytes(sample_cotahist.sample(2024))
     bars = pa.table(b3.read_cotahist(file))
+    # The event that the query `dividend_calendar` needs.
     paid = {"ticker": bars["ticker"][0].as_py(), "ex_date": dt.date(2024, 10, 15), "kind": "dividend"}
     size = {"amount": Decimal("0.5"), "numerator": None, "denominator": None}
     quotes = pa.table(b3.refine(bars, actions=pa.Table.from_pylist([paid | size])))

@@ -84,18 +84,18 @@ def test_adjusted_prices_equal_adjust_for_every_basis(history: History) -> None:
     for until in [*ex_dates, days[0], days[20], days[-1]]:
         # The query reads no row after `until`: its basis is the date of the last bar that it reads.
         count = bisect_right(days, until)
-        wanted = pa.table(b3.adjust(history.bars.slice(0, count), history.actions, as_of=days[count - 1])).to_pylist()
+        adjusted = pa.table(b3.adjust(history.bars.slice(0, count), history.actions, as_of=days[count - 1])).to_pylist()
         found = history.ask("adjusted_prices", until)
         assert [row["data_pregao"] for row in found] == days[:count]
-        for row, other, traded in zip(found, wanted, history.bars.to_pylist(), strict=False):
+        for row, expected, traded in zip(found, adjusted, history.bars.to_pylist(), strict=False):
             factor = split_factor(history.actions, traded["trade_date"], days[count - 1])
             assert row["fator"] == float(factor)
             for name, published in PRICES.items():
                 if not is_tie(exact := Fraction(traded[name]) * factor * 10**6):
-                    assert row[published] == other[name], (row["data_pregao"], published)
+                    assert row[published] == expected[name], (row["data_pregao"], published)
                 rounded += exact.denominator > 1
             if not is_tie(Fraction(traded["volume"]) / factor):
-                assert row["quantidade"] == other["volume"], row["data_pregao"]
+                assert row["quantidade"] == expected["volume"], row["data_pregao"]
     assert rounded > 300  # many, so that rounding is compared too
 
 

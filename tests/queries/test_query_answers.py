@@ -96,7 +96,7 @@ def test_liquidity_rank_counts_sessions_without_a_trade_as_zero(answer: Asker) -
         quote("10-31", "AAAA3", volume_financeiro="300.00"),
         quote("10-02", "BBBB3", volume_financeiro="900.00"),
         quote("10-02", "YAHO3", volume_financeiro=None),
-        quote("11-01", "AAAA3", volume_financeiro="9999.00"),
+        quote("11-01", "AAAA3", volume_financeiro="9999.00"),  # after the month
     ]
     assert cells(answer("liquidity_rank", rows), "posicao", "ativo", "volume_medio", "participacao", "pregoes") == [
         (1, "BBBB3", 300.0, 0.6, 1),
@@ -149,7 +149,7 @@ def test_weekly_candles_are_of_one_ticker_in_order_of_date(answer: Asker) -> Non
         quote("11-04", "PETR4", **candle, abertura="10", fechamento="10"),
         quote("10-28", "PETR4", **candle, abertura="10", fechamento="9.5"),
         quote("10-21", "PETR4", **candle, abertura="10", fechamento="11"),
-        quote("07-29", "PETR4", **candle, abertura="10", fechamento="11"),
+        quote("07-29", "PETR4", **candle, abertura="10", fechamento="11"),  # before the period
         quote("11-04", "VALE3", **candle, abertura="10", fechamento="11"),
     ]
     candles = answer("weekly_candles", rows)
@@ -168,7 +168,7 @@ def test_sessions_since_last_trade_counts_the_market_s_sessions(answer: Asker) -
         quote("11-04", "GONE3", fechamento="5"),
         quote("11-05", "GONE3", fechamento="4"),
         quote("11-07", "REST3", fechamento="3"),
-        quote("11-11", "REST3", fechamento="2"),
+        quote("11-11", "REST3", fechamento="2"),  # after the last session of the query
     ]
     assert answer("sessions_since_last_trade", rows) == [
         {"ativo": "GONE3", "ultimo_pregao": day("11-05"), "pregoes_sem_negocio": 3, "fechamento": Decimal(4)},
@@ -178,7 +178,7 @@ def test_sessions_since_last_trade_counts_the_market_s_sessions(answer: Asker) -
 
 def test_coverage_by_source_has_a_row_for_each_month_and_source(answer: Asker) -> None:
     rows = [
-        quote("2022-12-29", "AAAA3"),
+        quote("2022-12-29", "AAAA3"),  # before the two years of the query
         quote("2023-12-28", "AAAA3"),
         quote("01-02", "AAAA3"),
         quote("01-02", "BBBB3"),
@@ -220,7 +220,7 @@ def test_new_52_week_highs_compare_with_the_last_52_weeks_only(answer: Asker) ->
 
 def test_best_and_worst_months_count_only_months_with_a_return(answer: Asker) -> None:
     rows = [
-        quote("2023-12-01", "AAAA3", retorno_diario=0.9),
+        quote("2023-12-01", "AAAA3", retorno_diario=0.9),  # before the year
         quote("01-02", "AAAA3", retorno_diario=0.1),
         quote("02-01", "AAAA3", retorno_diario=-0.2),
         quote("03-01", "AAAA3", retorno_diario=0.0),
@@ -330,11 +330,11 @@ def test_total_return_compounds_the_sessions_after_the_first(answer: Asker) -> N
 
 def test_dividend_calendar_lists_payments_with_their_yield_on_the_previous_close(answer: Asker) -> None:
     rows = [
-        quote("2023-06-01", "AAAA3", proventos="1", fechamento="10", retorno_total=0.0),
+        quote("2023-06-01", "AAAA3", proventos="1", fechamento="10", retorno_total=0.0),  # before the period
         quote("05-02", "AAAA3", proventos="0", fechamento="10", retorno_total=0.01),
         quote("05-03", "AAAA3", proventos="0.5", fechamento="9.9", retorno_total=0.04),  # (9.9 + 0.5) / 10
         quote("05-06", "BBBB3", proventos="2", fechamento="38", retorno_total=None),
-        quote("11-11", "AAAA3", proventos="1", fechamento="10", retorno_total=0.0),
+        quote("11-11", "AAAA3", proventos="1", fechamento="10", retorno_total=0.0),  # after the period
     ]
     paid = answer("dividend_calendar", rows)
     assert cells(paid, "data_pregao", "ativo", "proventos", "fechamento") == [

@@ -27,7 +27,7 @@ def test_fifty_tickers_of_a_year_stay_within_the_limit(open_page: Open, tmp_path
     report.write_report(tmp_path / "report.html", lake)
     assert (tmp_path / "report.html").stat().st_size <= report.MOST_BYTES
     data = data_of(tmp_path / "report.html")
-    assert (len(data["tickers"]), len(data["sessions"])) == (50, 251)
+    assert (len(data["tickers"]), len(data["sessions"])) == (50, 251)  # all sessions of 2024
     assert open_page(tmp_path / "report.html").locator("#tickers tbody tr").count() == 50
 
 
@@ -150,7 +150,7 @@ def test_text_of_the_lake_is_escaped_in_the_page(open_page: Open, tmp_path: Path
     assert page.locator("script").count() == 2  # the data and the code
     assert page.locator("img").count() == 0
     assert page.locator("#about").inner_text().endswith(HOSTILE)
-    assert page.locator("#quality").inner_text().count(HOSTILE) == 3
+    assert page.locator("#quality").inner_text().count(HOSTILE) == 3  # ticker, reason and warning
 
 
 def test_the_same_lake_gives_an_identical_page(tmp_path: Path, lake: Path, written: Path) -> None:

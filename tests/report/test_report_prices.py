@@ -51,6 +51,7 @@ def test_each_kind_of_price_equals_duckdbs_from_the_published_rows(
         shown[mode] = {day: close for day, (_open, _high, _low, close, *_) in rows_of(page, "#bars").items()}
         assert shown[mode].keys() == expected.keys()
         for day, close in expected.items():
+            # The page rounds the published six decimals to four; a double is a little beside them.
             without_noise = Decimal(repr(close)).quantize(Decimal("0.000001"))
             assert Decimal(shown[mode][day]) == without_noise.quantize(Decimal("0.0001"), ROUND_HALF_UP), (mode, day)
     first = min(shown["traded"])

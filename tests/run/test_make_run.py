@@ -123,9 +123,7 @@ def assert_published(run: Run, quotes: dict[Key, Spot]) -> dict[Key, dict[str, A
     return rows
 
 
-def assert_sma_5(
-    rows: dict[Key, dict[str, Any]], sessions: list[date], without_factor: frozenset[Key] = frozenset()
-) -> None:
+def assert_sma_5(rows: dict[Key, dict[str, Any]], sessions: list[date], without_factor: set[Key]) -> None:
     """Assert that the average is the exact mean of five bars, or null.
 
     It is null for a ticker's first four bars, if five bars span more than ten sessions, and if a
@@ -224,7 +222,7 @@ class TestRealFiles:
         result = run("a2021", f"COTAHIST={path}", "INGEST_FLAGS=--allow-incomplete")
         rows = assert_published(result, quotes)
         bonus_of_unknown_size = (date(2021, 1, 5), "BSLI3")
-        assert_sma_5(rows, sorted({day for day, _ in quotes}), frozenset([bonus_of_unknown_size]))
+        assert_sma_5(rows, sorted({day for day, _ in quotes}), {bonus_of_unknown_size})
 
     def test_make_run_publishes_three_tickers_of_a_zip(self, run: Callable[..., Run]) -> None:
         path = REAL / "COTAHIST_D08112024.ZIP"

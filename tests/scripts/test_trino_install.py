@@ -25,7 +25,7 @@ def hive(tmp_path: Path) -> tuple[Path, Artifact]:
     archive = tmp_path / f"trino-hive-{trino_install.VERSION}.zip"
     with zipfile.ZipFile(archive, "w") as files:
         files.writestr(f"trino-hive-{trino_install.VERSION}/io...hive.jar", "a plugin")
-    return archive, Artifact("trino-hive", "zip", hashlib.sha256(archive.read_bytes()).hexdigest(), "hive")
+    return archive, Artifact("trino-hive", "zip", hashlib.sha256(archive.read_bytes()).hexdigest(), plugin="hive")
 
 
 def fetching(archive: Path, calls: list[str]) -> Fetch:
@@ -74,7 +74,7 @@ def test_a_killed_fetch_leaves_no_installation_and_the_next_one_starts_again(
     with pytest.raises(KeyboardInterrupt):
         install(cache, [artifact])
     assert sorted(path.name for path in cache.iterdir()) == ["lock", "partial"]
-    monkeypatch.setattr(trino_install, "_run", fetching(archive, []))
+    monkeypatch.setattr(trino_install, "_run", fetching(archive, calls=[]))
     found = install(cache, [artifact])
     assert not (found.folder / "half").exists()
     assert sorted(path.name for path in cache.iterdir()) == sorted(["lock", found.folder.name])
@@ -85,7 +85,7 @@ def test_an_archive_that_is_not_the_pinned_one_is_refused_with_both_sums(
 ) -> None:
     archive, artifact = hive
     pinned = replace(artifact, sha256="0" * 64)
-    monkeypatch.setattr(trino_install, "_run", fetching(archive, []))
+    monkeypatch.setattr(trino_install, "_run", fetching(archive, calls=[]))
     with pytest.raises(TrinoUnavailableError, match=rf"{archive.name}: SHA-256 is {artifact.sha256}, pinned is 0000"):
         install(tmp_path / "cache", [pinned])
 

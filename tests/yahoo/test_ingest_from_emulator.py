@@ -17,7 +17,7 @@ from binaries import built
 PRICES = ("open", "high", "low", "close")
 TICKERS = ("PETR4", "VALE3", "SPLT3")
 SESSIONS = [dt.date(2024, 2, day) for day in (8, 9, 14, 15, 16)]
-CARNIVAL = [dt.date(2024, 2, day) for day in (12, 13)]
+CARNIVAL = [dt.date(2024, 2, day) for day in (12, 13)]  # no sessions, but Yahoo has bars
 
 
 @pytest.fixture
