@@ -19,6 +19,11 @@ def candles(page: Page) -> int:
     return sum(path.get_attribute("d").count("M") for path in paths.all()) // 2
 
 
+def focused(page: Page) -> str:
+    """The id of the element with the focus, or its value or tag if it has none."""
+    return page.evaluate("document.activeElement.id || document.activeElement.value || document.activeElement.tagName")
+
+
 def test_search_finds_a_ticker_and_draws_it(open_page: Open, written: Path) -> None:
     page = open_page(written)
     page.get_by_label("Ticker", exact=True).fill("nve")
@@ -47,17 +52,11 @@ def test_a_link_opens_its_ticker_or_shows_a_message(open_page: Open, written: Pa
     expect(page.locator("#name")).to_have_text("INVE4")  # a browser tells the page of its new address a moment later
 
 
-def test_every_function_of_the_page_works_by_keyboard(open_page: Open, written: Path) -> None:
+def test_the_search_works_by_keyboard(open_page: Open, written: Path) -> None:
     page = open_page(written)
     press = page.keyboard.press
-
-    def focused() -> str:
-        return page.evaluate(
-            "document.activeElement.id || document.activeElement.value || document.activeElement.tagName"
-        )
-
     press("Tab")
-    assert focused() == "search"
+    assert focused(page) == "search"
     page.keyboard.type("inv")
     marked = []
     for key in ("ArrowDown", "ArrowDown", "ArrowUp", "ArrowUp", "ArrowUp", "ArrowUp"):
@@ -67,16 +66,26 @@ def test_every_function_of_the_page_works_by_keyboard(open_page: Open, written: 
     wanted = page.locator("#found-3").inner_text().split()[0]
     press("Enter")
     assert page.locator("#name").inner_text() == wanted
-    assert focused() == "name"
+    assert focused(page) == "name"
+    page.locator("#search").focus()
+    page.keyboard.type("inv")
+    press("Escape")
+    assert page.locator("#found").is_hidden()
+
+
+def test_the_choices_the_chart_and_the_table_work_by_keyboard(open_page: Open, written: Path) -> None:
+    page = open_page(written)
+    press = page.keyboard.press
+    page.locator("#name").focus()
     press("Tab")
-    assert focused() == "splits"
+    assert focused(page) == "splits"
     press("ArrowLeft")
     assert page.locator("input[value=traded]").is_checked()
     press("Tab")
     press("ArrowLeft")
     assert page.locator("input[value='63']").is_checked()
     press("Tab")
-    assert focused() == "chart"
+    assert focused(page) == "chart"
     chart = page.get_by_role("slider")
     texts = [chart.get_attribute("aria-valuetext")]
     for key in ("ArrowLeft", "Home", "End"):
@@ -90,10 +99,6 @@ def test_every_function_of_the_page_works_by_keyboard(open_page: Open, written: 
     press("Enter")
     wait_for_bars(page)
     assert page.locator("#bars tbody tr").count() == 63
-    page.locator("#search").focus()
-    page.keyboard.type("inv")
-    press("Escape")
-    assert page.locator("#found").is_hidden()
 
 
 def test_the_focused_element_has_a_visible_outline(open_page: Open, written: Path) -> None:
