@@ -36,8 +36,8 @@ impl Window {
         self.bars as usize
     }
 
-    /// Whether calendar days, which are never fewer than sessions, already show that no window in
-    /// `days` is too wide.
+    /// Whether no window over the dates `days` is too wide even in calendar days, which are never
+    /// fewer than sessions; if so, sessions need not be counted.
     pub(crate) fn fits(self, days: &[i32]) -> bool {
         let Some(steps) = self.len().checked_sub(1) else {
             return true;

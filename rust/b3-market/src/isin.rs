@@ -17,11 +17,10 @@ impl Isin {
     /// The length of an ISIN.
     pub const MAX_LEN: usize = 12;
 
-    /// The code in `field`; `None` if it is blank, an error if it is not printable ASCII or too
-    /// long.
+    /// The code in `field`; `None` if it is blank.
     ///
     /// # Errors
-    /// The field as found.
+    /// [`InvalidIsin`] if `field` is not printable ASCII or its code is longer than twelve.
     pub fn of_field(field: &[u8]) -> Result<Option<Self>, InvalidIsin> {
         let invalid = || InvalidIsin { found: String::from_utf8_lossy(field).escape_debug().to_string() };
         let text = field.trim_ascii_end();

@@ -9,7 +9,8 @@ const PAGE: usize = 4096;
 /// series take, and less than the second-level cache.
 const AHEAD: usize = 1 << 16;
 
-/// `values` page by page; with each, a cache line of the page after the next is prefetched.
+/// `values` page by page. With each page a cache line two pages on is prefetched, so that the
+/// address of that page is looked up in time.
 #[inline(always)]
 pub(crate) fn prefetched_pages<T>(values: &[T]) -> impl Iterator<Item = &[T]> {
     values.chunks(PAGE / size_of::<T>()).inspect(|page| prefetch(page.as_ptr().addr().wrapping_add(2 * PAGE)))
