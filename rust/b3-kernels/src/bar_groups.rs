@@ -72,9 +72,9 @@ pub(crate) fn row_number(row: usize) -> u32 {
 /// the groups; each group holds at least one row.
 ///
 /// Open and close are the first and last non-null price, high and low the extremes of the non-null
-/// ones; NaN counts as null. A sum is null if any summand is. The source is the least trusted one
-/// of the group, null if any is; ticker and start are the first row's, currency, distribution
-/// number and specification the last row's.
+/// ones; a NaN price counts as null. A sum is null if any summand is. The source is the least
+/// trusted one of the group, null if any is; ticker and start are the first row's, currency,
+/// distribution number and specification the last row's.
 pub(crate) fn aggregate(bars: &RecordBatch, groups: &Groups) -> Result<RecordBatch> {
     let (first_rows, last_rows) = (groups.first_rows(), groups.last_rows());
     let mut columns: Vec<ArrayRef> = Vec::with_capacity(bars.num_columns());

@@ -50,7 +50,7 @@ pub(crate) fn by_series(
     let keys = &options.keys;
     let fit = |days: &[i32]| windows.iter().all(|window| window.fits(days));
     let mut fitting = Vec::new();
-    // Inspects every series where each is a range of rows: then no rows have to be sorted.
+    // Inspects every series if each is a range of rows; if rows are listed, `compute` does.
     let index = SeriesIndex::inspecting(bars, keys, |days| fitting.push(fit(days)))?;
     let mut steps = SeriesSteps::new(bars, options, max_age)?;
     let mut columns = Inputs::read(bars, inputs)?;

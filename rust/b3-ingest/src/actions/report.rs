@@ -83,7 +83,7 @@ impl ActionsReport {
     /// Adds the outcome of a ticker.
     pub(super) fn add(&mut self, outcome: TickerOutcome) {
         for (ex_date, action) in &outcome.stored.removed {
-            self.warnings.push(format!("removed, {} no longer lists it: {ex_date} {action}", self.source));
+            self.warn(format!("removed, {} no longer lists it: {ex_date} {action}", self.source));
         }
         self.outcomes.push(outcome);
     }
@@ -164,24 +164,27 @@ impl ActionsReport {
     fn text(&self) -> String {
         let seconds = self.begun.elapsed().as_secs_f64();
         let events = counted(self.outcomes.iter().map(|outcome| outcome.events).sum(), "event");
-        let head = format!("actions: {events} from {} -> {} in {seconds:.1} s; tickers:", self.source, self.dest);
-        let mut lines = vec![head];
+        let (source, dest, changes) = (self.source, &self.dest, self.changes());
+        let mut lines = vec![format!("actions: {events} from {source} -> {dest} in {seconds:.1} s; {changes}tickers:")];
         let totals = self.totals();
         for status in [Status::Written, Status::Unchanged, Status::Empty, Status::Failed] {
             let count = totals.get(&status).copied().unwrap_or(0);
-            let detail = if status == Status::Written && count > 0 { self.changes() } else { String::new() };
-            lines.push(status_line(status, count, &detail));
+            lines.push(status_line(status, count, ""));
         }
         lines.extend(shortened(self.details(), MOST_LINES));
         lines.join("\n") + "\n"
     }
 
+    /// What the run changed in the lake, also for tickers of which some rows failed.
     fn changes(&self) -> String {
+        if self.objects.is_empty() {
+            return String::new();
+        }
         let added = self.outcomes.iter().map(|outcome| outcome.stored.added).sum();
         let removed: usize = self.outcomes.iter().map(|outcome| outcome.stored.removed.len()).sum();
         let bytes = self.objects.iter().map(|(_, bytes)| bytes).sum();
         let objects = counted(self.objects.len(), "object");
-        format!("  {} added, {} removed, in {objects}, {}", counted(added, "event"), grouped(removed), size(bytes))
+        format!("{} added, {} removed, in {objects}, {}; ", counted(added, "event"), grouped(removed), size(bytes))
     }
 
     fn details(&self) -> Vec<String> {

@@ -23,15 +23,18 @@ pub(super) fn remedy(object: &str, missing: &str) -> Option<String> {
     };
     // The name of such an object is <dest>/<folder>/trade_date=.../<source>.parquet.
     let dest = object.rsplitn(4, '/').nth(3).unwrap_or(".");
-    let what = match source {
-        Source::Cotahist => format!("cotahist --year {}", date.year()),
+    let (what, whole) = match source {
+        Source::Cotahist => {
+            (format!("cotahist --year {}", date.year()), "with --markets if the object has others than the spot market")
+        }
         source => {
             let interval =
                 source.as_str().strip_prefix("yahoo-").map_or_else(String::new, |of| format!(" --interval {of}"));
-            format!("yahoo --tickers-file FILE{interval} --from {date} --to {date}")
+            let what = format!("yahoo --tickers-file FILE{interval} --from {date} --to {date}");
+            (what, "with all tickers of the object in FILE")
         }
     };
-    Some(format!("{advice} with `b3-ingest {what} --replace --dest {dest}`"))
+    Some(format!("{advice} with `b3-ingest {what} --replace --dest {dest}`, {whole}"))
 }
 
 #[cfg(test)]
@@ -41,15 +44,26 @@ mod tests {
     #[test]
     fn an_old_object_is_recognised_and_its_command_is_complete() {
         let advice = "the object is older than this column: write it anew";
-        for (object, command) in [
-            ("s3://b/p/raw/trade_date=2024-11-08/cotahist.parquet", "cotahist --year 2024 --replace --dest s3://b/p"),
-            ("/l/raw_rejected/trade_date=1993-08-02/cotahist.parquet", "cotahist --year 1993 --replace --dest /l"),
+        let markets = ", with --markets if the object has others than the spot market";
+        let tickers = ", with all tickers of the object in FILE";
+        for (object, command, whole) in [
+            (
+                "s3://b/p/raw/trade_date=2024-11-08/cotahist.parquet",
+                "cotahist --year 2024 --replace --dest s3://b/p",
+                markets,
+            ),
+            (
+                "/l/raw_rejected/trade_date=1993-08-02/cotahist.parquet",
+                "cotahist --year 1993 --replace --dest /l",
+                markets,
+            ),
             (
                 "raw/trade_date=2024-11-08/yahoo-5m.parquet",
                 "yahoo --tickers-file FILE --interval 5m --from 2024-11-08 --to 2024-11-08 --replace --dest .",
+                tickers,
             ),
         ] {
-            let expected = format!("{advice} with `b3-ingest {command}`");
+            let expected = format!("{advice} with `b3-ingest {command}`{whole}");
             assert_eq!(remedy(object, "currency"), Some(expected), "{object}");
         }
         assert_eq!(remedy("some.parquet", "distribution").as_deref(), Some(advice));

@@ -83,7 +83,8 @@ async fn the_closing_report_reads_like_this() {
     let ended = run(&lake, "PETR4,2024-04-26,dividend,0.5,,,\nVALE3,2024-04-29,split,,2,1,\n").await.unwrap();
     let text: Vec<String> = ended.text.lines().map(str::to_owned).collect();
     assert!(text[0].starts_with("actions: 2 events from manual -> "), "{text:?}");
-    assert!(text[0].ends_with(" s; tickers:"), "{text:?}");
-    assert!(text[1].starts_with("  written           2  2 events added, 0 removed, in 2 objects, "), "{text:?}");
-    assert_eq!(text[2..], ["  unchanged         0", "  empty             0", "  failed            0"]);
+    assert!(text[0].contains(" s; 2 events added, 0 removed, in 2 objects, "), "{text:?}");
+    assert!(text[0].ends_with("; tickers:"), "{text:?}");
+    let statuses = ["  written           2", "  unchanged         0", "  empty             0", "  failed            0"];
+    assert_eq!(text[1..], statuses);
 }

@@ -123,4 +123,5 @@ async fn fields_that_are_missing_or_wrong_are_named_and_the_rest_is_written() {
         lake.events("b3"),
         ["2020-10-14 MGLU3 split 4/1 DESDOBRAMENTO", "2024-05-27 MGLU3 split 1/10 GRUPAMENTO"]
     );
+    assert!(ended.text.contains(" s; 2 events added, 0 removed, in 2 objects, "), "{}", ended.text);
 }

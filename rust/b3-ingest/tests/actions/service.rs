@@ -132,7 +132,7 @@ async fn equal_payments_on_two_dates_add_up_and_stay_when_the_last_years_list_no
     let new_lake = ActionsLake::quoting(&[("PETR4", isin)]);
     let ended = new_lake.ask(&[a_year_later], "PETR4").await;
     assert_eq!(new_lake.events("b3"), ["2026-06-02 PETR4 interest 0.35048636 JRS CAP PROPRIO"]);
-    assert!(ended.warnings()[0].contains("2 equal rows counted once"), "{:?}", ended.warnings());
+    assert!(ended.warnings()[0].contains("2 rows counted as 1, equal ones once"), "{:?}", ended.warnings());
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Tests of a table of actions; the property tests compare it with rationals, one event at a time.
+//! Tests of a table of actions; one computes shares and cash anew in rationals, event by event.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -72,8 +72,8 @@ fn rows() -> impl Strategy<Value = Vec<Row>> {
     prop::collection::vec(row, 0..12)
 }
 
-/// The rows that count: those of unknown size, and for each other event those of the source that
-/// takes precedence, the smallest, unless it is a manual row that cancels the event.
+/// The rows that count: those of unknown size, and of each other event those of the smallest
+/// source, which takes precedence, except manual rows that cancel the event.
 fn counting(rows: &[Row]) -> Vec<&Row> {
     let counts = |row: &&Row| {
         let event = |row: &Row| (row.ticker.clone(), row.ex_date, row.kind.class());

@@ -14,7 +14,7 @@ use crate::lake_columns::CASH;
 use crate::names;
 use crate::table::{Table, batch_of, nullable};
 
-/// The rows of the source that counts for each event (see [`Actions`](super::Actions)).
+/// The rows of the source that counts for each event, and all rows of events of unknown size.
 ///
 /// The columns are `ticker`, `ex_date`, `kind`, `amount` DECIMAL(18,8), `numerator`, `denominator`,
 /// and `source` and `note` where the table has them, sorted by ticker, ex-date, class and kind.

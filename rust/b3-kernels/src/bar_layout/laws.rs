@@ -10,7 +10,7 @@ use crate::table;
 /// The number, in the input, of the first row of each column.
 const FIRST_ROW: usize = 7;
 
-/// A column of the type `of` in the normal form of the column at `place`.
+/// A column of `numbers` of the type `of`, converted to the normal form at `place`.
 fn normal(place: usize, of: &DataType, numbers: &[Option<i64>], to: &DataType) -> Result<ArrayRef> {
     let column = cast(&Int64Array::from(numbers.to_vec()), of).unwrap();
     normal_column("x", &column, place, to, FIRST_ROW)

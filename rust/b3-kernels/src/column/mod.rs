@@ -1,4 +1,4 @@
-//! Readers that convert a table's columns to the few types that kernels compute on.
+//! Readers of a table's columns as the few types that kernels compute on; builders of results.
 
 mod doubles;
 mod numbers;

@@ -64,7 +64,7 @@ impl Texts {
     }
 }
 
-/// Appends the first row of each run of equal values, null being one, then the number of rows.
+/// Appends the first row of each run of equal values or of nulls, then the number of rows.
 pub(crate) fn push_run_bounds(texts: &StringArray, bounds: &mut Vec<usize>) {
     if !texts.is_empty() {
         bounds.push(0);

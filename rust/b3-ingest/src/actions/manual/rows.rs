@@ -155,7 +155,7 @@ impl Line<'_> {
     fn session(&self, column: &'static str) -> Result<NaiveDate, WrongLine> {
         let text = self.text(column);
         // chrono also accepts blanks, a sign and single digits.
-        let plain = text.len() == "YYYY-MM-DD".len() && !text.contains([' ', '+']);
+        let plain = text.len() == "YYYY-MM-DD".len() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
         let date: Option<NaiveDate> = if plain { text.parse().ok() } else { None };
         let date = date.ok_or_else(|| self.wrong(column, "a date YYYY-MM-DD"))?;
         match calendar::is_session(date) {
@@ -235,6 +235,7 @@ mod tests {
         let cases = [
             ("petr4,2024-04-26,dividend,0.5,,,", "column ticker: 'petr4': expected 1 to 12 upper-case letters and digits, such as PETR4".to_owned()),
             ("PETR4,26/04/2024,dividend,0.5,,,", "column ex_date: '26/04/2024': expected a date YYYY-MM-DD".to_owned()),
+            ("PETR4,2024-4-\t26,dividend,0.5,,,", "column ex_date: '2024-4-\\t26': expected a date YYYY-MM-DD".to_owned()),
             ("PETR4,2024-04-27,dividend,0.5,,,", "column ex_date: '2024-04-27': expected a session of B3, such as the next one, 2024-04-29".to_owned()),
             ("PETR4,2024-04-26,dividends,0.5,,,", "column kind: 'dividends': expected split, bonus, dividend, interest, capital_return, subscription, spin_off, redemption or merger".to_owned()),
             ("PETR4,2024-04-26,dividend,,,,", format!("column amount: '': expected {amount}")),

@@ -11,13 +11,14 @@ use super::row::{ListRow, PaperEvents};
 /// How equal rows of the history of cash are counted.
 ///
 /// An amount that is paid on several dates has one row for each, but the history has no dates of
-/// payment: equal rows may be payments or repetitions. Only the last year's list has the dates.
+/// payment: equal rows may be payments or repetitions. Only the rows of the last year's list have
+/// the dates, so its different rows are payments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum RepeatedCash {
-    /// As repetitions, unless the last year's list has several dates of payment
+    /// As repetitions, unless the last year's list has several different rows
     #[default]
     Once,
-    /// As payments, unless the last year's list has fewer dates of payment
+    /// As payments, unless the last year's list has fewer different rows
     Each,
 }
 
@@ -61,8 +62,8 @@ pub(super) fn read_cash(
     }
 }
 
-/// Adds the event of a payment for which the last year's list has `proven` different rows; `None`
-/// if it does not have the payment.
+/// Adds the event of a payment: rows of equal kind, ex-date and value, of which different ones are
+/// payments. The last year's list has `proven` different ones; `None` if it has none.
 fn add(paper: Paper, payment: &Payment<'_>, proven: Option<usize>, repeated: RepeatedCash, reading: &mut PaperEvents) {
     let Payment { row, distinct_rows, all_rows, .. } = *payment;
     if payment.value.is_zero() {
@@ -76,7 +77,8 @@ fn add(paper: Paper, payment: &Payment<'_>, proven: Option<usize>, repeated: Rep
     };
     if times < all_rows && proven.is_none() {
         reading.remarks.push(format!(
-            "{}: {all_rows} equal rows counted once; if they are payments on several dates, --repeated-cash each counts each",
+            "{}: {all_rows} rows counted as {times}, equal ones once; if they are payments on several dates, --repeated-cash each \
+             counts each",
             row.name()
         ));
     }
@@ -163,8 +165,8 @@ mod tests {
         assert_eq!(
             once.remarks,
             [
-                "cash history, JRS CAP PROPRIO of 01/06/2026: 2 equal rows counted once; if they are payments on several dates, \
-              --repeated-cash each counts each"
+                "cash history, JRS CAP PROPRIO of 01/06/2026: 2 rows counted as 1, equal ones once; if they are payments on several \
+              dates, --repeated-cash each counts each"
             ]
         );
         let each = read(&history, &[], RepeatedCash::Each);

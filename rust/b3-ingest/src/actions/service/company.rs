@@ -1,4 +1,4 @@
-//! The requests about one company: the response to the first names what the others ask for.
+//! The requests about one company; the first one's response names what the others ask for.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
