@@ -7,11 +7,14 @@ use serde_json::json;
 
 use crate::chart::{Row, body, daily_answer, events, intraday_rows};
 use crate::lake::TestLake;
-use crate::market::{Share, Stamps, Traded};
+use crate::market::{Share, Stamps, Traded, price_of};
 use crate::server::{Answer, Server};
 use crate::{NOW, date};
 
 const SESSIONS: [&str; 3] = ["2024-03-13", "2024-03-14", "2024-03-15"];
+/// Takes two requests: Yahoo returns at most 7 days of minute bars for one.
+const TWELVE_DAYS_OF_MINUTES: [&str; 8] =
+    ["--tickers", "PETR4", "--interval", "1m", "--from", "2024-03-04", "--to", "2024-03-15"];
 
 fn petr4() -> Share {
     let mut share = Share::random("PETR4", date("2024-02-01"), date("2024-03-15"), &mut Rng::with_seed(1));
@@ -42,8 +45,10 @@ fn yahoo(cents: [i64; 5]) -> Server {
         let mut rows: Vec<_> =
             SESSIONS.into_iter().flat_map(|session| intraday_rows(&share, date(session), minutes, &cents)).collect();
         rows.retain(|row| (from..until).contains(&row.stamp));
-        if let Some(live) = rows.last().map(|row| row.stamp + 17).filter(|_| minutes == 5) {
-            rows.push(Row { stamp: live, prices: from_fn(|_| json!(37.4)), volume: json!(0) });
+        if minutes == 5
+            && let Some(last) = rows.last()
+        {
+            rows.push(Row { stamp: last.stamp + 17, prices: from_fn(|_| json!(37.4)), volume: json!(0) });
         }
         Answer::with_body(200, body(&share, &request.query["interval"], &rows, &events(&share)))
     })
@@ -57,10 +62,10 @@ async fn intraday_bars_go_into_objects_of_their_own_with_their_starts() {
     assert!(lake.run(&server.address, NOW, &arguments).await.succeeded());
     for session in SESSIONS {
         let bars = lake.bars(date(session), "yahoo-1h");
-        let closes: Vec<i64> = bars.iter().map(|bar| bar.close.unscaled() / 10_000).collect();
-        assert_eq!(closes, [3740, 3741, 3742, 3743, 3744], "{session}");
-        let first = chrono::DateTime::from_timestamp_micros(bars[0].bar_start.unwrap()).unwrap();
-        assert_eq!(first.to_string(), format!("{session} 13:00:00 UTC"));
+        let closes: Vec<_> = bars.iter().map(|bar| bar.close).collect();
+        assert_eq!(closes, [3740, 3741, 3742, 3743, 3744].map(price_of), "{session}");
+        let opening = chrono::DateTime::from_timestamp_micros(bars[0].bar_start.unwrap()).unwrap();
+        assert_eq!(opening.to_string(), format!("{session} 13:00:00 UTC")); // 10:00 in Sao Paulo
     }
     assert_eq!(lake.bars(date(SESSIONS[0]), "yahoo"), []);
 }
@@ -86,15 +91,14 @@ async fn a_row_without_a_valid_timestamp_in_the_first_of_two_responses_is_report
         let (from, until) = (request.number("period1"), request.number("period2"));
         let mut rows = intraday_rows(&share, date(SESSIONS[0]), 1, &[3740]);
         rows.retain(|row| (from..until).contains(&row.stamp));
-        // The period takes two requests; this is the earlier one.
+        // The session is in the second request's period, so this is the first request.
         if rows.is_empty() {
             rows = intraday_rows(&share, date("2024-03-05"), 1, &[3740]);
             rows.push(Row { stamp: i64::MAX, prices: from_fn(|_| json!(37.4)), volume: json!(0) });
         }
         Answer::with_body(200, body(&share, "1m", &rows, &events(&share)))
     });
-    let arguments = ["--tickers", "PETR4", "--interval", "1m", "--from", "2024-03-04", "--to", "2024-03-15"];
-    let report = TestLake::new().run(&server.address, NOW, &arguments).await;
+    let report = TestLake::new().run(&server.address, NOW, &TWELVE_DAYS_OF_MINUTES).await;
     let expected = "PETR4: row 2 has the timestamp 9223372036854775807, expected seconds since 1970";
     assert_eq!(report.json["warnings"], json!([expected]));
 }
@@ -102,12 +106,10 @@ async fn a_row_without_a_valid_timestamp_in_the_first_of_two_responses_is_report
 #[tokio::test]
 async fn a_period_of_minute_bars_that_is_too_long_for_one_request_is_divided() {
     let server = yahoo([3740, 3741, 3742, 3743, 3744]);
-    let lake = TestLake::new();
-    let arguments = ["--tickers", "PETR4", "--interval", "1m", "--from", "2024-03-04", "--to", "2024-03-15"];
-    let report = lake.run(&server.address, NOW, &arguments).await;
+    let report = TestLake::new().run(&server.address, NOW, &TWELVE_DAYS_OF_MINUTES).await;
     assert!(report.succeeded());
-    let minutes = server.requests().into_iter().filter(|request| request.query["interval"] == "1m").count();
-    assert_eq!(minutes, 2);
+    let requests = server.requests().into_iter().filter(|request| request.query["interval"] == "1m").count();
+    assert_eq!(requests, 2);
     assert_eq!(report.outcome("PETR4", "2024-03-13"), "written");
     assert_eq!(report.outcome("PETR4", "2024-03-12"), "empty: yahoo has no row");
 }

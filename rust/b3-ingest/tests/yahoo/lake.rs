@@ -69,7 +69,7 @@ impl TestLake {
         stored_events(&self.path().join(format!("actions/ex_date={ex_date}/yahoo.parquet")))
     }
 
-    /// The trade dates in raw.
+    /// The trade dates of which raw has an object.
     pub(crate) fn dates(&self) -> Vec<String> {
         let mut dates: Vec<String> = std::fs::read_dir(self.path().join("raw"))
             .unwrap()

@@ -106,14 +106,14 @@ fn share(number: usize, first: NaiveDate, last: NaiveDate, random: &mut Rng) -> 
 fn yahoo(shares: Arc<Vec<Share>>, seed: u64) -> (Server, Arc<AtomicUsize>) {
     let broken = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&broken);
-    let server = Server::start(move |request, earlier| {
+    let server = Server::start(move |request, earlier_of_path| {
         let Some(share) = shares.iter().find(|share| format!("{}.SA", share.ticker) == request.symbol()) else {
             // A request for a crumb (Yahoo's session token).
             return Answer::with_body(200, "Too Many Requests\r\n");
         };
         // Another draw for each response of each ticker.
         let ticker_digit = share.ticker.as_bytes()[4];
-        let mut random = Rng::with_seed(seed ^ ((earlier as u64) << 32) ^ (u64::from(ticker_digit) << 16));
+        let mut random = Rng::with_seed(seed ^ ((earlier_of_path as u64) << 32) ^ (u64::from(ticker_digit) << 16));
         let whole = daily_chart(share, request);
         match share.fault {
             Some(ShareFault::Unknown) => return unknown(),
@@ -121,7 +121,7 @@ fn yahoo(shares: Arc<Vec<Share>>, seed: u64) -> (Server, Arc<AtomicUsize>) {
             Some(ShareFault::AlwaysCut) => return Answer::cut(&whole),
             _ => {}
         }
-        if earlier % 6 == 5 || random.u8(..10) < 6 {
+        if earlier_of_path % 6 == 5 || random.u8(..10) < 6 {
             return Answer::with_body(200, whole);
         }
         counted.fetch_add(1, Ordering::Relaxed);

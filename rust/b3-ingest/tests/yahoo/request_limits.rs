@@ -21,7 +21,7 @@ fn chart(request: &Request) -> Answer {
     daily_answer(&share(request.symbol().trim_end_matches(".SA")), request)
 }
 
-/// The last session on which the shares traded, which differ only in their tickers.
+/// The last session on which every share traded: they differ only in their tickers.
 fn last_traded() -> String {
     share("PETR4").bars.last().unwrap().date.to_string()
 }
@@ -38,18 +38,19 @@ async fn no_request_is_sent_before_retry_after_has_passed() {
     let arguments = ["--tickers", "PETR4,VALE3,ITUB4", "--concurrency", "1", "--to", &last_traded()];
     assert!(lake.run(&server.address, NOW, &arguments).await.succeeded());
     let requests = server.requests();
-    assert_eq!(requests.len(), 4);
+    assert_eq!(requests.len(), 4); // the first ticker has two
     assert!(requests[1].at - requests[0].at >= Duration::from_secs(1), "{:?}", requests[1].at - requests[0].at);
 }
 
 #[tokio::test]
 async fn a_wait_past_the_deadline_is_not_begun_by_any_ticker() {
+    // The messages name what is left of the wait: 3600 s, or a little less.
     let server = Server::start(|_, _| html(429, "retry-after: 3600\r\n"));
     let lake = TestLake::new();
     let begun = Instant::now();
     let arguments = ["--tickers", "PETR4,VALE3", "--deadline", "30", "--concurrency", "1"];
     let report = lake.run(&server.address, NOW, &arguments).await;
-    assert!(begun.elapsed() < Duration::from_secs(25), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(30), "{:?}", begun.elapsed());
     let first = report.outcome("PETR4", "2024-03-15");
     assert!(first.starts_with("failed: yahoo answered 429: too many requests; 3"), "{first}");
     assert!(first.ends_with(" s to wait are past the ticker's deadline"), "{first}");
@@ -60,7 +61,7 @@ async fn a_wait_past_the_deadline_is_not_begun_by_any_ticker() {
 
 #[tokio::test]
 async fn a_slow_answer_is_given_up_and_asked_for_again() {
-    let server = Server::start(|request, earlier| match earlier {
+    let server = Server::start(|request, earlier_of_path| match earlier_of_path {
         0 => Answer::Late(Duration::from_secs(20), Box::new(chart(request))),
         _ => chart(request),
     });
@@ -81,7 +82,7 @@ async fn a_ticker_that_never_answers_ends_at_its_deadline_and_holds_up_no_other(
     let begun = Instant::now();
     let to = last_traded();
     let report = lake.run(&server.address, NOW, &["--tickers", "DEAD3,PETR4", "--deadline", "5", "--to", &to]).await;
-    assert!(begun.elapsed() < Duration::from_secs(40), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_mins(1), "{:?}", begun.elapsed());
     assert_eq!(report.outcome("PETR4", &to), "written");
     assert_eq!(report.outcome("DEAD3", &to), "failed: no answer before the ticker's deadline");
     assert!(!report.succeeded());
@@ -100,6 +101,6 @@ async fn requests_start_at_the_pace_asked_for_and_no_more_than_allowed_at_once()
     assert_eq!(requests.len(), 20);
     // Measured from `begun`: a busy machine sees the first request later than it was sent.
     let to_the_last = requests[19].at - begun;
-    assert!(to_the_last >= Duration::from_millis(950), "{to_the_last:?}");
+    assert!(to_the_last >= 19 * Duration::from_secs(1) / 20, "{to_the_last:?}");
     assert!((2..=4).contains(&server.most_at_once()), "{}", server.most_at_once());
 }

@@ -2,14 +2,14 @@
 
 use b3_ingest::Bar;
 use b3_ingest::frame::{encode, frame_of_bars};
+use b3_market::calendar;
 use b3_market::lake::Source;
-use b3_market::{Price, calendar};
 use chrono::NaiveDate;
 use fastrand::Rng;
 
 use crate::chart::daily_answer;
 use crate::lake::{RunReport, TestLake};
-use crate::market::{Share, ShareFault};
+use crate::market::{Share, ShareFault, price_of};
 use crate::server::Server;
 use crate::{NOW, date};
 
@@ -42,9 +42,8 @@ fn close(share: &Share, date: NaiveDate) -> i64 {
 
 /// A COTAHIST object of `date` with the share's true close.
 fn put_official(lake: &TestLake, share: &Share, date: NaiveDate) {
-    let price = Price::from_unscaled(close(share, date) * 10_000);
-    let bar = Bar::of_prices("TEST4".parse().unwrap(), [price; 4], 100);
-    let bar = Bar { market: Some(10), distribution: Some(100), ..bar };
+    let (price, volume, spot) = (price_of(close(share, date)), 100, Some(10));
+    let bar = Bar { market: spot, ..Bar::of_prices("TEST4".parse().unwrap(), [price; 4], volume) };
     let folder = lake.path().join(format!("raw/trade_date={date}"));
     std::fs::create_dir_all(&folder).unwrap();
     let bytes = encode(&frame_of_bars(&[bar], Source::Cotahist).unwrap()).unwrap();
@@ -62,7 +61,7 @@ async fn an_answer_in_cents_is_rejected_where_raw_holds_an_earlier_session() {
     assert!(outcome.starts_with("rejected: the answer's close "), "{outcome}");
     assert!(outcome.ends_with(&format!(" of {before} in raw; --force writes it")), "{outcome}");
     assert!(lake.bars(last, "yahoo").is_empty());
-    assert_eq!(lake.rejected(last)[0].close.map(Price::unscaled), Some(close(&share, last) * 1_000_000));
+    assert_eq!(lake.rejected(last)[0].close, Some(price_of(100 * close(&share, last))));
     assert_eq!(ingest(&lake, &in_cents(&share), last, last, &["--force"]).await.outcome("TEST4", LAST), "written");
 }
 
@@ -73,7 +72,7 @@ async fn what_raw_holds_of_a_session_is_not_overwritten_in_cents() {
     ingest(&lake, &share, last, last, &[]).await;
     let outcome = ingest(&lake, &in_cents(&share), last, last, &[]).await.outcome("TEST4", LAST);
     assert!(outcome.starts_with("rejected: "), "{outcome}");
-    assert_eq!(lake.bars(last, "yahoo")[0].close.unscaled(), close(&share, last) * 10_000);
+    assert_eq!(lake.bars(last, "yahoo")[0].close, price_of(close(&share, last)));
 }
 
 #[tokio::test]
@@ -82,10 +81,8 @@ async fn the_exchanges_own_close_counts_more_than_yahoos() {
     let lake = TestLake::new();
     let before = calendar::add_sessions(last, -1).unwrap();
     // There is no stored close to compare it with.
-    assert_eq!(
-        ingest(&lake, &in_cents(&share), before, before, &[]).await.outcome("TEST4", &before.to_string()),
-        "written"
-    );
+    let report = ingest(&lake, &in_cents(&share), before, before, &[]).await;
+    assert_eq!(report.outcome("TEST4", &before.to_string()), "written");
     put_official(&lake, &share, last);
     let outcome = ingest(&lake, &in_cents(&share), last, last, &[]).await.outcome("TEST4", LAST);
     assert!(outcome.contains("is far from cotahist's"), "{outcome}");

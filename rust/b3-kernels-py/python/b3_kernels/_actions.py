@@ -9,7 +9,7 @@ from typing import Any
 
 from . import _interop, _native
 from ._interop._library import module
-from ._lake_keys import ACTIONS_KEY
+from ._lake_keys import ACTIONS_KEY as KEY_PATTERN
 
 
 def read_actions(lake: str | PathLike[str]) -> Any:
@@ -44,9 +44,9 @@ def read_actions(lake: str | PathLike[str]) -> Any:
     files = sorted(info.path for info in found if info.type == fs.FileType.File)
     keys = [path.removeprefix(f"{folder}/") for path in files]
     # Spark and others leave hidden files such as `_SUCCESS` and `.part.crc` in folders.
-    parts = [_read_object(filesystem, folder, key) for key in keys if not re.search(r"(^|/)[._]", key)]
+    tables = [_read_object(filesystem, folder, key) for key in keys if not re.search(r"(^|/)[._]", key)]
     pa = module("pyarrow")
-    table = pa.concat_tables([_empty(), *parts], promote_options="permissive")
+    table = pa.concat_tables([_empty(), *tables], promote_options="permissive")
     return pa.table(_native.resolve_actions(table))
 
 
@@ -87,17 +87,17 @@ def resolve_actions(actions: Any) -> Any:
 
 def _read_object(filesystem: Any, folder: str, key: str) -> Any:
     """The rows of one object, with the ex-date and source in its key."""
-    path, name = f"{folder}/{key}", ACTIONS_KEY.fullmatch(key)
-    if name is None:
+    path, parts = f"{folder}/{key}", KEY_PATTERN.fullmatch(key)
+    if parts is None:
         raise ValueError(f"{path}: expected {_native.ACTIONS_KEY}")
     pa = module("pyarrow")
     with filesystem.open_input_file(path) as file:
         table = module("pyarrow.parquet").read_table(file)
     try:
-        ex_date = pa.scalar(dt.date.fromisoformat(name["date"]), pa.date32())
+        ex_date = pa.scalar(dt.date.fromisoformat(parts["date"]), pa.date32())
         columns = [column for column in table.column_names if column not in ("ex_date", "source")]
         table = table.select(columns).append_column("ex_date", pa.repeat(ex_date, table.num_rows))
-        table = table.append_column("source", pa.repeat(name["source"], table.num_rows))
+        table = table.append_column("source", pa.repeat(parts["source"], table.num_rows))
         table = pa.concat_tables([_empty(), table], promote_options="permissive")
         _native.resolve_actions(table)  # so that the error of an impossible row names the object
     except ValueError as error:

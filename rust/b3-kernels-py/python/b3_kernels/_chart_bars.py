@@ -65,7 +65,7 @@ def with_indicators(
 
 def between(table: pa.Table, start: dt.date | str | None, end: dt.date | str | None) -> pa.Table:
     """Give the bars from `start` to `end`, both included."""
-    first, last = _options.day("start", _day(start)), _options.day("end", _day(end))
+    first, last = _options.day("start", _without_time(start)), _options.day("end", _without_time(end))
     days = days_of(table)
     inside = [(first is None or day >= first) and (last is None or day <= last) for day in days]
     if not any(inside):
@@ -75,7 +75,7 @@ def between(table: pa.Table, start: dt.date | str | None, end: dt.date | str | N
 
 def days_of(table: pa.Table) -> list[dt.date]:
     """Give the bars' dates, without the time of bars within a day."""
-    return [_day(time) for time in table["trade_date"].to_pylist()]
+    return [_without_time(time) for time in table["trade_date"].to_pylist()]
 
 
 def labels(table: pa.Table) -> list[str]:
@@ -127,5 +127,5 @@ def _require(table: pa.Table, name: str, own: Sequence[str]) -> None:
         raise SchemaError(f"column {name}: found {kind}, expected a decimal, an integer or a float")
 
 
-def _day(time: Any) -> Any:
+def _without_time(time: Any) -> Any:
     return time.date() if isinstance(time, dt.datetime) else time

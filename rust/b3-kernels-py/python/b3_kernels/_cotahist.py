@@ -62,35 +62,35 @@ def read_cotahist(
     wanted_markets, wanted_tickers = _options.markets(markets), _options.names("tickers", tickers)
     wanted_fields = [_options.choice("fields", field, ("bid", "ask", "name")) for field in _options.several(fields)]
     paths = [path] if isinstance(path, (str, PathLike)) else list(path)
-    tables, rejected = [], 0
+    tables, left_out_of_all = [], 0
     for each in paths:
-        table, incomplete, left_out, faults = _native.read_cotahist(
+        table, why_incomplete, left_out, first_faults = _native.read_cotahist(
             each,
             markets=wanted_markets,
             tickers=wanted_tickers,
             allow_incomplete=allow_incomplete,
             fields=list(dict.fromkeys(wanted_fields)),
         )
-        if incomplete is not None:
-            warnings.warn(f"{each}: {incomplete}", stacklevel=2)
+        if why_incomplete is not None:
+            warnings.warn(f"{each}: {why_incomplete}", stacklevel=2)
         if left_out:
-            warnings.warn(f"{each}: {_left_out(left_out, faults)}", stacklevel=2)
+            warnings.warn(f"{each}: {_left_out(left_out, first_faults)}", stacklevel=2)
         tables.append(table)
-        rejected += left_out
+        left_out_of_all += left_out
     if not tables:
         message = "path: found none, expected a COTAHIST file or several"
         raise ValueError(message)
     table = tables[0] if len(tables) == 1 else _native.concat_tables(tables)
     # Where every row was left out, the warnings above say enough.
-    if table.num_rows or not rejected:
+    if table.num_rows or not left_out_of_all:
         for absent in _absent(table, wanted_markets, wanted_tickers):
             warnings.warn(f"{', '.join(map(str, paths))}: {absent}", stacklevel=2)
     return _interop.default_table(table)
 
 
-def _left_out(count: int, faults: list[str]) -> str:
-    more = f"; and {count - len(faults):,} more" if count > len(faults) else ""
-    return f"{count:,} {'row' if count == 1 else 'rows'} left out: {'; '.join(faults)}{more}"
+def _left_out(count: int, first_faults: list[str]) -> str:
+    more = f"; and {count - len(first_faults):,} more" if count > len(first_faults) else ""
+    return f"{count:,} {'row' if count == 1 else 'rows'} left out: {'; '.join(first_faults)}{more}"
 
 
 def _absent(table: Any, markets: list[int], tickers: list[str] | None) -> Iterator[str]:

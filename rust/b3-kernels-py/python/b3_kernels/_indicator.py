@@ -36,8 +36,8 @@ def with_indicator(
             `column` the indicator is computed on each, and the new names end with the column's.
     """
     names, caller_names = _options.series(options["by"], options["actions"]), _options.caller_names(options["columns"])
-    first, *read = [options["column"], *inputs] if "column" in options else inputs
-    several = _options.columns("column", first)
+    first, *others = [options["column"], *inputs] if "column" in options else inputs
+    computed_on = _options.columns("column", first)
     suffix, max_span = _options.text("suffix", options["suffix"]), _options.max_span(options["max_span"])
     every, time = _options.choice("every", options["every"], _options.EVERY), _options.column("time", options["time"])
     given: dict[str, Any] = {
@@ -58,8 +58,8 @@ def with_indicator(
 
     def compute(rows: Any) -> Any:
         new = None
-        for column in several:
-            answer, too_wide = _native.indicator(rows, columns=[column, *read], **given)
+        for column in computed_on:
+            answer, too_wide = _native.indicator(rows, columns=[column, *others], **given)
             ending = suffix if isinstance(first, str) else f"_{column}{suffix}"
             _warn_of_wide_windows([f"{name}{ending}" for name in too_wide], every, max_span)
             answer = _native.rename_columns(answer, [(name, f"{name}{ending}") for name in answer.column_names])
@@ -67,7 +67,7 @@ def with_indicator(
         return new
 
     answer: BarsT = _interop.add_columns(
-        bars, (*names, time), compute, columns=[*several, *read], optional=CURRENCY, caller_names=caller_names
+        bars, (*names, time), compute, columns=[*computed_on, *others], optional=CURRENCY, caller_names=caller_names
     )
     return answer
 
@@ -93,18 +93,14 @@ def _warn_of_wide_windows(columns: Sequence[str], every: str, max_span: int | No
     """Warn, at the caller's line, of columns that are null only because of `max_span`."""
     if not columns:
         return
+    package = __name__.partition(".")[0]
+    # Level 1 is this function's frame; the caller's is the first outside the package.
+    level, frame = 1, inspect.currentframe()
+    while frame is not None and str(frame.f_globals.get("__name__")).partition(".")[0] == package:
+        level, frame = level + 1, frame.f_back
     span = "twice its length" if max_span is None else f"{max_span}"
     warnings.warn(
         f"{', '.join(columns)}: null throughout, because every window spans more than max_span ({span}) "
         f"{SPAN_UNITS[every]}; bars of weeks or months want every='1w' or '1mo', scattered bars a larger max_span",
-        stacklevel=_callers_level(),
+        stacklevel=level,
     )
-
-
-def _callers_level() -> int:
-    """The `stacklevel` of a warning that points to the first frame outside this package."""
-    package = __name__.partition(".")[0]
-    level, frame = 0, inspect.currentframe()
-    while frame is not None and str(frame.f_globals.get("__name__")).partition(".")[0] == package:
-        level, frame = level + 1, frame.f_back
-    return level

@@ -62,7 +62,7 @@ class Frame(Protocol):
         """Give the caller's table with columns under other names."""
 
     def without_rows(self) -> Frame:
-        """A frame without rows that converts results to the same kind."""
+        """A frame that converts later results to the same kind and keeps no rows."""
 
 
 FRAMES: dict[str, type[Frame]] = {
@@ -142,7 +142,7 @@ def new_table(
         answer = _native.split_names(answer, by, SERIES)
     renamed = {name: theirs for name, theirs in caller_names.items() if name in answer.column_names}
     answer = _native.rename_columns(answer, list(renamed.items())) if renamed else answer
-    caller_keys = {caller_names.get(name, name): renamed.get(result, result) for name, result in keys.items()}
+    caller_keys = {caller_names.get(name, name): renamed.get(in_result, in_result) for name, in_result in keys.items()}
     return own.from_arrow(answer, caller_keys)
 
 

@@ -1,4 +1,4 @@
-"""Lazy frames, whose rows are read when the result is collected."""
+"""Lazy frames: Polars reads their rows when the result is collected."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ def is_lazy(data: Any) -> bool:
 def lazily(data: Any, work: Callable[[Any], Any]) -> Any:
     """Give a lazy frame of the result of `work` on the rows of `data`.
 
-    `work` is first called with no rows: this gives the columns of the result, and refuses wrong
-    columns and options before the query runs.
+    For Polars `work` is first called with no rows: this gives the columns of the result, and
+    refuses wrong columns and options before the query runs. Data of another library, in a lazy
+    frame of narwhals, is read at once.
     """
     if library(data) == "narwhals":
         native = data.to_native()
