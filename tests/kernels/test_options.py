@@ -19,6 +19,7 @@ import b3_kernels as b3
 BARS = table([raw_bar(day, "PETR4", Decimal(10 + place)) for place, day in enumerate(SESSIONS[:8])])
 WINDOWS = "windows from 1 to 100000 bars"
 DEVIATIONS = "a number of standard deviations from 0 up"
+LONG = "a builtins.int"  # what an error says of a number with too many digits to show
 SPAN = "None or a number of sessions from 0 to 2147483647"
 
 REFUSED: list[tuple[str, dict[str, Any], type[Exception], str]] = [
@@ -38,6 +39,7 @@ REFUSED: list[tuple[str, dict[str, Any], type[Exception], str]] = [
     ("macd", {"signal": -9}, ValueError, "signal: found -9, expected a window from 1 to 100000 bars"),
     ("bollinger_bands", {"deviations": -2}, ValueError, f"deviations: found -2, expected {DEVIATIONS}"),
     ("bollinger_bands", {"deviations": math.nan}, ValueError, f"deviations: found nan, expected {DEVIATIONS}"),
+    ("bollinger_bands", {"deviations": 10**400}, ValueError, f"deviations: found {LONG}, expected {DEVIATIONS}"),
     ("bollinger_bands", {"deviations": "2"}, TypeError, f"deviations: found '2', expected {DEVIATIONS}"),
     ("rolling_std", {"ddof": 2}, ValueError, "ddof: found 2, expected 0 or 1"),
     ("rolling_std", {"ddof": True}, TypeError, "ddof: found True, expected 0 or 1"),

@@ -18,7 +18,7 @@ import pytest
 import b3_kernels as b3
 
 THREADS = (1, 2, 3, 7)
-# The fewest rows per thread, on average, of a moving average; functions of whole bars have 16,384.
+# A moving average uses at most one thread for so many rows; functions of whole bars, for 16,384.
 LEAST_ROWS = 131_072
 FIRST_MINUTE = np.datetime64("1990-01-02T10:00", "us")
 
@@ -146,14 +146,15 @@ def test_every_number_of_threads_gives_the_same_bars(layout: str, on_threads: Ca
             on_threads(threads)
             answer = compute(table)
             assert bits(answer) == alone, (name, threads)
-            # A part's answer is one chunk; other layouts cannot be cut, or answers keep batches.
+            # Here each part's answer is a chunk; other layouts are not cut, or keep their batches.
             chunks = max(column.num_chunks for column in answer.columns)
             assert layout != "series across the cuts between parts" or chunks == threads, (name, threads)
 
 
 def test_adjust_converts_to_the_last_date_of_all_parts(on_threads: Callable[[int], None]) -> None:
     table = bars([9, 9, 20_011, 40_009])
-    split = SPLITS.slice(0, 1).set_column(1, "ex_date", [[dt.date(1990, 1, 20)]])  # T003 alone has later bars
+    # A split of T002; T003 alone has later bars.
+    split = SPLITS.slice(0, 1).set_column(1, "ex_date", [[dt.date(1990, 1, 20)]])
     on_threads(1)
     alone = bits(b3.adjust(table, split))
     assert alone != bits(table)
@@ -243,7 +244,7 @@ def test_the_warning_of_null_columns_comes_only_if_all_parts_are_null(
         on_threads(threads)
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            b3.moving_average(table, windows=(5, 6_000))  # no series has 6,000 bars
+            b3.moving_average(table, windows=(5, 6_000))  # no series has 6,000 bars: no warning
         assert [str(one.message).partition(":")[0] for one in caught] == ([] if filled else ["sma_5"])
 
 

@@ -1,8 +1,8 @@
 """The trading calendar compared with two others: `exchange_calendars`' BVMF and `bizdays`' B3.
 
-On days that both cover (2000 to 2026) they agree with ours. `exchange_calendars` applies today's
-rules in every year, so it lacks the holidays that Brazilian law moved to Mondays in 1986 to 1989.
-These days, listed here, are the only ones that may differ.
+On days that both cover (2000 to 2026) they agree with ours. `exchange_calendars` has no rule for
+the holidays that Brazilian law moved to Mondays in 1986 to 1989, nor for 13 May 1988. These days,
+listed here, are the only ones that may differ.
 """
 
 from __future__ import annotations

@@ -55,7 +55,10 @@ def multiple(option: str, value: Any, of: str) -> float:
     expected = f"a number of {of} from 0 up"
     if isinstance(value, (bool, str, bytes)) or not hasattr(value, "__float__"):
         _refuse(TypeError, option, value, expected)
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
     if not (math.isfinite(number) and number >= 0):
         _refuse(ValueError, option, value, expected)
     return number
