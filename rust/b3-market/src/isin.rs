@@ -20,7 +20,7 @@ impl Isin {
     /// The code in `field`; `None` if it is blank.
     ///
     /// # Errors
-    /// [`InvalidIsin`] if `field` is not printable ASCII or its code is longer than twelve.
+    /// [`InvalidIsin`] if the code is not printable ASCII or longer than twelve characters.
     pub fn of_field(field: &[u8]) -> Result<Option<Self>, InvalidIsin> {
         let invalid = || InvalidIsin { found: String::from_utf8_lossy(field).escape_debug().to_string() };
         let text = field.trim_ascii_end();
@@ -41,7 +41,7 @@ impl Isin {
     }
 }
 
-/// Text that CODISI cannot hold.
+/// Text that is no code of CODISI.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("invalid ISIN '{found}': expected 1 to 12 printable ASCII characters, such as BRPETRACNPR6")]
 pub struct InvalidIsin {

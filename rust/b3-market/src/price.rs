@@ -43,7 +43,7 @@ pub struct InvalidAmount {
     pub found: String,
     /// The largest number of decimals.
     pub decimals: u32,
-    /// The magnitude that the amount must be below, without its decimals.
+    /// What the magnitude of the amount must be below, rounded down to an integer.
     pub limit: u64,
 }
 

@@ -9,11 +9,11 @@
 //! | `ex_date` | date | the first session whose buyers have no right to it |
 //! | `kind` | text | [`ActionKind`](b3_market::lake::ActionKind) |
 //! | `amount` | decimal, float or integer | cash per share of the ex-date, for kinds of cash; not below 0 |
-//! | `numerator`, `denominator` | integer | new shares for old ones, for kinds of shares; above 0 |
+//! | `numerator`, `denominator` | integer or whole float | new shares for old ones, for kinds of shares; above 0 |
 //! | `source` | text, optional | `manual`, `b3` or `yahoo` |
 //! | `note` | text, optional | further information; used in no computation |
 //!
-//! Columns that a kind does not use are not read. Where the table has a column `source`, only one
+//! Values that a kind does not use are not read. Where the table has a column `source`, only one
 //! source counts for the share events of a ticker and ex-date, and only one for its cash: the first
 //! of `manual`, `b3` and `yahoo` that has a row. A manual split of 1 for 1, or cash of 0, cancels
 //! the events of the other sources. Several events of the counting source multiply (shares) or add

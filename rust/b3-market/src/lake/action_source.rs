@@ -2,8 +2,8 @@
 
 use super::by_name::by_name;
 
-/// The source of corporate actions; the smallest one counts where several have events of one
-/// ticker, ex-date and [class](super::ActionClass).
+/// The source of corporate actions; the smallest one counts where several have events of known size
+/// of one ticker, ex-date and [class](super::ActionClass).
 ///
 /// Manual entries count before B3's own list, and that before Yahoo's.
 ///

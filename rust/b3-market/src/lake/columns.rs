@@ -26,7 +26,7 @@
 //! | `kind` | string, such as `split` or `dividend` | |
 //! | `amount` | decimal(18,8), money a share in the currency of the ex-date | except for cash |
 //! | `numerator`, `denominator` | int64, new shares for old ones | except for splits and bonuses |
-//! | `note` | string, what the source calls it | |
+//! | `note` | string, what the source calls it | if the source has none |
 
 #![expect(clippy::cast_possible_truncation, reason = "a scale is a few digits")]
 
