@@ -18,7 +18,7 @@ import pytest
 import b3_kernels as b3
 
 THREADS = (1, 2, 3, 7)
-# A moving average uses at most one thread for so many rows; functions of whole bars, for 16,384.
+# A moving average uses at most one thread for so many rows; `refine`, for 16,384.
 LEAST_ROWS = 131_072
 FIRST_MINUTE = np.datetime64("1990-01-02T10:00", "us")
 

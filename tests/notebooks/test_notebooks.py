@@ -25,7 +25,7 @@ pytestmark = pytest.mark.filterwarnings("default")  # Jupyter's client is not ou
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the files that notebooks read, so that they write nothing into the checkout."""
+    """A copy of the notebooks beside links to what they read; they write beside the copy."""
     folder = tmp_path_factory.mktemp("clone")
     for name in ("queries", "scripts"):
         (folder / name).symlink_to(ROOT / name)

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 import b3_kernels as b3
@@ -37,7 +38,7 @@ def test_bars_of_a_day_are_labelled_by_their_date_alone(kind: pa.DataType) -> No
     midnights = [dt.datetime(day.year, day.month, day.day) for day in DAYS]  # noqa: DTZ001 - in the column's zone
     times = pa.array(midnights, pa.timestamp("us"))
     if pa.types.is_timestamp(kind) and kind.tz:
-        times = pa.compute.assume_timezone(times, kind.tz)
+        times = pc.assume_timezone(times, kind.tz)
     figure = plot.candles(bars(trade_date=times.cast(kind)), averages=())
     assert list(figure.data[0].x) == [day.isoformat() for day in DAYS]
 

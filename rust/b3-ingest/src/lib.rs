@@ -15,7 +15,6 @@ pub mod frame;
 pub mod gate;
 mod lock;
 pub mod logs;
-mod lowest_terms;
 pub mod merge;
 pub mod outcome;
 pub mod progress;

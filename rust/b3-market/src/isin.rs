@@ -6,7 +6,7 @@ use std::str::FromStr;
 /// The content of COTAHIST's field CODISI, stored inline: the ISIN, or before 1995-05-15 a code of
 /// the exchange's own.
 ///
-/// Up to twelve printable ASCII characters, as written, without trailing blanks.
+/// Up to twelve printable ASCII characters, as written, without trailing white space.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Isin {
     bytes: [u8; Isin::MAX_LEN],

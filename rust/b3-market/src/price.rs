@@ -43,7 +43,7 @@ pub struct InvalidAmount {
     pub found: String,
     /// The largest number of decimals.
     pub decimals: u32,
-    /// What the magnitude of the amount must be below, rounded down to an integer.
+    /// The magnitude that the amount must be below, in whole units.
     pub limit: u64,
 }
 

@@ -1,6 +1,6 @@
 //! Exact ratios of splits.
 
-use crate::lowest_terms::lowest_terms;
+use num_integer::gcd;
 
 /// New shares for old ones, in lowest terms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +23,8 @@ impl SplitRatio {
         if numerator == 0 || denominator == 0 {
             return None;
         }
-        let (numerator, denominator) = lowest_terms(numerator, denominator);
+        let common = gcd(numerator, denominator);
+        let (numerator, denominator) = (numerator / common, denominator / common);
         if numerator > Self::LIMIT || denominator > Self::LIMIT {
             return None;
         }

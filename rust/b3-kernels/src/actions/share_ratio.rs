@@ -1,5 +1,7 @@
 //! The ratio of new shares to old shares of a split or bonus.
 
+use num_integer::gcd;
+
 /// New shares for old ones, in lowest terms, both above 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ShareRatio {
@@ -19,11 +21,11 @@ impl ShareRatio {
     /// assert_eq!((bonus.new_shares(), bonus.old_shares()), (11, 10));
     /// ```
     #[must_use]
-    pub const fn new(new: u64, old: u64) -> Option<Self> {
+    pub fn new(new: u64, old: u64) -> Option<Self> {
         if new == 0 || old == 0 {
             return None;
         }
-        let common = greatest_common_divisor(new, old);
+        let common = gcd(new, old);
         Some(Self { new: new / common, old: old / common })
     }
 
@@ -43,20 +45,13 @@ impl ShareRatio {
     /// bits.
     #[must_use]
     pub fn then(self, next: Self) -> Option<Self> {
-        let first = greatest_common_divisor(self.new, next.old);
-        let second = greatest_common_divisor(next.new, self.old);
+        let first = gcd(self.new, next.old);
+        let second = gcd(next.new, self.old);
         let new = (self.new / first).checked_mul(next.new / second)?;
         let old = (self.old / second).checked_mul(next.old / first)?;
         let held = |shares: u64| i64::try_from(shares).is_ok();
         (held(new) && held(old)).then_some(Self { new, old })
     }
-}
-
-const fn greatest_common_divisor(mut a: u64, mut b: u64) -> u64 {
-    while b != 0 {
-        (a, b) = (b, a % b);
-    }
-    a
 }
 
 #[cfg(test)]
@@ -73,7 +68,7 @@ mod tests {
             let ratio = ShareRatio::new(a, b).unwrap().then(ShareRatio::new(c, d).unwrap()).unwrap();
             let (new, old) = (u128::from(a) * u128::from(c), u128::from(b) * u128::from(d));
             prop_assert_eq!(u128::from(ratio.new_shares()) * old, u128::from(ratio.old_shares()) * new);
-            prop_assert_eq!(greatest_common_divisor(ratio.new_shares(), ratio.old_shares()), 1);
+            prop_assert_eq!(gcd(ratio.new_shares(), ratio.old_shares()), 1);
         }
     }
 

@@ -6,8 +6,8 @@
 //! | `raw_rejected/trade_date=2024-01-02/yahoo.parquet` | [`RejectedKey`] |
 //! | `actions/ex_date=2024-01-02/yahoo.parquet` | [`ActionsKey`] |
 //!
-//! Parsing accepts any prefix, because a lake may be anywhere in a bucket, and refuses everything
-//! else.
+//! Parsing accepts any prefix that ends in `/`, because a lake may be anywhere in a bucket, and
+//! refuses everything else.
 
 mod action_kind;
 mod action_source;

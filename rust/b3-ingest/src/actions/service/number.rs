@@ -2,11 +2,11 @@
 
 use b3_market::calendar;
 use chrono::NaiveDate;
+use num_integer::gcd;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::super::event::{AMOUNT_LIMIT, AMOUNT_SCALE};
-use crate::lowest_terms::lowest_terms;
 
 /// The exact number in a field: text with a decimal comma and points between thousands, or a JSON
 /// number.
@@ -66,8 +66,9 @@ pub(super) fn ratio_below_one(factor: Decimal) -> Result<Ratio, String> {
 }
 
 fn reduced(after: Option<i128>, before: i128) -> Option<Ratio> {
-    let (after, before) = lowest_terms(after?.unsigned_abs(), before.unsigned_abs());
-    Some((i64::try_from(after).ok()?, i64::try_from(before).ok()?))
+    let after = after?;
+    let common = gcd(after, before);
+    Some((i64::try_from(after / common).ok()?, i64::try_from(before / common).ok()?))
 }
 
 /// Cash per share in hundred-millionths, and whether it is exact.
