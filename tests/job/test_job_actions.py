@@ -227,4 +227,4 @@ def test_a_raw_object_without_the_action_columns_is_refused_with_the_command_tha
     _, faults = check_objects(Storage.at(str(tmp_path)), [found])
     [fault] = faults.values()
     assert fault.startswith(f"file://{path}: column currency is missing, expected string: ")
-    assert fault.endswith(f"write it anew with `{command}`")
+    assert f"write it anew with `{command}`, with " in fault
