@@ -25,7 +25,7 @@ use crate::text_or_zip;
 ///
 /// As an iterator it returns the selected [`Quote`]s in the file's order, up to the first record
 /// from which none can be made; [`next_record`](Self::next_record) returns the records themselves
-/// and continues after such a record. After an error, and at the end, it returns nothing more.
+/// and continues after such a record. After an error, and at the end, both return nothing more.
 ///
 /// # Errors
 /// [`Error`]; if a line is wrong, with file, line, columns, what was found and what was expected.
@@ -71,8 +71,8 @@ impl Reader {
     ///
     /// # Errors
     /// [`Error::Open`] if it cannot be opened, `Error::Read` if its first line cannot be read,
-    /// [`Error::Zip`] if it is a ZIP without one readable COTAHIST member, [`Error::Form`] if there
-    /// is no valid header.
+    /// [`Error::Zip`] if it is a ZIP that does not hold exactly one COTAHIST member that is
+    /// readable, [`Error::Form`] if there is no valid header.
     pub fn open(path: impl AsRef<Path>, options: Options) -> Result<Self, Error> {
         let path = path.as_ref();
         let file = path.display().to_string();

@@ -71,10 +71,10 @@ pub(crate) fn row_number(row: usize) -> u32 {
 /// One bar for each group of `bars`, a batch in the normal form of `bar_layout`, in the order of
 /// the groups; each group holds at least one row.
 ///
-/// Open and close are the first and last non-null price, high and low the extremes of the non-null
-/// ones; a NaN price counts as null. A sum is null if any summand is. The source is the least
-/// trusted one of the group, null if any is; ticker and start are the first row's, currency,
-/// distribution number and specification the last row's.
+/// Open is the first open, close the last close, high the highest high and low the lowest low of
+/// those that are not null or NaN. A sum is null if any summand is. The source is the least trusted
+/// one of the group, null if any is. Ticker and start are the first row's; currency, distribution
+/// number and specification are the last row's.
 pub(crate) fn aggregate(bars: &RecordBatch, groups: &Groups) -> Result<RecordBatch> {
     let (first_rows, last_rows) = (groups.first_rows(), groups.last_rows());
     let mut columns: Vec<ArrayRef> = Vec::with_capacity(bars.num_columns());
@@ -110,7 +110,7 @@ fn prices_of_type<T: ArrowPrimitiveType>(place: usize, column: &ArrayRef, groups
     }
 }
 
-/// For each group the first price, not null or NaN, replaced by each later one that is `better`.
+/// For each group the first price that is a number, replaced by each later one that is `better`.
 fn chosen<T: ArrowPrimitiveType>(
     column: &ArrayRef,
     groups: &Groups,

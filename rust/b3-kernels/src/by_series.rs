@@ -29,7 +29,7 @@ pub(crate) struct Input<'a> {
 }
 
 impl<'a> Input<'a> {
-    /// A column that counts what `unit` says, or what its name says where `None`.
+    /// A column that counts what `unit` says or, if that is `None`, what the column's name says.
     pub(crate) fn new(column: &'a str, unit: Option<Unit>) -> Self {
         Self { column, unit: unit.unwrap_or_else(|| Unit::of_column(column)) }
     }
@@ -80,8 +80,8 @@ pub(crate) fn by_series(
     })?;
     let mut filled_unbounded = filled.clone();
     if !windows.is_empty() && filled.contains(&false) {
-        // Computes again without a limit on the width, to find columns that only the width made
-        // null.
+        // Computes again without a limit on the windows' width, to find columns that only this
+        // limit made null.
         compute(!bounded, &mut |_, outputs| note_filled(outputs, &mut filled_unbounded))?;
     }
     let too_wide = (0..names.len()).filter(|column| filled_unbounded[*column] != filled[*column]);

@@ -1,8 +1,8 @@
 //! The table of all indicators, and the kernel that computes one of them over a table of bars.
 //!
 //! A row of `INDICATORS` joins a function of [`indicators`](crate::indicators) or
-//! [`rolling`](crate::rolling) to the columns that it reads and adds. It is the only list of the
-//! indicators in Rust.
+//! [`rolling`](crate::rolling) to the columns that it reads and adds. `INDICATORS` is the only list
+//! of the indicators in Rust.
 
 #[cfg(test)]
 mod laws;
@@ -29,7 +29,7 @@ struct Indicator {
     inputs: Vec<Option<Unit>>,
     outputs: Vec<&'static str>,
     /// How many windows it is computed from, in one call; `None` if it is computed for each window,
-    /// with columns of its own, named by it.
+    /// in columns named by the window.
     windows: Option<usize>,
     compute: Box<Compute>,
 }
@@ -63,7 +63,7 @@ const DONCHIAN: [&str; 3] = ["donchian_upper", "donchian_middle", "donchian_lowe
 const MACD: [&str; 3] = ["macd", "macd_signal", "macd_histogram"];
 const KELTNER: [&str; 3] = ["keltner_upper", "keltner_middle", "keltner_lower"];
 
-/// All indicators: name, span, units of the columns that it reads, columns that it adds, function.
+/// Each indicator: name, span, units of the columns that it reads, columns that it adds, function.
 static INDICATORS: LazyLock<Vec<Indicator>> = LazyLock::new(|| {
     vec![
         each("sma", WINDOW, COLUMN, ["sma"], |[price], w, _, [out]| {
@@ -171,7 +171,7 @@ impl Indicator {
     }
 }
 
-/// An indicator that is computed for each window, whose columns are named by the window.
+/// An indicator that is computed for each window, in columns named by the window.
 fn each<const I: usize, const O: usize>(
     name: &'static str,
     span: Span,

@@ -24,22 +24,22 @@ use crate::table::batch_of;
 pub(crate) enum UnitChange {
     /// Old shares became new ones.
     Shares(ShareRatio),
-    /// Shares changed by an unknown factor: the period has no open, high, low and volume.
+    /// Shares changed by an unknown factor: the period has no open, high, low or volume.
     NoFactor,
     /// The currency changed: the period has no turnover either.
     Currency,
 }
 
 /// The number of a period, and the changes within it, each with the number (in the period) of the
-/// bar after it.
+/// bar after the change.
 pub(crate) type Changes = (usize, Vec<(usize, UnitChange)>);
 
-/// Converts the open, high, low and volume of the `periods` with `changes` to the units of their
-/// last bar. The `groups` are the `bars` of each period.
+/// Converts the open, high, low and volume of the `periods` with `changes` to the units of each
+/// period's last bar. The `groups` are the `bars` of each period.
 ///
 /// A price is multiplied by old / new, a volume by new / old. Prices are rounded half to even at
 /// the sixth decimal (doubles to the nearest double), the sum of volumes to the nearest share. The
-/// close is the last bar's own.
+/// close is not converted.
 pub(crate) fn convert(
     bars: &RecordBatch,
     groups: &Groups,

@@ -41,7 +41,7 @@ impl Rows<'_> {
         range.chain(listed.iter().map(|row| *row as usize))
     }
 
-    /// Replaces `to` by the values of the rows.
+    /// Replaces what `to` holds by the rows' values in `from`.
     pub(crate) fn copy<T: Copy>(&self, from: &[T], to: &mut Vec<T>) {
         to.clear();
         match self {
@@ -76,14 +76,14 @@ pub(crate) struct SeriesIndex {
 }
 
 impl SeriesIndex {
-    /// Groups and sorts by `keys`. Of rows of one key and time those that `on_duplicate` takes
-    /// count, in the table's order.
+    /// Groups and sorts by `keys`. Of rows of one ticker and time the index holds those that
+    /// `on_duplicate` takes, in the table's order.
     pub(crate) fn new(table: &Table, keys: &Keys) -> Result<Self> {
         Self::inspecting(table, keys, |_| ())
     }
 
-    /// [`Self::new`] that also calls `inspect` with the days of each series, in order. Where rows
-    /// must be sorted, it is called for some of them or none.
+    /// [`Self::new`] that also calls `inspect` with the days of each series, in order. If rows must
+    /// be sorted, `inspect` is called for some series or none.
     pub(crate) fn inspecting(table: &Table, keys: &Keys, mut inspect: impl FnMut(&[i32])) -> Result<Self> {
         let texts = Texts::read(table, &keys.by)?;
         let times = Times::read(table, &keys.time)?;
@@ -98,7 +98,7 @@ impl SeriesIndex {
             sorted
         };
         let in_order = count == codes.len() && runs.array_windows().all(|[start, end]| is_sorted(*start..*end));
-        // Of sorted runs of dates only the first and last row are checked.
+        // Of a sorted run of dates only the first and last are checked.
         times.require_calendar(&keys.time, in_order.then_some(&runs))?;
         if in_order {
             return Ok(Self { bounds: runs, order: None, times });
@@ -115,7 +115,7 @@ impl SeriesIndex {
         if strictly { index.without_duplicates(table, keys) } else { Ok(index) }
     }
 
-    /// Drops the rows that do not count among rows of one series and time.
+    /// Of rows of one series and time drops those that `on_duplicate` does not take, or fails.
     fn without_duplicates(self, table: &Table, keys: &Keys) -> Result<Self> {
         let same = |a: u32, b: u32| self.times.key(a as usize) == self.times.key(b as usize);
         let (mut bounds, mut order) = (vec![0], Vec::new());
@@ -150,7 +150,7 @@ impl SeriesIndex {
         self.times.key(row) == self.times.key(other)
     }
 
-    /// The series, in the order in which their keys first appear.
+    /// The series, in the order in which their tickers first appear.
     pub(crate) fn iter(&self) -> impl Iterator<Item = Rows<'_>> {
         self.bounds.array_windows().map(|&[start, end]| match &self.order {
             None => Rows::Range(start..end),
@@ -178,7 +178,7 @@ impl SeriesIndex {
     }
 }
 
-/// For each run the number of its text, from 0 by first appearance, and the number of texts.
+/// For each run the code of its ticker, from 0 by first appearance, and the number of tickers.
 fn codes(texts: &Texts, runs: &[usize]) -> (Vec<u32>, usize) {
     let mut numbers: HashMap<&str, u32> = HashMap::new();
     let starts = runs.split_last().map_or(&[][..], |(_, starts)| starts);
@@ -229,7 +229,7 @@ mod tests {
 
     use super::*;
 
-    /// The series of these tickers and days since 2024-01-02, which are in two batches.
+    /// The index of rows with these tickers and days since 2024-01-02, in two batches.
     fn index(rows: &[(&str, i32)]) -> SeriesIndex {
         try_index(rows, OnDuplicate::Keep).unwrap()
     }

@@ -43,7 +43,7 @@ struct Names<'a> {
 }
 
 impl Names<'_> {
-    /// A row after `start` whose name differs from the row before it, as near to `wanted` as
+    /// A row after `start` whose name is not that of the row before it, as near to `wanted` as
     /// bisection finds one.
     fn change_near(&self, wanted: usize, start: usize, end: usize) -> Result<Option<usize>> {
         if wanted <= start || wanted >= end {
@@ -92,7 +92,7 @@ impl Names<'_> {
 type Hashes = HashSet<u64, BuildHasherDefault<DefaultHasher>>;
 
 /// A part in which each series' rows are neighbours, with the hashes of its series' names. If two
-/// names have one hash, the parts count as not whole, which costs only time.
+/// names have one hash, the parts count as not holding whole series, which costs only time.
 pub struct SeriesPart {
     bars: Table,
     names: Hashes,
@@ -100,7 +100,7 @@ pub struct SeriesPart {
 
 impl SeriesPart {
     /// Finds the series of `part`, so that kernels need not find them again; `None` if the rows of
-    /// one are not neighbours.
+    /// one series are not neighbours.
     ///
     /// # Errors
     /// A column that is missing or is not text, or a null in it.
@@ -141,7 +141,7 @@ impl Derived {
         let is_all_null = |name: &str| {
             table.column(name).is_ok_and(|chunks| chunks.iter().all(|chunk| chunk.null_count() == chunk.len()))
         };
-        // A column that has values in another part is not too wide.
+        // A column with values in another part is not reported.
         let mut too_wide = Vec::new();
         for field in table.schema().fields() {
             if reported.contains(field.name()) && is_all_null(field.name()) {

@@ -35,7 +35,7 @@ pub struct Price(i64);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Money(i64);
 
-/// An amount that the type cannot hold exactly.
+/// A text or `Decimal` that `Price` or `Money` cannot hold exactly.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{found} is not an amount with at most {decimals} decimals below {limit}")]
 pub struct InvalidAmount {

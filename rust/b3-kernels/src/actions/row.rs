@@ -232,7 +232,7 @@ fn scaled(value: f64, scale: u8) -> Option<i64> {
     if near.is_nan() || near.abs() >= BEYOND {
         return None;
     }
-    // The product is rounded, so the integer may be a neighbour of the nearest one.
+    // The product is rounded, so n is `near` or a neighbour of it.
     let near = near as i64;
     [near, near - 1, near + 1]
         .into_iter()
@@ -240,7 +240,7 @@ fn scaled(value: f64, scale: u8) -> Option<i64> {
         .find(|near| decimal_to_double(*near, scale).to_bits() == (value + 0.0).to_bits())
 }
 
-/// A decimal in hundred-millionths; `None` if it has more decimals or does not fit.
+/// A decimal in hundred-millionths; `None` if that is no integer or does not fit 64 bits.
 fn rescaled(decimals: &Decimal128Array, place: usize) -> Option<i64> {
     let (value, surplus) = (decimals.value(place), i32::from(decimals.scale()) - i32::from(AMOUNT_SCALE));
     let unit = 10_i128.checked_pow(surplus.unsigned_abs())?;

@@ -88,7 +88,7 @@ impl TickerActions {
         &self.unsized_events
     }
 
-    /// The product of the share events with `after < ex-date <= until`, in days since 1970-01-01;
+    /// The product of the share events with `after < ex-date <= until` (days since 1970-01-01);
     /// `None` if there is no such event.
     ///
     /// # Errors
@@ -102,9 +102,8 @@ impl TickerActions {
         product.map(Some).ok_or_else(|| self.too_many_shares(until))
     }
 
-    /// The numbers of the bars that follow a share event, with the product of the events between
-    /// that bar and the one before it. `days` are the bars' days, ascending; the first bar is left
-    /// out.
+    /// The numbers of the bars that follow a share event, each with the product of the events since
+    /// the bar before it. `days` are the bars' days, ascending; the first bar is left out.
     ///
     /// # Errors
     /// As [`Self::shares_between`].
@@ -126,7 +125,7 @@ impl TickerActions {
     }
 
     /// The cash with `after < ex-date <= until`, per share of the day `until`: cash paid per share
-    /// of an earlier date is divided by the shares that later events made of it. `None` if no cash
+    /// of an earlier date is divided by the shares that later events made of one. `None` if no cash
     /// is known.
     pub(crate) fn cash_between(&self, after: i32, until: i32) -> Option<Cash> {
         let events = between(&self.cash, |event| event.ex_date, after, until);

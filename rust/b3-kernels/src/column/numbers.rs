@@ -13,7 +13,7 @@ use crate::series_index::Rows;
 use crate::simd::{Isa, Vectorised, prefetched_pages};
 use crate::table::Table;
 
-/// The digits after the point for which 10^scale fits the kernels' arithmetic.
+/// The scales (digits after the point) for which 10^scale fits the kernels' arithmetic.
 const SCALES: std::ops::RangeInclusive<i8> = 0..=18;
 
 /// A column of numbers, which may hold nulls.
@@ -107,8 +107,8 @@ impl Numbers {
         NumberBuffer { values, valid: Vec::new() }
     }
 
-    /// The numbers of `rows`, borrowed where they are neighbours in 64 bits, else gathered in
-    /// `buffer`, which [`Self::buffer`] made.
+    /// The numbers of `rows`, borrowed if the rows are neighbours and the numbers have 64 bits,
+    /// else gathered in `buffer`, which [`Self::buffer`] made.
     pub(crate) fn series<'a>(&'a self, rows: &Rows<'_>, buffer: &'a mut NumberBuffer) -> Result<Series<'a>> {
         let values = match (&self.values, rows, &mut buffer.values) {
             (Stored::Narrow(array, scale), Rows::Range(range), _) => {
@@ -187,8 +187,8 @@ struct Narrowed<'a, B> {
 impl<'h, B: Iterator<Item: IntoIterator<Item = &'h [i64; 2]>>> Vectorised for Narrowed<'_, B> {
     type Answer = bool;
 
-    /// A number fits if its upper half repeats the sign of the lower one; the differences of the
-    /// halves are collected without a branch.
+    /// A number fits if its upper half repeats the sign of the lower one; bits that differ are
+    /// collected without a branch.
     #[inline(always)]
     fn run<const FUSED: bool>(self) -> bool {
         const LOWER: usize = if cfg!(target_endian = "little") { 0 } else { 1 };
@@ -224,7 +224,7 @@ fn integers(name: &str, chunks: &[ArrayRef]) -> Result<Int64Array> {
     let mut start = 0;
     for chunk in chunks {
         let part = cast(chunk, &DataType::Int64)?;
-        // The cast can only fail for unsigned 64-bit integers; it makes them null.
+        // Only unsigned 64-bit integers can be too large; the cast makes such integers null.
         if part.null_count() > chunk.null_count() {
             let unsigned = chunk.as_primitive::<UInt64Type>();
             let beyond = |row: &usize| unsigned.is_valid(*row) && part.is_null(*row);

@@ -9,21 +9,21 @@
 //! | --- | --- | --- |
 //! | D, J, R | dividend, interest on capital, income of a fund | cash |
 //! | A | amortisation of a fund | cash, however much |
-//! | S | subscription | a right of its own, which leaves the number of shares |
-//! | B, G | bonus or split, reverse split | shares |
+//! | S | subscription | a right of its own, which does not change the number of shares |
+//! | B, G | bonus or split, grouping | shares |
 //! | any other (X and C occur) | not in B3's layout | unknown |
 //!
 //! The letters are from B3's layout of COTAHIST ("Layout do arquivo, cotações históricas", table of
 //! ESPECI, revision 2 of 2020). Files show that a split is marked B, and that markers remain after
-//! their step and shrink (`EDJ`, then `EJ`): BBAS3 split 2 for 1 under `EB` on 2024-04-16, and
-//! stepped twice under one `EDJ` in June 2024.
+//! their step and shrink (`EDJ`, then `EJ`): BBAS3 split 2 for 1 under `EB` on 2024-04-16, and its
+//! DISMES stepped twice under one `EDJ` in June 2024.
 //!
-//! If no letter says that shares changed, the prices decide. Cash can explain a close down to 3/5
-//! of the previous one: of the steps in the samples of January 2021 the largest dividend left 0.82
-//! (EMAE4), and amortisations, which may repay nearly all of a fund, 0.59 (LOFT11B) and 0.64
-//! (DMAC11). A split of 2 for 1 leaves 0.50, and BSLI3 0.24. Cash never raises a price; the upper
-//! bound is 5/3. Without any event 42 liquid tickers closed beyond these bounds on 6 of 111,017
-//! days of 2015 to 2025.
+//! If no letter says that shares changed, the prices decide. Cash other than an amortisation can
+//! explain a close down to 3/5 of the previous one: of the steps in the samples of January 2021 the
+//! largest dividend left 0.82 (EMAE4), and amortisations, which may repay nearly all of a fund,
+//! 0.59 (LOFT11B) and 0.64 (DMAC11). A split of 2 for 1 leaves 0.50; BSLI3's step left 0.24. Cash
+//! never raises a price; the upper bound is 5/3. Without any event 42 liquid tickers closed beyond
+//! these bounds on 6 of 111,017 days of 2015 to 2025.
 
 /// Whether the prices before a bar are comparable with its own. A period has the greatest value of
 /// its bars.
@@ -35,7 +35,7 @@ pub(crate) enum Adjustment {
     Unverifiable,
     /// A known event lies between the bars.
     Applied,
-    /// The distribution number stepped, and no known action says how the shares changed.
+    /// The distribution number stepped, cash does not explain it, and no share event is known.
     NoFactor,
 }
 

@@ -45,7 +45,7 @@ pub(crate) fn columns(options: &RefineOptions) -> Vec<(String, DataType)> {
 }
 
 /// The derived [`columns`] of `bars`; `gaps` say which events lie between each bar and the one
-/// before it. `history` holds the bars of earlier batches, and afterwards the last of these too.
+/// before it. `history` holds the last bars of earlier batches, and afterwards those of `bars` too.
 pub(crate) fn derive(
     bars: &RecordBatch,
     gaps: Gaps,
@@ -100,8 +100,8 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Records the gaps in `events`. If a bar's previous bar is too old, no event before it counts;
-    /// in a period a factor missing within it still does.
+    /// Records the gaps in `events`. If a bar's previous bar is too old, no event between them
+    /// counts, but a factor missing within the bar (a period) does.
     fn record(
         &self,
         history: &History,
@@ -185,8 +185,8 @@ impl DerivedColumns {
         }
     }
 
-    /// Appends the bars of `history` from the one numbered `before` on; `buffers` then say which of
-    /// them have a return and a previous bar.
+    /// Appends the results of the bars of `history` from number `before` on; `buffers` then say
+    /// which of these bars have a return and a previous bar.
     fn append(
         &mut self,
         before: usize,
@@ -215,8 +215,8 @@ impl DerivedColumns {
         self.append_distances(before, history, buffers, lookback);
     }
 
-    /// Appends the days and the sessions from the previous bar to each; 0, under a null, for the
-    /// ticker's first.
+    /// Appends for each bar the days and the sessions since the previous bar; 0, under a null, for
+    /// the ticker's first.
     fn append_distances(&mut self, before: usize, history: &History, buffers: &mut SeriesBuffers, lookback: u32) {
         buffers.has_previous.clear();
         if before == 0 {

@@ -32,7 +32,7 @@ pub(crate) struct Gap {
 pub(crate) enum Break {
     /// Shares changed by an unknown factor.
     NoFactor,
-    /// The prices are in another currency.
+    /// The prices of the bars are in two currencies.
     Currency,
 }
 
@@ -154,8 +154,8 @@ impl Gap {
         Ok(Self { shares, cash, adjustment, breaks, no_factor_inside: false })
     }
 
-    /// This gap joined with the `next` one, which begins at its later bar; `None` if the product of
-    /// share events needs more than 63 bits.
+    /// This gap joined with the `next` one, which begins where this one ends; `None` if the product
+    /// of share events needs more than 63 bits.
     pub(crate) fn then(self, next: Self) -> Option<Self> {
         let shares = match (self.shares, next.shares) {
             (Some(before), Some(now)) => Some(before.then(now)?),

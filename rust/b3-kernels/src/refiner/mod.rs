@@ -60,7 +60,8 @@ use rules::Reason;
 ///
 /// Null: `vwap` without turnover or volume; an average whose window is not full, lacks a price or
 /// spans more than twice its length in sessions (weeks, months); returns, days and sessions without
-/// a previous bar that recent; averages and returns across an unknown factor or two currencies.
+/// a previous bar within that bound; averages and returns across an unknown factor or two
+/// currencies.
 ///
 /// Memory: the last date (period) of the previous batch, and the closes of one ticker over the
 /// longest window.
@@ -77,7 +78,7 @@ pub struct Refiner {
     history: History,
     /// The last daily bar so far.
     last_bar: LastBar,
-    /// Columns with one value in every row, shared by the results.
+    /// Columns with the same value in every row, shared by the results.
     constants: Constants,
     /// The number of rows pushed so far.
     rows: usize,
@@ -122,8 +123,8 @@ impl Refiner {
         &self.output
     }
 
-    /// The rows that `batch` completes; its last ticker and date (period) are kept for the next
-    /// call.
+    /// The refined rows that `batch` completes; the rows of its last ticker and date (period) are
+    /// kept for the next call.
     ///
     /// # Errors
     /// A column that is missing or of another type, a row out of order, a null key, a date outside

@@ -25,7 +25,7 @@ use crate::rolling::Output;
 use crate::simd::Isa;
 use crate::table::batch_of;
 
-/// Columns of a normal batch that come first, in this order.
+/// Columns of a normal batch that come first in the refined rows, in this order.
 const LEADING: [usize; 9] = [DATE, TICKER, OPEN, HIGH, LOW, CLOSE, VOLUME, TURNOVER, TRADES];
 
 /// The refined columns for normal batches of a schema.
@@ -49,14 +49,14 @@ pub(crate) fn schema(normal: &Schema, options: &RefineOptions) -> SchemaRef {
     Arc::new(Schema::new(fields))
 }
 
-/// Refined rows with the first raw row of each: bars and, if they are kept, rejected rows, in the
-/// order of the raw rows.
+/// Refined rows with the first raw row of each: bars and, if kept, rejected rows, in the order of
+/// the raw rows.
 pub(crate) struct Refined {
     schema: SchemaRef,
     columns: Vec<Column>,
     /// The number of rows.
     pub(crate) rows: usize,
-    /// `None` where each row is the raw row with its own number.
+    /// `None` if each row comes from the raw row of the same number.
     pub(crate) first_rows: Option<Vec<u32>>,
 }
 
@@ -183,7 +183,7 @@ fn in_blocks<T: ArrowPrimitiveType>(
 }
 
 fn cents_over_shares(turnover: &[i128], volume: &[i64], out: &mut Output<'_>) {
-    /// More than the 51 bits that [`Quotients`] divides: its answer is then false.
+    /// More than the 51 bits that [`Quotients`] divides: `run` then returns false.
     const BEYOND: i64 = 1 << 52;
     let small = turnover.iter().zip(volume).map(|(cents, shares)| {
         let cents = i64::try_from(*cents).unwrap_or(BEYOND);

@@ -6,12 +6,12 @@
 //!
 //! The rules agree with the calendar B3 of `bizdays` on every day from 2000 to 2026, and with BVMF
 //! of `exchange_calendars` on every day except the holidays of 1986 to 1989 (see [`holidays`]).
-//! Before 2000 no record of the exchange confirms them: they also count as sessions the days on
+//! Before 2000 no record of the exchange confirms the rules: they count as sessions the days on
 //! which banks were closed for a change of currency, such as 28 February 1986, 14 to 16 March 1990
 //! and 1 July 1994, and the election days of 3 October 1990, 1994 and 1996. Holidays of future
-//! years may still be changed by law. If B3's own file holds quotes of a day, that day was a
-//! session whatever the rules say: every day of the calendar has an index, so kernels accept such a
-//! bar like any other.
+//! years may still be changed by law. If B3's own file holds quotes of a day that is no session by
+//! the rules, kernels accept its bars like any other: each day has an index, that of the last
+//! session on or before it.
 //!
 //! A session's *index* is its number, 0 for 1986-01-02. It depends on where the calendar begins, so
 //! it must never be stored. For every date `d` and number `n`, `add_sessions(d, n)` is the session
@@ -131,7 +131,7 @@ pub fn session_index(date: NaiveDate) -> Result<i32, OutOfCalendar> {
     session_index_of_unix_day(date.to_epoch_days()).map_err(|_| OutOfCalendar { found: date.to_string() })
 }
 
-/// [`session_index`] of a day since 1970-01-01, the unit of Arrow's `Date32`.
+/// [`session_index`] of a day in days since 1970-01-01, as Arrow's `Date32` has it.
 ///
 /// # Errors
 /// [`OutOfCalendar`] outside 1986 to 2099.
@@ -163,9 +163,9 @@ pub fn session_at(index: i32) -> Result<NaiveDate, OutOfCalendar> {
 
 /// The last session whose trading was over at `now`, so that its bars no longer change.
 ///
-/// Trading is over at 19:00 in UTC-3, after the after-market of every schedule that B3 has used;
-/// under the summer time that Brazil had until 2019 that is 20:00 local time, later than necessary
-/// but never too early.
+/// Trading counts as over from 19:00 in UTC-3, after the after-market of every schedule that B3 has
+/// used; in the summer time that Brazil had until 2019 this is 20:00 local time, later than
+/// necessary but never too early.
 ///
 /// # Errors
 /// [`OutOfCalendar`] if `now` is outside the calendar or before the end of its first session.
