@@ -136,7 +136,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def run(arguments: Sequence[str]) -> str | None:
-    """Audits one table; returns what is wrong in one line, or None."""
+    """Audits one table; returns one line that says what is wrong, or None."""
     return failure(lambda: _run(arguments))
 
 
@@ -182,7 +182,7 @@ def _run(arguments: Sequence[str]) -> str | None:
 
 
 def _find_and_repair(audit: Audit, *, repair: bool) -> tuple[list[Finding], list[Finding]]:
-    """The defects, and those that are left after the repair, or all without one."""
+    """The defects, and those that are left: all, unless `repair` mends some."""
     state = audit.state()
     found = audit.find(state)
     if not found or not repair:
@@ -192,7 +192,7 @@ def _find_and_repair(audit: Audit, *, repair: bool) -> tuple[list[Finding], list
     if not audit.options.raw_path:
         return found, left
     audit.rebuild_ledgers(left)
-    # A defect of a year or month has its first day, whose own files may be right.
+    # A defect of a year or month names the first day in it, whose own files may be right.
     days = {defect.day for defect in left if defect.day and defect.kind not in (checks.YEAR, months.MONTH)}
     if days:
         JobRun(replace(audit.options, trade_dates=format_trade_dates(days)), Stages()).run(open_session)

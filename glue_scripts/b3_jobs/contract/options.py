@@ -74,7 +74,7 @@ class Options:
         """The keyword arguments of every `Refiner` of the run, except the period."""
         return {
             "windows": self.windows, "actions": events, "adjust": self.adjust, "unknown_actions": self.unknown_actions,
-            "on_invalid": "keep",  # returns a row that breaks a rule too, with the reason
+            "on_invalid": "keep",  # a row that breaks a rule is returned too, with the reason
         }  # fmt: skip
 
     @property
@@ -86,7 +86,7 @@ class Options:
 class Parser(argparse.ArgumentParser):
     """The arguments that the job and the audit share; a mistake is a JobError.
 
-    An argument that is not given is left out of the result, so that `Options` has every default.
+    An argument that is not given is left out of the result, so that `Options` gives its default.
     """
 
     def __init__(self, program: str, description: str) -> None:

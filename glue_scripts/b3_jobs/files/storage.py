@@ -1,4 +1,4 @@
-"""Files of the lake, on disk or on S3, for the parts of the job that Spark does not read or write.
+"""Files of the lake, on disk or on S3, read and written without Spark's readers and writers.
 
 A file is written completely or not at all: on disk by a rename, on S3 by one upload.
 """
@@ -105,7 +105,7 @@ class Storage:
         return self.filesystem.open_input_file(f"{self.root}/{relative}")
 
     def contents(self, names: Iterable[str]) -> Iterator[bytes]:
-        """The contents of small files, in this order; the next ones are read meanwhile."""
+        """The contents of small files, in the order of `names`; some are read ahead."""
 
         def content(relative: str) -> bytes:
             with self.open(relative) as file:
@@ -140,7 +140,7 @@ class Storage:
             Path(local).replace(target)
 
     def scratch(self, relative: str) -> str:
-        """A local path for writing a file: beside its place on disk, a temporary folder for S3."""
+        """A local path for writing a file: beside its place, or for S3 in the temporary folder."""
         if self.on_s3:
             return f"{tempfile.gettempdir()}/{uuid.uuid4().hex}.parquet"
         target = f"{self.root}/{relative}"
@@ -206,7 +206,7 @@ def _replace(target: str, content: Any) -> None:
 
 
 def temporary_beside(target: str) -> str:
-    """A temporary name in the same folder; readers of Parquet ignore the leading underscore."""
+    """A temporary name in the same folder; for its underscore readers of Parquet ignore it."""
     folder, _, name = target.rpartition("/")
     return f"{folder}/_{name}.{uuid.uuid4().hex}.tmp"
 

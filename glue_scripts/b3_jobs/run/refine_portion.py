@@ -45,8 +45,8 @@ class Change:
     Args:
         ledger: the table's ledger.
         rows: the number of rows that each date gets.
-        published: the files and partitions of a table with a file for each row; else empty.
-        lost: the dates that lose a quarter of their tickers or more, each with how many.
+        published: the files and partitions; empty unless the table has a file for each row.
+        lost: the dates that lose a quarter of their tickers or more, and how many each loses.
     """
 
     ledger: OpenLedger
@@ -64,7 +64,7 @@ class Portion:
         ledgers: the ledgers of the tables that have dates in the portion.
         work: the dates to publish in each table.
         reports: the reports to count in, for each of `1d`, `1w`, `1mo`.
-        seen: the present objects.
+        seen: the objects of raw and actions that the run found.
     """
 
     plan: Plan
@@ -111,14 +111,14 @@ def _check_and_publish(
         left = {day: reason for day, reason in failed[target.every].items() if day in bar_dates}
         change.ledger.resolve(change.rows, left, portion.seen)
         for day in change.rows:
-            # It may have failed earlier in this run, before its object was replaced.
+            # The date may have failed earlier in this run, before its object was replaced.
             reports[target.every].failed.pop(str(day), None)
 
 
 def _report_steps(
     spark: SparkSession, options: Options, plan: Plan, refined: DataFrame, reports: dict[str, TableReport]
 ) -> None:
-    """Adds the steps that no known event explains to the reports."""
+    """Adds to the reports the steps of distribution numbers that no known event explains."""
     stepped = {every: report for every, report in reports.items() if report.sem_fator}
     if not stepped:
         return

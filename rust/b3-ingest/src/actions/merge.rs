@@ -20,8 +20,8 @@ pub struct TickerEvents {
     pub span: CompleteDates,
     /// Ex-dates with an unreadable row of the source: stored rows stay, and no new ones are added.
     pub held: BTreeSet<NaiveDate>,
-    /// A class that the source does not list in full, if any: its stored rows stay, except on
-    /// ex-dates with a new row of it.
+    /// The class of events that the source does not list in full, if any: stored rows of the class
+    /// stay, except on ex-dates with a new one.
     pub unlisted: Option<ActionClass>,
 }
 
@@ -40,16 +40,16 @@ pub struct SourceEvent {
     /// The event.
     pub event: Event,
     /// The same event with larger amounts: sums of several payments, which an earlier run may have
-    /// stored. If one is stored, it stays.
+    /// stored. If one is stored, it stays instead of `event`.
     pub or_stored: Vec<Action>,
 }
 
 /// The ex-dates for which a source's answer is complete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CompleteDates {
-    /// Every one.
+    /// Every date.
     All,
-    /// None: stored events are replaced on the ex-dates of new ones, and no others are removed.
+    /// No date: stored events are replaced on the ex-dates of new ones, and no others are removed.
     Nothing,
     /// From the first date to the second, both included.
     Between(NaiveDate, NaiveDate),
@@ -85,7 +85,7 @@ pub(super) struct Day {
 /// The changes to a ticker's rows on one ex-date.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Change {
-    /// The number of new rows.
+    /// The number of rows that the object did not have.
     pub added: usize,
     /// The removed rows.
     pub removed: Vec<Action>,

@@ -39,12 +39,11 @@ pub struct StoreOutcome {
 
 /// Writes the events of `source`, one object for each ex-date.
 ///
-/// The events of a ticker replace those that the object has of it, so that a rerun changes nothing
-/// and a correction removes the wrong row. A ticker's stored event that the source no longer lists
-/// is removed, on the ex-dates for which the answer is complete ([`TickerEvents::span`]). What is
-/// stored stays on dates with an unreadable row ([`TickerEvents::held`]), and of a class that the
-/// source does not list in full ([`TickerEvents::unlisted`]). Other tickers and other sources do
-/// not change.
+/// The events of a ticker replace the ticker's stored ones, so that a rerun changes nothing and a
+/// correction removes the wrong row. A ticker's stored event that the source no longer lists is
+/// removed, on the ex-dates for which the source is complete ([`TickerEvents::span`]). Stored rows
+/// stay on dates with an unreadable row ([`TickerEvents::held`]); so do those of a class that the
+/// source does not list in full ([`TickerEvents::unlisted`]). Other tickers and sources stay.
 ///
 /// # Errors
 /// Those of listing `actions/`. Errors about a single object are in the result.

@@ -1,8 +1,8 @@
 //! A compact in-memory store for the quotes of a year, by session.
 //!
 //! A year's file is not sorted by date, so all of it is in memory before the first session can be
-//! written. A [`Bar`] takes 144 bytes; packed, a quote takes about 25: the constant values of a
-//! paper are stored once, and numbers take as many bytes as they need.
+//! written. A [`Bar`] takes 144 bytes, packed about 25: the constant values of a paper are stored
+//! once, and numbers take as many bytes as they need.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,8 +40,8 @@ pub(super) struct Rows {
     pub(super) rejected: Vec<RejectedBar>,
 }
 
-/// The quotes of one session, in blocks of one size; a growing buffer would waste up to half of its
-/// memory.
+/// The rows of one session. The packed bars are in blocks of one size, because a growing buffer
+/// would waste up to half of its memory.
 #[derive(Debug, Default)]
 struct Blocks {
     blocks: Vec<Vec<u8>>,

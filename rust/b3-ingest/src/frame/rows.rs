@@ -18,8 +18,8 @@ use crate::error::IngestError;
 /// The rows of an object of raw.
 ///
 /// # Errors
-/// [`IngestError::Parquet`] naming `object` if it is not a Parquet file of raw's schema, and the
-/// column and row (from 0) of a null or a value that raw cannot hold.
+/// [`IngestError::Parquet`] naming `object` if it is not a Parquet file of raw's schema, with the
+/// column and row (from 0) if a required value is null, or raw cannot hold the value.
 pub fn bars_of_parquet(object: &str, bytes: Bytes) -> Result<Vec<Bar>, IngestError> {
     let columns = Columns::decode(object, bytes, &schema(&RAW))?;
     let bar = |(row, values): (usize, RejectedBar)| {
@@ -64,7 +64,7 @@ pub fn rejected_of_parquet(object: &str, bytes: Bytes) -> Result<Vec<RejectedBar
 pub struct Close {
     /// B3's code.
     pub ticker: Ticker,
-    /// TPMERC.
+    /// TPMERC, such as 10 for spot.
     pub market: Option<i16>,
     /// Last price.
     pub close: Price,
@@ -86,14 +86,14 @@ pub fn closes_of_parquet(object: &str, bytes: Bytes) -> Result<Vec<Close>, Inges
     (0..columns.height()).map(close).collect()
 }
 
-/// The decoded columns of an object, which errors name.
+/// The decoded columns of an object, and the object's name for errors.
 pub(crate) struct Columns<'a> {
     object: &'a str,
     frame: DataFrame,
 }
 
 impl<'a> Columns<'a> {
-    /// The columns `schema` of an object.
+    /// The columns of `schema` in an object.
     ///
     /// # Errors
     /// Those of [`decode`].
@@ -106,7 +106,7 @@ impl<'a> Columns<'a> {
         self.frame.height()
     }
 
-    /// The rows, in the type that allows nulls; its reason is empty.
+    /// The rows, in the type that allows nulls; their reasons are empty.
     fn rows(&self) -> Result<Vec<RejectedBar>, IngestError> {
         let (tickers, isins) = (self.texts("ticker")?, self.texts("isin")?);
         let (currencies, specifications) = (self.texts("currency")?, self.texts("specification")?);

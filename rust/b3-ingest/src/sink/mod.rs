@@ -1,8 +1,8 @@
 //! The lake's objects in a directory or a bucket, read and written with the same guarantees.
 //!
-//! An object is read, rewritten and put on the condition that no other run has put it in between;
-//! the second writer starts again from the first one's object. An object is never partial, and one
-//! whose content would not change is not written.
+//! An object is read, rewritten, and put only if no other run has put it since; if one has, the
+//! writer starts again from the other's object. An object is never partial, and one whose content
+//! would not change is not written.
 
 mod args;
 mod local;
@@ -88,8 +88,8 @@ impl Lake {
         Ok(Self { store: Arc::new(store) })
     }
 
-    /// Checks early that objects can be written: creates `raw/` and a file in it. A bucket is not
-    /// checked.
+    /// Checks early that objects can be written: creates `raw/`, creates and removes a file in it.
+    /// A bucket is not checked.
     ///
     /// # Errors
     /// [`IngestError::File`] with the directory and the operating system's error.
@@ -122,11 +122,10 @@ impl Lake {
 
     /// Replaces the object at `key` by the result of `rewrite`, and returns what `rewrite` noted.
     ///
-    /// `rewrite` gets the object's content, or `None` if there is no object, and returns the new
-    /// content. It must be deterministic, and rewriting its own result must change nothing. It may
-    /// run several times: if another writer was first, it starts again from the other's content.
-    /// If the object already has the content that `rewrite` returns for `None`, it is only compared
-    /// and not rewritten, and the note is `None`.
+    /// `rewrite` returns the new content and a note. It is called with `None`, as if there were no
+    /// object; if there is one with other content, also with that, and again whenever another
+    /// writer was first. It must be deterministic, and a rewrite of its own result must change
+    /// nothing. If the object already has the content for `None`, the returned note is `None`.
     ///
     /// # Errors
     /// Those of `rewrite`; [`IngestError::File`] or [`IngestError::Store`] from reading or putting.
@@ -188,7 +187,7 @@ impl Lake {
         Err(IngestError::Store { object: self.name(key), reason })
     }
 
-    /// The keys in `folder` (`raw/`) that sort after `after`, in order; all keys sort after `""`.
+    /// The keys in `folder`, such as `raw/`, that sort after `after`, sorted; `""` is before all.
     ///
     /// # Errors
     /// [`IngestError::File`] or [`IngestError::Store`] if the folder cannot be listed; one that
@@ -217,7 +216,7 @@ impl Lake {
         }
     }
 
-    /// Puts an object if its version is `expected`; `None` means that there must be none.
+    /// Puts an object if its version is `expected`; `None` means that there must be no object.
     async fn put(&self, key: &str, bytes: &Bytes, expected: Option<&str>) -> Result<PutOutcome, IngestError> {
         tracing::trace!(key, bytes = bytes.len(), "put");
         match &*self.store {

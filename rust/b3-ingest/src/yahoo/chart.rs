@@ -1,4 +1,4 @@
-//! Parsing of Yahoo's chart responses, row by row, before the client library does.
+//! Parsing of Yahoo's chart responses, row by row, before the client library parses them.
 //!
 //! The library drops rows with a null and fails a whole ticker for one volume that is not an
 //! integer. Here every row is checked first: its errors are recorded, and the body for the library
@@ -15,7 +15,7 @@ pub(super) const FIELDS: [&str; 4] = ["open", "high", "low", "close"];
 /// A usable chart.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Chart {
-    /// Every row that Yahoo sent with a valid timestamp, in its order.
+    /// Every row that Yahoo sent with a valid timestamp, in Yahoo's order.
     pub rows: Vec<ObservedRow>,
     /// A message for each row with an invalid timestamp, whose session is therefore unknown.
     pub undated: Vec<String>,
@@ -80,11 +80,11 @@ fn refusal(error: &Value) -> NoChart {
 }
 
 /// Checks the symbol and the currency, so that a price in another currency or of another share is
-/// never written as BRL of this one.
+/// never written as this share's price in BRL.
 ///
 /// A chart without a currency is in BRL if it names Sao Paulo's exchange, or if it has a symbol or
-/// a time zone, because other symbols and zones have been refused before. The currency is added,
-/// because the client library would otherwise send requests to three other addresses to learn it.
+/// a time zone, because any other symbol or zone is refused first. The currency is added, because
+/// the client library would otherwise send requests to three other addresses to learn it.
 fn check_identity(meta: &mut Value, symbol: &str) -> Result<(), NoChart> {
     const ZONE: &str = "America/Sao_Paulo";
     let text = |field: &str| meta.get(field).and_then(Value::as_str);
@@ -153,7 +153,7 @@ fn observed_row(stamp: DateTime<Utc>, prices: [&Value; 4], volume: &Value) -> Ob
     }
 }
 
-/// The integer of a JSON number; `24043300.0` is also one, below 2^53, where a double is exact.
+/// The integer in a JSON number; a float such as `24043300.0` counts below 2^53, where it is exact.
 fn whole_number(value: &Value) -> Option<i64> {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     if let Some(integer) = value.as_i64() {

@@ -13,13 +13,12 @@ use super::stored::StoredClose;
 /// errors have factor 100.
 ///
 /// B3 has no daily limit for a share: its price tunnels and the circuit breaker only delay a fall.
-/// The largest known fall, of Americanas on 2023-01-12, was 77%, a factor of 4.4. This factor is
-/// near the geometric mean of that and 100, so that even on such a day a price in cents differs by
-/// more.
+/// The largest known fall, of Americanas on 2023-01-12, was 77%, a factor of 4.4. This limit is
+/// near the geometric mean of 4.4 and 100: even on such a day a price in cents differs by more.
 const IMPOSSIBLE: f64 = 20.0;
 
-/// Marks the rows, which must be sorted by time, whose prices are far from each other or from those
-/// of the rows around them.
+/// Marks each row whose own prices are far apart, or far from those of the rows around it; the rows
+/// must be sorted by time.
 ///
 /// A level is a power of ten: wherever the price jumps by an impossible factor, the rows from there
 /// on are on another level. The level with more than half of the rows is trusted, and the rows of

@@ -110,8 +110,8 @@ impl Yahoo {
         }
     }
 
-    /// From some sessions before the first requested one, which show how high its prices should be,
-    /// to a day after now, because Yahoo's prices are adjusted for every split until now.
+    /// From some sessions before `from`, whose prices show which level to expect, to a day after
+    /// now, because Yahoo's prices are adjusted for every split until now.
     fn daily_period(&self, from: NaiveDate) -> Period {
         const CONTEXT: TimeDelta = TimeDelta::days(21);
         Period { from: at_hour(from, 0) - CONTEXT, until: self.now + TimeDelta::days(1) }
@@ -163,8 +163,8 @@ fn result_of(
     let mut daily_rows = rows(&daily.chart, &daily.candles, Interval::Day)?;
     let events = events(wanted.ticker, &daily.actions, &splits)?;
     let events = TickerEvents::new(wanted.ticker, events, complete_dates(&daily_rows, daily, now));
-    // Splits are checked twice: before the levels, because a split 100:1 that was not applied looks
-    // like another level; and after them, because a row in cents hides the jump beside it.
+    // Splits are checked twice: before the levels, because a split of 100 for 1 that Yahoo has not
+    // applied looks like another level; after them, because a row in cents hides a split's jump.
     let before = splits.contradiction(&daily_rows);
     mark_impossible_levels(&mut daily_rows);
     let untrusted = before.into_iter().chain(splits.contradiction(&daily_rows)).max_by_key(|untrusted| untrusted.until);

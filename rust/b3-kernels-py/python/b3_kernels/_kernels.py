@@ -118,7 +118,7 @@ def moving_average(
         window is full, where one of its prices is null, NaN or infinite, where its bars span more
         than `max_span`, and where a column `currency` changes inside it. An `ema`, which goes on
         from bar to bar, restarts at a new currency and where the previous bar is more than
-        `max_span` sessions old, 400 if that is None.
+        `max_span` (if None, 400) sessions old.
 
     Examples:
         >>> import datetime as dt, pyarrow as pa

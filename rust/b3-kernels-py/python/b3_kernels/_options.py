@@ -65,7 +65,7 @@ def multiple(option: str, value: Any, of: str) -> float:
 
 
 def ddof(value: Any) -> int:
-    """Check the degrees of freedom of a standard deviation."""
+    """Check by how much a standard deviation's divisor is less than its window."""
     return _count("ddof", value, 0, 1, "0 or 1")
 
 
@@ -143,7 +143,7 @@ def names(option: str, value: Any) -> list[str] | None:
 
 
 def columns(option: str, value: Any) -> list[str]:
-    """Check the names of columns and give them as a list; a text is one of them."""
+    """Check the names of columns and give them as a list; a text is one name."""
     found = names(option, value)
     if not found or len(set(found)) < len(found):
         _refuse(
@@ -195,7 +195,7 @@ def series(value: Any, actions: Any) -> tuple[str, ...]:
 
 
 def markets(value: Any) -> list[int]:
-    """Check codes of markets and give them as a list; a number is one of them."""
+    """Check codes of markets and give them as a list; a number is one code."""
     return [_count("markets", code, 1, 999, "whole numbers from 1 to 999") for code in several(value)]
 
 

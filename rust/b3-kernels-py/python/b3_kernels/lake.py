@@ -1,8 +1,8 @@
 """The reader of the Iceberg table `cotacoes`, and the columns and keys of raw and actions.
 
 `read_quotes` reads daily quotes as they are now or as they were at a moment. `RAW` and `ACTIONS`
-are the columns as Arrow schemas: `pyarrow.schema(RAW)`. `RAW_KEY` and `ACTIONS_KEY` match the keys
-of their objects below `raw/` and `actions/`, with the groups `date` and `source`.
+are the columns as Arrow schemas: `pyarrow.schema(RAW)`. `RAW_KEY` and `ACTIONS_KEY` are patterns
+of the objects' keys below `raw/` and `actions/`, with the groups `date` and `source`.
 
 The Iceberg table needs the extra `b3-kernels[lake]` (PyIceberg and pyarrow). Its catalog, which
 holds the place of the table's present metadata, is Glue's for a lake on S3, and a SQLite file
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ACTIONS", "ACTIONS_KEY", "CATALOG", "RAW", "RAW_KEY", "TABLE", "open_catalog", "read_quotes"]
 
-# The table's name and folder, and the catalog's file, below the folder of the published tables.
+# The table's and its folder's name, and the catalog's file, below the published tables' folder.
 TABLE = "cotacoes"
 CATALOG = "_iceberg/catalog.db"
 # Sao Paulo's time since 2019, when Brazil abolished summer time; no state of a table is older.
@@ -43,8 +43,8 @@ def open_catalog(refined: str | PathLike[str], *, create: bool = False) -> Catal
 
     Args:
         refined: the folder of the published tables: `lake/refined`, or `s3://bucket/prefix`.
-        create: whether to create the SQLite file of a lake on disk; without it a lake that has none
-            is an error.
+        create: whether to create the SQLite file of a lake on disk that has none, which is an error
+            otherwise.
 
     Returns:
         A `pyiceberg.catalog.Catalog`, which a `with` block closes.
@@ -88,8 +88,8 @@ def read_quotes(
 ) -> pa.Table:
     """Read daily quotes from the lake's table `cotacoes`, as they are now or were at a moment.
 
-    Reads only the months between `start` and `end`. A run of the job replaces all its dates in the
-    table at once, so the result is always that of one run.
+    Reads only the months between `start` and `end`. The job commits the dates of a portion of
+    its run at once, so no date in the result is partly old and partly new.
 
     Args:
         lake: the lake's root, which contains `refined/`: a folder, or `s3://bucket/prefix`.
@@ -103,11 +103,11 @@ def read_quotes(
         database: the catalog's database.
 
     Returns:
-        A pyarrow table sorted by ticker and date, one row for each. It has `data_pregao` (date),
-        `ativo` (text), and the columns of `cotacoes_diarias`: prices in DECIMAL(18,6) a share as
-        traded, `quantidade` in shares, `volume_financeiro` in DECIMAL(20,2), averages and returns
-        as doubles. Null where a value is not known: `volume_financeiro` and `negocios` where the
-        source has none, an average before its window is full.
+        A pyarrow table with one row for each ticker and date, in this order. It has `data_pregao`
+        (date), `ativo` (text), and the columns of `cotacoes_diarias`: prices per share as traded,
+        in DECIMAL(18,6), `quantidade` in shares, `volume_financeiro` in DECIMAL(20,2), averages and
+        returns as doubles. Null where a value is not known: `volume_financeiro` and `negocios`
+        where the source has none, an average before its window is full.
 
     Raises:
         ModuleNotFoundError: PyIceberg is not installed; the message has the command that installs
@@ -163,7 +163,7 @@ def _time(milliseconds: int) -> str:
 
 
 def _moment(value: Any) -> dt.datetime | None:
-    """A moment; of a day its last one in Sao Paulo."""
+    """A moment; a day's is the last one of that day in Sao Paulo."""
     if isinstance(value, dt.datetime):
         if value.tzinfo is None:
             message = f"as_of: found {value}, expected a moment with a time zone, or a date"

@@ -3,9 +3,9 @@
 //! | column | holds |
 //! | --- | --- |
 //! | `ticker` | B3's code |
-//! | `ex_date` | `YYYY-MM-DD`, a session of B3: the first on which a buyer gets no dividend or shares |
+//! | `ex_date` | `YYYY-MM-DD`, the first session of B3 on which a buyer no longer gets the dividend or the shares |
 //! | `kind` | `split`, `bonus`, `dividend`, `interest`, `capital_return`, `subscription`, `spin_off`, `redemption`, `merger` |
-//! | `amount` | for `dividend`, `interest` and `capital_return`: money a share, at most 8 decimals; 0 cancels what other sources say |
+//! | `amount` | for `dividend`, `interest` and `capital_return`: cash per share, at most 8 decimals; 0 cancels what other sources say |
 //! | `numerator`, `denominator` | for `split` and `bonus`: new shares for old ones; 1 and 1 cancels what other sources say |
 //! | `note` | any text; may be left out |
 
@@ -52,7 +52,7 @@ impl fmt::Display for WrongLine {
 /// The events of the file.
 ///
 /// # Errors
-/// A record with a quote out of place, else each error of the header, else every wrong line.
+/// A record with a quotation mark out of place, else the header's errors, else every wrong line.
 pub(super) fn events(text: &str) -> Result<Vec<Event>, Vec<WrongLine>> {
     let mut records = records(text)
         .map_err(|line| {
@@ -185,7 +185,7 @@ impl Line<'_> {
     }
 }
 
-/// `amount` in hundred-millionths, if it has no more decimals and the table can hold it.
+/// `amount` in hundred-millionths, if it has at most 8 decimals and the table can hold it.
 fn hundred_millionths(amount: Decimal) -> Option<i64> {
     let amount = amount.normalize();
     let more_decimals = AMOUNT_SCALE.checked_sub(amount.scale())?;

@@ -62,8 +62,8 @@ pub(super) fn read_cash(
     }
 }
 
-/// Adds the event of a payment: rows of equal kind, ex-date and value, of which different ones are
-/// payments. The last year's list has `proven` different ones; `None` if it has none.
+/// Adds the event of `payment`: rows of equal kind, ex-date, value and shares, each different one a
+/// payment. `proven` is how many different ones the last year's list has, `None` if it has none.
 fn add(paper: Paper, payment: &Payment<'_>, proven: Option<usize>, repeated: RepeatedCash, reading: &mut PaperEvents) {
     let Payment { row, distinct_rows, all_rows, .. } = *payment;
     if payment.value.is_zero() {

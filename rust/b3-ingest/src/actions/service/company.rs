@@ -15,7 +15,7 @@ use crate::web::{Client, Reply};
 /// A company and its papers for which events are requested.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Company {
-    /// Its code, `PETR`, then other codes under which it may be listed.
+    /// Its code, such as `PETR`, then other codes under which it may be listed.
     pub codes: Vec<String>,
     /// The tickers, each with the ISIN that raw has of it, if any.
     pub tickers: BTreeMap<Ticker, Option<Isin>>,
@@ -24,9 +24,9 @@ pub(super) struct Company {
 /// The service's responses about a company.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct CompanyResponses {
-    /// The code under which the service lists it.
+    /// The code under which the service lists the company.
     pub code: String,
-    /// Its papers, each with raw's ISIN, or with the service's if raw has none.
+    /// The requested papers, each with raw's ISIN, or with the service's if raw has none.
     pub papers: Vec<Paper>,
     /// Tickers of which neither raw nor the service has an ISIN.
     pub unknown: BTreeSet<Ticker>,
@@ -44,7 +44,7 @@ pub(super) struct CompanyResponses {
     pub remarks: Vec<String>,
 }
 
-/// The outcome of all requests about a company; no data means that the service does not list it.
+/// The outcome of all requests about a company; `Reply::NoData` if the service does not list it.
 pub(super) type CompanyReply = Reply<Box<CompanyResponses>>;
 
 /// Sends the requests about companies.
@@ -80,7 +80,7 @@ impl Service {
         )))
     }
 
-    /// The service's response about a company, or `None` if it lists none with that code.
+    /// The service's response about a company, or `None` if no company is listed with that code.
     ///
     /// An empty response means either that or a failure; the list of companies decides which.
     async fn supplement(&self, code: &str, deadline: Instant) -> Result<Option<Body>, String> {
@@ -185,7 +185,7 @@ impl Service {
         loop {
             let path = ServiceRequest::cash(name, pages.len() + 1).path();
             let page = usable(self.client.ask(&path, deadline, responses::page).await)?;
-            // `responses::page` has refused a page without its size.
+            // `responses::page` has refused a page without these two numbers.
             let (records, page_count) = responses::size(&page.json).unwrap_or_default();
             pages.push(page);
             if pages.len() < page_count {
@@ -213,7 +213,7 @@ fn rows(value: &Value, list: &str) -> Vec<Value> {
     value.get(list).and_then(Value::as_array).cloned().unwrap_or_default()
 }
 
-/// A field as text; numbers too, because codes may be either; empty if it is missing or null.
+/// A field, text or number, as text, because codes may be either; empty if missing or null.
 fn text(value: &Value, field: &str) -> String {
     match value.get(field) {
         Some(Value::String(text)) => text.trim().to_owned(),

@@ -22,8 +22,8 @@ pub(super) fn number(value: &Value) -> Result<Decimal, String> {
     exact.ok_or_else(|| format!("{value}, expected a number such as \"0,47156696\""))
 }
 
-/// The text with a decimal point and without separators of thousands; `None` if it is not such a
-/// number.
+/// The number as text with a decimal point and without separators of thousands; `None` if `text`
+/// is not in the service's format.
 fn plain(text: &str) -> Option<String> {
     let (whole, decimals) = text.split_once(',').map_or((text, None), |(whole, decimals)| (whole, Some(decimals)));
     let mut groups = whole.split('.');
@@ -175,7 +175,7 @@ mod tests {
         assert_eq!(ratio_of_percentage(decimal("300.00000000000")), Ok((4, 1)));
         assert_eq!(ratio_of_percentage(decimal("5.00000000000")), Ok((21, 20)));
         assert_eq!(ratio_below_one(decimal("0.10000000000")), Ok((1, 10)));
-        // Both of VIVT3 on 2025-04-15.
+        // Both events of VIVT3 on 2025-04-15.
         assert_eq!(ratio_of_percentage(decimal("7900.00000000000")), Ok((80, 1)));
         assert_eq!(ratio_below_one(decimal("0.02500000000")), Ok((1, 40)));
         // SBSP3 on 2025-12-26.
@@ -194,7 +194,7 @@ mod tests {
             ratio_below_one(decimal("10")).unwrap_err(),
             "factor 10, expected shares after for one share before, between 0 and 1"
         );
-        // Its terms need more than 63 bits.
+        // The ratio's terms need more than 63 bits.
         assert!(ratio_of_percentage(decimal("0.00000000000000000000000001")).is_err());
     }
 

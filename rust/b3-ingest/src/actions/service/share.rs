@@ -16,9 +16,9 @@ use super::row::{ListRow, PaperEvents};
 
 /// Reads the rows of `stockDividends` about `paper`.
 ///
-/// The service repeats an event for each paper that the company ever had; the ISIN tells them
-/// apart. Rows with equal fields count once. Several events of one date are several rows, whose
-/// ratios the job multiplies.
+/// The service repeats an event for each paper that the company ever had; the ISIN tells which
+/// paper a row is about. Rows with equal fields count once. Several events of one date are several
+/// rows, whose ratios the job multiplies.
 pub(super) fn read_share_events(paper: Paper, rows: &[Value], reading: &mut PaperEvents) {
     let mut rows_by_label_and_date: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for (row, times) in own_rows("stockDividends", paper, rows, reading) {
@@ -46,8 +46,8 @@ pub(super) fn read_subscriptions(paper: Paper, rows: &[Value], reading: &mut Pap
     }
 }
 
-/// The rows with the paper's ISIN, equal ones once with their number. A row without an ISIN is
-/// reported as unreadable, as it could be about any paper.
+/// The rows with the paper's ISIN, equal ones once, each with the number of its copies. A row
+/// without an ISIN is reported as unreadable, as it could be about any paper.
 fn own_rows<'a>(
     list: &'static str,
     paper: Paper,
@@ -76,7 +76,7 @@ fn share_event(paper: Paper, row: ListRow<'_>, ex_date: NaiveDate) -> Result<Sou
         ShareLabel::Unsized(kind) => (kind, None),
         _ if !issued_isin.is_empty() && !paper.has_isin_of(issued_isin) => {
             // Shares of another paper are distributed, as those of AXIA7 to holders of AXIA3 on
-            // 2025-12-22: the number of shares does not change.
+            // 2025-12-22: the number of this paper's shares does not change.
             let note = format!("{label}, {} in {issued_isin}", factor()?.normalize());
             return Ok(source_event(ex_date, Action::new(paper.ticker, ActionKind::SpinOff, Some(note))));
         }

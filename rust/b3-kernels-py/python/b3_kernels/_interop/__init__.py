@@ -2,7 +2,7 @@
 
 The compiled module receives only the columns that a kernel computes on, and returns only the new
 ones. The frame's own library adds them to the caller's frame, so that every other column stays as
-it is, whatever its type. A data library is imported only once its data is passed.
+it is, whatever its type. A data library is imported only when its data is passed.
 """
 
 from __future__ import annotations
@@ -122,15 +122,14 @@ def add_columns(
 def new_table(
     bars: Any, keys: Mapping[str, str], kernel: Callable[[Any], Any], caller_names: Mapping[str, str] | None = None
 ) -> Any:
-    """Give the result of `kernel` on `bars`, whose rows are new, in the caller's kind.
+    """Give the table of new rows that `kernel` makes of `bars`, in the caller's kind.
 
     Args:
         bars: the caller's data.
         keys: maps the names of the columns that identify a series and, last, of the column of time
             to their names in the result.
         kernel: a function from Arrow data of the keys and the columns of a bar to the result.
-        caller_names: maps names in `keys` and the kernel to those in `bars`, which the result has
-            too.
+        caller_names: maps names in `keys` and the kernel to the caller's, which the result has too.
     """
     if is_lazy(bars):
         return lazily(bars, lambda rows: new_table(rows, keys, kernel, caller_names))
