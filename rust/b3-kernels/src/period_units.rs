@@ -13,7 +13,7 @@ use num_bigint::{BigInt, BigUint};
 
 use crate::actions::ShareRatio;
 use crate::bar_groups::{Groups, overflow};
-use crate::bar_layout::{HIGH, LOW, OPEN, TURNOVER, VOLUME};
+use crate::bar_layout::{CLOSE, HIGH, LOW, OPEN, TURNOVER, VOLUME};
 use crate::error::Result;
 use crate::exact::big;
 use crate::exact::rounding::LEAST_EXPONENT;
@@ -34,12 +34,11 @@ pub(crate) enum UnitChange {
 /// bar after the change.
 pub(crate) type Changes = (usize, Vec<(usize, UnitChange)>);
 
-/// Converts the open, high, low and volume of the `periods` with `changes` to the units of each
+/// Converts the prices and volume of the `periods` with `changes` to the units of each
 /// period's last bar. The `groups` are the `bars` of each period.
 ///
 /// A price is multiplied by old / new, a volume by new / old. Prices are rounded half to even at
-/// the sixth decimal (doubles to the nearest double), the sum of volumes to the nearest share. The
-/// close is not converted.
+/// the sixth decimal (doubles to the nearest double), the sum of volumes to the nearest share.
 pub(crate) fn convert(
     bars: &RecordBatch,
     groups: &Groups,
@@ -53,7 +52,7 @@ pub(crate) fn convert(
     let affected: Vec<ChangedPeriod<'_>> =
         changes.iter().map(|(period, inside)| ChangedPeriod::of(*period, members[*period], inside)).collect();
     let mut columns = periods.columns().to_vec();
-    for place in [OPEN, HIGH, LOW] {
+    for place in [OPEN, HIGH, LOW, CLOSE] {
         columns[place] = match bars.column(place).data_type() {
             DataType::Float64 => double_prices(bars, place, &columns[place], &affected),
             _ => decimal_prices(bars, place, &columns[place], &affected)?,
@@ -97,10 +96,16 @@ impl<'a> ChangedPeriod<'a> {
     }
 
     /// Each row with the multiplier (old shares) and the divisor (new ones) of its price, from the
-    /// last row to the first.
-    fn price_factors(&self) -> impl Iterator<Item = (usize, BigUint, BigUint)> {
+    /// last row to the first. If the stretches cannot be converted, there are no rows, but for the
+    /// close those of the last stretch.
+    fn price_factors(&self, place: usize) -> impl Iterator<Item = (usize, BigUint, BigUint)> {
         let (mut old, mut new) = (BigUint::from(1_u8), BigUint::from(1_u8));
-        self.stretches.iter().rev().flat_map(move |(ratio, rows)| {
+        let stretches = match self.unknown {
+            false => &self.stretches[..],
+            true if place == CLOSE => &self.stretches[self.stretches.len() - 1..],
+            true => &[],
+        };
+        stretches.iter().rev().flat_map(move |(ratio, rows)| {
             let factor = (old.clone(), new.clone());
             old *= ratio.old_shares();
             new *= ratio.new_shares();
@@ -109,12 +114,13 @@ impl<'a> ChangedPeriod<'a> {
     }
 }
 
-/// A period's open, high or low, as `place` says, of the prices of its bars from the last to the
-/// first.
+/// A period's open, high, low or close, as `place` says, of the prices of its bars from the last to
+/// the first.
 fn choose<T: PartialOrd>(place: usize, prices: impl Iterator<Item = T>) -> Option<T> {
     prices.reduce(|found, earlier| match place {
         HIGH if earlier < found => found,
         LOW if earlier > found => found,
+        CLOSE => found,
         _ => earlier,
     })
 }
@@ -127,10 +133,7 @@ fn decimal_prices(
 ) -> Result<ArrayRef> {
     let prices: &Decimal128Array = bars.column(place).as_primitive();
     let of_period = |period: &ChangedPeriod<'_>| -> Result<Option<i128>> {
-        if period.unknown {
-            return Ok(None);
-        }
-        let non_null = period.price_factors().filter(|(row, _, _)| prices.is_valid(*row));
+        let non_null = period.price_factors(place).filter(|(row, _, _)| prices.is_valid(*row));
         let prices = non_null
             .map(|(row, old, new)| big::half_to_even(&(BigInt::from(prices.value(row)) * BigInt::from(old)), &new));
         let Some(price) = choose(place, prices) else {
@@ -150,13 +153,13 @@ fn double_prices(bars: &RecordBatch, place: usize, column: &ArrayRef, affected: 
     let prices: &Float64Array = bars.column(place).as_primitive();
     let of_period = |period: &ChangedPeriod<'_>| {
         let numbers =
-            period.price_factors().filter(|(row, _, _)| prices.is_valid(*row) && !prices.value(*row).is_nan());
+            period.price_factors(place).filter(|(row, _, _)| prices.is_valid(*row) && !prices.value(*row).is_nan());
         let prices = numbers.map(|(row, old, new)| match prices.value(row) {
             infinite if infinite.is_infinite() => infinite,
             // Doubles become integers in units of 2^-1074.
             price => big::ratio(&(big::integer(price) * BigInt::from(old)), &new, LEAST_EXPONENT),
         });
-        choose(place, prices).filter(|_| !period.unknown)
+        choose(place, prices)
     };
     let patches: Vec<_> = affected.iter().map(|period| (period.number, of_period(period))).collect();
     Arc::new(patched(column.as_primitive::<Float64Type>(), &patches))

@@ -89,12 +89,15 @@ fn all_usable(series: &Series<'_>) -> bool {
 
 /// Makes null the windows whose bars span more than `max_span` sessions.
 fn drop_long(sessions: &[i32], window: usize, max_span: u32, values: &mut [f64], valid: &mut [bool]) {
-    let spans = || sessions.iter().zip(&sessions[window - 1..]).map(|(first, last)| last.abs_diff(*first));
-    if spans().fold(0, u32::max) <= max_span {
+    // No span of a calendar overflows, so nothing wraps; checks would keep the loop from being
+    // vectorised.
+    let spans = || sessions.iter().zip(&sessions[window - 1..]).map(|(first, last)| last.wrapping_sub(*first));
+    let fits = |span: i32| i64::from(span) <= i64::from(max_span);
+    if fits(spans().fold(0, i32::max)) {
         return;
     }
     for ((span, value), valid) in spans().zip(values).zip(valid) {
-        if span > max_span {
+        if !fits(span) {
             *value = 0.0;
             *valid = false;
         }

@@ -99,7 +99,7 @@ pub(super) fn amount_a_share(value: Decimal, shares: Decimal) -> Result<Amount, 
         || format!("{} for {} shares, expected money that decimal(18,8) holds", value.normalize(), shares.normalize());
     let (numerator, denominator) = terms().ok_or_else(unfit)?;
     let (quotient, rest) = (numerator.div_euclid(denominator), numerator.rem_euclid(denominator));
-    let up = match (rest * 2).cmp(&denominator) {
+    let up = match rest.cmp(&(denominator - rest)) {
         std::cmp::Ordering::Less => 0,
         std::cmp::Ordering::Equal => quotient % 2,
         std::cmp::Ordering::Greater => 1,
@@ -206,6 +206,9 @@ mod tests {
         assert_eq!(amount("0.315359035", "1"), Ok(Amount { unscaled: 31_535_904, exact: false }));
         assert_eq!(amount("0.000000025", "1"), Ok(Amount { unscaled: 2, exact: false }));
         assert_eq!(amount("0", "1"), Ok(Amount { unscaled: 0, exact: true }));
+        // Twice the remainder of this division does not fit 128 bits.
+        let long = amount("1.0000000000000000000000000001", "110000000.00");
+        assert_eq!(long, Ok(Amount { unscaled: 1, exact: false }));
         for (value, shares) in [("0.000000001", "1"), ("-1", "1"), ("10000000000", "1"), ("1", "0"), ("1", "-1")] {
             assert!(amount(value, shares).is_err(), "{value} for {shares}");
         }
