@@ -24,7 +24,8 @@ use crate::table::batch_of;
 pub(crate) enum UnitChange {
     /// Old shares became new ones.
     Shares(ShareRatio),
-    /// Shares changed by an unknown factor: the period has no open, high, low or volume.
+    /// Shares changed by an unknown factor: the period has no open, high, low or volume, and no
+    /// close from before the change.
     NoFactor,
     /// The currency changed: the period has no turnover either.
     Currency,
