@@ -12,7 +12,7 @@ from lakes import object_path, write_action
 import b3_kernels as b3
 from b3_jobs.contract.schemas import TABLES
 from b3_jobs.ledger.ledger import ENOUGH_FAILURES
-from b3_jobs.run import job_run
+from b3_jobs.run import job_run, portions
 from b3_jobs.run.time_limit import TimeLimit
 
 DAYS = b3.sessions(date(2021, 1, 4), date(2021, 2, 26))  # `Lake.fill` gives each two tickers
@@ -174,6 +174,7 @@ def test_year_files_alone_have_their_own_ledger(lake: Lake, other_lake: Lake) ->
     both = lake.refine()
     assert both["rows_written"] == 2 * len(DAYS)
     lake.assert_same_as_one_full_run(other_lake)
+    assert portions.SMALL_FILES < portions.YEAR_FILES  # so a portion of year files alone may be larger
 
 
 def test_a_portion_starts_only_if_it_fits_the_time_limit_at_the_measured_speed() -> None:

@@ -16,7 +16,8 @@ pub(crate) fn prefetched_pages<T>(values: &[T]) -> impl Iterator<Item = &[T]> {
     values.chunks(PAGE / size_of::<T>()).inspect(|page| prefetch(page.as_ptr().addr().wrapping_add(2 * PAGE)))
 }
 
-/// Prefetches the column's memory [`AHEAD`] bytes after `values[row]`, for the series to come.
+/// Prefetches the cache line [`AHEAD`] bytes after `values[row]`. A later series of the column lies
+/// there.
 #[inline(always)]
 pub(crate) fn prefetch_ahead<T>(values: &[T], row: usize) {
     prefetch(values.as_ptr().addr().wrapping_add(row * size_of::<T>() + AHEAD));

@@ -180,6 +180,7 @@ mod tests {
         assert_eq!(ratio_below_one(decimal("0.02500000000")), Ok((1, 40)));
         // SBSP3 on 2025-12-26.
         assert_eq!(ratio_of_percentage(decimal("2.96469750000")), Ok((41_185_879, 40_000_000)));
+        assert_eq!(ratio_of_percentage(decimal("149900.00000000000")), Ok((1500, 1)));
     }
 
     #[test]
