@@ -107,7 +107,10 @@ impl Money {
 }
 
 /// `amount` in units of 10^-`scale`, if that is an integer whose magnitude is below `limit`.
-fn unscaled(amount: Decimal, scale: u32, limit: i64) -> Result<i64, InvalidAmount> {
+///
+/// # Errors
+/// [`InvalidAmount`] for any other amount.
+pub fn unscaled(amount: Decimal, scale: u32, limit: i64) -> Result<i64, InvalidAmount> {
     let exact = || {
         let amount = amount.normalize();
         let missing = scale.checked_sub(amount.scale())?;

@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use b3_market::lake::{ActionClass, ActionKind};
+use b3_market::price::unscaled;
 use b3_market::{Ticker, calendar};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -174,7 +175,8 @@ impl Line<'_> {
         let text = self.text(column);
         let is_plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
         let amount = if is_plain { Decimal::from_str_exact(text).ok() } else { None };
-        amount.and_then(hundred_millionths).ok_or_else(|| self.wrong(column, expected))
+        let amount = amount.and_then(|amount| unscaled(amount, AMOUNT_SCALE, AMOUNT_LIMIT).ok());
+        amount.ok_or_else(|| self.wrong(column, expected))
     }
 
     fn shares(&self, column: &'static str) -> Result<i64, WrongLine> {
@@ -183,14 +185,6 @@ impl Line<'_> {
         let shares = if is_plain { text.parse().ok() } else { None };
         shares.filter(|shares| *shares > 0).ok_or_else(|| self.wrong(column, "a whole number of shares above 0"))
     }
-}
-
-/// `amount` in hundred-millionths, if it has at most 8 decimals and the table can hold it.
-fn hundred_millionths(amount: Decimal) -> Option<i64> {
-    let amount = amount.normalize();
-    let more_decimals = AMOUNT_SCALE.checked_sub(amount.scale())?;
-    let unscaled = amount.mantissa().checked_mul(10_i128.pow(more_decimals))?;
-    i64::try_from(unscaled).ok().filter(|unscaled| *unscaled < AMOUNT_LIMIT)
 }
 
 #[cfg(test)]
