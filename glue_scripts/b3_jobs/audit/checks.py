@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import b3_kernels as b3
@@ -60,19 +61,18 @@ class State:
     catalog: set[tuple[date, str]]
     days: Days | None = None
 
+    @cached_property
     def by_partition(self) -> dict[tuple[date, str], list[ScannedRow]]:
         """The files, by the partition of their folder."""
         parts: dict[tuple[date, str], list[ScannedRow]] = defaultdict(list)
         for found in self.files:
             if found.day is not None and found.ticker is not None:
                 parts[found.day, found.ticker].append(found)
-        return parts
+        return dict(parts)
 
     def good(self) -> dict[tuple[date, str], ScannedRow]:
         """The partitions that have one file and no fault."""
-        return {
-            key: found[0] for key, found in self.by_partition().items() if len(found) == 1 and found[0].fault is None
-        }
+        return {key: found[0] for key, found in self.by_partition.items() if len(found) == 1 and found[0].fault is None}
 
     def differences(self, rows: list[ScannedRow]) -> Iterator[tuple[date, str]]:
         """Compares with the rows of year files or months: each date that differs, and how."""
@@ -81,14 +81,14 @@ class State:
             if fingerprints.get((day, ticker)) != quote.fingerprint:
                 yield day, f"{ticker} on {day} differs from its partition"
         # A partition without a file, or with a bad one, is a defect of its own.
-        for extra_day, extra_ticker in fingerprints.keys() - self.by_partition().keys() - self.catalog:
+        for extra_day, extra_ticker in fingerprints.keys() - self.by_partition.keys() - self.catalog:
             if extra_day is not None and (self.days is None or extra_day in self.days):
                 yield extra_day, f"{extra_ticker} on {extra_day} has no partition"
 
 
 def find_in_partitions(state: State) -> list[Finding]:
     """Compares the files with the catalog, and each file with the contract."""
-    parts = state.by_partition()
+    parts = state.by_partition
     found = [Finding(STRAY, f"{state.table}/{file.name}", file.fault or "") for file in state.files if file.day is None]
     for key in sorted(parts.keys() | state.catalog):
         where = f"{state.table}/{partition(*key)}"
@@ -108,7 +108,7 @@ def find_in_partitions(state: State) -> list[Finding]:
 
 def find_in_dates(state: State, every: str) -> list[Finding]:
     """Compares the dates with the calendar; a date of the exchange's own quotes is a session."""
-    parts = state.by_partition()
+    parts = state.by_partition
     days = sorted({day for day, _ in parts.keys() | state.catalog})
     if not days:
         return []

@@ -56,9 +56,7 @@ def repair(
     months = {month_of(defect.day) for defect in found if defect.kind == MONTH and defect.day is not None}
     if not months:
         return
-    keys = {name: quote_files.key_of(name) for name in daily.place.list(recursive=True)}
-    names = [name for name, (day, _ticker) in keys.items() if month_of(day) in months]
-    stored = quote_files.tickers_by_date(keys[name] for name in names)
+    names, stored = quote_files.stored(daily, lambda day: month_of(day) in months)
     published: dict[date, set[str]] = {}
     for month in months:
         # A month whose file cannot be read has nothing to lose.

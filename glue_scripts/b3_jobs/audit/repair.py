@@ -38,7 +38,7 @@ def repair_files(
     for defect in found:
         if defect.kind == checks.STRAY and defect.where.startswith(f"{target.table}/"):
             target.place.delete(defect.where.removeprefix(f"{target.table}/"))
-    parts = state.by_partition()
+    parts = state.by_partition
     no_session = {_key(defect) for defect in found if defect.kind == checks.NO_SESSION}
     for key in no_session:
         target.place.delete(*(file.name for file in parts[key]))
@@ -63,7 +63,7 @@ def _restore(spark: SparkSession, target: PublishedTable, lost: set[Key], years:
     stored = year_table.stored(spark, years, {day.year for day, _ in lost})
     keys = spark.createDataFrame(sorted(lost), "data_pregao date, ativo string")
     restored = quote_files.write(stored.join(sf.broadcast(keys), list(PARTITIONS), "left_semi"), target)
-    parts = state.by_partition()
+    parts = state.by_partition
     for day, tickers in restored.items():
         for ticker in tickers:
             ours = f"{quote_files.partition(day, ticker)}/{quote_files.FILE}"
@@ -90,9 +90,7 @@ def repair_years(
     Raises:
         JobError: if so many rows would go that the partitions are probably at fault.
     """
-    keys = {name: quote_files.key_of(name) for name in target.place.list(recursive=True)}
-    names = [name for name, (day, _ticker) in keys.items() if day.year in broken]
-    stored = quote_files.tickers_by_date(keys[name] for name in names)
+    names, stored = quote_files.stored(target, lambda day: day.year in broken)
     check_losses(options, years, _tickers_of(spark, years, broken), stored)
     year_table.replace(spark, years, broken, quote_files.read(spark, target, names, years.columns))
 

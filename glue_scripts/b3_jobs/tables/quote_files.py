@@ -64,6 +64,13 @@ def tickers_by_date(keys: Iterable[Iterable[Any]]) -> dict[date, set[str]]:
     return tickers
 
 
+def stored(target: PublishedTable, wanted: Callable[[date], bool]) -> tuple[list[str], dict[date, set[str]]]:
+    """The names of the files of the wanted dates, and their tickers by date."""
+    keys = {name: key_of(name) for name in target.place.list(recursive=True)}
+    names = [name for name, (day, _ticker) in keys.items() if wanted(day)]
+    return names, tickers_by_date(keys[name] for name in names)
+
+
 def read(spark: SparkSession, target: PublishedTable, names: list[str], columns: StructType) -> DataFrame:
     """The rows of these files, with the keys in their folders' names among the columns."""
     if not names:
