@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Decimal128Array, Float64Array, Int64Array};
-use arrow::datatypes::{DataType, FieldRef};
+use arrow::datatypes::{DataType, Decimal128Type, DecimalType, FieldRef};
 use num_bigint::{BigInt, BigUint};
 
 use super::conversion::{Ratio, as_fraction};
@@ -19,8 +19,6 @@ use crate::table::{Table, nullable};
 
 /// Digits after the point of a DECIMAL(18,6), as raw prices are.
 const SCALE: u8 = 6;
-/// The smallest unscaled number that DECIMAL(18,6) cannot hold.
-const TOO_LARGE: i128 = 10_i128.pow(18);
 
 /// A column that is being converted.
 pub(super) struct Converted {
@@ -80,7 +78,7 @@ impl Converted {
                 }
                 (Results::Prices(prices), Values::Decimal { unscaled, scale }) => {
                     let price = i128::try_from(decimal(unscaled[place], *scale, factor, SCALE)).ok();
-                    let price = price.filter(|price| -TOO_LARGE < *price && *price < TOO_LARGE);
+                    let price = price.filter(|price| Decimal128Type::is_valid_decimal_precision(*price, 18));
                     prices[row] = price.ok_or_else(|| overflow(PRICE))?;
                 }
                 _ => unreachable!("decimals have a buffer of decimals, and floats one of floats"),

@@ -73,9 +73,10 @@ fn bars_are_in_the_shares_of_the_last_date_or_of_the_one_asked_for() {
         ("close", cents(&[Some(4_000), Some(2_000), Some(2_100), Some(20_000)])),
         ("volume", shares(&[10, 20, 25, 7])),
     ]);
-    let between = [2_000, 2_000, 2_100, 2_000];
-    let (before, after) = (between.map(|close| 2 * close), between.map(|close| 10 * close));
-    for (as_of, closes) in (0..).zip([before, between, between, after]) {
+    // The closes in cents, in the shares between the two events.
+    let in_between = [2_000, 2_000, 2_100, 2_000];
+    let (before, after) = (in_between.map(|close| 2 * close), in_between.map(|close| 10 * close));
+    for (as_of, closes) in (0..).zip([before, in_between, in_between, after]) {
         let found = adjusted(&bars, &splits, Some(as_of)).unwrap();
         assert_eq!(in_cents(&found, "close"), closes.map(|close| Some(f64::from(close))), "{as_of}");
     }

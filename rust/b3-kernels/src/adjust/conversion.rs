@@ -3,7 +3,7 @@
 
 use num_bigint::{BigInt, BigUint, Sign};
 
-use crate::actions::{CashEvent, TickerActions};
+use crate::actions::{CashEvent, ShareRatio, TickerActions};
 use crate::column::shown;
 use crate::error::{Error, Result};
 use crate::exact::fixed::parts;
@@ -17,8 +17,8 @@ pub(super) struct Ratio {
 }
 
 impl Ratio {
-    pub(super) fn one() -> Self {
-        Self { numerator: BigUint::from(1_u8), denominator: BigUint::from(1_u8) }
+    pub(super) fn of(numerator: u64, denominator: u64) -> Self {
+        Self { numerator: numerator.into(), denominator: denominator.into() }
     }
 
     fn times(&self, other: &Self) -> Self {
@@ -48,11 +48,9 @@ impl Conversion {
         actions: &TickerActions,
         closes: Option<(&[i32], &Series<'_>)>,
     ) -> Result<Self> {
-        let shares = actions.share_events().iter().map(|event| {
-            let (numerator, denominator) = (event.ratio.old_shares().into(), event.ratio.new_shares().into());
-            (event.ex_date, Some(Ratio { numerator, denominator }))
-        });
-        let mut events: Vec<_> = shares.collect();
+        let factor = |ratio: ShareRatio| Some(Ratio::of(ratio.old_shares(), ratio.new_shares()));
+        let mut events: Vec<_> =
+            actions.share_events().iter().map(|event| (event.ex_date, factor(event.ratio))).collect();
         if let Some((days, closes)) = closes {
             for event in actions.cash_events() {
                 events.push((event.ex_date, without_cash(ticker, actions, event, days, closes)?));
@@ -64,11 +62,8 @@ impl Conversion {
 
     /// The factors for numbers of shares: new / old.
     pub(super) fn of_shares(actions: &TickerActions) -> Self {
-        let events = actions.share_events().iter().map(|event| {
-            let (numerator, denominator) = (event.ratio.new_shares().into(), event.ratio.old_shares().into());
-            (event.ex_date, Some(Ratio { numerator, denominator }))
-        });
-        Self { events: events.collect() }
+        let factor = |ratio: ShareRatio| Some(Ratio::of(ratio.new_shares(), ratio.old_shares()));
+        Self { events: actions.share_events().iter().map(|event| (event.ex_date, factor(event.ratio))).collect() }
     }
 
     /// The factor from the day `from` to the day `to`, which may be earlier; `None` where it is
@@ -77,7 +72,7 @@ impl Conversion {
         let (first, last) = (from.min(to), from.max(to));
         let passed = self.events.iter().filter(|(ex_date, _)| first < *ex_date && *ex_date <= last);
         let mut factors = passed.map(|(_, factor)| factor.as_ref());
-        let product = factors.try_fold(Ratio::one(), |product, factor| Some(product.times(factor?)))?;
+        let product = factors.try_fold(Ratio::of(1, 1), |product, factor| Some(product.times(factor?)))?;
         Some(if from <= to { product } else { product.inverse() })
     }
 
@@ -106,14 +101,14 @@ fn without_cash(
     let Some(row) = (0..before).rev().find(|row| closes.is_usable(*row)) else {
         return Ok(None);
     };
-    let (mut close, mut divisor) = fraction_at(&closes.values, row);
+    let (mut numerator, mut denominator) = fraction_at(&closes.values, row);
     if let Some(ratio) = actions.shares_between(days[row], event.ex_date)? {
-        close *= ratio.old_shares();
-        divisor *= ratio.new_shares();
+        numerator *= ratio.old_shares();
+        denominator *= ratio.new_shares();
     }
-    // In hundred-millionths, as the amount is.
-    let close = close * 100_000_000_u64;
-    let rest = &close - BigInt::from(event.amount) * BigInt::from(divisor);
+    // The factor is (close - cash) / close; both become whole times 10^8 * `denominator`.
+    let close = numerator * 100_000_000_u64;
+    let rest = &close - BigInt::from(event.amount) * BigInt::from(denominator);
     match (close.sign(), rest.sign()) {
         (Sign::Plus, Sign::Plus) => {
             Ok(Some(Ratio { numerator: rest.magnitude().clone(), denominator: close.magnitude().clone() }))
