@@ -12,9 +12,7 @@ use crate::server::{Answer, Request, Server, html};
 use crate::{NOW, date};
 
 fn share(ticker: &str) -> Share {
-    let mut share = Share::random(ticker, date("2024-02-01"), date("2024-03-15"), &mut Rng::with_seed(7));
-    share.splits.clear();
-    share
+    Share::random(ticker, date("2024-02-01"), date("2024-03-15"), &mut Rng::with_seed(7))
 }
 
 fn chart(request: &Request) -> Answer {
@@ -44,17 +42,17 @@ async fn no_request_is_sent_before_retry_after_has_passed() {
 
 #[tokio::test]
 async fn a_wait_past_the_deadline_is_not_begun_by_any_ticker() {
-    // The messages name what is left of the wait: 3600 s, or a little less.
     let server = Server::start(|_, _| html(429, "retry-after: 3600\r\n"));
     let lake = TestLake::new();
-    let begun = Instant::now();
-    let arguments = ["--tickers", "PETR4,VALE3", "--deadline", "30", "--concurrency", "1"];
+    let (begun, to) = (Instant::now(), last_traded());
+    let arguments = ["--tickers", "PETR4,VALE3", "--deadline", "30", "--concurrency", "1", "--to", &to];
     let report = lake.run(&server.address, NOW, &arguments).await;
     assert!(begun.elapsed() < Duration::from_secs(30), "{:?}", begun.elapsed());
-    let first = report.outcome("PETR4", "2024-03-15");
+    // The messages name what is left of the wait: 3600 s, or a little less.
+    let first = report.outcome("PETR4", &to);
     assert!(first.starts_with("failed: yahoo answered 429: too many requests; 3"), "{first}");
     assert!(first.ends_with(" s to wait are past the ticker's deadline"), "{first}");
-    let second = report.outcome("VALE3", "2024-03-15");
+    let second = report.outcome("VALE3", &to);
     assert!(second.starts_with("failed: yahoo wants no requests for 3"), "{second}");
     assert_eq!(server.requests().len(), 1);
 }

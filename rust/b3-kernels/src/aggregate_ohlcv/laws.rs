@@ -104,13 +104,10 @@ fn with_actions_a_period_is_in_the_units_of_its_last_day_and_without_them_as_tra
     assert_eq!(decimals(&weeks, "high"), [Some(5_100_000), Some(3_666_667), Some(4_000_000)]);
     assert_eq!(integers(&weeks, "volume"), [Some(6), Some(67), Some(7)]);
     // The close is of the last bar that has one.
-    let closes =
-        [5_000_000, 5_100_000, 10_000_000, 11_000_000, 0, 0].map(|close| Some(close).filter(|close| *close > 0));
-    let closes: Decimal128Array = closes.into_iter().collect();
-    let closes = closes.with_precision_and_scale(18, 6).unwrap();
-    let without_last = with(&batch(&rows), "close", Arc::new(closes));
-    let weeks_without = aggregated(without_last, Every::Week, Some(&split));
-    assert_eq!(decimals(&weeks_without, "close"), [Some(5_100_000), Some(3_666_667), None]);
+    let closes = vec![Some(5_000_000), Some(5_100_000), Some(10_000_000), Some(11_000_000), None, None];
+    let closes = Decimal128Array::from(closes).with_precision_and_scale(18, 6).unwrap();
+    let without_last = aggregated(with(&batch(&rows), "close", Arc::new(closes)), Every::Week, Some(&split));
+    assert_eq!(decimals(&without_last, "close"), [Some(5_100_000), Some(3_666_667), None]);
     let plain = aggregated(batch(&rows), Every::Week, None);
     assert_eq!(decimals(&plain, "high"), [Some(5_100_000), Some(11_000_000), Some(4_000_000)]);
     assert_eq!(integers(&plain, "volume"), [Some(6), Some(27), Some(7)]);

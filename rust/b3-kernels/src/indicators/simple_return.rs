@@ -7,6 +7,9 @@ use crate::exact::quotient::{Quotients, quotient};
 use crate::rolling::{Output, Series, Step, Values, fill_runs, steps_within};
 use crate::simd::Isa;
 
+/// The window of a return: two bars. Outputs of [`fill_runs`] begin at the second row of a run.
+const PAIR: usize = 2;
+
 /// Price / previous price - 1, correctly rounded: the double nearest to the exact rational.
 ///
 /// At a step the previous price is multiplied by `old / new`, which converts it to this row's
@@ -26,7 +29,7 @@ use crate::simd::Isa;
 /// ```
 pub fn simple_return(series: &Series<'_>, max_span: u32, out: &mut Output<'_>) {
     match series.values {
-        Values::Decimal { unscaled, .. } => fill_runs(series, 2, max_span, out, |run, answers, valid| {
+        Values::Decimal { unscaled, .. } => fill_runs(series, PAIR, max_span, out, |run, answers, valid| {
             of_integers(&unscaled[run.clone()], answers, valid);
             for step in steps_within(series.steps, &run) {
                 let [previous, price] = [step.row - 1, step.row].map(|row| BigInt::from(unscaled[row]));
@@ -53,7 +56,7 @@ pub(super) fn each_pair(
     answer: impl Fn(usize) -> Option<f64>,
     at_step: impl Fn(Step) -> Option<f64>,
 ) {
-    fill_runs(series, 2, max_span, out, |run, answers, valid| {
+    fill_runs(series, PAIR, max_span, out, |run, answers, valid| {
         for (row, (value, valid)) in (run.start + 1..).zip(answers.iter_mut().zip(valid.iter_mut())) {
             let answer = answer(row);
             (*value, *valid) = (answer.unwrap_or(0.0), answer.is_some());

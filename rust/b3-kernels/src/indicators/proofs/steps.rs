@@ -73,8 +73,8 @@ fn first_of(out: &mut Output<'_>, kernel: impl Fn([&mut Output<'_>; 3])) {
     kernel([&mut one, &mut two, &mut three]);
 }
 
-/// Closes that never repeat (rounding would part equal ones), volumes, and splits: only by powers
-/// of two, or any.
+/// Closes, volumes and splits: only by powers of two, or any. No two closes are equal, because
+/// rounding after a split would make them differ.
 fn history() -> impl Strategy<Value = (Vec<f64>, Vec<f64>, Vec<Step>)> {
     let bar = (prop_oneof![9 => 1_u32..900, 1 => Just(0)], 1_u32..9_000);
     let splits =
@@ -91,7 +91,7 @@ fn history() -> impl Strategy<Value = (Vec<f64>, Vec<f64>, Vec<Step>)> {
     })
 }
 
-/// The new shares, and the old ones of row 0 that have become these by `row`.
+/// New shares for old ones, by all splits up to `row`.
 fn shares(steps: &[Step], row: usize) -> (f64, f64) {
     let past = steps.iter().filter(|step| step.row <= row).map(Step::shares);
     past.fold((1.0, 1.0), |(new, old), (more_new, more_old)| (new * double(more_new), old * double(more_old)))
@@ -128,7 +128,8 @@ proptest! {
                     // Multiplying by powers of two does not round: the bits are equal.
                     prop_assert_eq!(split, wanted, "kernel {}, row {}", number, row);
                 } else {
-                    // Rounding errors grow with what is added up: closes of 100s, volumes of 1e5.
+                    // Rounding errors grow with what is added up: closes of some 100, volumes of
+                    // some 1e5. Values without a unit are of some 100.
                     let scale = if unit == Unit::Price { 100.0 * old / new } else { 1e5 * new / old + 100.0 };
                     let near = split.zip(wanted).is_none_or(|(found, wanted)| (found - wanted).abs() <= 1e-9 * scale);
                     prop_assert!(split.is_some() == wanted.is_some() && near, "kernel {}, row {}: {:?} for {:?}", number, row, split, wanted);
