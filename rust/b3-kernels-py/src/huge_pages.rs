@@ -10,8 +10,8 @@ use std::alloc::{GlobalAlloc, Layout, System};
 const HUGE_PAGE: usize = 2 << 20;
 /// The size from which memory gets whole huge pages; rounding up wastes less than half of it.
 const LARGE: usize = 2 * HUGE_PAGE;
-/// The alignment of the system's memory, and the fewest bytes between its start and its huge pages;
-/// the last of these bytes hold the address of its start.
+/// The alignment of the system's memory. The huge pages begin at least so many bytes after its
+/// start; the last of these bytes hold the address of the start.
 const HEADER: usize = 16;
 
 struct HugePages;
@@ -36,8 +36,8 @@ fn header(pages: *mut u8) -> *mut *mut u8 {
 }
 
 // SAFETY: every call is forwarded to the system's allocator. Large memory is huge pages within
-// memory of the system; they and the address right before them lie within it, because it is one
-// huge page larger and its start a multiple of `HEADER`.
+// memory of the system, which is one huge page larger. They begin `HEADER` bytes to one huge page
+// after its start, so they and the address right before them lie within it.
 unsafe impl GlobalAlloc for HugePages {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let Some(around) = around_pages(layout) else {

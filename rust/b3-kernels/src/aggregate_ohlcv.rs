@@ -54,13 +54,13 @@ pub fn aggregate_ohlcv(bars: &Table, keys: &Keys, every: Every, actions: Option<
     let finder = ChangeFinder::new(&normal, actions);
     let mut changes = Vec::new();
     for series in index.iter() {
-        let first = groups.len();
+        let first_period = groups.len();
         let counting = counting_rows(&series, &index, &normal, keys.on_duplicate);
         let counting = counting.map_err(|row| index.duplicate(bars, keys, row))?;
         let series = counting.as_deref().map_or(series, Rows::Listed);
         push_periods(&series, index.days(), every, &mut groups, &mut first_rows);
         if let Some(finder) = &finder {
-            finder.push_changes(&groups, first, &mut changes)?;
+            finder.push_changes(&groups, first_period, &mut changes)?;
         }
     }
     let periods = convert(&normal, &groups, aggregate(&normal, &groups)?, &changes)?;
@@ -88,10 +88,10 @@ impl<'a> ChangeFinder<'a> {
         })
     }
 
-    /// Appends, for each group from the one numbered `first` on that has changes, its number and
-    /// the changes, each with the place of the bar after it. The groups are of one ticker.
-    fn push_changes(&self, groups: &Groups, first: usize, changes: &mut Vec<Changes>) -> Result<()> {
-        for (number, rows) in (first..).zip(groups.iter_from(first)) {
+    /// Appends the changes within each period from the one numbered `first` on, if it has any.
+    /// These periods are of one ticker.
+    fn push_changes(&self, periods: &Groups, first: usize, changes: &mut Vec<Changes>) -> Result<()> {
+        for (number, rows) in (first..).zip(periods.iter_from(first)) {
             // The key may join several columns, of which the ticker is the first.
             let ticker = ticker_of(self.tickers.value(rows[0] as usize));
             let actions = self.actions.and_then(|actions| actions.of(ticker));

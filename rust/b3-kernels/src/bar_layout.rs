@@ -100,17 +100,17 @@ impl Layout {
 
     /// The normal form of all batches.
     pub(crate) fn normal_batches(&self, bars: &Table) -> Result<Vec<RecordBatch>> {
-        let mut start = 0;
+        let mut first_row = 0;
         let normal = bars.batches().iter().map(|batch| {
-            let normal = self.normal(batch, start);
-            start += batch.num_rows();
+            let normal = self.normal(batch, first_row);
+            first_row += batch.num_rows();
             normal
         });
         normal.collect()
     }
 
-    /// The normal form of `batch`, whose first row is row `start` of the input.
-    pub(crate) fn normal(&self, batch: &RecordBatch, start: usize) -> Result<RecordBatch> {
+    /// The normal form of `batch`, whose first row is the row `first_row` of the input.
+    pub(crate) fn normal(&self, batch: &RecordBatch, first_row: usize) -> Result<RecordBatch> {
         let columns = self.schema.fields().iter().enumerate().map(|(place, field)| {
             let name = match place {
                 TICKER => &self.keys.by,
@@ -122,14 +122,14 @@ impl Layout {
                 return Ok(new_null_array(field.data_type(), batch.num_rows()));
             }
             let column = batch.column(index_of(batch.schema_ref(), name)?);
-            normal_column(name, column, place, field.data_type(), start)
+            normal_column(name, column, place, field.data_type(), first_row)
         });
         batch_of(&self.schema, columns.collect::<Result<_>>()?, batch.num_rows())
     }
 }
 
 /// `column` as the column at `place`, whose type is `to`; a number that would change is refused.
-fn normal_column(name: &str, column: &ArrayRef, place: usize, to: &DataType, start: usize) -> Result<ArrayRef> {
+fn normal_column(name: &str, column: &ArrayRef, place: usize, to: &DataType, first_row: usize) -> Result<ArrayRef> {
     match place {
         // A column of nothing but nulls may have the type `Null`.
         START | VOLUME.. if *column.data_type() == DataType::Null => Ok(new_null_array(to, column.len())),
@@ -137,66 +137,66 @@ fn normal_column(name: &str, column: &ArrayRef, place: usize, to: &DataType, sta
         DATE => Ok(Arc::new(days(name, column)?)),
         START if matches!(column.data_type(), DataType::Timestamp(..)) => Ok(cast(column, to)?),
         START => Err(Error::column_type(name, column.data_type(), "a timestamp")),
-        VOLUME | TRADES | DISTRIBUTION => count(name, column, to, start),
-        _ => amount(name, column, to, start),
+        VOLUME | TRADES | DISTRIBUTION => count(name, column, to, first_row),
+        _ => amount(name, column, to, first_row),
     }
 }
 
-fn count(name: &str, column: &ArrayRef, to: &DataType, start: usize) -> Result<ArrayRef> {
+fn count(name: &str, column: &ArrayRef, to: &DataType, first_row: usize) -> Result<ArrayRef> {
     match column.data_type() {
-        DataType::Decimal128(_, 0) => exact_cast(name, column, to, start),
-        found if found.is_integer() => exact_cast(name, column, to, start),
-        found if found.is_floating() => exact_cast(name, &whole_numbers(name, column, start)?, to, start),
+        DataType::Decimal128(_, 0) => exact_cast(name, column, to, first_row),
+        found if found.is_integer() => exact_cast(name, column, to, first_row),
+        found if found.is_floating() => exact_cast(name, &whole_numbers(name, column, first_row)?, to, first_row),
         found => Err(Error::column_type(name, found, "an integer, or a float of whole numbers")),
     }
 }
 
 /// Prices or turnover.
-fn amount(name: &str, column: &ArrayRef, to: &DataType, start: usize) -> Result<ArrayRef> {
+fn amount(name: &str, column: &ArrayRef, to: &DataType, first_row: usize) -> Result<ArrayRef> {
     match column.data_type() {
         float if float.is_floating() && *to == DataType::Float64 => Ok(cast(column, to)?),
         found if *to == DataType::Float64 => Err(Error::column_type(name, found, "a float, as the close is")),
         float if float.is_floating() => Err(Error::column_type(name, float, "a decimal, as the close is")),
-        integer if integer.is_integer() => exact_cast(name, column, to, start),
-        DataType::Decimal128(..) => exact_decimal(name, column, to, start),
+        integer if integer.is_integer() => exact_cast(name, column, to, first_row),
+        DataType::Decimal128(..) => exact_decimal(name, column, to, first_row),
         DataType::Decimal32(_, scale) | DataType::Decimal64(_, scale) | DataType::Decimal256(_, scale) => {
-            exact_decimal(name, &cast(column, &DataType::Decimal128(38, *scale))?, to, start)
+            exact_decimal(name, &cast(column, &DataType::Decimal128(38, *scale))?, to, first_row)
         }
         found => Err(Error::column_type(name, found, "a decimal or a float")),
     }
 }
 
 /// A decimal at another scale, if every value fits it exactly.
-fn exact_decimal(name: &str, column: &ArrayRef, to: &DataType, start: usize) -> Result<ArrayRef> {
+fn exact_decimal(name: &str, column: &ArrayRef, to: &DataType, first_row: usize) -> Result<ArrayRef> {
     if column.data_type() == to {
         return Ok(Arc::clone(column));
     }
     let decimals: &Decimal128Array = column.as_primitive::<Decimal128Type>();
     let surplus = if let DataType::Decimal128(_, scale) = to { decimals.scale() - scale } else { 0 };
     if surplus <= 0 {
-        return exact_cast(name, column, to, start);
+        return exact_cast(name, column, to, first_row);
     }
     let unit = 10_i128.pow(u32::from(surplus.unsigned_abs()));
     let inexact = (0..decimals.len()).find(|row| decimals.is_valid(*row) && decimals.value(*row) % unit != 0);
     match inexact {
-        Some(row) => Err(does_not_fit(name, column, start, row, to)),
-        None => exact_cast(name, column, to, start),
+        Some(row) => Err(does_not_fit(name, column, first_row, row, to)),
+        None => exact_cast(name, column, to, first_row),
     }
 }
 
 /// A cast that changes no value.
-fn exact_cast(name: &str, column: &ArrayRef, to: &DataType, start: usize) -> Result<ArrayRef> {
+fn exact_cast(name: &str, column: &ArrayRef, to: &DataType, first_row: usize) -> Result<ArrayRef> {
     let found = cast(column, to)?;
     if found.null_count() > column.null_count() {
         let row = (0..column.len()).find(|row| column.is_valid(*row) && found.is_null(*row));
-        return Err(does_not_fit(name, column, start, row.unwrap_or_default(), to));
+        return Err(does_not_fit(name, column, first_row, row.unwrap_or_default(), to));
     }
     Ok(found)
 }
 
 /// Floats that are whole numbers as integers, NaN as null: pandas turns integer columns with
 /// missing values into such floats.
-fn whole_numbers(name: &str, column: &ArrayRef, start: usize) -> Result<ArrayRef> {
+fn whole_numbers(name: &str, column: &ArrayRef, first_row: usize) -> Result<ArrayRef> {
     const LIMIT: f64 = 9_223_372_036_854_775_808.0;
     let floats = cast(column, &DataType::Float64)?;
     let floats: &Float64Array = floats.as_primitive();
@@ -204,13 +204,13 @@ fn whole_numbers(name: &str, column: &ArrayRef, start: usize) -> Result<ArrayRef
     let numbers = floats.iter().enumerate().map(|(row, number)| match number.filter(|number| !number.is_nan()) {
         #[expect(clippy::cast_possible_truncation, reason = "it is whole and within the range")]
         Some(number) if is_whole(number) => Ok(Some(number as i64)),
-        Some(number) => Err(Error::value(name, start + row, number.to_string(), "a whole number of 64 bits")),
+        Some(number) => Err(Error::value(name, first_row + row, number.to_string(), "a whole number of 64 bits")),
         None => Ok(None),
     });
     Ok(Arc::new(numbers.collect::<Result<Int64Array>>()?))
 }
 
-fn does_not_fit(name: &str, column: &ArrayRef, start: usize, row: usize, to: &DataType) -> Error {
+fn does_not_fit(name: &str, column: &ArrayRef, first_row: usize, row: usize, to: &DataType) -> Error {
     let text = cast(&column.slice(row, 1), &DataType::Utf8);
     let value = text.map_or_else(|error| error.to_string(), |text| text.as_string::<i32>().value(0).to_owned());
     let expected = match to {
@@ -219,7 +219,7 @@ fn does_not_fit(name: &str, column: &ArrayRef, start: usize, row: usize, to: &Da
         DataType::Decimal128(18, 6) => "at most 12 digits before and 6 behind the point",
         _ => "at most 18 digits before and 2 behind the point",
     };
-    Error::value(name, start + row, value, expected)
+    Error::value(name, first_row + row, value, expected)
 }
 
 #[cfg(test)]

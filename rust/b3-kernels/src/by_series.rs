@@ -48,19 +48,22 @@ pub(crate) fn by_series(
     mut kernel: impl FnMut(&[Series<'_>], &mut [Output<'_>]),
 ) -> Result<Derived> {
     let keys = &options.keys;
+    // A series whose windows are narrow enough even in calendar days needs no sessions. This is
+    // found here if each series is a range of rows, and in `compute` if rows are listed.
     let fit = |days: &[i32]| windows.iter().all(|window| window.fits(days));
-    let mut fitting = Vec::new();
-    // Inspects every series if each is a range of rows; if rows are listed, `compute` does.
-    let index = SeriesIndex::inspecting(bars, keys, |days| fitting.push(fit(days)))?;
+    let mut ranges_fit = Vec::new();
+    let index = SeriesIndex::inspecting(bars, keys, |days| ranges_fit.push(fit(days)))?;
     let mut steps = SeriesSteps::new(bars, options, max_age)?;
     let mut columns = Inputs::read(bars, inputs)?;
     let mut sessions = Sessions { every: options.every, days: Vec::new(), ordinals: Vec::new() };
     let mut scratch: Vec<Scratch> = names.iter().map(|_| Scratch::default()).collect();
+    // Passes the rows and results of each series to `take`. If not `bounded`, a window may have any
+    // width.
     let mut compute = |bounded: bool, take: &mut dyn FnMut(&Rows<'_>, &[Output<'_>])| -> Result<()> {
         for (number, rows) in index.iter().enumerate() {
             let sessions = sessions.of_series(&rows, index.days(), |days| match rows {
                 _ if !bounded => true,
-                Rows::Range(_) => fitting[number],
+                Rows::Range(_) => ranges_fit[number],
                 Rows::Listed(_) => fit(days),
             });
             let series = columns.series(&rows, sessions, steps.of(&rows, index.days())?)?;
@@ -80,8 +83,7 @@ pub(crate) fn by_series(
     })?;
     let mut filled_unbounded = filled.clone();
     if !windows.is_empty() && filled.contains(&false) {
-        // Computes again without a limit on the windows' width, to find columns that only this
-        // limit made null.
+        // Finds columns that only the limit on the windows' width made null.
         compute(!bounded, &mut |_, outputs| note_filled(outputs, &mut filled_unbounded))?;
     }
     let too_wide = (0..names.len()).filter(|column| filled_unbounded[*column] != filled[*column]);

@@ -101,7 +101,7 @@ impl Vectorised for Runs<'_> {
         /// Up to so many rows are compared one by one.
         const FEW: usize = 8;
         let Self { offsets, bytes, start, bounds } = self;
-        let text = |row: usize| &bytes[at(offsets[row])..at(offsets[row + 1])];
+        let text = |row: usize| &bytes[index(offsets[row])..index(offsets[row + 1])];
         let mut blocks: Vec<Range<usize>> = Vec::new();
         for first in (1..offsets.len() - 1).step_by(BLOCK) {
             blocks.push(first..(first + BLOCK).min(offsets.len() - 1));
@@ -130,13 +130,13 @@ fn repeats(offsets: &[i32], bytes: &[u8]) -> bool {
     let lengths = offsets.iter().zip(&offsets[1..]).map(|(start, end)| end.wrapping_sub(*start));
     let differing_bits = lengths.fold(0, |bits, other| bits | (other ^ length));
     differing_bits == 0 && {
-        let block = &bytes[at(offsets[0])..at(offsets[offsets.len() - 1])];
-        let length = at(length);
+        let block = &bytes[index(offsets[0])..index(offsets[offsets.len() - 1])];
+        let length = index(length);
         block[length..] == block[..block.len() - length]
     }
 }
 
-fn at(offset: i32) -> usize {
+fn index(offset: i32) -> usize {
     usize::try_from(offset).expect("Arrow's offsets are not negative")
 }
 

@@ -40,9 +40,9 @@ impl Vectorised for SmallDivision<'_> {
 ///
 /// A sum is `high + low`, both doubles. The quotient's head has 32 bits, so that `head * divisor`
 /// is exact, and with it the remainder. The true quotient is `head + tail`, the tail `remainder /
-/// divisor`. Rounding the tail before it is added changes nothing: a tie between two doubles is a
-/// tail that is itself a double, which the division gives exactly; and a tail that is no tie is at
-/// least 2^-(2 * 20 + 3) of itself away from one, more than its rounding can move it.
+/// divisor`. Rounding the tail before it is added changes nothing. If `head + tail` is halfway
+/// between two doubles, the tail is itself a double, which the division gives exactly. Otherwise
+/// it is at least 2^-(2 * 20 + 3) of the tail away from such a point, more than the rounding.
 pub(crate) struct LargeDivision<'a> {
     pub(crate) sums: &'a mut [f64],
     pub(crate) divisor: f64,
@@ -133,8 +133,8 @@ mod tests {
             prop_assert_eq!(fused.to_bits(), (numerator / divisor).to_bits());
         }
 
-        /// The quotients nearest to a tie, an odd integer of 54 bits: tie * divisor differs by one
-        /// from a power of two times the numerator.
+        /// Quotients as near to a tie as can be: `tie`, an odd integer of 54 bits, is halfway
+        /// between two doubles, and `numerator * 2^power` is `tie * divisor` plus or minus 1.
         #[test]
         #[expect(clippy::cast_precision_loss, reason = "at most 53 bits")]
         fn a_fused_quotient_beside_a_tie_equals_a_division(
