@@ -95,5 +95,7 @@ def _definer(path: Names, texts: dict[Names, str], passed_on: dict[Names, Names]
     It is the longest beginning of the path that is a module, unless that only passes the item on.
     """
     length = next(length for length in range(len(path), -1, -1) if path[:length] in texts)
-    passed = passed_on.get(path[: length + 1]) if length < len(path) else None
-    return _definer((*passed, *path[length + 1 :]), texts, passed_on) if passed else path[:length]
+    item, rest = path[: length + 1], path[length + 1 :]
+    if length < len(path) and item in passed_on:
+        return _definer((*passed_on[item], *rest), texts, passed_on)
+    return path[:length]

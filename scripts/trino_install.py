@@ -139,8 +139,7 @@ def _download(downloads: Path, artifact: Artifact) -> Path:
         f"<artifact {described}/></dependency></dependencies></ivy-module>",
         encoding="utf-8",
     )
-    # Spark's Java, not Trino's: it is the machine's if that has a Java 17, and then trusts the
-    # certificates that the machine trusts.
+    # Spark's Java, not Trino's: a Java 17 of the machine trusts the certificates that it trusts.
     java = java_home() / "bin" / "java"
     command = [str(java), "-jar", str(_ivy()), "-settings", str(settings), "-ivy", str(module), "-warn"]
     _run([*command, "-cache", str(downloads)], f"{artifact.name} {VERSION} from Maven Central")

@@ -1,4 +1,5 @@
 // The chart of one ticker as SVG: candles with averages, marks of events, shares traded, daily returns.
+// figures.js has `series`, `known` and the formats of numbers.
 
 // Pixels: the width of the labels right of the panels, and the space between panels.
 const RIGHT = 58;

@@ -82,9 +82,10 @@ function tickersTable(lake) {
 
 function qualityParts(quality) {
   const more = ({ count, first }) => (count > first.length ? `, of which ${first.length} are listed` : "");
-  const part = (title, summary, ...content) => [el("h3", {}, title), el("p", {}, summary), ...content];
-  const listed = (label, found, head, row) =>
-    found.count ? [scrolling(label, table(head, found.first.map(row), "words"))] : [];
+  const part = (title, summary) => [el("h3", {}, title), el("p", {}, summary)];
+  const partWithTable = (title, found, summary, head, rows) => (found.count
+    ? [...part(title, summary), scrolling(title, table(head, rows, "words"))]
+    : part(title, "None."));
   const { missing, unexpected, rejected, rules, warnings } = quality;
   return [
     ...part("Missing sessions", missing.count
@@ -93,14 +94,11 @@ function qualityParts(quality) {
     ...(unexpected.count
       ? [el("p", {}, `${whole(unexpected.count)} dates are no session of the calendar${more(unexpected)}: ${unexpected.first.join(", ")}.`)]
       : []),
-    ...part("Rejected rows", rejected.count
-      ? `${whole(rejected.count)} rejected, kept with the reason${more(rejected)}.`
-      : "None.", ...listed("Rejected rows", rejected, ["date", "ticker", "at", "reason"], (row) => row)),
-    ...part("Rules that published rows break", rules.count
-      ? "These rows are published; the rule says what to look at."
-      : "None.", ...listed("Rules that published rows break", rules, ["rule", "rows", "latest"],
-      ([rule, rows, latest]) => [rule, whole(rows), latest])),
-    ...part("Warnings of the last ingestion", warnings.count ? `${whole(warnings.count)} in all${more(warnings)}.` : "None.",
-      ...listed("Warnings of the last ingestion", warnings, ["warning"], (warning) => [warning])),
+    ...partWithTable("Rejected rows", rejected, `${whole(rejected.count)} rejected, kept with the reason${more(rejected)}.`,
+      ["date", "ticker", "at", "reason"], rejected.first),
+    ...partWithTable("Rules that published rows break", rules, "These rows are published; the rule says what to look at.",
+      ["rule", "rows", "latest"], rules.first.map(([rule, rows, latest]) => [rule, whole(rows), latest])),
+    ...partWithTable("Warnings of the last ingestion", warnings, `${whole(warnings.count)} in all${more(warnings)}.`,
+      ["warning"], warnings.first.map((warning) => [warning])),
   ];
 }

@@ -102,13 +102,13 @@ class StandardQueue:
         """Up to ten visible messages, in random order."""
         visible = [message for message in self.messages.values() if message.visible_at <= self.now]
         picked = self.random.sample(visible, min(10, len(visible)))
-        delivered = [message for message in picked if self.received(message)]
+        delivered = [message for message in picked if self.receive_one(message)]
         for message in delivered:
             if self.random.random() < self.duplicates:
                 message.visible_at = self.now
         return delivered
 
-    def received(self, message: Message) -> bool:
+    def receive_one(self, message: Message) -> bool:
         """Count a reception; false if it was one too many, and the message goes to `dead`."""
         message.received += 1
         if message.received > self.max_receives:

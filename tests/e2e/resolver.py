@@ -62,7 +62,7 @@ class Resolver:
         if not isinstance(node, dict):
             return node
         if len(node) == 1:
-            (name, argument), *_ = node.items()
+            ((name, argument),) = node.items()
             if name == "Ref":
                 return self.ref(argument)
             if name.startswith("Fn::"):
@@ -92,15 +92,13 @@ class Resolver:
         return self.resource(resource).attributes[attribute] if attribute else self.ref(name)
 
     def condition(self, name: str) -> bool:
-        """The value of a condition of the template."""
-        (function, argument), *_ = self.template["Conditions"][name].items()
-        if function == "Fn::Not":
-            (function, argument), *_ = argument[0].items()
-            return not self.equal(function, argument)
-        return self.equal(function, argument)
+        """The value of a condition of the template, an `!Equals` or `!Not` of an `!Equals`."""
+        condition = self.template["Conditions"][name]
+        if "Fn::Not" in condition:
+            (negated,) = condition["Fn::Not"]
+            return not self.equals(negated)
+        return self.equals(condition)
 
-    def equal(self, function: str, argument: Any) -> bool:
-        """The value of `!Equals`."""
-        assert function == "Fn::Equals", function
-        left, right = (self.value(side) for side in argument)
+    def equals(self, condition: Any) -> bool:
+        left, right = (self.value(side) for side in condition["Fn::Equals"])
         return bool(left == right)

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
     from resolver import Resolver
 
+# Every test needs what `first_run` has made.
+pytestmark = pytest.mark.usefixtures("first_run")
 # CORRECTED is the index of the session that a correction changes.
 YEAR, SESSIONS, CORRECTED = 2024, 12, 6
 TABLE = "refined/cotacoes_diarias"
@@ -218,32 +220,26 @@ def test_one_upload_starts_one_run_over_its_dates(
     assert len(first_run["ingest"]["objects"]) == SESSIONS
 
 
-def test_run_reports_the_number_of_sessions_behind(chain: Chain, first_run: dict[str, Any], days: list[bytes]) -> None:
+def test_run_reports_the_number_of_sessions_behind(chain: Chain) -> None:
     # The lake's last session is in January 2024, more than 200 sessions before today.
     (behind,) = chain.behind()
     assert behind > 200
 
 
-def test_refined_table_equals_figures_computed_from_the_file(
-    chain: Chain, first_run: dict[str, Any], year: bytes, days: list[bytes]
-) -> None:
+def test_refined_table_equals_figures_computed_from_the_file(chain: Chain, year: bytes, days: list[bytes]) -> None:
     wanted = refined(quotes(cut(year, days)))
     assert by_duckdb(chain) == wanted
     assert by_polars(chain) == wanted
     say(f"read:   {len(wanted)} rows by DuckDB and by Polars over S3, each equal to the file's own arithmetic")
 
 
-def test_refined_has_exactly_one_file_for_each_quote(
-    chain: Chain, first_run: dict[str, Any], year: bytes, days: list[bytes]
-) -> None:
+def test_refined_has_exactly_one_file_for_each_quote(chain: Chain, year: bytes, days: list[bytes]) -> None:
     folders = [key.rpartition("/")[0] for key in chain.objects(TABLE) if key.endswith(".parquet")]
     wanted = [f"{TABLE}/data_pregao={day}/ativo={ticker}" for day, ticker in quotes(cut(year, days))]
     assert sorted(folders) == sorted(wanted)
 
 
-def test_catalog_in_glue_has_every_partition_and_filters_by_them(
-    chain: Chain, first_run: dict[str, Any], year: bytes, days: list[bytes]
-) -> None:
+def test_catalog_in_glue_has_every_partition_and_filters_by_them(chain: Chain, year: bytes, days: list[bytes]) -> None:
     glue, table = chain.moto.client("glue"), {"DatabaseName": "b3", "TableName": "cotacoes_diarias"}
     pages = glue.get_paginator("get_partitions").paginate(**table)
     found = {tuple(partition["Values"]) for page in pages for partition in page["Partitions"]}
@@ -252,7 +248,7 @@ def test_catalog_in_glue_has_every_partition_and_filters_by_them(
     assert parameters["partition_filtering.enabled"] == "true"
 
 
-def test_same_file_again_starts_no_run(chain: Chain, first_run: dict[str, Any], year: bytes, days: list[bytes]) -> None:
+def test_same_file_again_starts_no_run(chain: Chain, year: bytes, days: list[bytes]) -> None:
     before = chain.started()
     chain.ingest("again.txt", cut(year, days))
     assert chain.queue.left() == 0
@@ -262,7 +258,7 @@ def test_same_file_again_starts_no_run(chain: Chain, first_run: dict[str, Any], 
 
 
 def test_corrected_session_changes_every_date_whose_window_contains_it(
-    chain: Chain, first_run: dict[str, Any], year: bytes, days: list[bytes]
+    chain: Chain, year: bytes, days: list[bytes]
 ) -> None:
     day, ticker = days[CORRECTED], b"INVC11"
     # The correction removes a ticker from a session: its partition is dropped, and later averages
@@ -279,9 +275,7 @@ def test_corrected_session_changes_every_date_whose_window_contains_it(
     say(f"read:   {len(wanted)} rows, the later dates' averages corrected too")
 
 
-def test_scheduled_run_refines_a_change_whose_events_are_lost(
-    chain: Chain, first_run: dict[str, Any], year: bytes, days: list[bytes]
-) -> None:
+def test_scheduled_run_refines_a_change_whose_events_are_lost(chain: Chain, year: bytes, days: list[bytes]) -> None:
     raw, gone = chain.stack.ref("RawBucket"), date.fromisoformat(days[-1].decode())
     chain.moto.client("s3").delete_object(Bucket=raw, Key=f"raw/trade_date={gone}/cotahist.parquet")
     dropped = {
@@ -304,14 +298,14 @@ def test_scheduled_run_refines_a_change_whose_events_are_lost(
     say(f"read:   {len(wanted)} rows, the deleted session gone and the correction in")
 
 
-def test_scheduled_run_without_a_change_changes_nothing(chain: Chain, first_run: dict[str, Any]) -> None:
+def test_scheduled_run_without_a_change_changes_nothing(chain: Chain) -> None:
     before = {key: chain.identity(key) for key in chain.objects("refined/") if "/_ledger/" not in key}
     report = chain.scheduled_run()
     assert report["dates"] == 0
     assert {key: chain.identity(key) for key in chain.objects("refined/") if "/_ledger/" not in key} == before
 
 
-def test_queues_are_empty_after_the_chain(chain: Chain, first_run: dict[str, Any]) -> None:
+def test_queues_are_empty_after_the_chain(chain: Chain) -> None:
     assert chain.queue.left() == 0
     dead = SqsQueue(chain.queue.sqs, chain.stack.ref("RawObjectsDead"))
     assert dead.left() == 0

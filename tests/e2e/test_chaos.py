@@ -151,8 +151,8 @@ def test_two_runs_are_never_under_way_at_once(storm: Storm) -> None:
 
 
 def test_number_of_runs_is_near_the_minimum(storm: Storm) -> None:
-    # A wave needs one run, and one more for each start of which the function does not know: it was
-    # killed, or the answer was lost, too late, or (to the repeated request) that a run is going on.
+    # A wave needs one run, and one more for each start that the function does not learn of, because
+    # it is killed, or the answer is lost or late, or is the refusal of the repeated request.
     unanswered = storm.proxy.met["lose"] + storm.proxy.met["stall"] + storm.proxy.met["repeat"] + storm.kills
     print(f"  {len(storm.proxy.started)} runs; least possible {WAVES}, answers lost or functions killed {unanswered}")
     print(f"  faults {dict(storm.proxy.met)}, kills {storm.kills}, invocations {len(storm.deliveries)}")
