@@ -23,8 +23,8 @@ from pyspark.sql import SparkSession
 import refine_quotes
 
 DISK = 8_000_000
-# Three pages. Each of the two tasks takes one for a quote's file (3 kB) beside the one that it
-# replaces; the year file (19 kB) would take five.
+# Three pages. Each of the two tasks needs one for a new quote file (3 kB) until it replaces the old
+# file; the year file (19 kB) needs five.
 YEARS_FREE = 3 * 4_096
 BALLAST = "ballast"
 # An empty file that a run locks while it writes the ledger.

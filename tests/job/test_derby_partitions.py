@@ -63,6 +63,7 @@ def sizes(lake: Lake) -> dict[str, int]:
 
 def rows_of(lake: Lake, target: PublishedTable) -> dict[str, list[list[str]]]:
     """All rows of the table's partitions without their numbers, place and time."""
+    # Of a partition p and its table t, the storage descriptors are s and o.
     partitions = (
         f"PARTITIONS p JOIN TBLS t ON t.TBL_ID = p.TBL_ID AND t.TBL_NAME = '{target.name}' "
         f"JOIN DBS d ON d.DB_ID = t.DB_ID AND d.NAME = '{lake.database}' "
@@ -78,8 +79,8 @@ def rows_of(lake: Lake, target: PublishedTable) -> dict[str, list[list[str]]]:
     }
     found = {}
     for name, join in joins.items():
-        of_name = f"t JOIN SYS.SYSTABLES n ON n.TABLEID = t.REFERENCEID WHERE n.TABLENAME = '{name}'"
-        columns = {column for (column,) in select(lake, f"SELECT t.COLUMNNAME FROM SYS.SYSCOLUMNS {of_name}")}  # noqa: S608
+        described = f"SYS.SYSCOLUMNS JOIN SYS.SYSTABLES ON TABLEID = REFERENCEID WHERE TABLENAME = '{name}'"
+        columns = {column for (column,) in select(lake, f"SELECT COLUMNNAME FROM {described}")}  # noqa: S608
         kept = ", ".join(f"x.{column}" for column in sorted(columns - NUMBERS))
         # The difference is 0 if the partition refers to the columns of its table.
         first = "p.CREATE_TIME, p.PART_NAME, s.CD_ID - o.CD_ID"
@@ -98,15 +99,14 @@ def _plain(value: Any, target: PublishedTable, time: str) -> str:
 @pytest.mark.spark
 def test_copied_partitions_have_the_rows_that_hive_writes(lake: Lake, other_lake: Lake) -> None:
     mine, theirs = table_of(lake), table_of(other_lake)
-    empty = sizes(lake)
+    before = sizes(lake)
     by_hive(other_lake, theirs, KEYS)
-    of_hive = sizes(lake)
+    hive_added = {name: size - before[name] for name, size in sizes(lake).items()}
     catalog.add(lake.spark, mine.table, KEYS)
-    ours = sizes(lake)
-    assert {name: ours[name] - of_hive[name] for name in ours} == {name: of_hive[name] - empty[name] for name in ours}
+    assert sizes(lake) == {name: before[name] + 2 * added for name, added in hive_added.items()}
     found = rows_of(lake, mine)
     assert found == rows_of(other_lake, theirs)
-    assert {name: len(all_of) / len(KEYS) for name, all_of in found.items()} == {
+    assert {name: len(copies) / len(KEYS) for name, copies in found.items()} == {
         "PARTITIONS": 1, "SDS": 1, "SERDES": 1, "SERDE_PARAMS": 2, "PARTITION_KEY_VALS": 2, "PARTITION_PARAMS": 1,
     }  # fmt: skip
 

@@ -57,7 +57,7 @@ def test_a_session_that_is_seen_but_pending_counts_as_behind() -> None:
     assert freshness.sessions_behind([seen], TUESDAY_MORNING) == 1
 
 
-def test_an_empty_table_is_behind() -> None:
+def test_an_empty_table_counts_as_one_session_behind() -> None:
     assert freshness.sessions_behind([Ledger()], TUESDAY_MORNING) == 1
 
 

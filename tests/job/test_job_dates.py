@@ -133,9 +133,9 @@ def test_look_back_and_affected_dates_are_cut_at_the_calendars_ends(every: str) 
 @given(DATES, st.integers(-500, 500), EVERY, st.integers(1, 60))
 def test_a_day_affects_exactly_the_later_days_that_look_back_on_it(day: date, gap: int, every: str, bars: int) -> None:
     other = day + timedelta(days=gap)
-    reaches = other in affected(Days(day, day), every, bars)
-    reads = day in look_back(Days(other, other), every, bars)
-    assert reaches == (reads and other >= period(day, every).first)
+    is_affected = other in affected(Days(day, day), every, bars)
+    looks_back = day in look_back(Days(other, other), every, bars)
+    assert is_affected == (looks_back and other >= period(day, every).first)
 
 
 @settings(max_examples=200, deadline=None, derandomize=True)
@@ -174,7 +174,7 @@ def test_every_week_and_month_has_a_session() -> None:
 def test_a_list_of_dates_joins_sessions_across_closed_days() -> None:
     listed = [date(2021, 1, 29), date(2021, 1, 21), date(2021, 1, 22), date(2021, 1, 26)]
     assert format_trade_dates(listed) == "2021-01-21..2021-01-26,2021-01-29"
-    # A day without a session, which raw may hold, may begin a range and never ends one.
+    # Only a session continues a range: a Saturday, which raw may hold, begins one of its own.
     with_saturday = [date(2021, 1, day) for day in (22, 23, 26)]
     assert format_trade_dates(with_saturday) == "2021-01-22,2021-01-23..2021-01-26"
     assert format_trade_dates([]) == ""

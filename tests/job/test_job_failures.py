@@ -87,7 +87,7 @@ def small_disk(lake: Lake, free: int) -> dict[str, dict[str, Any]]:
 def test_a_full_disk_is_an_error_of_one_line_and_leaves_complete_files_only(lake: Lake, other_lake: Lake) -> None:
     for each in (lake, other_lake):
         each.fill(DAYS, [f"TICK{number}" for number in range(20)])
-    runs = small_disk(lake, free=300_000)
+    runs = small_disk(lake, free=300_000)  # the 200 quote files would take 800 kB
     other_lake.refine("--trade_dates", "all")
     for run in (runs["full"], runs["years_full"]):
         assert run["status"] == 1

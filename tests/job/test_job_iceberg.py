@@ -9,6 +9,7 @@ import subprocess
 import sys
 from datetime import date
 from typing import Any
+from unittest.mock import Mock
 
 import pyarrow.parquet as pq
 import pytest
@@ -120,11 +121,7 @@ def test_a_failed_publish_leaves_the_old_table_and_the_next_run_succeeds(
     before = lake.iceberg()
     lake.ingest([quote("PETR4", DAYS[-1], "99")])
     with monkeypatch.context() as patch:
-
-        def fail(*_: object) -> None:
-            raise OSError("no space left")
-
-        patch.setattr(iceberg_table, "_commit", fail)
+        patch.setattr(iceberg_table, "_commit", Mock(side_effect=OSError("no space left")))
         result = lake.run()
     assert (result.status, result.errors) == (1, "error: no space left")
     assert lake.iceberg() == before
@@ -165,11 +162,7 @@ def test_a_commit_that_conflicts_every_time_is_an_error_and_leaves_no_file(
     fill(lake)
     lake.refine("--trade_dates", "all")
     files = lake.files("cotacoes")
-
-    def overtaken(*_: object) -> None:
-        raise CommitFailedException("another was first")
-
-    monkeypatch.setattr(iceberg_table, "_commit", overtaken)
+    monkeypatch.setattr(iceberg_table, "_commit", Mock(side_effect=CommitFailedException("another was first")))
     monkeypatch.setattr(iceberg_table.time, "sleep", lambda _: None)
     lake.ingest([quote("PETR4", DAYS[-1], "99")])
     result = lake.run()

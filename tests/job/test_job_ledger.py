@@ -98,7 +98,7 @@ def test_a_missing_bucket_is_an_error(requests: Requests) -> None:
 
 
 class CutListing:
-    """A client whose listing is incomplete."""
+    """A client of pages of two objects with the entries of `fault`; None removes an entry."""
 
     def __init__(self, client: object, fault: dict[str, object]) -> None:
         self.client, self.fault = client, fault

@@ -30,7 +30,7 @@ def label(day: date) -> str:
 
 
 def quotes() -> dict[int, list[Quote]]:
-    """A ticker whose price rises by one cent each session."""
+    """The quotes of each year's file: one ticker, whose price rises by one cent each session."""
     return {
         year: [
             flat(str(day), "VALE4", 1_000 + place, currency=label(day), distribution=1)

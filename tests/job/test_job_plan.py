@@ -36,9 +36,10 @@ def holding(sizes: dict[date, int]) -> Observation:
 def test_a_portion_is_filled_to_its_limit_and_shared_rows_count_once() -> None:
     seen = holding(dict(zip(DAYS[:3], (4, 6, 5), strict=True)))
     work = {"diarias": daily(*DAYS[:3]), "por_ano": daily(*DAYS[:3])}
-    cut = {most: [sorted(portion["diarias"]) for portion in portions(work, seen, most)] for most in (1, 9, 10, 14, 15)}
-    apart = [[day] for day in DAYS[:3]]
-    assert cut == {1: apart, 9: apart, 10: [DAYS[:2], [DAYS[2]]], 14: [DAYS[:2], [DAYS[2]]], 15: [DAYS[:3]]}
+    one, two, three = DAYS[:3]
+    apart, last_apart = [[one], [two], [three]], [[one, two], [three]]
+    for most, expected in ((1, apart), (9, apart), (10, last_apart), (14, last_apart), (15, [[one, two, three]])):
+        assert [sorted(portion["diarias"]) for portion in portions(work, seen, most)] == expected
     assert [portion["por_ano"] for portion in portions(work, seen, 10)] == [daily(*DAYS[:2]), daily(DAYS[2])]
     assert [size(portion, seen) for portion in portions(work, seen, 10)] == [10, 5]
 
@@ -118,7 +119,7 @@ def test_a_plan_holds_the_objects_and_events_of_the_look_back_and_what_is_wrong_
 
 def test_listed_days_are_sessions_or_days_that_raw_holds_in_order() -> None:
     saturday, sunday = date(2021, 1, 9), date(2021, 1, 10)
-    options = replace(Options("raw", "refined"), windows=(1,))
+    options = Options("raw", "refined", windows=(1,))
     seen = holding({saturday: 1, DAYS[9]: 1, DAYS[5]: 1})
     listed = listed_days(replace(options, trade_dates="2021-01-08..2021-01-11"), seen, "1d")
     assert listed == [DAYS[4], saturday, DAYS[5]]
