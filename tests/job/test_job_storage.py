@@ -78,7 +78,7 @@ def test_a_large_file_appears_on_s3_only_when_complete(requests: Requests, reque
     seen: list[tuple[str, int]] = []
 
     def look(record: logging.LogRecord) -> bool:
-        """List the files after a PUT or POST; in a handler this list's own log line would block."""
+        """List files after a PUT or POST; a handler's lock would block the list's own log line."""
         line = record.getMessage().split('"')[1] if '"' in record.getMessage() else ""
         if line.startswith(("PUT", "POST")):
             seen.append((line.partition("?")[2], client.list_objects_v2(Bucket=BUCKET, Prefix=years)["KeyCount"]))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DAYS = b3.sessions(date(2021, 1, 4), date(2021, 1, 8))
-# Of each object but the last, which is smaller; `split` counts the tickers of the largest.
+# The tickers of each object but the last, which is smaller; `split` counts those of the largest.
 TICKERS = ("ABEV3", "BBAS3", "ITUB4", "PETR3", "PETR4", "VALE3", "WEGE3")
 
 
