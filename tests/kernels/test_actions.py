@@ -64,11 +64,11 @@ def test_read_actions_ignores_hidden_files_and_refuses_files_of_other_names(tmp_
 
 @given(rows=daily_bars(8).flatmap(actions_of))
 def test_resolve_actions_keeps_the_events_of_the_twin(rows: list[dict[str, Any]]) -> None:
-    resolved = b3.resolve_actions(actions_table(rows))
+    actions = actions_table(rows)
+    resolved = b3.resolve_actions(actions)
     assert b3.resolve_actions(resolved).equals(resolved)
-    rows = actions_table(rows).to_pylist()
-    counting = refine_twin.of_first_source(rows)
-    subscriptions = [row for row in rows if row["kind"] == "subscription"]
+    counting = refine_twin.of_first_source(actions.to_pylist())
+    subscriptions = [row for row in actions.to_pylist() if row["kind"] == "subscription"]
     assert sorted(map(str, resolved.to_pylist())) == sorted(map(str, counting + subscriptions))
 
 

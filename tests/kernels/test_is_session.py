@@ -79,7 +79,7 @@ def test_is_session_drops_the_holiday_rows_of_yahoo() -> None:
     assert {dt.date(2017, 9, 7), dt.date(2018, 1, 25)} <= set(dropped["date"])
     assert dropped["volume"].sum() == 0
     assert kept.height + dropped.height == bars.height
-    assert kept["date"].unique().sort().to_list() == [day for day in kept["date"].unique().sort() if b3.is_session(day)]
+    assert all(b3.is_session(day) for day in kept["date"].unique())
 
 
 @pytest.mark.parametrize(

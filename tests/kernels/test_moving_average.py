@@ -81,8 +81,8 @@ def test_an_average_of_decimals_agrees_with_duckdb() -> None:
 def test_a_window_longer_than_max_span_is_null() -> None:
     days = [SESSIONS[0], SESSIONS[7], SESSIONS[8]]
     bars = pa.table({"ticker": ["PETR4"] * 3, "trade_date": days, "close": pa.array([1.0, 2.0, 3.0])})
-    spans = [b3.moving_average(bars, windows=(2,), max_span=span)["sma_2"][1].as_py() for span in (6, 7)]
-    assert spans == [None, 1.5]
+    averages = [b3.moving_average(bars, windows=(2,), max_span=span)["sma_2"][1].as_py() for span in (6, 7)]
+    assert averages == [None, 1.5]
     assert b3.moving_average(bars, windows=(2,))["sma_2"].to_pylist() == [None, None, 2.5]
 
 

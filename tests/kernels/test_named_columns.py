@@ -80,7 +80,7 @@ def test_a_renamed_volume_column_is_adjusted_as_shares() -> None:
     split = share_actions([Split(DAYS[2], new=2, old=1)])
     frame = pl.DataFrame(BARS).rename({"volume": "traded"})
     answer = b3.rolling_sum(frame, windows=2, columns={"volume": "traded"}, actions=split)
-    assert answer["rolling_sum_2"].to_list()[1:4] == [200.0, 300.0, 200.0]
+    assert answer["rolling_sum_2"].to_list()[1:4] == [100 + 100, 2 * 100 + 100, 100 + 100]
 
 
 @pytest.mark.parametrize(
