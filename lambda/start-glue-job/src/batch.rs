@@ -15,8 +15,8 @@ pub struct Batch {
     pub objects: usize,
     /// The reason why each other notification was ignored.
     pub ignored: Vec<String>,
-    /// The `messageId` of each SQS message that names such an object; `None` for a message
-    /// without an identifier, and once for an event that did not come from SQS.
+    /// The `messageId` of each SQS message that names such an object; `None` for a message without
+    /// one, and for an event that did not come from SQS.
     pub message_ids: Vec<Option<String>>,
 }
 

@@ -39,7 +39,7 @@ pub enum Error {
     },
     /// The text does not have the form of a COTAHIST file.
     #[error(transparent)]
-    Form(Box<Fault>),
+    Form(#[from] Box<Fault>),
 }
 
 /// The place where a file differs from the layout.
@@ -96,18 +96,6 @@ impl Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.file, self.without_file())
-    }
-}
-
-impl From<Fault> for Error {
-    fn from(fault: Fault) -> Self {
-        Self::Form(Box::new(fault))
-    }
-}
-
-impl From<Box<Fault>> for Error {
-    fn from(fault: Box<Fault>) -> Self {
-        Self::Form(fault)
     }
 }
 

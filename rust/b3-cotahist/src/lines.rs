@@ -136,20 +136,21 @@ impl Lines {
     /// The error for a field of the current line.
     #[cold]
     pub(crate) fn fault(&self, FieldError { field, expected }: FieldError) -> Error {
-        Fault::in_line(&self.file, self.number(), self.text(), field, expected.into_owned()).into()
+        let fault = Fault::in_line(&self.file, self.number(), self.text(), field, expected.into_owned());
+        Error::Form(Box::new(fault))
     }
 
     /// The error if the file ends where a record was expected.
     #[cold]
     pub(crate) fn early_end(&self, expected: &str) -> Error {
         let field = Field::RECORD_TYPE;
-        Error::from(Fault {
+        Error::Form(Box::new(Fault {
             file: self.file.clone(),
             line: self.number() + 1,
             columns: (field.first, field.last),
             field: field.name,
             found: "the end of the file".to_owned(),
             expected: expected.to_owned(),
-        })
+        }))
     }
 }

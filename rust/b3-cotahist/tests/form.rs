@@ -105,12 +105,12 @@ fn an_empty_file_and_a_missing_or_wrong_header_are_refused() {
 }
 
 #[test]
-fn a_bad_line_that_is_whole_is_refused_even_if_incomplete_files_are_allowed() {
+fn a_bad_line_of_full_width_or_with_a_line_feed_is_refused_even_if_incomplete_files_are_allowed() {
     let bad = quote(&[(Field::OPEN, "x")]);
     let header = HEADER.as_bytes().to_vec();
-    let whole_unended = [joined(std::slice::from_ref(&header), b"\n"), bad.clone()].concat();
-    let short_ended = joined(&[header, bad[..100].to_vec()], b"\n");
-    for text in [file(&[bad, quote(&[])]), whole_unended, short_ended] {
+    let full_width_without_line_feed = [joined(std::slice::from_ref(&header), b"\n"), bad.clone()].concat();
+    let short_with_line_feed = joined(&[header, bad[..100].to_vec()], b"\n");
+    for text in [file(&[bad, quote(&[])]), full_width_without_line_feed, short_with_line_feed] {
         let message = read_with(text, incomplete()).unwrap_err().to_string();
         assert!(message.starts_with("F.TXT: line 2, columns 57-69 (open)"), "{message}");
     }
@@ -238,7 +238,8 @@ fn records_after_the_trailer_are_refused_even_if_incomplete_files_are_allowed() 
 fn a_file_cut_anywhere_is_refused_unless_that_is_allowed_and_then_its_whole_lines_are_read() {
     let quotes = [quote(&[]), quote(&[(Field::TICKER, "VALE3")])];
     let text = file(&quotes);
-    let width = RECORD_WIDTH + b"\r\n".len();
+    let line_end = b"\r\n".len();
+    let width = RECORD_WIDTH + line_end;
     for len in width..text.len() {
         let cut = text[..len].to_vec();
         // The trailer is whole without the blanks after its count.
@@ -246,13 +247,12 @@ fn a_file_cut_anywhere_is_refused_unless_that_is_allowed_and_then_its_whole_line
         assert_eq!(read(cut.clone()).is_ok(), has_trailer, "cut to {len}");
         let (quotes, summary) = read_with(cut, incomplete()).unwrap();
         // Header and quotes are whole without their CRLF or half of it.
-        let lacks_only_line_end = len % width >= RECORD_WIDTH;
-        let whole_lines = len / width + usize::from(lacks_only_line_end);
+        let whole_lines = (len + line_end) / width;
+        let is_cut_within_line = (len + line_end) % width > line_end;
         assert_eq!(quotes.len(), (whole_lines - 1).min(2), "cut to {len}");
         let records = 1 + quotes.len() as u64 + u64::from(has_trailer);
-        let at_line_end = lacks_only_line_end || len % width == 0;
-        let expected =
-            if at_line_end { Incomplete::NoTrailer { found: records } } else { Incomplete::Cut { line: records + 1 } };
+        let cut = Incomplete::Cut { line: records + 1 };
+        let expected = if is_cut_within_line { cut } else { Incomplete::NoTrailer { found: records } };
         assert_eq!(summary.incomplete, (!has_trailer).then_some(expected), "cut to {len}");
         assert_eq!(summary.records, records, "cut to {len}");
     }

@@ -32,6 +32,7 @@ fn a_zip_reads_like_its_text_whatever_else_it_holds() {
         assert_eq!(read(archive(&[(name, &text)], CompressionMethod::Stored)).unwrap(), quotes);
     }
     assert_eq!(read(deflated(&[("LEIAME.TXT", b"x"), ("dir/cotahist_a2024.txt", &text)])).unwrap(), quotes);
+    // If no member is called COTAHIST, the only `.txt` is read.
     assert_eq!(read(deflated(&[("DemoCotacoesHistoricas.txt", &text), ("x.pdf", b"")])).unwrap(), quotes);
 }
 

@@ -33,8 +33,7 @@ pub(super) fn records(text: &str) -> Result<Vec<Record>, usize> {
     Ok(records)
 }
 
-/// The fields of a record with an even number of quotes; `None` where a quote is not closed, or
-/// text follows a closing one.
+/// The fields of a record; `None` where a quote is not closed, or text follows a closing one.
 fn fields(record: &str) -> Option<Vec<String>> {
     let mut fields = Vec::new();
     let mut rest = record;
