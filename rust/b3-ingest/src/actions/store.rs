@@ -92,7 +92,7 @@ async fn write_day(lake: &Lake, key: &str, day: Day) -> Result<DayOutcome, Inges
         let (rows, changes) = day.applied(old);
         Ok((encoded(&object, rows)?, changes))
     };
-    // No changes are noted if the object already has exactly the new rows.
+    // `changes` is `None` if the object already has exactly the new rows.
     let (update, changes) = lake.update_with(key, rewrite).await?;
     Ok(changes.map(|changes| (update, changes)))
 }

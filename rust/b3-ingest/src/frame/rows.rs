@@ -22,6 +22,7 @@ use crate::error::IngestError;
 /// column and row (from 0) if a required value is null, or raw cannot hold the value.
 pub fn bars_of_parquet(object: &str, bytes: Bytes) -> Result<Vec<Bar>, IngestError> {
     let columns = Columns::decode(object, bytes, &schema(&RAW))?;
+    let rows = columns.nullable_rows()?;
     let bar = |(row, values): (usize, RejectedBar)| {
         let required = |column: &str| columns.wrong(column, row, "is null");
         Ok(Bar {
@@ -42,7 +43,7 @@ pub fn bars_of_parquet(object: &str, bytes: Bytes) -> Result<Vec<Bar>, IngestErr
             forward_term: None, // not a column
         })
     };
-    columns.rows()?.into_iter().enumerate().map(bar).collect()
+    rows.into_iter().enumerate().map(bar).collect()
 }
 
 /// The rows of an object of `raw_rejected/`.
@@ -51,7 +52,7 @@ pub fn bars_of_parquet(object: &str, bytes: Bytes) -> Result<Vec<Bar>, IngestErr
 /// Those of [`bars_of_parquet`], except that only the ticker must not be null.
 pub fn rejected_of_parquet(object: &str, bytes: Bytes) -> Result<Vec<RejectedBar>, IngestError> {
     let columns = Columns::decode(object, bytes, &rejected_schema())?;
-    let mut rows = columns.rows()?;
+    let mut rows = columns.nullable_rows()?;
     let reasons = columns.texts("reason")?;
     for (row, values) in rows.iter_mut().enumerate() {
         reasons.get(row).unwrap_or_default().clone_into(&mut values.reason);
@@ -107,7 +108,7 @@ impl<'a> Columns<'a> {
     }
 
     /// The rows, in the type that allows nulls; their reasons are empty.
-    fn rows(&self) -> Result<Vec<RejectedBar>, IngestError> {
+    fn nullable_rows(&self) -> Result<Vec<RejectedBar>, IngestError> {
         let (tickers, isins) = (self.texts("ticker")?, self.texts("isin")?);
         let (currencies, specifications) = (self.texts("currency")?, self.texts("specification")?);
         let starts = self.integers("bar_start")?;

@@ -40,16 +40,17 @@ pub(super) fn read_cash(
             false
         }
     });
-    let full = payments(own, ["corporateAction", "lastDatePriorEx", "valueCash"], reading);
+    let of_history = payments(own, ["corporateAction", "lastDatePriorEx", "valueCash"], reading);
     let mut recent_rows = ListRow::distinct("cashDividends", recent);
     recent_rows.retain(|(row, _copies)| row.text("isinCode") == paper.isin.as_str());
-    let recent = payments(recent_rows, ["label", "lastDatePrior", "rate"], reading);
-    for payment in &full {
-        let proven = recent.iter().find(|recent| payment.is_same_payment(recent)).map(|recent| recent.distinct_rows);
-        add(paper, payment, proven, repeated, reading);
+    let of_last_year = payments(recent_rows, ["label", "lastDatePrior", "rate"], reading);
+    for payment in &of_history {
+        let proof = of_last_year.iter().find(|recent| payment.is_same_payment(recent));
+        add(paper, payment, proof.map(|recent| recent.distinct_rows), repeated, reading);
     }
-    for payment in recent {
-        let of_event: Vec<_> = full.iter().filter(|one| (one.kind, one.when) == (payment.kind, payment.when)).collect();
+    for payment in of_last_year {
+        let is_of_event = |other: &&Payment<'_>| (other.kind, other.when) == (payment.kind, payment.when);
+        let of_event: Vec<_> = of_history.iter().filter(is_of_event).collect();
         if of_event.is_empty() {
             add(paper, &payment, Some(payment.distinct_rows), repeated, reading);
         } else if !of_event.iter().any(|one| one.is_same_payment(&payment)) {
@@ -84,10 +85,10 @@ fn add(paper: Paper, payment: &Payment<'_>, proven: Option<usize>, repeated: Rep
     }
     reading.add(row, payment.when, |ex_date| {
         let event = payment.event(paper, ex_date, times)?;
-        // A larger amount that the lake has stays: an earlier run may have stored more payments,
-        // while the last year's list still proved them.
-        let most = if proven.is_none() { all_rows } else { times };
-        let larger = (times + 1..=most).rev();
+        // Without proof now, an earlier run may have stored more payments, while the last year's
+        // list still proved them: such a larger amount stays.
+        let most_times = if proven.is_none() { all_rows } else { times };
+        let larger = (times + 1..=most_times).rev();
         let or_stored = larger.map(|times| payment.event(paper, ex_date, times).map(|event| event.action));
         Ok(SourceEvent { event, or_stored: or_stored.collect::<Result<_, _>>()? })
     });

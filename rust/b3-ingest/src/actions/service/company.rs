@@ -50,7 +50,6 @@ pub(super) type CompanyReply = Reply<Box<CompanyResponses>>;
 /// Sends the requests about companies.
 #[derive(Debug, Clone)]
 pub(super) struct Service {
-    /// The HTTP client.
     pub client: Client,
     /// The largest time for one company.
     pub deadline: Duration,

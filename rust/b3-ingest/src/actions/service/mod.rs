@@ -49,13 +49,11 @@ use row::PaperEvents;
 /// The result for one ticker.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct TickerAnswer {
-    /// B3's code.
     pub ticker: Ticker,
     /// Its events, if there is a response.
     pub events: Option<TickerEvents>,
     /// The reason why it has none, if the service lists no such company.
     pub no_company: Option<String>,
-    /// The errors.
     pub failures: Vec<String>,
 }
 

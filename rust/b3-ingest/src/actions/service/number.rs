@@ -76,7 +76,6 @@ fn reduced(after: Option<i128>, before: i128) -> Option<Ratio> {
 pub(super) struct Amount {
     /// The amount, rounded half to even if it is not exact.
     pub unscaled: i64,
-    /// Whether the amount is exact.
     pub exact: bool,
 }
 
@@ -180,6 +179,7 @@ mod tests {
         assert_eq!(ratio_below_one(decimal("0.02500000000")), Ok((1, 40)));
         // SBSP3 on 2025-12-26.
         assert_eq!(ratio_of_percentage(decimal("2.96469750000")), Ok((41_185_879, 40_000_000)));
+        // A larger ratio than those of the events above.
         assert_eq!(ratio_of_percentage(decimal("149900.00000000000")), Ok((1500, 1)));
     }
 
@@ -243,7 +243,7 @@ mod tests {
         }
 
         #[test]
-        fn a_grouping_is_the_text_exactly(decimals in 1_i64..100_000_000_000) {
+        fn a_ratio_below_one_is_the_text_exactly(decimals in 1_i64..100_000_000_000) {
             let factor = number(&json!(format!("0,{decimals:011}"))).unwrap();
             let (after, before) = ratio_below_one(factor).unwrap();
             prop_assert_eq!(i128::from(after) * 10_i128.pow(11), i128::from(decimals) * i128::from(before));

@@ -5,7 +5,6 @@ use b3_market::{Isin, Ticker};
 /// A ticker with its ISIN.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Paper {
-    /// B3's code.
     pub ticker: Ticker,
     /// `BRPETRACNPR6`: country, company, type of paper, species, check digit.
     pub isin: Isin,

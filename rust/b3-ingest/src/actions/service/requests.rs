@@ -11,7 +11,6 @@ const FOLDER: &str = "/listedCompaniesProxy/CompanyCall";
 /// The rows of the largest page that the service returns; for a larger page it returns nothing.
 const PAGE_SIZE: usize = 120;
 
-/// A request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ServiceRequest {
     /// `GetListedSupplementCompany`

@@ -7,9 +7,7 @@ use crate::web::{HttpResponse, ResponseClass, RetryReason, json_in};
 /// A JSON value with the text that it was parsed from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Body {
-    /// The JSON.
     pub json: Value,
-    /// The text.
     pub text: String,
 }
 

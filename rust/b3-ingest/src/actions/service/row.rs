@@ -11,15 +11,12 @@ use super::number::{ExDate, ex_date, number};
 /// The events and errors found in the responses for one paper.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct PaperEvents {
-    /// Its events.
     pub events: Vec<SourceEvent>,
-    /// Unreadable rows.
     pub problems: Vec<UnreadableRow>,
     /// Messages for the user, such as rows that are left out or counted once.
     pub remarks: Vec<String>,
 }
 
-/// An unreadable row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct UnreadableRow {
     /// The ex-date; `None` if it is unreadable, not fixed or too old.
