@@ -93,14 +93,14 @@ def find_in_partitions(state: State) -> list[Finding]:
     for key in sorted(parts.keys() | state.catalog):
         where = f"{state.table}/{partition(*key)}"
         files = parts.get(key, [])
+        names = [file.name.rpartition("/")[2] for file in files]
         if not files:
             found.append(Finding(NO_FILE, where, "", *key))
             continue
         if key not in state.catalog:
-            found.append(Finding(NOT_REGISTERED, where, files[0].name.rpartition("/")[2], *key))
+            found.append(Finding(NOT_REGISTERED, where, names[0], *key))
         if len(files) > 1:
-            names = ", ".join(file.name.rpartition("/")[2] for file in files)
-            found.append(Finding(MANY_FILES, where, names, *key))
+            found.append(Finding(MANY_FILES, where, ", ".join(names), *key))
         bad = [file for file in files if file.fault is not None]
         found += [Finding(BAD_FILE, f"{state.table}/{file.name}", file.fault or "", *key) for file in bad]
     return found
@@ -116,7 +116,7 @@ def find_in_dates(state: State, every: str) -> list[Finding]:
         Finding(NO_SESSION, f"{state.table}/{partition(day, ticker)}", f"{file.source} has it", day, ticker)
         for (day, ticker), files in sorted(parts.items())
         for file in files
-        if not b3.is_session(day) and file.source not in (None, "cotahist")
+        if not b3.is_session(day) and file.fault is None and file.source != "cotahist"
     ]
     missing = {partition_date(day, every) for day in b3.sessions(days[0], days[-1])} - set(days)
     return found + [Finding(MISSING, f"{state.table}/{folder(day)}", "", day) for day in sorted(missing)]

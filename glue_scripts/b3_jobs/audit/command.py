@@ -119,13 +119,7 @@ class Audit:
         repair_files(self.spark, self.target, state, found, self.years)
         repair_catalog(self.spark, self.options, self.target, state.catalog)
         if self.years:
-            left = self.find(self.state())
-            for defect in left:
-                if defect.kind == checks.STRAY and defect.where.startswith(f"{self.years.table}/"):
-                    self.years.place.delete(defect.where.removeprefix(f"{self.years.table}/"))
-            broken = {defect.day.year for defect in left if defect.kind == checks.YEAR and defect.day is not None}
-            if broken:
-                repair_years(self.spark, self.options, self.target, self.years, broken)
+            repair_years(self.spark, self.options, self.target, self.years, self.find(self.state()))
         if self.iceberg:
             months.repair(self.spark, self.options, self.target, self.iceberg, self.find(self.state()))
 
@@ -195,6 +189,7 @@ def _find_and_repair(audit: Audit, *, repair: bool) -> tuple[list[Finding], list
     # A defect of a year or month names the first day in it, whose own files may be right.
     days = {defect.day for defect in left if defect.day and defect.kind not in (checks.YEAR, months.MONTH)}
     if days:
+        # The run takes the audit's session: `open_session` gives one that is active.
         JobRun(replace(audit.options, trade_dates=format_trade_dates(days)), Stages()).run(open_session)
     return found, audit.find(audit.state())
 

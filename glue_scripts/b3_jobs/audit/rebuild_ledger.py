@@ -64,12 +64,13 @@ def rebuild(spark: SparkSession, options: Options, target: PublishedTable, rows:
     for found in rows:
         if found.fault is None and found.day and found.ticker and found.fingerprint:
             published[found.day][found.ticker] = found.fingerprint
-    # Every object is new to an empty ledger, so `update` makes all dates of raw pending.
+    # Pending: the published dates, and those of raw, of which an empty ledger knows no object.
     ledger.update(options, seen)
     ledger.add_pending(published)
     equal: list[date] = []
-    bars_in_raw = ledger.periods(seen.keys_by_date)
-    for portion in portions({target.name: bars_in_raw}, seen, most=YEAR_FILES):
+    work = {target.name: ledger.periods(seen.keys_by_date)}
+    # Large portions, since no file is written for each row.
+    for portion in portions(work, seen, most=YEAR_FILES):
         plan = make_plan(options, seen, {target.every: portion[target.name]})
         readable_plan, refined, _summaries = refine_portion.compute(spark, options, plan)
         contents = _contents(refined.where(sf.col(REJECTED).isNull()), target)
@@ -83,8 +84,8 @@ def rebuild(spark: SparkSession, options: Options, target: PublishedTable, rows:
 def _contents(rows: DataFrame, target: PublishedTable) -> Contents:
     columns = [name for name in target.columns.names if name not in PARTITIONS]
     found: Contents = defaultdict(dict)
-    printed = rows.select(*PARTITIONS, *columns).mapInArrow(_fingerprinter(columns), _FINGERPRINTS)
-    for day, ticker, content in printed.collect():
+    hashed = rows.select(*PARTITIONS, *columns).mapInArrow(_fingerprinter(columns), _FINGERPRINTS)
+    for day, ticker, content in hashed.collect():
         found[day][ticker] = content
     return found
 
@@ -92,8 +93,8 @@ def _contents(rows: DataFrame, target: PublishedTable) -> Contents:
 def _fingerprinter(columns: list[str]) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     def fingerprints(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
-            prints = [fingerprint(row) for row in batch.select(columns).to_pylist()]
+            hashes = pa.array([fingerprint(row) for row in batch.select(columns).to_pylist()], pa.string())
             keys = [batch[name] for name in PARTITIONS]
-            yield pa.RecordBatch.from_arrays([*keys, pa.array(prints, pa.string())], schema=arrow_schema(_FINGERPRINTS))
+            yield pa.RecordBatch.from_arrays([*keys, hashes], schema=arrow_schema(_FINGERPRINTS))
 
     return fingerprints

@@ -35,9 +35,7 @@ def repair_files(
     spark: SparkSession, target: PublishedTable, state: State, found: list[Finding], years: PublishedTable | None
 ) -> None:
     """Gives every partition that can be repaired its one good file, and removes other files."""
-    for defect in found:
-        if defect.kind == checks.STRAY and defect.where.startswith(f"{target.table}/"):
-            target.place.delete(defect.where.removeprefix(f"{target.table}/"))
+    _delete_stray_files(target, found)
     parts = state.by_partition
     no_session = {_key(defect) for defect in found if defect.kind == checks.NO_SESSION}
     for key in no_session:
@@ -83,16 +81,26 @@ def repair_catalog(spark: SparkSession, options: Options, target: PublishedTable
 
 
 def repair_years(
-    spark: SparkSession, options: Options, target: PublishedTable, years: PublishedTable, broken: set[int]
+    spark: SparkSession, options: Options, target: PublishedTable, years: PublishedTable, found: list[Finding]
 ) -> None:
-    """Writes the files of these years anew from the partitions' files.
+    """Writes the files of the years that differ anew from the partitions' files; removes others.
 
     Raises:
         JobError: if so many rows would go that the partitions are probably at fault.
     """
+    _delete_stray_files(years, found)
+    broken = {defect.day.year for defect in found if defect.kind == checks.YEAR and defect.day is not None}
+    if not broken:
+        return
     names, stored = quote_files.stored(target, lambda day: day.year in broken)
     check_losses(options, years, _tickers_of(spark, years, broken), stored)
     year_table.replace(spark, years, broken, quote_files.read(spark, target, names, years.columns))
+
+
+def _delete_stray_files(target: PublishedTable, found: list[Finding]) -> None:
+    for defect in found:
+        if defect.kind == checks.STRAY and defect.where.startswith(f"{target.table}/"):
+            target.place.delete(defect.where.removeprefix(f"{target.table}/"))
 
 
 def _tickers_of(spark: SparkSession, years: PublishedTable, broken: set[int]) -> dict[date, set[str]]:

@@ -68,11 +68,8 @@ def scan_files(spark: SparkSession, target: PublishedTable, names: list[str]) ->
         return []
     files = spark.createDataFrame([(name,) for name in names], "name string")
     tasks = max(spark.sparkContext.defaultParallelism, len(names) // _FILES_A_TASK)
-    rows = (
-        files.repartition(tasks)
-        .mapInArrow(_inspector(target.place, arrow_schema(target.columns)), _ROW_COLUMNS)
-        .collect()
-    )
+    inspect = _inspector(target.place, arrow_schema(target.columns))
+    rows = files.repartition(tasks).mapInArrow(inspect, _ROW_COLUMNS).collect()
     return sorted((ScannedRow(*row) for row in rows), key=lambda one: (one.name, str(one.day), str(one.ticker)))
 
 

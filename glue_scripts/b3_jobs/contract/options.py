@@ -21,7 +21,7 @@ PERIODS = ("1d", "1w", "1mo")
 # The forms of the daily table: a file for each date and ticker, a file for each year, Iceberg.
 FORMS = ("diarias", "por_ano", "cotacoes")
 LARGEST_WINDOW = 2_000
-# An unknown argument at least so similar, from 0 to 1, to one of ours is taken for a misspelling.
+# From this similarity on (0: none, 1: equal) an unknown argument is one of ours, misspelt.
 _MISSPELT = 0.8
 _YES_NO = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 

@@ -64,13 +64,13 @@ def _fault(found: RawObject, schema: pa.Schema) -> str | None:
     source, _, interval = source_of(found.key).partition("-")
     if source == "cotahist":
         command = f"cotahist --year {found.trade_date.year}"
-        whole = "with --markets if the object has others than the spot market"
+        condition = "with --markets if the object has others than the spot market"
     else:
         interval_flag = f"--interval {interval} " if interval else ""
         command = f"yahoo --tickers-file FILE {interval_flag}--from {found.trade_date} --to {found.trade_date}"
-        whole = "with all tickers of the object in FILE"
+        condition = "with all tickers of the object in FILE"
     command = f"b3-ingest {command} --replace --dest LAKE"
-    return f"{fault}: the object is older than the column; write it anew with `{command}`, {whole}"
+    return f"{fault}: the object is older than the column; write it anew with `{command}`, {condition}"
 
 
 def _null_ticker_fault(footer: pq.FileMetaData) -> str | None:

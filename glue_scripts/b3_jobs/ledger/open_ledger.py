@@ -96,7 +96,7 @@ class OpenLedger:
         return {
             day: f"{failure.reason} (failed {failure.runs} times; left until its objects change or it is named)"
             for day, failure in self.state.failed.items()
-            if failure.runs >= ENOUGH_FAILURES and failure.objects == seen.objects(self.periods([day])[day])
+            if failure.runs >= ENOUGH_FAILURES and failure.objects == seen.objects(period(day, self.target.every))
         }
 
     def snapshot_summary(self) -> dict[str, str]:
@@ -133,7 +133,7 @@ class OpenLedger:
             failed={day: failure for day, failure in self.state.failed.items() if day not in published},
         )
         for day, reason in failed.items():
-            self.tried[day] = seen.objects(self.periods([day])[day])
+            self.tried[day] = seen.objects(period(day, every))
             state = state.with_failure(day, reason, self.tried[day])
         try:
             self._write(state)

@@ -7,7 +7,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import date
 
     from b3_jobs.contract.dates import Periods
@@ -51,19 +51,21 @@ class Progress:
 
     def begin(self, portion: Periods) -> None:
         """Counts the dates of a portion that is about to be refined and published."""
-        self._begun_weight += sum(
-            self._weights.get((table, bar_date), 0) for table in portion for bar_date in portion[table]
-        )
+        self._begun_weight += sum(self._weight(table, bar_dates) for table, bar_dates in portion.items())
 
     def published(self, table: str, bar_dates: Sequence[date], files: int, seconds: float) -> None:
         """Counts a group of dates of a table: its files together, and how long publishing took."""
-        weight = sum(self._weights.get((table, bar_date), 0) for bar_date in bar_dates)
+        weight = self._weight(table, bar_dates)
         self._latest.append((weight, seconds))
         self._publish_seconds += seconds
         self._done += weight
         self._groups += 1
         self._dates += len(bar_dates)
         self._files += files
+
+    def _weight(self, table: str, bar_dates: Iterable[date]) -> int:
+        """The weight of these dates; 0 for a table that has no file for each row."""
+        return sum(self._weights.get((table, bar_date), 0) for bar_date in bar_dates)
 
     @property
     def part(self) -> float:

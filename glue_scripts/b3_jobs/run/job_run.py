@@ -47,7 +47,7 @@ class JobRun:
         for target in targets(options):
             # The forms of the daily table share a report, under the first one's name.
             self._reports.setdefault(target.every, TableReport(target.table, target.every))
-        # Missing objects of dates that a person listed are taken as deleted at once.
+        # The dates of `--trade_dates`; empty for `pending` and `all`.
         self._listed = [] if options.trade_dates in PENDING_OR_ALL else parse_trade_dates(options.trade_dates)
         self._seen = self._list_objects()
 
@@ -77,6 +77,7 @@ class JobRun:
         for ledger in self._ledgers:
             guards.check_place(self._options, ledger.target.table, ledger.state, seen)
         lacking = {date_of(key) for ledger in self._ledgers for key in missing(ledger.state, seen)}
+        # Objects of listed dates are taken as deleted at once.
         if lacking.difference(inside(lacking, self._listed)):
             sleep(CONFIRM_SECONDS)
             seen = observe(self._options).and_before(seen)
@@ -140,9 +141,10 @@ class JobRun:
                 return False
             self._stages.begin(portion)
             ledgers = [ledger for ledger in self._ledgers if ledger.target.name in portion]
+            # The forms of the daily table are made from the same refined rows.
             periods: Periods = {}
             for ledger in ledgers:
-                periods[ledger.target.every] = periods.get(ledger.target.every, {}) | portion[ledger.target.name]
+                periods.setdefault(ledger.target.every, {}).update(portion[ledger.target.name])
             plan = make_plan(self._options, self._seen, periods)
             self._stages.ended("plan", first=first, last=last, objects=len(plan.objects))
             reports = {every: report for every, report in self._reports.items() if every in periods}

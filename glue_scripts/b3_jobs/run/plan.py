@@ -49,8 +49,9 @@ class Plan:
 
     def without(self, faults: dict[RawObject, str]) -> Plan:
         """Leaves out these unreadable objects' dates, and the periods that hold such a date."""
-        # The fault of a date is that of its first object.
-        by_date = {found.trade_date: fault for found, fault in sorted(faults.items(), reverse=True)}
+        by_date: dict[date, str] = {}
+        for found, fault in sorted(faults.items()):
+            by_date.setdefault(found.trade_date, fault)
         objects = [found for found in self.objects if found.trade_date not in by_date]
         return replace(self._failing(by_date, lambda days, _: days), objects=objects)
 
