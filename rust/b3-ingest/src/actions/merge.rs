@@ -16,7 +16,8 @@ pub struct TickerEvents {
     /// Its events, in any order.
     pub events: Vec<SourceEvent>,
     /// The ex-dates for which the source is complete, so that a stored event that it does not list
-    /// has been withdrawn.
+    /// has been withdrawn; on other dates a ticker's stored rows stay if it does not list all of
+    /// them.
     pub span: CompleteDates,
     /// Ex-dates with an unreadable row of the source: stored rows stay, and no new ones are added.
     pub held: BTreeSet<NaiveDate>,
@@ -49,7 +50,7 @@ pub struct SourceEvent {
 pub enum CompleteDates {
     /// Every date.
     All,
-    /// No date: stored events are replaced on the ex-dates of new ones, and no others are removed.
+    /// No date: new events are added, and no stored one is removed.
     Nothing,
     /// From the first date to the second, both included.
     Between(NaiveDate, NaiveDate),
@@ -76,10 +77,18 @@ impl From<Event> for SourceEvent {
 /// The new rows of a run on one ex-date, and the tickers whose stored rows are replaced.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Day {
-    /// Each of these tickers, with the class whose stored rows stay, if any.
-    tickers: BTreeMap<Ticker, Option<ActionClass>>,
-    /// The new rows, each with the stored alternatives that stay instead.
-    new: Vec<(Action, Vec<Action>)>,
+    by_ticker: BTreeMap<Ticker, TickerDay>,
+}
+
+/// A ticker's new rows on one ex-date, and which of its stored rows they replace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct TickerDay {
+    new: Vec<SourceEvent>,
+    /// The class whose stored rows stay, if any.
+    staying: Option<ActionClass>,
+    /// Whether the source is complete for the date. If not, a stored row that it does not list may
+    /// be one that could not be read: then the ticker's rows stay as they are.
+    complete: bool,
 }
 
 /// The changes to a ticker's rows on one ex-date.
@@ -96,18 +105,17 @@ impl Day {
     /// complete; a ticker's `held` dates do not count.
     pub(super) fn days(events: &[TickerEvents], stored: &BTreeSet<NaiveDate>) -> BTreeMap<NaiveDate, Self> {
         let mut days: BTreeMap<NaiveDate, Self> = BTreeMap::new();
-        for of_ticker in events {
-            for date in stored.iter().filter(|date| of_ticker.span.holds(**date) && !of_ticker.held.contains(date)) {
-                days.entry(*date).or_default().tickers.insert(of_ticker.ticker, of_ticker.unlisted);
+        for TickerEvents { ticker, events, span, held, unlisted } in events {
+            let empty = |complete| TickerDay { new: Vec::new(), staying: *unlisted, complete };
+            for date in stored.iter().filter(|date| span.holds(**date) && !held.contains(date)) {
+                days.entry(*date).or_default().by_ticker.insert(*ticker, empty(true));
             }
-            for SourceEvent { event, or_stored } in &of_ticker.events {
-                if of_ticker.held.contains(&event.ex_date) {
-                    continue;
-                }
-                let day = days.entry(event.ex_date).or_default();
-                let staying = day.tickers.entry(of_ticker.ticker).or_insert(of_ticker.unlisted);
-                *staying = staying.filter(|class| *class != event.action.kind.class());
-                day.new.push((event.action.clone(), or_stored.clone()));
+            for found in events.iter().filter(|found| !held.contains(&found.event.ex_date)) {
+                let Event { ex_date, action } = &found.event;
+                let by_ticker = &mut days.entry(*ex_date).or_default().by_ticker;
+                let day = by_ticker.entry(*ticker).or_insert_with(|| empty(span.holds(*ex_date)));
+                day.staying = day.staying.filter(|class| *class != action.kind.class());
+                day.new.push(found.clone());
             }
         }
         days
@@ -115,46 +123,54 @@ impl Day {
 
     /// Whether the day has rows to write, and not only rows to remove.
     pub(super) fn has_new_rows(&self) -> bool {
-        !self.new.is_empty()
+        self.by_ticker.values().any(|day| !day.new.is_empty())
     }
 
     /// Whether `stored` contains rows that the day replaces.
     pub(super) fn concerns(&self, stored: &[Action]) -> bool {
-        stored.iter().any(|action| self.replaces(action))
-    }
-
-    fn replaces(&self, stored: &Action) -> bool {
-        self.tickers.get(&stored.ticker).is_some_and(|staying| *staying != Some(stored.kind.class()))
+        self.by_ticker.iter().any(|(ticker, day)| stored.iter().any(|action| day.replaces(*ticker, action)))
     }
 
     /// The tickers whose rows are replaced.
     pub(super) fn tickers(&self) -> impl Iterator<Item = Ticker> + '_ {
-        self.tickers.keys().copied()
+        self.by_ticker.keys().copied()
     }
 
     /// The rows of the object after the run, and the changes of each ticker.
     ///
     /// Rows of other tickers, and of a ticker's class that stays, are kept; others are replaced.
-    pub(super) fn applied(&self, old: Vec<Action>) -> (Vec<Action>, BTreeMap<Ticker, Change>) {
-        let (mut gone, mut rows): (Vec<Action>, Vec<Action>) =
-            old.into_iter().partition(|action| self.replaces(action));
-        let mut changes: BTreeMap<Ticker, Change> =
-            self.tickers.keys().map(|ticker| (*ticker, Change::default())).collect();
-        for (action, or_stored) in &self.new {
-            let kept = or_stored.iter().chain([action]).find_map(|row| gone.iter().position(|stored| stored == row));
-            if let Some(place) = kept {
-                rows.push(gone.swap_remove(place));
-            } else {
-                rows.push(action.clone());
-                changes.entry(action.ticker).or_default().added += 1;
-            }
-        }
-        gone.sort();
-        for action in gone {
-            changes.entry(action.ticker).or_default().removed.push(action);
-        }
+    pub(super) fn applied(&self, mut rows: Vec<Action>) -> (Vec<Action>, BTreeMap<Ticker, Change>) {
+        let changes = self.by_ticker.iter().map(|(ticker, day)| (*ticker, day.replace(*ticker, &mut rows))).collect();
         rows.sort();
         (rows, changes)
+    }
+}
+
+impl TickerDay {
+    fn replaces(&self, ticker: Ticker, stored: &Action) -> bool {
+        stored.ticker == ticker && self.staying != Some(stored.kind.class())
+    }
+
+    /// Replaces the ticker's rows among `rows`, those of an object.
+    fn replace(&self, ticker: Ticker, rows: &mut Vec<Action>) -> Change {
+        let stored: Vec<Action> = rows.extract_if(.., |row| self.replaces(ticker, row)).collect();
+        let (mut removed, mut new, mut added) = (stored.clone(), Vec::new(), 0);
+        for SourceEvent { event, or_stored } in &self.new {
+            let mut equal = or_stored.iter().chain([&event.action]);
+            if let Some(place) = equal.find_map(|row| removed.iter().position(|stored| stored == row)) {
+                new.push(removed.swap_remove(place));
+            } else {
+                new.push(event.action.clone());
+                added += 1;
+            }
+        }
+        if !self.complete && !removed.is_empty() {
+            rows.extend(stored);
+            return Change::default();
+        }
+        rows.extend(new);
+        removed.sort();
+        Change { added, removed }
     }
 }
 

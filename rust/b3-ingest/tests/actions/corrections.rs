@@ -72,13 +72,18 @@ async fn a_row_without_a_date_may_be_any_event_so_nothing_is_removed() {
     let lake = ActionsLake::quoting(&[MAGALU]);
     lake.ask(&[magalu()], "MGLU3").await;
     let before = lake.events("b3");
-    let odd = magalu_with("GRUPAMENTO", "");
-    let ended = lake.ask(&[odd], "MGLU3").await;
-    assert_eq!(
-        ended.outcome("MGLU3"),
-        "failed: stockDividends, GRUPAMENTO of no date: lastDatePrior is missing, expected text"
-    );
-    assert_eq!(lake.events("b3"), before);
+    let undated = magalu_with("GRUPAMENTO", "");
+    // The service now lists a stored event without its date, and another one of that date.
+    let mut also_dated = undated.clone();
+    also_dated.share_events.push(share_event(ISIN, "BONIFICACAO", "10,0", "24/05/2024"));
+    for odd in [undated, also_dated] {
+        let ended = lake.ask(&[odd], "MGLU3").await;
+        assert_eq!(
+            ended.outcome("MGLU3"),
+            "failed: stockDividends, GRUPAMENTO of no date: lastDatePrior is missing, expected text"
+        );
+        assert_eq!(lake.events("b3"), before);
+    }
 }
 
 #[tokio::test]
