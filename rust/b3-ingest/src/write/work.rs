@@ -14,7 +14,7 @@ use crate::frame::{bars_of_parquet, encode_object, frame_of_bars, frame_of_rejec
 use crate::gate::{SessionGate, separate_invalid};
 use crate::merge::{changed_tickers, merge, merge_rejected, row_key};
 use crate::report::SessionReport;
-use crate::session::{Policy, Session};
+use crate::session::{Policy, Scope, Session};
 use crate::sink::{Lake, Update};
 
 /// A session that has been checked, with what is needed to write it.
@@ -99,9 +99,14 @@ impl SessionWork {
         Object::default()
     }
 
-    async fn put_good(&self, key: &str, outcomes: &mut TickerOutcomes) -> Object {
+    async fn put_good(&mut self, key: &str, outcomes: &mut TickerOutcomes) -> Object {
         let bars = &self.session.bars;
         if bars.is_empty() {
+            // An object is never emptied: that a file is wrong is more likely.
+            let replaces = self.policy.replace || matches!(self.policy.scope, Scope::Markets(_));
+            if replaces && !matches!(self.lake.read(key).await, Ok(None)) {
+                self.warnings.push(format!("no valid row, so {key} is not replaced"));
+            }
             return Object::default();
         }
         match self.put_bars(key).await {

@@ -71,6 +71,23 @@ fn replace_leaves_this_runs_rows_and_nothing_else() {
 }
 
 #[test]
+fn a_session_without_a_valid_row_leaves_its_object_with_a_warning() {
+    let lake = Lake::new();
+    let petr4 = |prices| Record { prices, ..spot("20241108", "PETR4", 0) };
+    succeeded(lake.ingest(&lake.file("day.TXT", &file(&[petr4([3_610; 4])])), &[]));
+    let low_above_high = petr4([1_000, 1_010, 1_020, 1_015]);
+    let source = lake.file("wrong.TXT", &file(&[low_above_high]));
+    let warning = "warning: no valid row, so raw/trade_date=2024-11-08/cotahist.parquet is not replaced";
+    for arguments in [&[][..], &["--replace"]] {
+        let text = succeeded(lake.ingest(&source, arguments));
+        assert!(text.contains(warning), "{text}");
+        assert_eq!(lake.closes(DAY), ["PETR4 10 36.100000"]);
+    }
+    let text = succeeded(lake.ingest(&source, &["--tickers", "PETR4"]));
+    assert!(!text.contains(warning), "{text}");
+}
+
+#[test]
 fn runs_at_once_lose_no_row() {
     let lake = Lake::new();
     let tickers: Vec<String> = (0..8).map(|number| format!("TICK{number}")).collect();
