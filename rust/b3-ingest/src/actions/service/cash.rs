@@ -45,15 +45,14 @@ pub(super) fn read_cash(
     recent_rows.retain(|(row, _copies)| row.text("isinCode") == paper.isin.as_str());
     let of_last_year = payments(recent_rows, ["label", "lastDatePrior", "rate"], reading);
     for payment in &of_history {
-        let proof = of_last_year.iter().find(|recent| payment.is_same_payment(recent));
-        add(paper, payment, proof.map(|recent| recent.distinct_rows), repeated, reading);
+        let same = of_last_year.iter().filter(|recent| recent.same_of(&of_history) == Some(payment));
+        let proven = same.map(|recent| recent.distinct_rows).reduce(|sum, rows| sum + rows);
+        add(paper, payment, proven, repeated, reading);
     }
     for payment in of_last_year {
-        let is_of_event = |other: &&Payment<'_>| (other.kind, other.when) == (payment.kind, payment.when);
-        let of_event: Vec<_> = of_history.iter().filter(is_of_event).collect();
-        if of_event.is_empty() {
+        if !of_history.iter().any(|other| payment.is_of_same_event(other)) {
             add(paper, &payment, Some(payment.distinct_rows), repeated, reading);
-        } else if !of_event.iter().any(|one| one.is_same_payment(&payment)) {
+        } else if payment.same_of(&of_history).is_none() {
             let value = payment.value.normalize();
             reading.remarks.push(format!(
                 "{}: {value}, of which the cash history says another amount, is left out",
@@ -186,6 +185,19 @@ mod tests {
         let one = read(&history, &[payment("20/08/2026"), payment("20/08/2026")], RepeatedCash::Each);
         assert_eq!(shown(&one), ["2026-06-02 PETR4 interest 0.35048636 (JRS CAP PROPRIO)"]);
         assert_eq!(one.events[0].or_stored, []);
+    }
+
+    #[test]
+    fn each_payment_of_the_last_years_list_counts_for_the_nearest_amount_of_the_history() {
+        let of_history = |value| cash_row("PN", "DIVIDENDO", value, "18/12/2025");
+        let of_list = |rate, paid| recent("DIVIDENDO", rate, "18/12/2025", paid);
+        let payments = [of_list("0,35048610000", "30/12/2025"), of_list("0,35048670000", "30/01/2026")];
+        let one_amount = read(&[of_history("0,350486"), of_history("0,350486")], &payments, RepeatedCash::Once);
+        assert_eq!(shown(&one_amount), ["2025-12-19 PETR4 dividend 0.700972 (DIVIDENDO, 2 payments of 0.350486)"]);
+        let two_amounts = read(&[of_history("0,350486"), of_history("0,350487")], &payments, RepeatedCash::Once);
+        let expected =
+            ["2025-12-19 PETR4 dividend 0.350486 (DIVIDENDO)", "2025-12-19 PETR4 dividend 0.350487 (DIVIDENDO)"];
+        assert_eq!(shown(&two_amounts), expected);
     }
 
     #[test]

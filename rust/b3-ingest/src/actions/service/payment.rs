@@ -76,12 +76,17 @@ impl Payment<'_> {
         key(self) == key(other)
     }
 
-    /// Whether `other`, from the other list, is the same payment. The history may print fewer
-    /// decimals, so the amounts per share may differ by up to 0.000001.
-    pub(super) fn is_same_payment(&self, other: &Self) -> bool {
-        const TOLERANCE: Decimal = Decimal::from_parts(1, 0, 0, false, 6);
+    pub(super) fn is_of_same_event(&self, other: &Self) -> bool {
         (self.kind, self.when) == (other.kind, other.when)
-            && (self.value / self.shares - other.value / other.shares).abs() <= TOLERANCE
+    }
+
+    /// The same payment among those of the other list. The history may print fewer decimals, so the
+    /// amounts per share may differ by up to 0.000001; of several such amounts it is the nearest.
+    pub(super) fn same_of<'p>(&self, payments: &'p [Self]) -> Option<&'p Self> {
+        const TOLERANCE: Decimal = Decimal::from_parts(1, 0, 0, false, 6);
+        let difference = |other: &&Self| (self.value / self.shares - other.value / other.shares).abs();
+        let of_same_event = payments.iter().filter(|other| self.is_of_same_event(other));
+        of_same_event.filter(|other| difference(other) <= TOLERANCE).min_by_key(difference)
     }
 
     /// One event with the amount of `times` payments.
