@@ -68,7 +68,7 @@ impl Markets {
 
     /// The codes in order.
     pub fn iter(&self) -> impl Iterator<Item = i16> {
-        (0..=999).filter(|code| self.contains(*code))
+        (0..).take(Self::CODES).filter(|code| self.contains(*code))
     }
 }
 

@@ -81,11 +81,12 @@ impl Price {
     pub fn from_lot(cents: i64, quote_factor: i64) -> Option<Self> {
         const PER_CENT: i64 = 10_i64.pow(Price::SCALE - Money::SCALE);
         let unscaled = cents.checked_mul(PER_CENT)?;
-        match quote_factor {
-            1 => Some(Self(unscaled)),
-            _ if unscaled.checked_rem(quote_factor)? == 0 => Some(Self(unscaled / quote_factor)),
-            _ => None,
-        }
+        let price = match quote_factor {
+            1 => unscaled,
+            _ if unscaled.checked_rem(quote_factor)? == 0 => unscaled / quote_factor,
+            _ => return None,
+        };
+        (price.unsigned_abs() < Self::LIMIT.unsigned_abs()).then_some(Self(price))
     }
 }
 
@@ -189,6 +190,10 @@ mod tests {
         assert_eq!(Price::from_lot(1, 10_000), Some(Price(1)));
         assert_eq!(Price::from_lot(1, 100_000), None);
         assert_eq!(Price::from_lot(1, 0), None);
+        // 10^12 in the currency, the first amount that a `Price` cannot hold.
+        let limit_in_cents = 100_000_000_000_000;
+        assert_eq!(Price::from_lot(limit_in_cents, 1), None);
+        assert_eq!(Price::from_lot(limit_in_cents, 10), Some(Price(Price::LIMIT / 10)));
         assert_eq!(Price::from_lot(i64::MAX, 1), None);
         assert_eq!(Price::from_lot(i64::MIN, -1), None);
     }

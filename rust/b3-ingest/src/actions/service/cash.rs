@@ -239,8 +239,9 @@ mod tests {
             [
                 "cash history, DIVIDENDO of 30/09/2004: typeStock is missing, expected text",
                 "cash history, DIVIDENDO of 22/04/2026: valueCash is \"n/d\", expected a number such as \"0,47156696\"",
-                "cash history, BRINDE of 22/04/2026: corporateAction is 'BRINDE', which is not known: expected DIVIDENDO, JRS CAP \
-                 PROPRIO, RENDIMENTO, REST CAP DIN or AMORTIZACAO RF",
+                "cash history, BRINDE of 22/04/2026: corporateAction is 'BRINDE', which is not known: expected DIVIDENDO, \
+                 RENDIMENTO, JRS CAP PROPRIO, JUROS CAP PROPRIO, JUROS SOBRE CAPITAL PROPRIO, REST CAP DIN, RESTITUICAO \
+                 CAPITAL, AMORTIZACAO or AMORTIZACAO RF",
                 "cash history, DIVIDENDO of no date: lastDatePriorEx is missing, expected text",
                 "cash history, DIVIDENDO of 30/09/2004: quotedPerShares is 0, expected a number above 0",
             ]

@@ -58,7 +58,8 @@ fn payment<'a>(row: ListRow<'a>, fields: [&str; 3]) -> Result<Payment<'a>, Unrea
     let dated = |reason| UnreadableRow { ex_date, reason };
     let label = row.required(label_field).map_err(dated)?;
     let kind = cash_label(label).ok_or_else(|| {
-        let expected = "expected DIVIDENDO, JRS CAP PROPRIO, RENDIMENTO, REST CAP DIN or AMORTIZACAO RF";
+        let expected = "expected DIVIDENDO, RENDIMENTO, JRS CAP PROPRIO, JUROS CAP PROPRIO, JUROS SOBRE CAPITAL PROPRIO, \
+                        REST CAP DIN, RESTITUICAO CAPITAL, AMORTIZACAO or AMORTIZACAO RF";
         dated(row.wrong(label_field, &format!("is '{label}', which is not known: {expected}")))
     })?;
     let value = row.number(value_field).map_err(dated)?;
