@@ -21,7 +21,7 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// Reads an invocation's payload, whatever its shape.
+    /// Reads a payload: SQS messages, each with an event in its body, or one event.
     #[must_use]
     pub fn read(payload: Document) -> Self {
         let mut batch = Self::default();

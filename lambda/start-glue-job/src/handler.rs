@@ -80,6 +80,7 @@ impl<J: StartJobRun> Handler<J> {
             StartError::Busy(reason) => warn!(request_id, objects, reason, "no run, to be delivered again"),
             StartError::Refused(reason) => error!(request_id, objects, reason, "no run, to be delivered again"),
         }
+        // `None` if one of the identifiers is.
         let put_back: Option<Vec<_>> =
             message_ids.into_iter().map(|id| id.map(|item_identifier| ItemFailure { item_identifier })).collect();
         put_back.map(|batch_item_failures| Response { batch_item_failures }).ok_or(NotStarted(failure))

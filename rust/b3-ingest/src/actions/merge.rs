@@ -40,8 +40,8 @@ impl TickerEvents {
 pub struct SourceEvent {
     /// The event.
     pub event: Event,
-    /// The same event with larger amounts: sums of several payments, which an earlier run may have
-    /// stored. If one is stored, it stays instead of `event`.
+    /// The same event with larger amounts, for more payments than the source can prove now. If an
+    /// earlier run has stored one of them, it stays instead of `event`.
     pub or_stored: Vec<Action>,
 }
 

@@ -26,19 +26,14 @@ pub(super) fn number(value: &Value) -> Result<Decimal, String> {
 /// is not in the service's format.
 fn plain(text: &str) -> Option<String> {
     let (whole, decimals) = text.split_once(',').map_or((text, None), |(whole, decimals)| (whole, Some(decimals)));
-    let mut groups = whole.split('.');
-    let first = groups.next()?;
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let grouped = whole.contains('.');
-    let first_fits = digits(first.strip_prefix('-').unwrap_or(first)) && (!grouped || first.len() <= 3);
-    if !first_fits
-        || !groups.clone().all(|group| group.len() == 3 && digits(group))
-        || decimals.is_some_and(|d| !digits(d))
-    {
-        return None;
-    }
-    let whole: String = std::iter::once(first).chain(groups).collect();
-    Some(decimals.map_or_else(|| whole.clone(), |decimals| format!("{whole}.{decimals}")))
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let groups: Vec<&str> = whole.strip_prefix('-').unwrap_or(whole).split('.').collect();
+    let are_thousands = groups[0].len() <= 3 && groups[1..].iter().all(|group| group.len() == 3);
+    let is_number = groups.iter().copied().chain(decimals).all(is_digits) && (groups.len() == 1 || are_thousands);
+    is_number.then(|| match decimals {
+        Some(decimals) => format!("{}.{decimals}", whole.replace('.', "")),
+        None => whole.replace('.', ""),
+    })
 }
 
 /// Shares after an event and shares before it, in lowest terms.
@@ -152,7 +147,7 @@ mod tests {
             ("58.130.517.165,22", "58130517165.22"),
             ("1000", "1000"),
             (" 0,17 ", "0.17"),
-            ("-0,5", "-0.5"),
+            ("-300.000,5", "-300000.5"),
         ];
         for (text, expected) in cases {
             assert_eq!(read(text).as_deref(), Some(expected), "{text}");
