@@ -25,6 +25,7 @@ pub(super) struct Converted {
     pub(super) name: String,
     pub(super) unit: Unit,
     numbers: Numbers,
+    /// For the numbers of one series, where they must be gathered.
     buffer: NumberBuffer,
     results: Results,
     valid: Vec<bool>,

@@ -1,6 +1,8 @@
 //! The factors, as exact rationals, that convert a price or a number of shares from one date to
 //! another.
 
+use std::collections::BTreeSet;
+
 use num_bigint::{BigInt, BigUint, Sign};
 
 use crate::actions::{CashEvent, ShareRatio, TickerActions};
@@ -79,13 +81,9 @@ impl Conversion {
     /// Runs of the ascending `days` with one factor to the day `to`: the place of each run's first
     /// day, and the factor.
     pub(super) fn runs(&self, days: &[i32], to: i32) -> Vec<(usize, Option<Ratio>)> {
-        let mut starts: Vec<usize> =
-            self.events.iter().map(|(ex_date, _)| days.partition_point(|day| day < ex_date)).collect();
-        starts.push(0);
-        starts.sort_unstable();
-        starts.dedup();
-        let runs = starts.into_iter().filter_map(|start| Some((start, self.between(*days.get(start)?, to))));
-        runs.collect()
+        let after_events = self.events.iter().map(|(ex_date, _)| days.partition_point(|day| day < ex_date));
+        let starts: BTreeSet<usize> = after_events.chain([0]).filter(|start| *start < days.len()).collect();
+        starts.into_iter().map(|start| (start, self.between(days[start], to))).collect()
     }
 }
 
