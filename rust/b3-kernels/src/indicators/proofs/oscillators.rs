@@ -27,6 +27,7 @@ fn each_oscillator_channel_and_moment_begins_and_ends_as_ta_lib_does() {
         (answers(60, |out| roc(&close, 10, SPAN, out)), 10, -1.414_041_180_848_424_3, 0.935_251_798_561_154_1),
         (answers(60, |out| beta(&volume, &close, 20, SPAN, out)), 20, 2.558_572_339_448_58, 8.498_058_062_287_06),
         (correlation, 29, 0.182_849_395_033_876_84, 0.372_660_206_761_079_1),
+        // TA-Lib has no channels: these are from its MAX, MIN, EMA and ATR.
         (donchian_upper, 19, 41.77, 42.94),
         (donchian_middle, 19, 40.45, 41.755),
         (donchian_lower, 19, 39.13, 40.57),

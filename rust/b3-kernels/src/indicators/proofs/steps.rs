@@ -66,9 +66,8 @@ const KERNELS: [(Unit, Kernel); 26] = [
 /// Writes to `out` what a kernel of three lines writes to the first of its outputs.
 fn first_of(out: &mut Output<'_>, kernel: impl Fn([&mut Output<'_>; 3])) {
     let rows = out.values.len();
-    let (mut values, mut valid) = ([vec![0.0; rows], vec![0.0; rows]], [vec![false; rows], vec![false; rows]]);
-    let ([two, three], [two_valid, three_valid]) = (&mut values, &mut valid);
-    let (mut two, mut three) = (Output { values: two, valid: two_valid }, Output { values: three, valid: three_valid });
+    let mut others = [1, 2].map(|_| (vec![0.0; rows], vec![false; rows]));
+    let [mut two, mut three] = others.each_mut().map(|(values, valid)| Output { values, valid });
     let mut one = Output { values: &mut *out.values, valid: &mut *out.valid };
     kernel([&mut one, &mut two, &mut three]);
 }
