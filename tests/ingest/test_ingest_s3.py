@@ -56,19 +56,14 @@ def test_a_second_run_with_the_same_input_puts_nothing(ingester: Ingester, netwo
     assert [method for method, path in network.requests[before:] if KEY in path] == ["HEAD"]
 
 
-def test_runs_for_different_tickers_drop_no_ticker(ingester: Ingester, store: Store, tmp_path: Path) -> None:
-    source = day(tmp_path, {"PETR4": 3_610, "VALE3": 5_999})
-    ingester.run(source, "--tickers", "VALE3")
-    ingester.run(source, "--tickers", "PETR4")
-    assert rows(store) == {"PETR4": "36.100000", "VALE3": "59.990000"}
-
-
-def test_an_object_of_another_writer_without_a_hash_is_merged_into(
-    ingester: Ingester, store: Store, tmp_path: Path
+@pytest.mark.parametrize("without_hash", [False, True])
+def test_runs_for_different_tickers_drop_no_ticker(
+    ingester: Ingester, store: Store, tmp_path: Path, *, without_hash: bool
 ) -> None:
     source = day(tmp_path, {"PETR4": 3_610, "VALE3": 5_999})
     ingester.run(source, "--tickers", "VALE3")
-    store.s3.put_object(Bucket=BUCKET, Key=KEY, Body=store.body(KEY))
+    if without_hash:  # as another writer puts it
+        store.s3.put_object(Bucket=BUCKET, Key=KEY, Body=store.body(KEY))
     ingester.run(source, "--tickers", "PETR4")
     assert rows(store) == {"PETR4": "36.100000", "VALE3": "59.990000"}
 
@@ -94,11 +89,11 @@ def test_a_conflicting_put_is_repeated(
     source = day(tmp_path, {"PETR4": 3_610, "VALE3": 5_999})
     if object_exists:
         ingester.run(source, "--tickers", "VALE3")
-    put = len(network.puts())
+    puts_before = len(network.puts())
     network.planned["PUT"] = "conflict"
     ingester.run(source)
     assert network.faults == {"conflict": 1}
-    assert len(network.puts()) == put + 2
+    assert len(network.puts()) == puts_before + 2
     assert rows(store) == {"PETR4": "36.100000", "VALE3": "59.990000"}
 
 

@@ -90,7 +90,7 @@ def rows_of(lake: Lake, target: PublishedTable) -> dict[str, list[list[str]]]:
 
 
 def _plain(value: Any, target: PublishedTable, time: str) -> str:
-    """The value as text; the time, which PARTITION_PARAMS has too, is `TIME`, the place `PLACE`."""
+    """A value or CLOB as text; the time, also in PARTITION_PARAMS, is `TIME`, the place `PLACE`."""
     text = value.getSubString(1, int(value.length())) if hasattr(value, "getSubString") else str(value)
     place = target.place.uri().replace("file:///", "file:/")
     return "TIME" if text == time else text.replace(place, "PLACE")

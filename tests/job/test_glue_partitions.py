@@ -34,8 +34,8 @@ class Counted:
             answer = getattr(self.glue, name)(**request)
             if name.startswith("batch_") and self.failing:
                 detail = {"ErrorCode": self.failing.pop(), "ErrorMessage": "not now"}
-                (wanted,) = [value for value in request.values() if isinstance(value, list)]
-                failed = {"PartitionValues": wanted[0]["Values"], "ErrorDetail": detail}
+                (partitions,) = [value for value in request.values() if isinstance(value, list)]
+                failed = {"PartitionValues": partitions[0]["Values"], "ErrorDetail": detail}
                 answer = {**answer, "Errors": [*answer.get("Errors", []), failed]}
             return answer
 

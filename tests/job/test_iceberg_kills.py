@@ -92,7 +92,8 @@ def test_snapshots_expire_90_days_after_they_were_replaced(tmp_path: Path) -> No
     now = datetime.now(UTC)
     before = set(target.place.list(recursive=True))
     with iceberg_catalog.opened(target) as table:
-        assert iceberg_maintenance.maintain(table, target.place, now + timedelta(days=89)) == (0, 0)
+        expired, removed = iceberg_maintenance.maintain(table, target.place, now + timedelta(days=89))
+        assert (expired, removed) == (0, 0)
         assert set(target.place.list(recursive=True)) == before
         expired, removed = iceberg_maintenance.maintain(table, target.place, now + timedelta(days=91))
     assert expired == 2

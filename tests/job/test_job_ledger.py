@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from s3 import BUCKET, Requests
@@ -126,7 +127,7 @@ def test_a_truncated_listing_is_an_error(
 def test_forty_years_are_listed_in_under_30_requests_and_2_seconds(
     requests: Requests, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Measured is processor time: the client's, the emulated answers' and the ledger's."""
+    """Processor time is measured: the client's, the emulated answers' and the ledger's."""
     from botocore.awsrequest import AWSResponse
 
     days = b3.sessions(date(1990, 1, 2), date(2029, 12, 28))
@@ -139,9 +140,9 @@ def test_forty_years_are_listed_in_under_30_requests_and_2_seconds(
     asked = []
 
     def answer(request: object, **_: object) -> AWSResponse:
-        query = request.url.partition("?")[2]  # type: ignore[attr-defined]
-        folder = "raw/" if "prefix=raw" in query else "actions/"
-        number = int(query.partition("continuation-token=")[2].partition("&")[0] or 0)
+        query = parse_qs(urlsplit(request.url).query)  # type: ignore[attr-defined]
+        [folder], [token] = query["prefix"], query.get("continuation-token", ["0"])
+        number = int(token)
         asked.append(number)
         page, last = pages[folder][number], number + 1 == len(pages[folder])
         entries = "".join(
@@ -230,7 +231,7 @@ def full_ledger() -> Ledger:
 def test_a_ledger_round_trips_through_readable_json() -> None:
     text = full_ledger().encode("cotacoes_diarias", "run").decode()
     assert Ledger.decode(text.encode()) == full_ledger()
-    assert '\n  "trade_date=2021-01-05/cotahist.parquet": "etag-2021-01-05 15",\n' in text
+    assert '\n  "trade_date=2021-01-05/cotahist.parquet": "etag-2021-01-05 15",\n' in text  # its tag and size
     assert '"reason": "não é Parquet"' in text
 
 
@@ -337,7 +338,8 @@ def test_only_published_dates_are_removed_from_the_pending_ones(options: Options
 
 
 def test_a_date_that_failed_three_times_waits_until_its_objects_change(options: Options) -> None:
-    seen = holding({raw_key(day): "x" for day in SESSIONS[:3]})
+    raw, actions_key = {raw_key(day): "x" for day in SESSIONS[:3]}, f"ex_date={SESSIONS[1]}/b3.parquet"
+    seen = holding(raw, {actions_key: "x"})
     for _ in range(3):
         ledger = opened(options, seen)
         assert ledger.stuck(seen) == {}
@@ -345,19 +347,10 @@ def test_a_date_that_failed_three_times_waits_until_its_objects_change(options: 
     ledger = opened(options, seen)
     assert list(ledger.stuck(seen)) == [SESSIONS[1]]
     assert "not a readable Parquet file (failed 3 times; left until" in ledger.stuck(seen)[SESSIONS[1]]
-    other = holding({raw_key(SESSIONS[0]): "x", raw_key(SESSIONS[1]): "mended", raw_key(SESSIONS[2]): "x"})
-    assert opened(options, other).stuck(other) == {}
-
-
-def test_a_date_that_failed_because_of_actions_is_repeated_when_they_change(options: Options) -> None:
-    raw, key = {raw_key(day): "x" for day in SESSIONS[:3]}, f"ex_date={SESSIONS[1]}/b3.parquet"
-    seen = holding(raw, {key: "no Parquet"})
-    for _ in range(3):
-        ledger = opened(options, seen)
-        ledger.resolve(SESSIONS[:1], failed={SESSIONS[1]: "b3.parquet: not a readable Parquet file"}, seen=seen)
-    assert list(opened(options, seen).stuck(seen)) == [SESSIONS[1]]
-    mended = holding(raw, {key: "mended"})
-    assert opened(options, mended).stuck(mended) == {}
+    mended_raw = holding(raw | {raw_key(SESSIONS[1]): "mended"}, {actions_key: "x"})
+    mended_actions = holding(raw, {actions_key: "mended"})
+    for mended in (mended_raw, mended_actions):
+        assert opened(options, mended).stuck(mended) == {}
 
 
 def test_a_run_that_finds_a_concurrent_run_stops_before_it_publishes(options: Options) -> None:

@@ -62,7 +62,7 @@ def test_the_estimate_is_near_the_truth_after_seven_dates_although_a_run_starts_
     assert estimates[:4] == (None,) * 4
     assert " to go" not in bars[3]
     assert bars[5].endswith(" 4 min to go")
-    assert bars[-10].endswith(", 18 s to go")
+    assert bars[-10].endswith(", 18 s to go")  # nine sessions of 2 s
     true = [now - moment for moment in moments]
     assert estimates[6:] == pytest.approx(true[6:], rel=0.1, abs=1)
 

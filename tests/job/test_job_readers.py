@@ -19,7 +19,7 @@ from b3_jobs.contract.schemas import arrow_schema, keyed_columns
 
 DAYS = b3.sessions(date(2020, 12, 21), date(2021, 1, 8))
 SQL = "select * from {table} order by data_pregao, ativo"
-# Words that Athena or another engine may need quoted, of those that could be names of columns.
+# Likely names of columns that Athena or another engine would need quoted.
 RESERVED = {"date", "open", "close", "high", "low", "values", "table", "partition", "order", "year", "timestamp"}
 
 

@@ -79,9 +79,10 @@ def test_a_large_file_appears_on_s3_only_when_complete(requests: Requests, reque
 
     def look(record: logging.LogRecord) -> bool:
         """List files after a PUT or POST; a handler's lock would block the list's own log line."""
-        line = record.getMessage().split('"')[1] if '"' in record.getMessage() else ""
-        if line.startswith(("PUT", "POST")):
-            seen.append((line.partition("?")[2], client.list_objects_v2(Bucket=BUCKET, Prefix=years)["KeyCount"]))
+        _, _, request_line = record.getMessage().partition('"')  # the server quotes it
+        if request_line.startswith(("PUT", "POST")):
+            files = client.list_objects_v2(Bucket=BUCKET, Prefix=years)["KeyCount"]
+            seen.append((request_line.partition("?")[2], files))
         return True
 
     logging.getLogger("werkzeug").addFilter(look)
