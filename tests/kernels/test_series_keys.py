@@ -83,6 +83,7 @@ def test_a_yfinance_frame_works_with_by_none_and_its_column_name() -> None:
     answer = b3.rsi(frame, column="Close", windows=3, by=None)
     assert answer.index.equals(index)
     assert answer.columns.to_list() == ["Open", "Close", "Volume", "rsi_3"]
+    # The first three rows have no RSI, which is NaN in pandas and null in Arrow.
     assert answer["rsi_3"].to_list()[3:] == b3.rsi(bars(ticker="PETR4"), windows=3)["rsi_3"].to_pylist()[3:]
 
 

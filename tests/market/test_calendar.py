@@ -33,12 +33,6 @@ def days(first: dt.date, last: dt.date) -> list[dt.date]:
     return [first + dt.timedelta(number) for number in range((last - first).days + 1)]
 
 
-def bvmf_sessions(first: dt.date, last: dt.date) -> list[dt.date]:
-    """The sessions of `exchange_calendars`, whose rules apply to any range of years."""
-    calendar = exchange_calendars.get_calendar("BVMF", start=str(first), end=str(last))
-    return [session.date() for session in calendar.sessions]
-
-
 def test_the_calendar_goes_from_1986_to_2099() -> None:
     assert dt.date(1986, 1, 1) == FIRST
     assert dt.date(2099, 12, 31) == LAST
@@ -46,7 +40,8 @@ def test_the_calendar_goes_from_1986_to_2099() -> None:
 
 
 def test_sessions_equal_those_of_exchange_calendars_except_moved_holidays() -> None:
-    ours, theirs = set(b3.sessions(FIRST, LAST)), set(bvmf_sessions(FIRST, LAST))
+    calendar = exchange_calendars.get_calendar("BVMF", start=str(FIRST), end=str(LAST))
+    ours, theirs = set(b3.sessions(FIRST, LAST)), {session.date() for session in calendar.sessions}
     assert sorted(theirs - ours) == sorted(map(dt.date.fromisoformat, KEPT_ON))
     assert sorted(ours - theirs) == sorted(map(dt.date.fromisoformat, MOVED_FROM))
     assert len(ours) > 28_000
@@ -58,12 +53,6 @@ def test_sessions_equal_those_of_bizdays_on_every_day_it_covers() -> None:
     covered = days(first, last)
     assert (first.year, last.year) == (2000, 2026)
     assert [day for day in covered if b3.is_session(day) != calendar.isbizday(day)] == []
-
-
-def test_exchange_calendars_and_bizdays_agree_where_both_cover_a_day() -> None:
-    calendar = Calendar.load("B3")
-    theirs = [day for day in days(calendar.startdate, calendar.enddate) if calendar.isbizday(day)]
-    assert bvmf_sessions(calendar.startdate, calendar.enddate) == theirs
 
 
 @pytest.mark.parametrize(

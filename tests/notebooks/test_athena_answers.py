@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks" / "03_athena.ipynb"
 COLUMNS = {"ativo": "varchar", "pregoes": "bigint", "fator": "integer", "lacuna": "double", "abertura": "decimal(18,6)",
            "data_pregao": "date", "fechada": "boolean"}  # fmt: skip
-pytestmark = pytest.mark.filterwarnings("default")  # moto and boto3 are not ours
+pytestmark = pytest.mark.filterwarnings("default")  # a warning of moto or boto3 fails no test
 ROWS = [["PETR4", "21", "2", "-0.025", "36.480000", "2024-11-08", "true"], [None] * 7]
 
 
@@ -52,19 +52,19 @@ def queue(address: str, rows: list[list[str | None]]) -> None:
     urllib.request.urlopen(request).close()  # noqa: S310
 
 
-def functions(*names: str) -> dict[str, Any]:
-    """The namespace after the notebook's first cells, until all `names` are defined."""
+def namespace_with(name: str) -> dict[str, Any]:
+    """What the notebook's cells define, up to the cell that defines `name`."""
     namespace: dict[str, Any] = {}
     cells = [cell.source for cell in nbformat.read(NOTEBOOK, as_version=4).cells if cell.cell_type == "code"]
     for source in cells:
         exec(source, namespace)  # noqa: S102 - the notebook is ours
-        if all(name in namespace for name in names):
+        if name in namespace:
             return namespace
-    raise AssertionError(names)
+    raise AssertionError(name)
 
 
 def test_by_athena_reads_every_type_and_nulls(athena: str) -> None:
-    notebook = functions("ON_AWS", "by_athena")
+    notebook = namespace_with("by_athena")
     assert notebook["ON_AWS"]
     queue(athena, ROWS)
     columns, rows = notebook["by_athena"]("SELECT 1")
@@ -77,6 +77,6 @@ def test_open_lake_has_a_view_of_each_table_but_the_iceberg_table_and_the_ledger
     for name in ("cotacoes", "cotacoes_diarias", "cotacoes_por_ano", "_ledger"):
         (tmp_path / "refined" / name).mkdir(parents=True)
         pq.write_table(pa.table({"ativo": ["PETR4"]}), tmp_path / "refined" / name / "part-0.parquet")
-    lake = functions("open_lake")["open_lake"](tmp_path)
+    lake = namespace_with("open_lake")["open_lake"](tmp_path)
     views = lake.sql("SELECT view_name FROM duckdb_views() WHERE schema_name = 'b3' ORDER BY view_name").fetchall()
     assert views == [("cotacoes_diarias",), ("cotacoes_por_ano",)]

@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 A_DAY = ROOT.parent / "shared/data/cotahist/COTAHIST_D08112024.ZIP"
 
-pytestmark = pytest.mark.filterwarnings("default")  # Jupyter's client is not ours
+pytestmark = pytest.mark.filterwarnings("default")  # a warning of Jupyter's client fails no test
 
 
 @pytest.fixture(scope="module")

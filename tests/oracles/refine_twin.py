@@ -53,7 +53,7 @@ SHARES, CASH = ("split", "bonus"), ("dividend", "interest", "capital_return")
 
 
 def of_first_source(actions: list[Row]) -> list[Row]:
-    """Keep the actions of the first source that has a ticker's shares, or cash, on an ex-date."""
+    """Keep a ticker and ex-date's share events of the first source that has one; cash likewise."""
     kept = []
     actions = [action for action in actions if action["kind"] in SHARES + CASH]
     for action in actions:

@@ -111,7 +111,7 @@ def test_opening_gaps_need_an_open_outside_the_range_of_the_session_before(answe
     rows = [
         *(quote("11-07", ativo, **before) for ativo in ("UPPP3", "BACK3", "DOWN3", "OPEN3", "SAME3", "HIGH3", "LOWW3")),
         quote("11-06", "REST3", **before),
-        quote("11-06", "UPPP3", **before | {"maxima": "8", "minima": "8"}),  # a gap, but of the session before
+        quote("11-06", "UPPP3", **before | {"maxima": "8", "minima": "8"}),  # a gap on 11-07, which is not asked for
         quote("11-08", "UPPP3", **opens, abertura="11", maxima="12", minima="10.8"),
         quote("11-08", "BACK3", **opens, abertura="10.6", maxima="12", minima="10"),
         quote("11-08", "DOWN3", **opens, abertura="8", maxima="10", minima="7.9"),

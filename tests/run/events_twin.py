@@ -6,6 +6,7 @@ file, and looks at every event for every pair of bars.
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -30,11 +31,16 @@ class Event:
 
 def events(lines: Iterable[str]) -> list[Event]:
     """The events of a CSV file of actions, header first."""
-    found = []
-    for line in list(lines)[1:]:
-        ticker, ex_date, _, amount, new, old, _ = line.split(",")
-        found.append(Event(ticker, date.fromisoformat(ex_date), Fraction(amount or 0), int(new or 0), int(old or 0)))
-    return found
+    return [
+        Event(
+            ticker=row["ticker"],
+            ex_date=date.fromisoformat(row["ex_date"]),
+            cash=Fraction(row["amount"] or 0),
+            new=int(row["numerator"] or 0),
+            old=int(row["denominator"] or 0),
+        )
+        for row in csv.DictReader(lines)
+    ]
 
 
 def price_factor(events: Iterable[Event], ticker: str, since: date, until: date) -> Fraction:

@@ -190,7 +190,7 @@ def test_report_of_the_sample_has_its_events_and_adjusted_prices(sample: Run) ->
     assert (data["quality"]["missing"]["count"], data["quality"]["rejected"]["count"]) == (0, 0)
 
 
-@pytest.mark.filterwarnings("default")  # the notebook's client is not ours
+@pytest.mark.filterwarnings("default")  # a warning of Jupyter's client fails no test
 def test_make_run_makes_a_lake_that_the_athena_notebook_reads(sample: Run) -> None:
     folder = ROOT / "notebooks"
     notebook = nbformat.read(folder / "03_athena.ipynb", as_version=4)
@@ -237,7 +237,7 @@ class TestRealFiles:
     @pytest.mark.parametrize(
         ("name", "found"),
         [
-            # The trailers of the first two count more records than the files have.
+            # The count in the trailer of the first two, which is more than their records.
             ("COTAHIST_A2021_45tickers.TXT", "110292"),
             ("truncated/COTAHIST_D04012016.TXT", "1745"),
             ("truncated/sample_cota_hist_2003.txt", "sample_cota_hist_2003.txt"),
