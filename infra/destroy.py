@@ -1,6 +1,6 @@
 """Deletes a deployed stack: `destroy.py --stack name --confirm name [--with-raw] [--dry-run]`.
 
-The raw bucket is kept unless `--with-raw` is given, because Yahoo may answer differently today.
+The raw bucket is kept unless `--with-raw` is given: its quotes from Yahoo cannot all be had again.
 Schedules and the queue's mapping are switched off and runs under way are stopped first; otherwise
 they would fill the buckets again.
 """

@@ -12,7 +12,6 @@ from b3_jobs.contract.schemas import EVERY, REJECTED
 from b3_jobs.files.storage import Storage
 from b3_jobs.inputs import raw
 from b3_jobs.ledger import guards
-from b3_jobs.ledger.observation import date_of
 from b3_jobs.refine import distribution_steps, quality
 from b3_jobs.refine.quality import DateSummary
 from b3_jobs.refine.quality_rules import UNEXPLAINED_STEP
@@ -45,7 +44,7 @@ class Change:
     Args:
         ledger: the table's ledger.
         rows: the number of rows that each date gets.
-        published: the files and partitions; empty unless the table has a file for each row.
+        published: the dates' present files and partitions; empty for year files and Iceberg.
         lost: the dates that lose a quarter of their tickers or more, and how many each loses.
     """
 
@@ -197,17 +196,17 @@ def _change(
     published: dict[date, PublishedDate] = {}
     if target.by_row:
         existing = quote_files.dates(target.place)
-        published, dates = published_dates(spark, target, good, existing), len(existing)
+        published, dates_in_table = published_dates(spark, target, good, existing), len(existing)
         before = {day: present.tickers for day, present in published.items()}
     else:
-        dates = len(set(map(date_of, ledger.state.raw)))
+        dates_in_table = len(portion.seen.keys_by_date)
         if target.in_iceberg:
             before = iceberg_table.tickers(target, good)
         else:
             year_table.refuse_missing_files(spark, target, {day.year for day in good})
             before = year_table.tickers(spark, target, good) if good else {}
     lost = guards.losses(before, {day: summary.tickers for day, summary in found.items()})
-    guards.check_drops(options, target.table, lost, dates, earlier=ledger.lost)
+    guards.check_drops(options, target.table, lost, dates_in_table, earlier=ledger.lost)
     return Change(ledger, rows, published, lost)
 
 

@@ -39,16 +39,16 @@ _NEW_KEYS = """
 DECLARE GLOBAL TEMPORARY TABLE KEYS (N BIGINT, DAY_ CHAR(10), TICKER VARCHAR(12), NAME VARCHAR(767))
 ON COMMIT PRESERVE ROWS NOT LOGGED
 """
-# A call for each ticker would take longer than Hive. So one parameter (at most 32,672 characters)
-# has up to 50 * 50 tickers of a date, in fields as wide as the longest ticker. The statement cuts
-# them out by their numbers: a multiple of 50 (a) and what is left (b).
+# A call for each ticker would take longer than Hive. So one text (Derby allows 32,672 characters)
+# holds up to 2,500 tickers of a date, each padded to 12 characters. The sum of a multiple of 50 (a)
+# and a number below 50 (b) counts from 0 to 2,499: the statement cuts out the ticker at each place.
 _WIDTH = 12
 _BASE = 50
 _TICKERS_AT_ONCE = _BASE * _BASE
 _KEYS = """
 INSERT INTO SESSION.KEYS SELECT n, '{day}', ticker, 'data_pregao={day}/ativo=' || ticker FROM
   (SELECT {first} + a.I + b.I, RTRIM(SUBSTR(CAST(? AS VARCHAR(32672)), {width} * (a.I + b.I) + 1, {width}))
-   FROM (VALUES {high}) AS a (I), (VALUES {low}) AS b (I) WHERE a.I + b.I < {count}) AS cut (n, ticker)
+   FROM (VALUES {multiples}) AS a (I), (VALUES {below_base}) AS b (I) WHERE a.I + b.I < {count}) AS cut (n, ticker)
 """
 _KNOWN = """
 DELETE FROM SESSION.KEYS AS k
@@ -117,7 +117,7 @@ def copy(spark: SparkSession, table: str, model: tuple[date, str], partitions: S
         _fill_keys(connection, partitions)
         _execute(connection, _KNOWN.format(**found))
         first_ids = {key: _reserve_ids(connection, sequence, len(partitions)) for key, sequence in _SEQUENCES.items()}
-        literals = {name: str(value).replace("'", "''") for name, value in found.items()}
+        literals = {column: str(value).replace("'", "''") for column, value in found.items()}
         for statement in _COPIES.split(";"):
             _execute(connection, statement.format(**literals, **first_ids))
 
@@ -125,8 +125,8 @@ def copy(spark: SparkSession, table: str, model: tuple[date, str], partitions: S
 def _fill_keys(connection: Any, partitions: Sequence[tuple[date, str]]) -> None:
     _execute(connection, _NEW_KEYS)
     numbers = {
-        "high": ", ".join(str(_BASE * digit) for digit in range(_BASE)),
-        "low": ", ".join(map(str, range(_BASE))),
+        "multiples": ", ".join(str(_BASE * digit) for digit in range(_BASE)),
+        "below_base": ", ".join(map(str, range(_BASE))),
     }
     first = 0
     for day, keys in groupby(partitions, lambda key: key[0]):

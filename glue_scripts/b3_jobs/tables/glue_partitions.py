@@ -67,11 +67,10 @@ class GluePartitions:
         return self._found()
 
     def _found(self, **condition: str) -> dict[date, set[str]]:
-        pages = self._glue.get_paginator("get_partitions").paginate(
-            **self._names, **condition, ExcludeColumnSchema=True
-        )
+        paginator = self._glue.get_paginator("get_partitions")
+        pages = paginator.paginate(**self._names, **condition, ExcludeColumnSchema=True)
         return quote_files.tickers_by_date(
-            _partition(found["Values"]) for page in pages for found in page["Partitions"]
+            _partition(entry["Values"]) for page in pages for entry in page["Partitions"]
         )
 
     def add(self, partitions: Iterable[Partition]) -> None:

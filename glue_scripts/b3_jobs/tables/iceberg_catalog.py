@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from b3_jobs.contract.published_table import PublishedTable
 
 _PROPERTIES = {
-    # `iceberg_table.replace` retries; PyIceberg would commit files of an overtaken state.
+    # `iceberg_table.replace` retries with files made anew; PyIceberg would commit the same ones.
     "commit.retry.num-retries": "0",
     "write.parquet.compression-codec": "zstd",
     "write.metadata.delete-after-commit.enabled": "true",

@@ -107,8 +107,7 @@ def writer(table: Storage, schema: pa.Schema) -> Callable[[Iterable[pa.RecordBat
 
 def _put_all(table: Storage, files: list[tuple[str, bytes]]) -> None:
     with ThreadPoolExecutor(_PUTS_AT_ONCE) as threads:
-        for _ in threads.map(lambda file: table.put(*file), files):
-            pass
+        list(threads.map(lambda file: table.put(*file), files))  # raises the first error of a thread
 
 
 def remove_stale(table: Storage, day: date, tickers: set[str], files: list[str]) -> None:

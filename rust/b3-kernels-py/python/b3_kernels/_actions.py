@@ -55,10 +55,10 @@ def resolve_actions(actions: Any) -> Any:
 
     Of the rows of one ticker, ex-date and class (shares or cash), only those of the first source
     count: `manual`, then `b3`, then `yahoo`. A manual split of 1 for 1, or cash of 0, cancels the
-    rows of other sources, and is left out. Several events of that source stay several rows: shares
-    multiply, cash adds up. Kinds without a size (`subscription`, `spin_off`, `redemption`,
-    `merger`) stay as they are. Every kernel with `actions=` does this by itself if the column
-    `source` exists; doing it twice changes nothing.
+    rows of other sources, and is left out. Several events of that source stay several rows, whose
+    shares the kernels multiply and whose cash they add up. Kinds without a size (`subscription`,
+    `spin_off`, `redemption`, `merger`) stay as they are. Every kernel with `actions=` does this by
+    itself if the column `source` exists; doing it twice changes nothing.
 
     Args:
         actions: any Arrow data with `ticker`, `ex_date`, `kind`, `amount`, `numerator`,
@@ -82,7 +82,7 @@ def resolve_actions(actions: Any) -> Any:
         ['b3']
     """
     answer = _native.resolve_actions(actions)
-    return _interop.frame(actions).from_arrow(answer, keys={})
+    return _interop.frame(actions).from_arrow(answer, keys={})  # no keys: pandas' result has a new index
 
 
 def _read_object(filesystem: Any, folder: str, key: str) -> Any:

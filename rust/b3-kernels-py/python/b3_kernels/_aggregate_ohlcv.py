@@ -78,8 +78,8 @@ def aggregate_ohlcv(
         "on_duplicate": _options.choice("on_duplicate", on_duplicate, _options.ON_DUPLICATE),
         "threads": _threads.threads(),
     }
-    names_in_result = {name: name for name in (*names, time)}
+    keys = {name: name for name in (*names, time)}  # each with its name in the kernel's result
     answer: BarsT = _interop.new_table(
-        bars, names_in_result, lambda rows: _native.aggregate_ohlcv(rows, **options), _options.caller_names(columns)
+        bars, keys, lambda rows: _native.aggregate_ohlcv(rows, **options), _options.caller_names(columns)
     )
     return answer

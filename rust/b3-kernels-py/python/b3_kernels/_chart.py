@@ -30,13 +30,7 @@ def figure(
 
     below = [panel for panel in ("rsi", "macd") if panel in panels]
     heights = [PRICES_HEIGHT, VOLUME_HEIGHT, *(PANEL_HEIGHT for _ in below)]
-    made = make_subplots(
-        rows=len(heights),
-        cols=1,
-        shared_xaxes=True,
-        row_heights=[height / sum(heights) for height in heights],
-        vertical_spacing=0.03,
-    )
+    made = make_subplots(rows=len(heights), cols=1, shared_xaxes=True, row_heights=heights, vertical_spacing=0.03)
     dates, ticker = labels(table), str(table["ticker"][0].as_py())
     _candles(made, table, dates, ticker)
     if "bollinger" in panels:
