@@ -23,9 +23,9 @@ function series(ticker, mode) {
   return (mode === "cash" && ticker.cash) || (mode !== "traded" && ticker.splits) || ticker;
 }
 
-// The indexes of a ticker's bars in the page's last `sessions`, which end with the session of index `lastSession`.
-function inRange(ticker, lastSession, sessions) {
-  const from = lastSession - sessions + 1;
+// The indexes of a ticker's bars in the page's last `count` sessions, which end with the session of index `lastSession`.
+function inRange(ticker, lastSession, count) {
+  const from = lastSession - count + 1;
   return ticker.at.map((_, place) => place).filter((place) => ticker.at[place] >= from);
 }
 
@@ -35,12 +35,12 @@ function comparable(ticker, from, to) {
   return !ticker.unknown.some((place) => place > from && place <= to);
 }
 
-// The return from the last bar before the page's last `sessions` to the latest bar; null if it is not known. A ticker with
-// a `note` has no prices with cash taken out: the note says why.
-function returnOver(ticker, mode, lastSession, sessions) {
+// The return from the last bar before the page's last `count` sessions to the latest bar; null if it is not known. A ticker
+// with a `note` has no prices with cash taken out: the note says why.
+function returnOver(ticker, mode, lastSession, count) {
   const closes = series(ticker, mode).close;
   const to = closes.length - 1;
-  const from = ticker.at.findLastIndex((at) => at <= lastSession - sessions);
+  const from = ticker.at.findLastIndex((at) => at <= lastSession - count);
   if (from < 0 || to <= from || !comparable(ticker, from, to) || (mode === "cash" && ticker.note)) return null;
   return closes[to] / closes[from] - 1;
 }

@@ -43,18 +43,18 @@ function notes(ticker) {
 function draw() {
   if (!current) return;
   const mode = chosen("mode");
-  const sessions = sessionsShown();
-  places = inRange(current, last, sessions);
+  const sessionCount = sessionsShown();
+  places = inRange(current, last, sessionCount);
   byId("bar").replaceChildren();
   byId("returns").replaceChildren(current.at.length ? returnsTable(lake, current) : "");
-  byId("liquidity").replaceChildren(liquidityTable(current, mode, places, sessions));
+  byId("liquidity").replaceChildren(liquidityTable(current, mode, places, sessionCount));
   byId("notes").replaceChildren(...notes(current));
   drawTable();
   if (!places.length) {
     byId("chart").replaceChildren(note("No trade in these sessions."));
     return;
   }
-  moveCross = drawChart(byId("chart"), lake.sessions, current, mode, places, last + 1 - sessions);
+  moveCross = drawChart(byId("chart"), lake.sessions, current, mode, places, last + 1 - sessionCount);
   const marks = current.events.length || current.unknown.length ? ["S shares changed", "D cash paid"] : [];
   const lines = Object.keys(series(current, mode).averages ?? {});
   byId("legend").replaceChildren(

@@ -21,18 +21,18 @@ function scrolling(label, content) {
 function returnsTable(lake, ticker) {
   const last = lake.sessions.length - 1;
   const newYear = lake.sessions.findIndex((day) => day.slice(0, 4) === lake.sessions[last].slice(0, 4));
-  const fixed = [1, 5, 21, 63, 252].map((sessions) => [counted(sessions, "session"), sessions]);
+  const fixed = [1, 5, 21, 63, 252].map((count) => [counted(count, "session"), count]);
   const spans = [...fixed, ["year to date", last - newYear + 1], ["all on this page", last - ticker.at[0]]];
-  return table(["to the last bar", "price", "with cash"], spans.map(([label, sessions]) => [
-    label, ...["splits", "cash"].map((mode) => percent(returnOver(ticker, mode, last, sessions))),
+  return table(["to the last bar", "price", "with cash"], spans.map(([label, count]) => [
+    label, ...["splits", "cash"].map((mode) => percent(returnOver(ticker, mode, last, count))),
   ]));
 }
 
-function liquidityTable(ticker, mode, places, sessions) {
+function liquidityTable(ticker, mode, places, sessionCount) {
   const of = (name) => places.map((place) => ticker[name][place]);
   const shares = places.map((place) => series(ticker, mode).shares[place]);
   return table(["in the sessions shown", ""], [
-    ["sessions with a trade", `${whole(places.length)} of ${whole(sessions)}`],
+    ["sessions with a trade", `${whole(places.length)} of ${whole(sessionCount)}`],
     ["turnover a traded session, mean", short(mean(of("turnover")))],
     ["turnover a traded session, median", short(median(of("turnover")))],
     ["shares a traded session, mean", short(mean(shares))],
@@ -72,7 +72,7 @@ function tickersTable(lake) {
     return [
       el("a", { href: `#${ticker.ticker}` }, ticker.ticker),
       price(ticker.close.at(-1)),
-      ...[1, 21, 252].map((sessions) => percent(returnOver(ticker, "splits", last, sessions))),
+      ...[1, 21, 252].map((count) => percent(returnOver(ticker, "splits", last, count))),
       short(mean(recent.map((place) => ticker.turnover[place]))),
       `${recent.length} of ${Math.min(21, last + 1)}`,
     ];

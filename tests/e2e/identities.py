@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -16,6 +17,8 @@ from aws import REGION, Moto
 from botocore.config import Config
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from resolver import Resolver
 
 EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
@@ -88,3 +91,12 @@ class Identities:
             iam.put_role_policy(RoleName=self.stack.ref(holder), PolicyName=name, PolicyDocument=policy)
         else:
             iam.put_user_policy(UserName=holder, PolicyName=holder, PolicyDocument=policy)
+
+    @contextmanager
+    def without(self, action: str, holder: str) -> Iterator[None]:
+        """Take one right of a role or user away for the `with` block."""
+        self.grant(holder, without=action)
+        try:
+            yield
+        finally:
+            self.grant(holder)

@@ -66,7 +66,7 @@ def identities(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Identities]
     with Moto(tmp_path_factory.mktemp("moto") / "log") as moto:
         stack = provisioned(TEMPLATE, STACK, PARAMETERS, moto.client)
         for bucket in ("RawBucket", "RefinedBucket", "AthenaResultsBucket"):
-            # The policy denies calls without TLS, and moto every call: it ignores the condition.
+            # The policy denies calls without TLS; moto ignores the condition and denies all calls.
             moto.client("s3").delete_bucket_policy(Bucket=stack.ref(bucket))
         identities = Identities(stack, moto, ROLES, MANAGED)
         for holder in (*ROLES, *MANAGED):
@@ -99,11 +99,8 @@ def test_every_permission_of_a_role_has_a_call_or_a_reason() -> None:
 def test_call_needs_exactly_its_permission(identities: Identities, holder: str, action: str) -> None:
     call = CALLS[holder][action]
     assert allowed(identities, holder, call)
-    identities.grant(holder, without=action)
-    try:
+    with identities.without(action, holder):
         assert not allowed(identities, holder, call)
-    finally:
-        identities.grant(holder)
 
 
 @pytest.mark.parametrize(
@@ -135,11 +132,8 @@ def test_function_starts_a_run_with_its_role_and_is_refused_without_its_permissi
     message = {"messageId": "m", "body": json.dumps(full(raw_key("2024-01-02", "cotahist")))}
     with Function(built("bootstrap"), environment) as function:
         assert function.invoke({"Records": [message]}).response == {"batchItemFailures": []}
-        identities.grant("StartGlueJobRole", without="glue:StartJobRun")
-        try:
+        with identities.without("glue:StartJobRun", "StartGlueJobRole"):
             answer = function.invoke({"Records": [message]}).response
-        finally:
-            identities.grant("StartGlueJobRole")
         assert answer == {"batchItemFailures": [{"itemIdentifier": "m"}]}
         (refusal,) = [line for line in function.logs() if line.get("level") == "ERROR"]
         assert "AccessDenied" in refusal["reason"]
@@ -160,12 +154,9 @@ def test_ingestion_writes_with_its_role_and_is_refused_without_its_permission(
 
     done = ingest()
     assert done.returncode == 0, done.stdout + done.stderr
-    identities.grant("IngestRole", without="s3:PutObject")
-    try:
+    with identities.without("s3:PutObject", "IngestRole"):
         # With one ticker only, because an object whose content is the same is not written again.
         refused = ingest("--tickers", "INVA3", "--replace")
-    finally:
-        identities.grant("IngestRole")
     assert refused.returncode == 1
     assert "AccessDenied" in refused.stdout
 
@@ -201,8 +192,8 @@ def commit_a_quote(target: PublishedTable) -> None:
 def test_job_publishes_with_its_role_and_is_refused_without_its_permission(
     identities: Identities, monkeypatch: pytest.MonkeyPatch, missing: str
 ) -> None:
-    # The calls that the job makes itself. Those of Spark's S3A are left out, because moto refuses
-    # its signatures, as are deletes of many objects, which moto refuses to every role.
+    # The calls that the job makes itself, except deletes of many objects, which moto refuses to
+    # every role. Those of Spark's S3A are left out, because moto refuses its signatures.
     for name, value in {**identities.keys["RefineQuotesRole"], "AWS_REGION": REGION}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("AWS_ENDPOINT_URL", identities.url)
@@ -226,9 +217,6 @@ def test_job_publishes_with_its_role_and_is_refused_without_its_permission(
         assert place.list(recursive=True) == [key]
         commit_a_quote(PublishedTable.of_iceberg(options))
 
-    identities.grant("RefineQuotesRole", without=missing)
-    try:
-        with pytest.raises((ClientError, OSError, JobError)) if missing else nullcontext():
-            publish()
-    finally:
-        identities.grant("RefineQuotesRole")
+    refused = pytest.raises((ClientError, OSError, JobError)) if missing else nullcontext()
+    with identities.without(missing, "RefineQuotesRole"), refused:
+        publish()

@@ -72,14 +72,12 @@ def test_queues_have_the_templates_properties(stack: Resolver, moto: Moto, name:
         assert json.loads(attributes["Policy"])["Statement"] == policy["Statement"]
 
 
-def test_job_has_the_templates_properties(stack: Resolver, moto: Moto) -> None:
-    wanted = stack.properties("RefineQuotes")
-    # moto keeps no queuing flag.
-    assert wanted.pop("JobRunQueuingEnabled") is False
-    job = moto.client("glue").get_job(JobName=stack.ref("RefineQuotes"))["Job"]
-    assert contains(job, wanted)
-    audit = moto.client("glue").get_job(JobName=stack.ref("AuditQuotes"))["Job"]
-    assert contains(audit, stack.properties("AuditQuotes"))
+def test_jobs_have_the_templates_properties(stack: Resolver, moto: Moto) -> None:
+    for name in of_type(stack, "Glue::Job"):
+        wanted = stack.properties(name)
+        # moto keeps no queuing flag.
+        assert wanted.pop("JobRunQueuingEnabled", False) is False
+        assert contains(moto.client("glue").get_job(JobName=stack.ref(name))["Job"], wanted)
 
 
 def test_database_is_in_the_catalog(stack: Resolver, moto: Moto) -> None:

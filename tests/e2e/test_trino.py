@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import iceberg_lake
@@ -26,7 +26,7 @@ import trino_lake
 from b3_jobs.contract.options import Options
 from b3_jobs.contract.published_table import PublishedTable
 from b3_jobs.contract.schemas import BY_YEAR, KEYS
-from b3_kernels.lake import CATALOG
+from b3_kernels.lake import CATALOG as ICEBERG_FILE
 from trino_server import TrinoServer
 
 if TYPE_CHECKING:
@@ -65,6 +65,10 @@ class Published:
     refined: Path
     before: datetime
 
+    def as_of(self) -> str:
+        """The clause of a query that reads the Iceberg table as it stood at `before`."""
+        return f"FOR TIMESTAMP AS OF TIMESTAMP '{self.before:%Y-%m-%d %H:%M:%S.%f} UTC'"
+
 
 @pytest.fixture(scope="module")
 def published(moto: Moto, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Published]:
@@ -88,6 +92,12 @@ def duckdb_tables(published: Published) -> Iterator[duckdb.DuckDBPyConnection]:
     """A DuckDB connection with the same tables, read from disk."""
     with open_tables(published.refined) as tables:
         yield tables
+
+
+def value(server: TrinoServer, sql: str) -> Any:
+    """The single value of a statement's result."""
+    _, ((found,),) = server.ask(sql)
+    return found
 
 
 def glue_catalogs(url: str) -> dict[str, dict[str, str]]:
@@ -143,9 +153,9 @@ def test_a_query_gives_the_same_rows_on_trino_and_duckdb(
 
 @pytest.mark.parametrize("table", [*BY_TICKER, BY_YEAR])
 def test_show_create_table_has_the_contract_s_columns_partitions_and_location(server: TrinoServer, table: str) -> None:
-    _, ((shown,),) = server.ask(f"SHOW CREATE TABLE b3.{table}")
+    shown = value(server, f"SHOW CREATE TABLE b3.{table}")
     columns = {field.name: trino_lake.trino_type(field.type) for field in COLUMNS}
-    keys = {"ano": "integer"} if table == BY_YEAR else {name: columns.pop(name) for name in ("data_pregao", "ativo")}
+    keys = {"ano": "integer"} if table == BY_YEAR else {"data_pregao": "date", "ativo": "varchar"}
     assert dict(re.findall(r"^   (\w+) ([^\n]+?),?$", shown.partition("WITH")[0], re.MULTILINE)) == columns | keys
     assert f"partitioned_by = ARRAY[{','.join(map(repr, keys))}]" in shown
     assert f"external_location = 's3://{BUCKET}/refined/{table}'" in shown
@@ -196,8 +206,7 @@ def test_the_iceberg_table_has_the_rows_of_the_year_files(
 
 
 def test_the_iceberg_table_is_read_as_of_an_earlier_moment(server: TrinoServer, published: Published) -> None:
-    moment = f"TIMESTAMP '{published.before:%Y-%m-%d %H:%M:%S.%f} UTC'"
-    _, rows = server.ask(f"SELECT * FROM b3.cotacoes FOR TIMESTAMP AS OF {moment} ORDER BY ativo, data_pregao")  # noqa: S608 - our own moment
+    _, rows = server.ask(f"SELECT * FROM b3.cotacoes {published.as_of()} ORDER BY ativo, data_pregao")  # noqa: S608 - our own moment
     then = b3.read_quotes(f"s3://{BUCKET}", as_of=published.before)
     assert rows == [tuple(row.values()) for row in then.to_pylist()]
     assert max(then["data_pregao"].to_pylist()) < CUT
@@ -211,7 +220,7 @@ def test_a_date_reads_one_file_of_the_iceberg_table(server: TrinoServer, moto: M
 
 
 def test_show_create_table_has_the_iceberg_table_s_partition_and_order(server: TrinoServer) -> None:
-    _, ((shown,),) = server.ask("SHOW CREATE TABLE b3.cotacoes")
+    shown = value(server, "SHOW CREATE TABLE b3.cotacoes")
     for promised in (
         f"location = '{REFINED}/cotacoes'",
         "partitioning = ARRAY['month(data_pregao)']",
@@ -230,8 +239,7 @@ def test_make_trino_registers_every_table_of_a_lake_on_disk(
         same = duckdb_tables.execute(question.format("", BY_YEAR if table == "cotacoes" else table)).fetchall()
         _, rows = server.ask(question.format("lake.", table))
         assert rows == same
-    moment = f"FOR TIMESTAMP AS OF TIMESTAMP '{published.before:%Y-%m-%d %H:%M:%S.%f} UTC'"
-    _, ((newest,),) = server.ask(f"SELECT max(data_pregao) FROM lake.b3.cotacoes {moment}")  # noqa: S608 - our own moment
+    newest = value(server, f"SELECT max(data_pregao) FROM lake.b3.cotacoes {published.as_of()}")  # noqa: S608 - our own moment
     assert newest < CUT
 
 
@@ -246,15 +254,14 @@ def test_a_daily_table_of_very_many_files_is_a_view_of_the_iceberg_table(
     assert trino_lake.register(server, published.refined) == ["cotacoes", "cotacoes_diarias"]
     counted = "SELECT count(*), sum(quantidade) FROM {}b3.cotacoes_diarias WHERE data_pregao >= DATE '2024-11-08'"
     assert server.ask(counted.format("lake.")) == server.ask(counted.format("glue."))
-    _, ((shown,),) = server.ask("SHOW CREATE VIEW lake.b3.cotacoes_diarias")
-    assert "CREATE VIEW" in shown
+    assert "CREATE VIEW" in value(server, "SHOW CREATE VIEW lake.b3.cotacoes_diarias")
 
 
 def test_a_daily_table_of_very_many_files_is_no_view_if_the_lake_has_no_iceberg_table(
     published: Published, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refined = shutil.copytree(published.refined, tmp_path / "refined")
-    (refined / CATALOG).unlink()
+    (refined / ICEBERG_FILE).unlink()
     monkeypatch.setattr(trino_lake, "MOST_PARTITIONS", 1)
     asked: list[str] = []
     trino_lake.register(SimpleNamespace(ask=asked.append), refined)  # type: ignore[arg-type]

@@ -146,11 +146,12 @@ def sound(scratch: Scratch, faults: Sequence[Fault]) -> bool:
         runs.append([sys.executable, "-m", "pytest", "-q", "--no-header", *together])
     for command in runs:
         done = scratch.run(*command)
-        skipped = command[0] != "cargo" and " skipped" in done.stdout.splitlines()[-1]
-        none_ran = command[0] == "cargo" and not any(
-            line.startswith("test result: ok.") and " 0 passed" not in line for line in done.stdout.splitlines()
-        )
-        if done.returncode != 0 or skipped or none_ran:
+        lines = done.stdout.splitlines()
+        if command[0] == "cargo":
+            ran = any(line.startswith("test result: ok.") and " 0 passed" not in line for line in lines)
+        else:
+            ran = " skipped" not in lines[-1]
+        if done.returncode != 0 or not ran:
             print(f"without a fault: {shlex.join(command)}\n{done.stdout[-4_000:]}")
             return False
     return True

@@ -35,7 +35,7 @@ def test_a_kept_fault_still_applies(fault: Fault) -> None:
     assert fault.mistakes() == []
 
 
-def test_each_fault_of_the_first_list_is_kept_under_the_name_that_the_readme_gives() -> None:
+def test_each_fault_of_the_readmes_first_list_is_kept_under_its_name() -> None:
     known = {(fault.kept_in, fault.name) for fault in kept()}
     table = re.findall(r"^\| .* \| (\w+): (.*) \|$", (HERE / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert len(table) == 27  # all rows of the README's table

@@ -62,21 +62,16 @@ class Moto:
 
     def client(self, service: str) -> Any:
         """A boto3 client of this server."""
-        return client(service, self.url)
+        return boto3.client(
+            service,
+            endpoint_url=self.url,
+            region_name=REGION,
+            aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+            config=Config(s3={"addressing_style": "path"}, retries={"max_attempts": 5}),
+        )
 
     def hold_job_runs(self, polls: int) -> None:
         """Let a job run be STARTING, then RUNNING, for `polls` requests of its state each."""
         body: Any = {"model_name": "glue::job_run", "transition": {"progression": "manual", "times": polls}}
         requests.post(f"{self.url}/moto-api/state-manager/set-transition", json=body, timeout=60).raise_for_status()
-
-
-def client(service: str, url: str) -> Any:
-    """A boto3 client of the server at `url`."""
-    return boto3.client(
-        service,
-        endpoint_url=url,
-        region_name=REGION,
-        aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
-        config=Config(s3={"addressing_style": "path"}, retries={"max_attempts": 5}),
-    )

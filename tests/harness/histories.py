@@ -10,6 +10,7 @@ import random
 import re
 from contextlib import suppress
 from datetime import date
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -179,15 +180,15 @@ class History:
     def run_with_fault(self, end: BaseException) -> None:
         """A run with a fault before or after one call of one of its steps."""
         owner, name = self.rng.choice(STEPS)
-        genuine, after, countdown = getattr(owner, name), self.rng.random() < 0.5, self.rng.randint(0, 3)
+        genuine, is_called_first = getattr(owner, name), self.rng.random() < 0.5
+        calls, faulty_call = count(), self.rng.randint(0, 3)
 
         def step(*arguments: Any) -> Any:
-            nonlocal countdown
-            countdown -= 1
-            if countdown == -1 and not after:
+            is_faulty = next(calls) == faulty_call
+            if is_faulty and not is_called_first:
                 raise end
             answer = genuine(*arguments)
-            if countdown == -1:
+            if is_faulty:
                 raise end
             return answer
 

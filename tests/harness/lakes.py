@@ -114,5 +114,5 @@ def write_events(actions: Path, rows: Iterable[Row]) -> list[Path]:
 
 
 def write_action(actions: Path, ex_date: date, amount: str) -> None:
-    """Replaces the source `manual` of this date by one dividend of PETR4."""
+    """Replaces the `manual` object of this ex-date by one dividend of PETR4."""
     write_events(actions, [event("PETR4", ex_date, "dividend", amount, source="manual")])

@@ -31,7 +31,7 @@ def test_totals_of_a_file_are_of_its_spot_quotes_in_the_tables_decimals() -> Non
     rows, shares, closes, turnover = smoke.totals_of_file(buffer.getvalue())
     assert (rows, shares) == ("2", "1005")
     assert closes == "36.422340"  # 36.41 + 12.34 / 1000
-    assert turnover == "12522.05"  # 5 * 36.41 + 1000 * 12.34
+    assert turnover == "12522.05"  # 5 * 36.41 + 1000 * 12.34: `text` writes volume times price, whatever the factor
 
 
 def test_message_of_a_run_is_found_and_another_runs_is_ignored(session: boto3.Session) -> None:

@@ -7,6 +7,7 @@ import random
 import threading
 import time
 from collections import Counter
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 from typing import Self
@@ -127,48 +128,43 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def relay(self) -> None:
-        _relay(self, self.server.network)
+        """Give the store's answer, unless the request gets a fault."""
+        network = self.server.network
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        network.requests.append((self.command, unquote(self.path)))
+        fault = network.fault(self.command, self.path)
+        self.close_connection = fault is not None
+        if fault == "refused":
+            return
+        if fault in ERRORS:
+            status, content = ERRORS[fault]
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+            return
+        if fault == "stalled":
+            time.sleep(network.stall_seconds)
+            return
+        with network.one_put_at_a_time if self.command == "PUT" else nullcontext():
+            answer, content = _ask(self, body, network.upstream_port)
+        if fault == "lost answer":
+            return
+        self.send_response(answer.status)
+        for name, value in answer.getheaders():
+            if name.lower() not in {"content-length", "transfer-encoding", "connection", "date", "server"}:
+                self.send_header(name, value)
+        self.send_header("Content-Length", answer.getheader("Content-Length") or str(len(content)))
+        self.end_headers()
+        self.wfile.write(content[: len(content) // 2] if fault in {"cut", "stalled body"} else content)
+        if fault == "stalled body":
+            self.wfile.flush()
+            time.sleep(network.stall_seconds)
 
     do_GET = do_PUT = do_HEAD = do_POST = do_DELETE = relay  # noqa: N815 (names of `http.server`)
 
     def log_message(self, *_: object) -> None:
         pass
-
-
-def _relay(handler: _Handler, network: Network) -> None:
-    body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
-    network.requests.append((handler.command, unquote(handler.path)))
-    fault = network.fault(handler.command, handler.path)
-    handler.close_connection = fault is not None
-    if fault == "refused":
-        return
-    if fault in ERRORS:
-        status, content = ERRORS[fault]
-        handler.send_response(status)
-        handler.send_header("Content-Length", str(len(content)))
-        handler.end_headers()
-        handler.wfile.write(content)
-        return
-    if fault == "stalled":
-        time.sleep(network.stall_seconds)
-        return
-    if handler.command == "PUT":
-        with network.one_put_at_a_time:
-            answer, content = _ask(handler, body, network.upstream_port)
-    else:
-        answer, content = _ask(handler, body, network.upstream_port)
-    if fault == "lost answer":
-        return
-    handler.send_response(answer.status)
-    for name, value in answer.getheaders():
-        if name.lower() not in {"content-length", "transfer-encoding", "connection", "date", "server"}:
-            handler.send_header(name, value)
-    handler.send_header("Content-Length", answer.getheader("Content-Length") or str(len(content)))
-    handler.end_headers()
-    handler.wfile.write(content[: len(content) // 2] if fault in {"cut", "stalled body"} else content)
-    if fault == "stalled body":
-        handler.wfile.flush()
-        time.sleep(network.stall_seconds)
 
 
 def _ask(handler: _Handler, body: bytes, port: int) -> tuple[http.client.HTTPResponse, bytes]:
