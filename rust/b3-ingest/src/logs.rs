@@ -4,7 +4,6 @@ use std::io::{self, IsTerminal, Write};
 
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
-use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, Registry, fmt};
@@ -19,9 +18,9 @@ use crate::progress::bars;
 /// no reader sees them twice.
 pub fn start(args: &LogArgs, with_report: bool) {
     let lines: Box<dyn Layer<Registry> + Send + Sync> = if io::stderr().is_terminal() {
-        fmt::layer().with_target(false).without_time().with_writer(AboveBars).boxed()
+        fmt::layer().with_target(false).without_time().with_writer(|| AboveBars).boxed()
     } else {
-        fmt::layer().json().flatten_event(true).with_writer(AboveBars).boxed()
+        fmt::layer().json().flatten_event(true).with_writer(|| AboveBars).boxed()
     };
     // A second call, as in tests, keeps the settings of the first.
     let _ = tracing_subscriber::registry().with(lines.with_filter(shown(args, with_report))).try_init();
@@ -51,14 +50,6 @@ impl Write for AboveBars {
 
     fn flush(&mut self) -> io::Result<()> {
         io::stderr().flush()
-    }
-}
-
-impl<'a> MakeWriter<'a> for AboveBars {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        Self
     }
 }
 

@@ -68,10 +68,9 @@ impl JsonReport {
             "warnings": report.warnings,
             "failures": report.failures,
         });
-        let rest = totals.to_string();
-        self.write("\n],\n")?;
-        self.write(rest.trim_start_matches('{'))?;
-        self.write("\n")?;
+        // `begin` has written the opening brace.
+        let rest = totals.to_string().split_off(1);
+        self.write(&format!("\n],\n{rest}\n"))?;
         let failed = |error| IngestError::file(&self.path, error);
         self.file.into_inner().map_err(|error| failed(error.into_error()))?.sync_data().map_err(failed)?;
         fs::rename(&self.temporary, &self.path).map_err(failed)

@@ -14,12 +14,8 @@ impl Report {
             let count = self.totals.get(&status).copied().unwrap_or(0);
             let detail = match status {
                 Status::Written if count > 0 => {
-                    format!(
-                        "  in {}, {} rows, {}",
-                        counted(self.objects, "object"),
-                        grouped(self.rows),
-                        size(self.bytes)
-                    )
+                    let (objects, rows) = (counted(self.objects, "object"), grouped(self.rows));
+                    format!("  in {objects}, {rows} rows, {}", size(self.bytes))
                 }
                 Status::Rejected if self.rejected_rows > 0 => {
                     format!("  {} in raw_rejected/", counted(self.rejected_rows, "row"))

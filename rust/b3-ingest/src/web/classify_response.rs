@@ -7,11 +7,8 @@ use chrono::{DateTime, Utc};
 /// An HTTP response, reduced to what its class depends on.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct HttpResponse<'a> {
-    /// The HTTP status.
     pub status: u16,
-    /// The header `Retry-After`.
     pub retry_after: Option<&'a str>,
-    /// The body as text.
     pub body: &'a str,
 }
 

@@ -102,7 +102,7 @@ impl SessionWork {
     async fn put_good(&mut self, key: &str, outcomes: &mut TickerOutcomes) -> Object {
         let bars = &self.session.bars;
         if bars.is_empty() {
-            // An object is never emptied: that a file is wrong is more likely.
+            // A run without valid rows is more likely wrong than a stored object.
             let replaces = self.policy.replace || matches!(self.policy.scope, Scope::Markets(_));
             if replaces && !matches!(self.lake.read(key).await, Ok(None)) {
                 self.warnings.push(format!("no valid row, so {key} is not replaced"));

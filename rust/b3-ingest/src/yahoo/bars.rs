@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use b3_market::{Currency, calendar};
+use b3_market::{Price, calendar};
 use chrono::NaiveDate;
 
 use super::float32_prices::{as_traded, shares_as_traded};
@@ -44,14 +44,10 @@ pub(super) fn row_outcomes(
         if bars.iter().all(|bar| *bar == bars[0]) {
             row_outcomes.push((trade_date, RowOutcome::Bar(bars[0])));
         } else {
-            let reason = format!(
-                "{} different rows for one {}",
-                bars.len(),
-                if bars[0].bar_start.is_some() { "bar" } else { "session" }
-            );
-            row_outcomes.extend(
-                bars.iter().map(|bar| (trade_date, RowOutcome::Rejected(RejectedBar::new(bar, reason.clone())))),
-            );
+            let unit = if bars[0].bar_start.is_some() { "bar" } else { "session" };
+            let reason = format!("{} different rows for one {unit}", bars.len());
+            let rejected = |bar| (trade_date, RowOutcome::Rejected(RejectedBar::new(bar, reason.clone())));
+            row_outcomes.extend(bars.iter().map(rejected));
         }
     }
     row_outcomes
@@ -69,23 +65,9 @@ fn bar(
     let bar_start = wanted.interval.intraday_seconds().map(|_| row.stamp.timestamp_micros());
     let rejected = |reason: String| {
         let [open, high, low, close] = prices;
-        Box::new(RejectedBar {
-            ticker: wanted.ticker,
-            bar_start,
-            open,
-            high,
-            low,
-            close,
-            volume,
-            turnover: None,
-            trades: None,
-            isin: None,
-            market: None,
-            currency: Some(Currency::BRL),
-            distribution: None,
-            specification: None,
-            reason,
-        })
+        // A row of Yahoo, with zeros in place of the values of this row.
+        let zeros = RejectedBar::new(&Bar::of_prices(wanted.ticker, [Price::default(); 4], 0), reason);
+        Box::new(RejectedBar { bar_start, open, high, low, close, volume, ..zeros })
     };
     if let Some(problem) = problem(wanted.interval, row, untrusted) {
         return Err(rejected(problem));
@@ -132,15 +114,15 @@ mod tests {
     }
 
     fn daily(rows: &[Row]) -> Vec<String> {
-        shown(row_outcomes(wanted(Interval::Day), rows, &Splits::default(), None))
+        outcomes(wanted(Interval::Day), rows, &Splits::default(), None)
     }
 
-    fn shown(row_outcomes: Vec<(NaiveDate, RowOutcome)>) -> Vec<String> {
+    fn outcomes(asked: TickerRequest, rows: &[Row], splits: &Splits, untrusted: Option<&Untrusted>) -> Vec<String> {
         let show = |(date, outcome)| match outcome {
             RowOutcome::Bar(bar) => format!("{date} {} {}", bar.close, bar.volume),
             RowOutcome::Rejected(rejected) => format!("{date} {}", rejected.reason),
         };
-        row_outcomes.into_iter().map(show).collect()
+        row_outcomes(asked, rows, splits, untrusted).into_iter().map(show).collect()
     }
 
     #[test]
@@ -153,8 +135,8 @@ mod tests {
     fn a_bar_on_a_day_without_a_session_is_rejected() {
         let mut asked = wanted(Interval::Day);
         asked.from = "2024-01-01".parse().unwrap();
-        let row_outcomes = row_outcomes(asked, &[flat("2024-01-01", 37.4)], &Splits::default(), None);
-        assert_eq!(shown(row_outcomes), ["2024-01-01 2024-01-01 is no session of B3"]);
+        let outcomes = outcomes(asked, &[flat("2024-01-01", 37.4)], &Splits::default(), None);
+        assert_eq!(outcomes, ["2024-01-01 2024-01-01 is no session of B3"]);
     }
 
     #[test]
@@ -176,25 +158,25 @@ mod tests {
     fn prices_and_volumes_are_those_of_the_day_they_were_traded() {
         let split = Split { ex_date: "2024-01-04".parse().unwrap(), numerator: 2, denominator: 1 };
         let rows = [flat("2024-01-03", 18.7), flat("2024-01-04", 18.7)];
-        let row_outcomes = row_outcomes(wanted(Interval::Day), &rows, &Splits::new(vec![split]).unwrap(), None);
-        assert_eq!(shown(row_outcomes), ["2024-01-03 37.400000 50", "2024-01-04 18.700000 100"]);
+        let outcomes = outcomes(wanted(Interval::Day), &rows, &Splits::new(vec![split]).unwrap(), None);
+        assert_eq!(outcomes, ["2024-01-03 37.400000 50", "2024-01-04 18.700000 100"]);
     }
 
     #[test]
     fn nothing_is_written_before_a_split_that_contradicts_the_prices() {
         let untrusted = Untrusted { until: "2024-01-04".parse().unwrap(), reason: "the split".to_owned() };
         let rows = [flat("2024-01-03", 18.7), flat("2024-01-04", 18.7)];
-        let row_outcomes = row_outcomes(wanted(Interval::Day), &rows, &Splits::default(), Some(&untrusted));
-        assert_eq!(shown(row_outcomes), ["2024-01-03 the split", "2024-01-04 18.700000 100"]);
+        let outcomes = outcomes(wanted(Interval::Day), &rows, &Splits::default(), Some(&untrusted));
+        assert_eq!(outcomes, ["2024-01-03 the split", "2024-01-04 18.700000 100"]);
     }
 
     #[test]
     fn intraday_bars_start_on_their_grid() {
         let mut live = flat("2024-01-03", 37.4);
         live.stamp = "2024-01-03T21:07:52Z".parse().unwrap();
-        let row_outcomes =
-            row_outcomes(wanted(Interval::FiveMinutes), &[flat("2024-01-03", 37.4), live], &Splits::default(), None);
+        let rows = [flat("2024-01-03", 37.4), live];
+        let outcomes = outcomes(wanted(Interval::FiveMinutes), &rows, &Splits::default(), None);
         let reason = "2024-01-03 a bar that starts at 21:07:52, expected a multiple of 300 s";
-        assert_eq!(shown(row_outcomes), [reason, "2024-01-03 37.400000 100"]);
+        assert_eq!(outcomes, [reason, "2024-01-03 37.400000 100"]);
     }
 }

@@ -196,12 +196,10 @@ mod tests {
     fn a_whole_float_volume_is_read_and_a_negative_or_fractional_one_is_an_error_of_its_row() {
         let body = chart("[1,2,3,4]", "[1.5,1.5,1.5,1.5]", "[1.5,1.5,1.5,1.5]", "[24043300.0,-5,10.5,7]");
         let answer = read(&body, "PETR4.SA").unwrap();
-        assert_eq!(
-            answer.rows.iter().map(|row| row.volume).collect::<Vec<_>>(),
-            [Some(24_043_300), None, None, Some(7)]
-        );
-        assert_eq!(answer.rows[1].problem.as_deref(), Some("volume is -5, expected a whole number of shares"));
-        assert_eq!(answer.rows[2].problem.as_deref(), Some("volume is 10.5, expected a whole number of shares"));
+        let volumes = answer.rows.iter().map(|row| row.volume);
+        assert_eq!(volumes.collect::<Vec<_>>(), [Some(24_043_300), None, None, Some(7)]);
+        let problem = |volume: &str| Some(format!("volume is {volume}, expected a whole number of shares"));
+        assert_eq!(problems(&body), [None, problem("-5"), problem("10.5"), None]);
         assert!(answer.body.contains(r#""volume":[24043300,null,null,7]"#), "{}", answer.body);
         assert!(!answer.body.contains("adjclose"));
     }

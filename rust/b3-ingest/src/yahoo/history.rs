@@ -17,7 +17,6 @@ pub(super) struct HistoryRequest<'a> {
     pub symbol: &'a str,
     /// Length of the bars.
     pub interval: Interval,
-    /// First instant.
     pub from: DateTime<Utc>,
     /// The first instant after the period; Yahoo's end is exclusive.
     pub until: DateTime<Utc>,
@@ -37,8 +36,8 @@ pub(super) struct History {
 }
 
 /// Sends `request`, and sends it again until `deadline` if necessary. A good reply may have no
-/// row. The library sends it to a [`LoopbackProxy`], which sends it to `yahoo` and keeps the
-/// response, because the library hides parts of it.
+/// row. The client library sends the request to a [`LoopbackProxy`], which sends it to `yahoo` and
+/// keeps the response, because the library hides parts of it.
 pub(super) async fn ask(
     yahoo: &Client,
     loopback: &reqwest::Client,

@@ -88,11 +88,8 @@ pub(super) fn far_from_stored(stored: &StoredClose, rows: &[Row], splits: &Split
 
 /// Marks a row whose own prices differ by an impossible factor.
 fn mark_wide_bar(row: &mut Row) {
-    let Some(prices) = row.valid_prices() else {
-        return;
-    };
-    let (low, high) =
-        prices.iter().fold((f64::MAX, f64::MIN), |(low, high), price| (low.min(*price), high.max(*price)));
+    let Some(prices) = row.valid_prices() else { return };
+    let (low, high) = (prices.into_iter().fold(f64::MAX, f64::min), prices.into_iter().fold(f64::MIN, f64::max));
     if impossible(low, high) {
         row.problem = Some(format!("prices from {} to {} in one bar", shown(low), shown(high)));
     }
@@ -163,6 +160,7 @@ mod tests {
         assert_eq!(row.problem.as_deref(), Some("prices from 37.4 to 3750 in one bar"));
     }
 
+    /// [`far_from_stored`] with a stored close of 2024-01-02, for closes of that date and the next.
     fn against_37_40(closes: [f64; 2], splits: Vec<Split>) -> Option<String> {
         let rows = [flat("2024-01-02", closes[0]), flat("2024-01-03", closes[1])];
         let source = b3_market::lake::Source::Cotahist;

@@ -14,15 +14,13 @@ use crate::tickers::tickers_of;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Request {
     pub tickers: BTreeSet<Ticker>,
-    /// First date.
     pub from: NaiveDate,
-    /// Last date, inclusive.
+    /// The last requested date.
     pub to: NaiveDate,
     /// The sessions from `from` to `to`.
     pub sessions: Vec<NaiveDate>,
     /// The last session that has closed.
     pub closed: NaiveDate,
-    /// Length of the bars.
     pub interval: Interval,
 }
 
@@ -57,13 +55,10 @@ impl Request {
 /// The part of a [`Request`] that concerns one ticker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct TickerRequest {
-    /// B3's code.
     pub ticker: Ticker,
-    /// Length of the bars.
     pub interval: Interval,
-    /// First date.
     pub from: NaiveDate,
-    /// Last date, inclusive; not after the last session that has closed.
+    /// The last requested date, but not after the last session that has closed.
     pub to: NaiveDate,
 }
 
@@ -83,18 +78,16 @@ mod tests {
         Request::new(&args, "2024-11-08T21:00:00Z".parse().unwrap()).map_err(|error| error.to_string())
     }
 
-    fn dates(arguments: &[&str]) -> (String, String) {
+    fn dates(arguments: &[&str]) -> String {
         let request = request(arguments).unwrap();
-        (request.from.to_string(), request.to.to_string())
+        format!("{}..{}", request.from, request.to)
     }
 
     #[test]
     fn the_default_date_is_the_last_session_that_has_closed() {
-        assert_eq!(dates(&["--tickers", "PETR4"]), ("2024-11-07".to_owned(), "2024-11-07".to_owned()));
-        let one = dates(&["--tickers", "PETR4", "--to", "2024-10-01"]);
-        assert_eq!(one, ("2024-10-01".to_owned(), "2024-10-01".to_owned()));
-        let since = dates(&["--tickers", "PETR4", "--from", "2024-10-01"]);
-        assert_eq!(since, ("2024-10-01".to_owned(), "2024-11-07".to_owned()));
+        assert_eq!(dates(&["--tickers", "PETR4"]), "2024-11-07..2024-11-07");
+        assert_eq!(dates(&["--tickers", "PETR4", "--to", "2024-10-01"]), "2024-10-01..2024-10-01");
+        assert_eq!(dates(&["--tickers", "PETR4", "--from", "2024-10-01"]), "2024-10-01..2024-11-07");
     }
 
     #[test]

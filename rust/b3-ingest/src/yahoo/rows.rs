@@ -44,7 +44,7 @@ pub(super) fn rows(chart: &Chart, candles: &[Candle], interval: Interval) -> Res
     for observed in &chart.rows {
         let trade_date = trade_date(observed.stamp, interval)
             .ok_or_else(|| format!("the timestamp {} is beyond all calendars", observed.stamp))?;
-        // The library leaves out a row with a null, so a candle of the same time is another row's.
+        // The library leaves out a row with a null: a candle of its time is of another row.
         let is_whole = observed.prices.iter().all(Option::is_some);
         let candle = candles.next_if(|candle| candle.ts == observed.stamp && is_whole);
         rows.push(row(trade_date, observed, candle));

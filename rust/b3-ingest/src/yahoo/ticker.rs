@@ -34,7 +34,6 @@ pub(super) struct Yahoo {
 /// The bars of a ticker in the requested dates, and its events.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct TickerResult {
-    /// B3's code.
     pub ticker: Ticker,
     /// The outcome of every row in these dates, a valid or a rejected bar, with its trade date.
     pub row_outcomes: Vec<(NaiveDate, RowOutcome)>,

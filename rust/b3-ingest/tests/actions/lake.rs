@@ -79,7 +79,8 @@ impl ActionsLake {
         self.run(&["--tickers", tickers, "--base-url", &server.address]).await.unwrap()
     }
 
-    /// The events of a source, one a line: `2024-05-27 MGLU3 split 1/10 GRUPAMENTO`.
+    /// The events of a source, one a line: `2024-05-27 MGLU3 split 1/10 GRUPAMENTO`; the size of an
+    /// event without one is `-`.
     pub(crate) fn events(&self, source: &str) -> Vec<String> {
         let mut lines = Vec::new();
         for folder in sorted(&self.path().join("actions")) {

@@ -1,6 +1,5 @@
 //! Tests with at most one fault of Yahoo: what is written, and the report's message.
 
-use chrono::NaiveDate;
 use fastrand::Rng;
 use serde_json::json;
 
@@ -27,6 +26,7 @@ fn yahoo_of(share: Share) -> Server {
     })
 }
 
+/// A run at [`NOW`], after the session of 2024-03-15, which is the default date.
 async fn run(share: Share, arguments: &[&str]) -> (TestLake, RunReport) {
     let server = yahoo_of(share);
     let lake = TestLake::new();
@@ -84,16 +84,16 @@ async fn impossible_prices_and_volumes_are_reported_with_their_values() {
 #[tokio::test]
 async fn a_rejected_row_is_kept_beside_raw_with_its_values_and_reason() {
     let mut share = petr4();
-    let date: NaiveDate = "2024-03-07".parse().unwrap();
-    let traded = *share.bars.iter().find(|bar| bar.date == date).unwrap();
-    share.row_faults.insert(date, RowFault::NullOpen);
+    let day = date("2024-03-07");
+    let traded = *share.bars.iter().find(|bar| bar.date == day).unwrap();
+    share.row_faults.insert(day, RowFault::NullOpen);
     let (lake, _) = run(share, &["--to", "2024-03-07"]).await;
-    let rejected = lake.rejected(date);
+    let rejected = lake.rejected(day);
     assert_eq!(rejected.len(), 1);
     assert_eq!((rejected[0].open, rejected[0].volume), (None, Some(traded.volume)));
     assert_eq!(rejected[0].close, Some(price_of(traded.close)));
     assert_eq!(rejected[0].reason, "open is null");
-    assert!(lake.bars(date, "yahoo").is_empty());
+    assert!(lake.bars(day, "yahoo").is_empty());
 }
 
 #[tokio::test]
@@ -161,7 +161,7 @@ async fn a_chart_without_a_currency_causes_no_other_request() {
 #[tokio::test]
 async fn what_was_traded_before_a_split_is_written_as_it_was_traded_and_the_split_is_kept() {
     let mut share = petr4();
-    let ex_date: NaiveDate = "2024-03-08".parse().unwrap();
+    let ex_date = date("2024-03-08");
     let place = share.bars.iter().position(|bar| bar.date == ex_date).unwrap();
     for bar in &mut share.bars[place..] {
         for cents in [&mut bar.open, &mut bar.high, &mut bar.low, &mut bar.close] {
@@ -173,9 +173,9 @@ async fn what_was_traded_before_a_split_is_written_as_it_was_traded_and_the_spli
     let traded = share.bars.clone();
     let (lake, report) = run(share, &["--from", "2024-03-05", "--to", "2024-03-08"]).await;
     assert!(report.succeeded());
-    for date in ["2024-03-07", "2024-03-08"].map(|date| date.parse::<NaiveDate>().unwrap()) {
-        let (bar, truth) = (lake.bars(date, "yahoo")[0], traded.iter().find(|bar| bar.date == date).unwrap());
-        assert_eq!((bar.close, bar.volume), (price_of(truth.close), truth.volume), "{date}");
+    for day in ["2024-03-07", "2024-03-08"].map(date) {
+        let (bar, truth) = (lake.bars(day, "yahoo")[0], traded.iter().find(|bar| bar.date == day).unwrap());
+        assert_eq!((bar.close, bar.volume), (price_of(truth.close), truth.volume), "{day}");
     }
     assert_eq!(lake.events("2024-03-05"), ["PETR4 dividend 1.00000000"]);
     assert_eq!(lake.events("2024-03-08"), ["PETR4 split 3/1"]);
