@@ -68,6 +68,10 @@ fn the_types_of_the_first_batch_are_those_of_the_stream() {
         floats = with_column(&floats, name, Arc::new(Float64Array::from(vec![1.0, 2.0])));
     }
     let mut refiner = Refiner::new(options(Every::Day)).unwrap();
+    // A first batch that is refused leaves no types.
+    let decimals = refiner.output_schema().clone();
+    refiner.push(&take_record_batch(&floats, &UInt32Array::from(vec![1, 0])).unwrap()).unwrap_err();
+    assert_eq!(refiner.output_schema(), &decimals);
     refiner.push(&rows([0, 1])).unwrap();
     let refused = message(refiner.push(&floats));
     let expected =

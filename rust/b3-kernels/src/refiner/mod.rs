@@ -131,9 +131,17 @@ impl Refiner {
     /// 1986 to 2099, a bar that is an error by [`OnInvalid`], and a result that does not fit its
     /// type. The refiner's state is then unchanged.
     pub fn push(&mut self, batch: &RecordBatch) -> Result<RecordBatch> {
-        if self.input.as_ref() != Some(batch.schema_ref()) {
-            self.accept(batch)?;
+        if self.input.as_ref() == Some(batch.schema_ref()) {
+            return self.push_accepted(batch);
         }
+        let mut accepted = self.accept(batch)?;
+        let refined = accepted.push_accepted(batch)?;
+        *self = accepted;
+        Ok(refined)
+    }
+
+    /// [`Self::push`] of a batch with the schema of the last one.
+    fn push_accepted(&mut self, batch: &RecordBatch) -> Result<RecordBatch> {
         let batch = self.layout.normal(batch, self.rows)?;
         let before = (self.pending.num_rows() > 0).then_some(&self.pending);
         order::require_sorted(before, &batch, self.rows)?;
@@ -185,16 +193,14 @@ impl Refiner {
         Ok(refined)
     }
 
-    /// Stores the types of the first batch, and refuses other types afterwards.
-    fn accept(&mut self, batch: &RecordBatch) -> Result<()> {
+    /// This refiner with the types of the first batch; refuses other types afterwards.
+    fn accept(&self, batch: &RecordBatch) -> Result<Self> {
         let layout = Layout::of(batch.schema_ref(), &Keys::default())?;
-        if self.rows > 0 {
-            order::require_same_layout(self.layout.schema(), layout.schema())?;
-        } else {
-            *self = Self::of_layout(self.options.clone(), layout);
+        if self.rows == 0 {
+            return Ok(Self { input: Some(batch.schema()), ..Self::of_layout(self.options.clone(), layout) });
         }
-        self.input = Some(batch.schema());
-        Ok(())
+        order::require_same_layout(self.layout.schema(), layout.schema())?;
+        Ok(Self { input: Some(batch.schema()), ..self.clone() })
     }
 
     /// Refines rows of whole dates (periods) in the normal form; each ticker's must be neighbours
