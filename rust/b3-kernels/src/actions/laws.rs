@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, Date32Array, Decimal128Array, Float64Array, Int64Array, RecordBatch, StringArray, UInt8Array,
+    ArrayRef, Date32Array, Decimal128Array, Float64Array, Int64Array, RecordBatch, StringArray, UInt8Array, UInt64Array,
 };
 use b3_market::lake::{ActionClass, ActionKind, ActionSource};
 use num_bigint::BigInt;
@@ -204,6 +204,11 @@ fn an_impossible_value_is_refused_with_its_row_and_column() {
         ("kind", texts(None, Some("split")), ", row 0: found null, expected split, bonus"),
         ("source", texts(Some("b3"), Some("cotahist")), ", row 1: found \"cotahist\", expected manual"),
         ("ex_date", Arc::new(Date32Array::from(vec![Some(1), None])), ", row 1: found null, expected a date"),
+        (
+            "numerator",
+            Arc::new(UInt64Array::from(vec![0, u64::MAX])),
+            ", row 1: found 18446744073709551615, expected a whole number of shares from 1 to 9223372036854775807",
+        ),
         ("numerator", of_split(Some(0)), ", row 1: found 0, expected a whole number of shares from 1"),
         ("denominator", of_split(Some(-2)), ", row 1: found -2, expected a whole number"),
         ("denominator", of_split(None), ", row 1: found null, expected a whole number"),

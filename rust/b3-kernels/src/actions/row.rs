@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use arrow::array::{Array, ArrayRef, Date32Array, Decimal128Array, StringArray, cast::AsArray};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int64Type};
+use arrow::datatypes::{DataType, Decimal128Type, Float64Type};
 use b3_market::lake::{ActionClass, ActionKind, ActionSource};
 
 use super::share_ratio::ShareRatio;
@@ -159,9 +159,9 @@ impl ActionColumns {
         if column.is_null(place) {
             return Err(refused());
         }
-        let number = match column.as_primitive_opt::<Int64Type>() {
-            Some(whole) => Some(whole.value(place)),
-            None => scaled(column.as_primitive::<Float64Type>().value(place), 0),
+        let number = match column.as_primitive_opt::<Float64Type>() {
+            Some(floats) => scaled(floats.value(place), 0),
+            None => i64::try_from(column.as_primitive::<Decimal128Type>().value(place)).ok(),
         };
         number.and_then(|number| u64::try_from(number).ok()).filter(|number| *number > 0).ok_or_else(refused)
     }
@@ -210,12 +210,13 @@ fn amount_column(chunk: &ArrayRef) -> Result<ArrayRef> {
     Ok(cast(chunk, &to)?)
 }
 
-/// A column of counts as integers, or as doubles, the type that pandas gives integers with nulls.
+/// A column of counts as decimals, which hold every integer, or as doubles, the type that pandas
+/// gives integers with nulls.
 fn count_column(name: &'static str, chunk: &ArrayRef) -> Result<ArrayRef> {
     let to = match chunk.data_type() {
         float if float.is_floating() => DataType::Float64,
-        integer if integer.is_integer() => DataType::Int64,
-        DataType::Null => DataType::Int64,
+        integer if integer.is_integer() => DataType::Decimal128(38, 0),
+        DataType::Null => DataType::Float64,
         found => return Err(Error::column_type(name, found, "an integer")),
     };
     Ok(cast(chunk, &to)?)
@@ -255,9 +256,6 @@ fn shown(column: &ArrayRef, place: usize) -> String {
     }
     if let Some(decimals) = column.as_primitive_opt::<Decimal128Type>() {
         return decimals.value_as_string(place);
-    }
-    if let Some(whole) = column.as_primitive_opt::<Int64Type>() {
-        return whole.value(place).to_string();
     }
     column.as_primitive::<Float64Type>().value(place).to_string()
 }
