@@ -91,7 +91,7 @@ impl<'a> ChangeFinder<'a> {
     /// Appends the changes within each period from the one numbered `first` on, if it has any.
     /// These periods are of one ticker.
     fn push_changes(&self, periods: &Groups, first: usize, changes: &mut Vec<Changes>) -> Result<()> {
-        for (number, rows) in (first..).zip(periods.iter_from(first)) {
+        for (period, rows) in (first..).zip(periods.iter_from(first)) {
             // The key may join several columns, of which the ticker is the first.
             let ticker = ticker_of(self.tickers.value(rows[0] as usize));
             let actions = self.actions.and_then(|actions| actions.of(ticker));
@@ -102,7 +102,7 @@ impl<'a> ChangeFinder<'a> {
                 inside.extend(change_inside(&gap, self.comparison).map(|change| (place, change)));
             }
             if !inside.is_empty() {
-                changes.push((number, inside));
+                changes.push(Changes { period, inside });
             }
         }
         Ok(())

@@ -31,9 +31,12 @@ pub(crate) enum UnitChange {
     Currency,
 }
 
-/// The number of a period, and the changes within it, each with the number (in the period) of the
-/// bar after the change.
-pub(crate) type Changes = (usize, Vec<(usize, UnitChange)>);
+/// The changes of unit within the period of this number.
+pub(crate) struct Changes {
+    pub(crate) period: usize,
+    /// Each change with the number, in the period, of the bar after it.
+    pub(crate) inside: Vec<(usize, UnitChange)>,
+}
 
 /// Converts the prices and volume of the `periods` with `changes` to the units of each
 /// period's last bar. The `groups` are the `bars` of each period.
@@ -51,7 +54,7 @@ pub(crate) fn convert(
     }
     let members: Vec<&[u32]> = groups.iter().collect();
     let affected: Vec<ChangedPeriod<'_>> =
-        changes.iter().map(|(period, inside)| ChangedPeriod::of(*period, members[*period], inside)).collect();
+        changes.iter().map(|changes| ChangedPeriod::of(changes, members[changes.period])).collect();
     let mut columns = periods.columns().to_vec();
     for place in [OPEN, HIGH, LOW, CLOSE] {
         columns[place] = match bars.column(place).data_type() {
@@ -82,7 +85,7 @@ struct ChangedPeriod<'a> {
 }
 
 impl<'a> ChangedPeriod<'a> {
-    fn of(number: usize, rows: &'a [u32], inside: &[(usize, UnitChange)]) -> Self {
+    fn of(Changes { period, inside }: &Changes, rows: &'a [u32]) -> Self {
         let mut stretches = Vec::with_capacity(inside.len() + 1);
         let (mut start, mut ratio) = (0, ShareRatio::ONE);
         for (after, change) in inside {
@@ -93,7 +96,7 @@ impl<'a> ChangedPeriod<'a> {
         stretches.push((ratio, &rows[start..]));
         let currency_changes = inside.iter().any(|(_, change)| *change == UnitChange::Currency);
         let unknown = currency_changes || inside.iter().any(|(_, change)| *change == UnitChange::NoFactor);
-        Self { number, rows, stretches, unknown, currency_changes }
+        Self { number: *period, rows, stretches, unknown, currency_changes }
     }
 
     /// Each row with the multiplier (old shares) and the divisor (new ones) of its price, from the

@@ -44,11 +44,11 @@ pub(crate) fn form(days: FormedBars, gaps: Gaps, every: Every, comparison: Compa
         raw_rows.first_rows.push(of_days.first_rows[start..end].iter().copied().min().unwrap_or_default());
         raw_rows.counts.push(of_days.counts[start..end].iter().sum());
         let adjustment = gaps.adjustments[start..end].iter().copied().max().unwrap_or(Adjustment::NoEvent);
-        let mut changes_inside = Vec::new();
+        let mut inside = Vec::new();
         let mut period_gap: Option<Gap> = None;
         while let Some((row, mut gap)) = notable.next_if(|(row, _)| *row < end) {
             if row > start {
-                changes_inside.extend(change_inside(&gap, comparison).map(|change| (row - start, change)));
+                inside.extend(change_inside(&gap, comparison).map(|change| (row - start, change)));
                 gap.no_factor_inside = gap.adjustment == Adjustment::NoFactor;
             }
             let joined = if let Some(before) = period_gap { before.then(gap) } else { Some(gap) };
@@ -59,8 +59,8 @@ pub(crate) fn form(days: FormedBars, gaps: Gaps, every: Every, comparison: Compa
         }
         of_periods.adjustments.push(adjustment);
         of_periods.notable.extend(period_gap.map(|gap| (period, Gap { adjustment, ..gap })));
-        if !changes_inside.is_empty() {
-            changes.push((period, changes_inside));
+        if !inside.is_empty() {
+            changes.push(Changes { period, inside });
         }
         start = end;
     }
