@@ -50,7 +50,7 @@ pub struct SourceEvent {
 pub enum CompleteDates {
     /// Every date.
     All,
-    /// No date: new events are added, and no stored one is removed.
+    /// No date: no stored event is removed.
     Nothing,
     /// From the first date to the second, both included.
     Between(NaiveDate, NaiveDate),
@@ -137,8 +137,6 @@ impl Day {
     }
 
     /// The rows of the object after the run, and the changes of each ticker.
-    ///
-    /// Rows of other tickers, and of a ticker's class that stays, are kept; others are replaced.
     pub(super) fn applied(&self, mut rows: Vec<Action>) -> (Vec<Action>, BTreeMap<Ticker, Change>) {
         let changes = self.by_ticker.iter().map(|(ticker, day)| (*ticker, day.replace(*ticker, &mut rows))).collect();
         rows.sort();
@@ -156,8 +154,8 @@ impl TickerDay {
         let stored: Vec<Action> = rows.extract_if(.., |row| self.replaces(ticker, row)).collect();
         let (mut removed, mut new, mut added) = (stored.clone(), Vec::new(), 0);
         for SourceEvent { event, or_stored } in &self.new {
-            let mut equal = or_stored.iter().chain([&event.action]);
-            if let Some(place) = equal.find_map(|row| removed.iter().position(|stored| stored == row)) {
+            let mut alternatives = or_stored.iter().chain([&event.action]);
+            if let Some(place) = alternatives.find_map(|row| removed.iter().position(|stored| stored == row)) {
                 new.push(removed.swap_remove(place));
             } else {
                 new.push(event.action.clone());

@@ -45,14 +45,14 @@ pub(super) fn read_cash(
     recent_rows.retain(|(row, _copies)| row.text("isinCode") == paper.isin.as_str());
     let of_last_year = payments(recent_rows, ["label", "lastDatePrior", "rate"], reading);
     for payment in &of_history {
-        let same = of_last_year.iter().filter(|recent| recent.same_of(&of_history) == Some(payment));
+        let same = of_last_year.iter().filter(|recent| recent.same_in(&of_history) == Some(payment));
         let proven = same.map(|recent| recent.distinct_rows).reduce(|sum, rows| sum + rows);
         add(paper, payment, proven, repeated, reading);
     }
     for payment in of_last_year {
         if !of_history.iter().any(|other| payment.is_of_same_event(other)) {
             add(paper, &payment, Some(payment.distinct_rows), repeated, reading);
-        } else if payment.same_of(&of_history).is_none() {
+        } else if payment.same_in(&of_history).is_none() {
             let value = payment.value.normalize();
             reading.remarks.push(format!(
                 "{}: {value}, of which the cash history says another amount, is left out",

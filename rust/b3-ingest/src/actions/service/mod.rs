@@ -75,7 +75,7 @@ pub(super) async fn ask(
     let progress = Progress::start(companies.len() as u64, "companies", quiet);
     let mut found: Vec<(Company, CompanyReply)> = stream::iter(companies)
         .map(|company| async {
-            let found = kept(lake, service.find(&company).await).await;
+            let found = archived(lake, service.find(&company).await).await;
             (company, found)
         })
         .buffer_unordered(usize::from(args.concurrency))
@@ -122,7 +122,7 @@ fn companies(tickers: &BTreeSet<Ticker>, isins: &BTreeMap<Ticker, Isin>) -> Vec<
 }
 
 /// The outcome, after its responses are archived.
-async fn kept(lake: &Lake, found: CompanyReply) -> CompanyReply {
+async fn archived(lake: &Lake, found: CompanyReply) -> CompanyReply {
     let Reply::Good(responses) = found else { return found };
     match archive::archive(lake, &responses.code, &responses.bodies).await {
         Ok(()) => Reply::Good(responses),

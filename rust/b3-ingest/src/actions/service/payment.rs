@@ -83,7 +83,7 @@ impl Payment<'_> {
 
     /// The same payment among those of the other list. The history may print fewer decimals, so the
     /// amounts per share may differ by up to 0.000001; of several such amounts it is the nearest.
-    pub(super) fn same_of<'p>(&self, payments: &'p [Self]) -> Option<&'p Self> {
+    pub(super) fn same_in<'p>(&self, payments: &'p [Self]) -> Option<&'p Self> {
         const TOLERANCE: Decimal = Decimal::from_parts(1, 0, 0, false, 6);
         let difference = |other: &&Self| (self.value / self.shares - other.value / other.shares).abs();
         let of_same_event = payments.iter().filter(|other| self.is_of_same_event(other));
