@@ -93,7 +93,7 @@ def _check_and_publish(
     spark: SparkSession, options: Options, portion: Portion, refined: DataFrame, summaries: Summaries, stages: Stages
 ) -> None:
     plan, reports = portion.plan, portion.reports
-    failed = {every: _count_rows(plan, every, summaries, report) for every, report in reports.items()}
+    failed = {every: _check_and_count(plan, every, summaries, report) for every, report in reports.items()}
     changes = [_change(spark, options, portion, ledger, summaries, failed) for ledger in portion.ledgers]
     for ledger in portion.ledgers:
         ledger.save()
@@ -152,8 +152,8 @@ def _refined(spark: SparkSession, options: Options, plan: Plan) -> tuple[DataFra
         raise
 
 
-def _count_rows(plan: Plan, every: str, summaries: Summaries, report: TableReport) -> dict[date, str]:
-    """Adds the counts and failed dates to the report; returns the failed dates and why."""
+def _check_and_count(plan: Plan, every: str, summaries: Summaries, report: TableReport) -> dict[date, str]:
+    """Checks each date and adds its counts to the report; returns the failed dates and why."""
     failed, found = dict(plan.failed.get(every, {})), summaries.get(every, {})
     periods = plan.periods.get(every, {})
     read_days = {object_.trade_date for object_ in plan.objects}

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
     # The data files of each month.
     _Files = dict[int, list[DataFile]]
+    # The new file of each month: None if no row of it changed, an empty name if it has no rows.
+    _Answers = dict[int, str | None]
 
 # How often a run tries to commit; it reads the table anew each time that another run was first.
 _ATTEMPTS = 10
@@ -88,7 +90,7 @@ def publish(
     tasks = min(len({month_of(day) for day in days}), spark.sparkContext.defaultParallelism)
     ordered = dated.repartition(tasks, MONTH).sortWithinPartitions(MONTH)
 
-    def write(files: MonthFiles) -> dict[int, str | None]:
+    def write(files: MonthFiles) -> _Answers:
         return dict(ordered.mapInArrow(files.writer(), _WRITTEN).collect())
 
     return replace(target, days, write, summary, whole_months=whole_months)
@@ -97,7 +99,7 @@ def publish(
 def replace(
     target: PublishedTable,
     days: list[date],
-    write: Callable[[MonthFiles], dict[int, str | None]],
+    write: Callable[[MonthFiles], _Answers],
     summary: Mapping[str, str],
     *,
     whole_months: bool = False,
@@ -124,7 +126,6 @@ def replace(
             answers = write(files)
             empty = {month_of(day) for day in days} - answers.keys()
             answers |= {month: files.replace(month) for month in empty}
-            # None: the month's rows are the same. An empty name: it has no rows any more.
             written = {month: name for month, name in answers.items() if name is not None}
             if not written:
                 return 0
