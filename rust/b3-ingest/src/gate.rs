@@ -117,6 +117,7 @@ impl SessionGate {
         Ok(None)
     }
 
+    /// [`Self::previous`] from the lake: its latest of the five sessions before `trade_date`.
     async fn stored_before(
         &self,
         lake: &Lake,

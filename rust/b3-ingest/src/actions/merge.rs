@@ -220,6 +220,11 @@ mod tests {
             days(&[events_of("PETR4", &[], span)], &stored).keys().map(ToString::to_string).collect();
         assert_eq!(inside, ["2024-05-02", "2024-05-31"]);
         assert!(days(&[events_of("PETR4", &[], CompleteDates::Nothing)], &stored).is_empty());
+        let days = days(&[events_of("PETR4", &[("2024-05-02", 2)], CompleteDates::Nothing)], &stored);
+        let added = [dividend("PETR4", 2)];
+        let another = [dividend("PETR4", 1)];
+        assert_eq!(rows_after(&days[&date("2024-05-02")], &[]), added);
+        assert_eq!(rows_after(&days[&date("2024-05-02")], &another), another);
     }
 
     #[test]

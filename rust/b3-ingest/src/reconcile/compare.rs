@@ -1,5 +1,6 @@
 //! The comparison of COTAHIST's bars with Yahoo's, field by field.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use b3_market::{Price, Ticker};
@@ -78,11 +79,8 @@ impl Comparison {
     /// Sorts by the relative difference, then by the absolute one, largest first; equal ones by
     /// date, ticker and field.
     pub(super) fn sort(&mut self) {
-        let rank = |difference: &Difference| (difference.relative(), difference.absolute());
-        self.differences.sort_by(|a, b| {
-            rank(b)
-                .cmp(&rank(a))
-                .then_with(|| (a.trade_date, a.ticker, a.field).cmp(&(b.trade_date, b.ticker, b.field)))
+        self.differences.sort_by_cached_key(|one| {
+            (Reverse((one.relative(), one.absolute())), one.trade_date, one.ticker, one.field)
         });
     }
 }

@@ -71,18 +71,12 @@ impl Lake {
     /// [`IngestError::Argument`] if the destination has another scheme, no bucket, or is empty.
     pub async fn open(args: &LakeArgs) -> Result<Self, IngestError> {
         let dest = args.dest.as_str();
+        let wrong =
+            |found| IngestError::Argument(format!("--dest {found}, expected s3://bucket/prefix or a directory"));
         let store = match dest.split_once("://") {
             Some(("s3", path)) => Store::S3(S3Lake::open(path, args).await?),
-            Some((scheme, _)) => {
-                let reason =
-                    format!("--dest '{dest}': unknown scheme '{scheme}', expected s3://bucket/prefix or a directory");
-                return Err(IngestError::Argument(reason));
-            }
-            None if dest.is_empty() => {
-                return Err(IngestError::Argument(
-                    "--dest is empty, expected s3://bucket/prefix or a directory".into(),
-                ));
-            }
+            Some((scheme, _)) => return Err(wrong(format!("'{dest}': unknown scheme '{scheme}'"))),
+            None if dest.is_empty() => return Err(wrong("is empty".to_owned())),
             None => Store::Local(LocalLake::at(dest)),
         };
         Ok(Self { store: Arc::new(store) })

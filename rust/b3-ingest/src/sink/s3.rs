@@ -83,11 +83,8 @@ impl S3Lake {
         match request.send().await {
             Ok(response) => {
                 let hash = response.metadata().and_then(|entries| entries.get(HASH_ENTRY));
-                Ok(if hash == Some(&content_hash(wanted)) {
-                    ContentComparison::Same
-                } else {
-                    ContentComparison::Different
-                })
+                let is_same = hash == Some(&content_hash(wanted));
+                Ok(if is_same { ContentComparison::Same } else { ContentComparison::Different })
             }
             // The response to a HEAD has no body, so a missing bucket looks like a missing object;
             // the error of the following put names the bucket.

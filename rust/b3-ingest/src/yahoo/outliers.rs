@@ -24,9 +24,7 @@ const IMPOSSIBLE: f64 = 20.0;
 /// on are on another level. The level with more than half of the rows is trusted, and the rows of
 /// the others are marked; if there is no such level, all rows are marked.
 pub(super) fn mark_impossible_levels(rows: &mut [Row]) {
-    for row in rows.iter_mut() {
-        mark_wide_bar(row);
-    }
+    rows.iter_mut().for_each(mark_wide_bar);
     let closes: Vec<(usize, f64)> = rows
         .iter()
         .enumerate()
