@@ -12,7 +12,7 @@ import hashlib
 import json
 import re
 import sys
-from datetime import UTC, datetime
+import uuid
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -143,11 +143,11 @@ class Deployment:
             if name in known and name not in parameters
         ]
         print_line(f"stack {self.stack}: bringing it to {url}")
+        # CloudFormation gives it to every event of this update.
+        token = str(uuid.uuid4())
+        request = {"StackName": self.stack, "TemplateURL": url, "Parameters": values, "ClientRequestToken": token}
         try:
-            self.cloudformation.update_stack(
-                StackName=self.stack, TemplateURL=url, Parameters=values, Capabilities=["CAPABILITY_IAM"], **self.role
-            )
-            began = datetime.now(UTC)
+            self.cloudformation.update_stack(**request, Capabilities=["CAPABILITY_IAM"], **self.role)
         except ClientError as error:
             if "No updates are to be performed" not in str(error):
                 raise
@@ -156,12 +156,12 @@ class Deployment:
         try:
             self.cloudformation.get_waiter("stack_update_complete").wait(StackName=self.stack)
         except WaiterError as error:
-            raise DeploymentError(f"{error}\n" + "\n".join(self.failures(began))) from error
+            raise DeploymentError(f"{error}\n" + "\n".join(self.failures(token))) from error
 
-    def failures(self, since: datetime) -> list[str]:
-        """The failed resources with their reasons from the stack's events, oldest first."""
+    def failures(self, token: str) -> list[str]:
+        """The failed resources of the update with this token, with their reasons, oldest first."""
         pages = self.cloudformation.get_paginator("describe_stack_events").paginate(StackName=self.stack)
-        events = [event for page in pages for event in page["StackEvents"] if event["Timestamp"] >= since]
+        events = [event for page in pages for event in page["StackEvents"] if event.get("ClientRequestToken") == token]
         return [
             f"  {event['LogicalResourceId']}: {event.get('ResourceStatusReason', 'no reason given')}"
             for event in reversed(events)

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import io
 import zipfile
-from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
+from unittest.mock import Mock
 
 import boto3
 import pytest
+from botocore.exceptions import WaiterError
 
 import artifacts
 import deploy
 import destroy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 # moto creates the bucket and warns that it ignores its policy.
@@ -200,23 +201,26 @@ def test_state_that_allows_no_update_is_refused_with_the_way_out(
         deployment.check_state()
 
 
-def test_failures_of_an_update_name_each_resource_and_its_reason_oldest_first(
-    session: boto3.Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_error_of_an_update_names_each_failed_resource_and_its_reason_oldest_first(session: boto3.Session) -> None:
     deployment = deploy.Deployment("lake", session)
-    now = datetime.now(UTC)
-    newest_first = [
-        {"LogicalResourceId": name, "ResourceStatus": status, "ResourceStatusReason": reason, "Timestamp": now - age}
-        for name, status, reason, age in (
-            ("lake", "UPDATE_ROLLBACK_IN_PROGRESS", "rolled back", timedelta(0)),
-            ("Readers", "CREATE_FAILED", "Resource creation cancelled", timedelta(0)),
-            ("RefineQuotes", "UPDATE_FAILED", "no such role", timedelta(0)),
-            ("Ingest", "UPDATE_FAILED", "of last year", timedelta(days=365)),
-        )
-    ]
-    pages = SimpleNamespace(paginate=lambda **_: [{"StackEvents": newest_first}])
-    monkeypatch.setattr(deployment.cloudformation, "get_paginator", lambda _: pages)
-    assert deployment.failures(now) == ["  RefineQuotes: no such role", "  Readers: Resource creation cancelled"]
+    deployment.cloudformation = client = Mock()
+
+    def newest_first(**_: str) -> Iterator[dict[str, list[dict[str, str]]]]:
+        this_update = client.update_stack.call_args.kwargs["ClientRequestToken"]
+        for name, status, reason, token in (
+            ("lake", "UPDATE_ROLLBACK_IN_PROGRESS", "rolled back", this_update),
+            ("Readers", "CREATE_FAILED", "Resource creation cancelled", this_update),
+            ("RefineQuotes", "UPDATE_FAILED", "no such role", this_update),
+            ("Ingest", "UPDATE_FAILED", "of an earlier update", "another"),
+        ):
+            event = {"LogicalResourceId": name, "ResourceStatus": status, "ResourceStatusReason": reason}
+            yield {"StackEvents": [event | {"ClientRequestToken": token}]}
+
+    client.describe_stacks.return_value = {"Stacks": [{}]}
+    client.get_waiter().wait.side_effect = WaiterError("StackUpdateComplete", "it failed", {})
+    client.get_paginator().paginate = newest_first
+    with pytest.raises(deploy.DeploymentError, match=r"it failed\n  RefineQuotes: no such role\n  Readers: [^\n]*$"):
+        deployment.update("https://template", {}, known=[])
 
 
 def test_database_of_another_stack_is_refused(session: boto3.Session) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -122,7 +121,7 @@ def test_deployers_policy_allows_every_call_of_a_deployment_and_its_deletion(ses
         "provide-client-params", lambda model, **_: called.add(f"{model.service_model.service_name}:{model.name}")
     )
     deploy.deploy("lake", BUILT, {}, session)
-    deploy.Deployment("lake", session).failures(datetime.now(UTC))  # called if a deployment fails
+    deploy.Deployment("lake", session).failures("token")  # called if a deployment fails
     destroy.destroy("lake", session, with_raw=True)
     # moto makes neither the stack's schedules nor its job, and cannot stop a run.
     destroy.switch_off("AWS::Scheduler::Schedule", "lake-daily", session)
