@@ -103,8 +103,7 @@ def ingest(options: argparse.Namespace) -> list[str]:
     """Run b3-ingest and return the trade dates of its report that are in the lake now."""
     report_file = options.lake / "ingest-report.json"
     options.lake.mkdir(parents=True, exist_ok=True)
-    status = subprocess.run([*ingest_command(options), "--report", str(report_file)], check=False).returncode
-    if status:
+    if status := subprocess.run([*ingest_command(options), "--report", str(report_file)], check=False).returncode:
         raise StepError(status)
     outcomes: list[dict[str, Any]] = json.loads(report_file.read_text(encoding="utf-8"))["outcomes"]
     return sorted({entry["trade_date"] for entry in outcomes if entry["outcome"] in {"written", "unchanged"}})
@@ -120,8 +119,7 @@ def ingest_sample_actions(options: argparse.Namespace) -> None:
     step(f"ingest the sample's splits and dividends from {SAMPLE_ACTIONS.relative_to(ROOT)}")
     SAMPLE_ACTIONS.write_text("\n".join(lines) + "\n", encoding="utf-8")
     command = [str(options.ingest), "actions", "--file", str(SAMPLE_ACTIONS), "--dest", str(options.lake)]
-    status = subprocess.run(command, check=False).returncode
-    if status:
+    if status := subprocess.run(command, check=False).returncode:
         raise StepError(status)
 
 
@@ -140,8 +138,7 @@ def refine(lake: Path, flags: str) -> None:
 
     step(f"refine: refine_quotes.py {flags}")
     paths = ["--raw_path", str(lake / "raw"), "--refined_path", str(lake / "refined")]
-    status = refine_quotes.main([*paths, *shlex.split(flags)])
-    if status:
+    if status := refine_quotes.main([*paths, *shlex.split(flags)]):
         raise StepError(status)
 
 

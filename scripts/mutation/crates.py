@@ -202,10 +202,7 @@ def _seconds_without_mutant(package: Path, test: str, *arguments: str) -> float:
 
 
 def _outcome(package: Path, seconds: int, mutant: int | None, test: str, *arguments: str) -> tuple[str, str | None]:
-    """A mutant's outcome in the tests of a program that the arguments choose.
-
-    With it, the module of the first test that failed.
-    """
+    """A mutant's outcome in the chosen tests of a program, and the module of the first to fail."""
     environment = {name: value for name, value in os.environ.items() if name != "MUTANT"} | TEST_VARIABLES
     if mutant is not None:
         environment["MUTANT"] = str(mutant)
@@ -228,7 +225,7 @@ def _outcome(package: Path, seconds: int, mutant: int | None, test: str, *argume
         )
     except subprocess.TimeoutExpired:
         return TIMEOUT, None
-    # At the limit of its processor time the system ends it by one of these signals.
+    # The system ends a program by one of these signals at the limit of its processor time.
     out_of_time = done.returncode in (-signal.SIGXCPU, -signal.SIGKILL)
     outcome = SURVIVED if done.returncode == 0 else TIMEOUT if out_of_time else KILLED
     failed = _FAILED.search(done.stdout)

@@ -99,7 +99,7 @@ def test_liquidity_rank_counts_sessions_without_a_trade_as_zero(answer: Asker) -
         quote("11-01", "AAAA3", volume_financeiro="9999.00"),  # after the month
     ]
     assert cells(answer("liquidity_rank", rows), "posicao", "ativo", "volume_medio", "participacao", "pregoes") == [
-        (1, "BBBB3", 300.0, 0.6, 1),
+        (1, "BBBB3", 300.0, 0.6, 1),  # 900 over three sessions
         (2, "AAAA3", 200.0, 0.4, 3),
         (3, "YAHO3", None, None, 1),
     ]

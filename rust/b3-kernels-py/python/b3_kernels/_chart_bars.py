@@ -98,7 +98,7 @@ def is_known(value: float | None) -> bool:
 
 
 def _with_raw_names(table: pa.Table) -> pa.Table:
-    """The table with raw names for published ones: `close` for `fechamento`."""
+    """The table with raw names for published ones, `close` for `fechamento`, unless it has both."""
     raw_names = {_native.published(name): name for name in _native.input_columns()}
     new_names = []
     for name in table.column_names:

@@ -23,9 +23,9 @@ def read_cotahist(
     """Read a COTAHIST file, day or year, from 1986 on, TXT or ZIP.
 
     A row with an impossible value is left out, and a UserWarning names its line, columns and fault:
-    a price that its quote factor does not divide, a currency label that is missing or contradicts
-    the date (`R$` before 1994-07-01, another one after 1994-07-31). `b3-ingest` keeps such rows in
-    `raw_rejected/`; `warnings.simplefilter("error")` makes them an exception.
+    a price that its quote factor gives more than six decimals, a currency label that is missing or
+    contradicts the date (`R$` before 1994-07-01, another one after 1994-07-31). `b3-ingest` keeps
+    such rows in `raw_rejected/`; `warnings.simplefilter("error")` makes them an exception.
 
     Args:
         path: the file as B3 publishes it, or several, whose rows are then concatenated.
@@ -33,8 +33,8 @@ def read_cotahist(
             UserWarning names those without a row.
         tickers: B3 codes to read, one or several; None for all. A UserWarning names those without a
             row.
-        allow_incomplete: whether to read a file that is cut short or whose trailer counts other
-            records; a UserWarning then names what is missing.
+        allow_incomplete: whether to read a file that is cut short or whose trailer counts another
+            number of records; a UserWarning then names what is missing.
         fields: columns to add after the others, one or several: `bid` and `ask`, the best ones at
             the close (DECIMAL(18,6), a share; null where the file has none, or where the quote
             factor gives it more than six decimals), and `name`, the issuer's short name (NOMRES).
@@ -45,9 +45,9 @@ def read_cotahist(
         `close` (DECIMAL(18,6), a share, divided by the quote factor), `volume` (shares), `turnover`
         (DECIMAL(20,2)), `trades` (wraps at 100,000 in the file), `isin`, `market`, `currency`
         (`BRL`, or the label of older money as written: `CR$`, `CZ$`, `NCZ$`), `distribution`
-        (DISMES, which changes on an ex-date), `specification` (ESPECI:
-        `ON  EJ NM`), `source` (`cotahist`). The metadata `cotahist.trailer_counts` says whether the
-        file's trailer counts `every record` or, as in B3's newest files, `quotes alone`.
+        (DISMES, which changes on an ex-date), `specification` (ESPECI: `ON  EJ NM`), `source`
+        (`cotahist`). The metadata `cotahist.trailer_counts` says whether the file's trailer counts
+        `every record` or, as in B3's newest files, `quotes alone`.
 
     Raises:
         OSError: the file cannot be read.

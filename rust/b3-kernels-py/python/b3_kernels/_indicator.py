@@ -36,8 +36,8 @@ def with_indicator(
             `column` the indicator is computed on each, and the new names end with the column's.
     """
     names, caller_names = _options.series(options["by"], options["actions"]), _options.caller_names(options["columns"])
-    first, *others = [options["column"], *inputs] if "column" in options else inputs
-    computed_on = _options.columns("column", first)
+    one_or_several, *others = [options["column"], *inputs] if "column" in options else inputs
+    computed_on = _options.columns("column", one_or_several)
     suffix, max_span = _options.text("suffix", options["suffix"]), _options.max_span(options["max_span"])
     every, time = _options.choice("every", options["every"], _options.EVERY), _options.column("time", options["time"])
     given: dict[str, Any] = {
@@ -60,7 +60,7 @@ def with_indicator(
         new = None
         for column in computed_on:
             answer, too_wide = _native.indicator(rows, columns=[column, *others], **given)
-            ending = suffix if isinstance(first, str) else f"_{column}{suffix}"
+            ending = suffix if isinstance(one_or_several, str) else f"_{column}{suffix}"
             _warn_of_wide_windows([f"{name}{ending}" for name in too_wide], every, max_span)
             answer = _native.rename_columns(answer, [(name, f"{name}{ending}") for name in answer.column_names])
             new = answer if new is None else _native.with_columns(new, answer)

@@ -188,8 +188,7 @@ def _filter(tickers: list[str] | None, start: dt.date | None, end: dt.date | Non
 def _plain(table: pa.Table) -> pa.Table:
     """The table with Arrow's usual text type, and without Iceberg's metadata of its columns."""
     pa = importlib.import_module("pyarrow")
-    large, text = pa.types.is_large_string, pa.string()
-    kinds = [(field.name, text if large(field.type) else field.type) for field in table.schema]
+    kinds = [(one.name, pa.string() if pa.types.is_large_string(one.type) else one.type) for one in table.schema]
     return table.cast(pa.schema(kinds))
 
 

@@ -21,6 +21,7 @@ pub(crate) struct Instrument {
     /// The numbers of the mutants that do not compile.
     left_out: HashSet<usize>,
     file: String,
+    /// Whether the mutants of `file` are wanted.
     is_chosen: bool,
     function_name: String,
     next: usize,
@@ -173,6 +174,7 @@ impl VisitMut for Instrument {
         }
     }
 
+    // Not the length, which is computed before the program runs.
     fn visit_expr_repeat_mut(&mut self, item: &mut ExprRepeat) {
         self.visit_expr_mut(&mut item.expr);
     }

@@ -139,9 +139,9 @@ def new_table(
     answer = kernel(_with_series_column(bar_columns(own, keys, caller_names), by))
     if len(by) != 1:
         answer = _native.split_names(answer, by, SERIES)
-    renamed = {name: theirs for name, theirs in caller_names.items() if name in answer.column_names}
-    answer = _native.rename_columns(answer, list(renamed.items())) if renamed else answer
-    caller_keys = {caller_names.get(name, name): renamed.get(in_result, in_result) for name, in_result in keys.items()}
+    renamed = [(name, theirs) for name, theirs in caller_names.items() if name in answer.column_names]
+    answer = _native.rename_columns(answer, renamed) if renamed else answer
+    caller_keys = {caller_names.get(name, name): caller_names.get(new, new) for name, new in keys.items()}
     return own.from_arrow(answer, caller_keys)
 
 

@@ -15,7 +15,7 @@ from ._library import module
 
 
 class PandasFrame:
-    """A data frame; labels that are no text, and their columns, stay as they are."""
+    """A data frame; columns whose label is not a text stay as they are."""
 
     def __init__(self, data: Any, time: str = "") -> None:
         self._frame = data
