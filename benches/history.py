@@ -49,7 +49,7 @@ class CompletedRun:
 def write_year(path: Path, year: int, tickers: int) -> int:
     """Write a year's file with all tickers in each session; returns the number of quotes."""
     days = b3.sessions(date(year, 1, 1), date(year, 12, 31))
-    quotes = np.concatenate([ingest.session(day, tickers, day.toordinal(), SPOT) for day in days])
+    quotes = np.concatenate([ingest.session(day, tickers, seed=day.toordinal(), markets=SPOT) for day in days])
     name = f"COTAHIST.{year}BOVESPA {year}1231"
     texts = (f"00{name}", f"99{name}{len(quotes) + 2:011}")
     header, trailer = (f"{text:<{ingest.RECORD - 2}}\r\n".encode() for text in texts)
@@ -103,9 +103,9 @@ def refine(lake: Path, tables: str) -> CompletedRun:
     return run([sys.executable, script, *paths])
 
 
-def assert_right(lake: Path, rows: int, report: str) -> None:
-    """Assert that the year files hold as many rows and as many shares as raw."""
-    assert json.loads(report.splitlines()[-1])["rows_used"] == rows
+def assert_right(lake: Path, rows: int, job_log: str) -> None:
+    """Assert that the job used every row, and that the year files hold raw's rows and shares."""
+    assert json.loads(job_log.splitlines()[-1])["rows_used"] == rows
     raw = pl.scan_parquet(lake / "raw/*/*.parquet").select(pl.len(), pl.col("volume").sum())
     refined = pl.scan_parquet(lake / "refined/cotacoes_por_ano/*/*.parquet")
     assert refined.select(pl.len(), pl.col("quantidade").sum()).collect().row(0) == raw.collect().row(0)

@@ -21,6 +21,8 @@ import numpy as np
 import polars as pl
 from figures import arguments, publish, rated
 
+import b3_kernels as b3
+
 ROOT = Path(__file__).resolve().parent.parent
 BINARY = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release" / "b3-ingest"
 RECORD = 247  # bytes, the line end included
@@ -41,12 +43,6 @@ class TimedRun:
     name: str
     seconds: float
     peak: int
-
-
-def weekdays(count: int) -> list[dt.date]:
-    """The first `count` weekdays after New Year's Day 2024."""
-    days = (dt.date(2024, 1, 1) + dt.timedelta(offset) for offset in range(1, 2 * count + 10))
-    return [day for day in days if day.weekday() < 5][:count]
 
 
 def digits(values: np.ndarray, width: int) -> np.ndarray:
@@ -105,7 +101,8 @@ def session(day: dt.date, records: int, seed: int, markets: Sequence[tuple[int, 
 
 def write_year(path: Path, sessions: int, records: int) -> int:
     """Write a year's ZIP, its dates interleaved as in B3's files; returns the size of the text."""
-    whole = np.concatenate([session(day, records, seed) for seed, day in enumerate(weekdays(sessions))])
+    days = b3.sessions(dt.date(2024, 1, 1), dt.date(2024, 12, 31))[:sessions]
+    whole = np.concatenate([session(day, records, seed) for seed, day in enumerate(days)])
     assert whole.shape[1] == RECORD
     order = np.random.default_rng(0).permutation(len(whole))
     header = "00COTAHIST.2024BOVESPA 20241231".ljust(RECORD - 2) + "\r\n"
@@ -191,18 +188,17 @@ def median(runs: Sequence[TimedRun]) -> TimedRun:
 
 def compare(ours: Path, theirs: Path) -> int:
     """Assert that both lakes hold the same rows; returns their number."""
-    columns = ["ticker", "open", "high", "low", "close", "volume", "turnover", "trades", "isin"]
+    columns = ["ticker", "open", "high", "low", "close", "volume", "trades", "isin"]
+    # The rival computes turnover as a float, so the cents of a large one may differ: whole reais
+    # are compared.
+    turnover = pl.col("turnover").cast(pl.Float64).round(0)
     frames = [
         pl.concat(
-            pl.read_parquet(path).select(pl.lit(path.parent.name).alias("date"), *columns)
+            pl.read_parquet(path).select(pl.lit(path.parent.name).alias("date"), turnover, *columns)
             for path in sorted(lake.glob("raw/*/*.parquet"))
         ).sort("date", "ticker")
         for lake in (ours, theirs)
     ]
-    # The rival computes turnover as a float, so the cents of a large one may differ: whole reais
-    # are compared.
-    for frame in frames:
-        frame.replace_column(frame.get_column_index("turnover"), frame["turnover"].cast(pl.Float64).round(0))
     assert frames[0].equals(frames[1]), "the two wrote different rows"
     return len(frames[0])
 

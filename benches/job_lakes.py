@@ -1,4 +1,4 @@
-"""Invented histories and raw lakes for the job's benchmark, the same at every call."""
+"""Invented raw lakes for the job's benchmark, the same at every call."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ def bench(spark: SparkSession, folder: Path, table: Table, tickers: int, dates: 
 
     def publish_ours() -> None:
         published = published_dates(spark, ours, days, quote_files.dates(ours.place))
-        publish(spark, refined, ours, dict.fromkeys(days, tickers), published, Stages())
+        publish(spark, refined, ours, rows=dict.fromkeys(days, tickers), published=published, stages=Stages())
 
     # In this order: the second run of the job finds the dates of the first.
     ways = {
@@ -93,5 +93,5 @@ def bench(spark: SparkSession, folder: Path, table: Table, tickers: int, dates: 
         count = min(dates, STATIC_DATES) * tickers if "static" in name else files
         table.row(name, seconds, count, "files/s")
     mine = taken["b3 job: files and catalog"]
-    table.ratio("dynamic insertInto / job", taken["insertInto, dynamic overwrite"] / mine, 2, at_most=False)
+    table.ratio("dynamic insertInto / job", taken["insertInto, dynamic overwrite"] / mine, aim=2, at_most=False)
     refined.unpersist()

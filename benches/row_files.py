@@ -1,7 +1,7 @@
 """Benchmark of one-row Parquet files: the wheel's `PartitionFiles` beside pyarrow's writer.
 
-Measured in memory and on disk, as processor time of this process: a busy machine changes that
-little, and the work of the file system is in it.
+Both are measured in memory and on disk, as processor time of this process, which hardly depends on
+what else the machine does, and includes the work of the file system.
 """
 
 from __future__ import annotations

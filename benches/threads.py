@@ -136,7 +136,8 @@ def figures(tickers: int, rows_per_ticker: int, runs: int) -> dict[str, Any]:
 def main() -> None:
     """Measure, print, and write JSON if asked."""
     options = arguments(__doc__)
-    publish(figures(*((40, 4_987, 3) if options.quick else (500, 5_000, 21))), options.json)
+    tickers, runs = (40, 3) if options.quick else (500, 21)
+    publish(figures(tickers, 5_000, runs), options.json)
 
 
 if __name__ == "__main__":

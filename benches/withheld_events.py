@@ -6,8 +6,6 @@ cash and bonus together `EBD`), as the exchange does. Two in a hundred show no f
 sessions it was 3 of 165 events. The kernels get the bars and the events that are not withheld.
 The script prints how many of the withheld ones have `sem_fator` in `ajuste`, how many false alarms
 there are, and beside it what a jump of the price alone would find.
-
-    python benches/withheld_events.py
 """
 
 from __future__ import annotations
@@ -25,8 +23,7 @@ import b3_kernels as b3
 
 TICKERS, SEED = 600, 2024
 FIRST, LAST = date(2022, 1, 3), date(2023, 12, 28)
-# The chances in a ticker's session: a share event, a cash event, a fall of 40 to 55% without an
-# event.
+# The chances in a ticker's session: a share event, a cash event, a fall without an event.
 SHARE, CASH, CRASH = 1 / 300, 1 / 60, 1 / 2_000
 # The chance of a cash event on the day of a share event.
 CASH_WITH_SHARE = 0.1
@@ -63,7 +60,7 @@ def invented(tickers: int = TICKERS, seed: int = SEED) -> Market:
 
 
 def _add_ticker(market: Market, rng: random.Random, ticker: str, sessions: list[date]) -> None:
-    price, distribution, flags, flagged_until, traded = 30.0, 100, "", 0, False
+    price, distribution, flags, flagged_until, has_bar = 30.0, 100, "", 0, False
     thin = rng.random() < THIN
     waiting: list[Row] = []  # share events since the last bar
     for session, day in enumerate(sessions):
@@ -84,9 +81,9 @@ def _add_ticker(market: Market, rng: random.Random, ticker: str, sessions: list[
         close = max(Decimal(round(price * 100)) / 100, Decimal("0.01"))
         specification = f"ON  {flags}".strip() if session < flagged_until else "ON"
         market.bars.append(_bar(ticker, day, close, distribution, specification))
-        if waiting and traded:
+        if waiting and has_bar:
             market.share_events[ticker, day] = waiting
-        waiting, traded = [], True
+        waiting, has_bar = [], True
 
 
 def _events(rng: random.Random, ticker: str, day: date, price: float) -> list[Row]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import os
 import string
 import subprocess
 import sys
@@ -20,6 +19,8 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 from figures import arguments, publish, rated
+
+from ingest import BINARY
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -46,9 +47,9 @@ def yahoo() -> Iterator[str]:
         server.shutdown()
 
 
-def ingest(binary: Path, address: str, names: list[str], rate: int, lake: Path) -> float:
+def ingest(address: str, names: list[str], rate: int, lake: Path) -> float:
     """Seconds of a run at `rate` requests a second; asserts that its prices are those traded."""
-    command = [str(binary), "--quiet", "yahoo", "--tickers", ",".join(names), "--to", str(SESSION), "--dest", str(lake)]
+    command = [str(BINARY), "--quiet", "yahoo", "--tickers", ",".join(names), "--to", str(SESSION), "--dest", str(lake)]
     command += ["--base-url", address, "--requests-per-second", str(rate), "--concurrency", "8"]
     begun = time.perf_counter()
     subprocess.run(command, check=True)
@@ -64,14 +65,13 @@ def ingest(binary: Path, address: str, names: list[str], rate: int, lake: Path) 
 def main() -> None:
     """Run, print, and write the result as JSON."""
     options = arguments(__doc__)
-    target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
     count, rate, runs = (40, 40, 1) if options.quick else (400, 40, 3)
     names = tickers(count)
     with yahoo() as address:
         times = []
         for _ in range(runs):
             with tempfile.TemporaryDirectory() as lake:
-                times.append(ingest(target / "release" / "b3-ingest", address, names, rate, Path(lake)))
+                times.append(ingest(address, names, rate, Path(lake)))
     median = sorted(times)[len(times) // 2]
     allowed = (count - 1) / rate  # the first request does not wait
     measured = {"b3-ingest yahoo": median, "the least that the rate allows": allowed}
