@@ -178,15 +178,15 @@ def test_year_files_alone_have_their_own_ledger(lake: Lake, other_lake: Lake) ->
 
 
 def test_a_portion_starts_only_if_it_fits_the_time_limit_at_the_measured_speed() -> None:
-    now = 0.0
+    now = 1_000.0
     limit = TimeLimit(minutes=1, clock=lambda: now)
     assert limit.starts(10**9)
-    now = 20.0
+    now = 1_020.0
     # The first portion, of 100 bytes, took 20 s: 200 bytes fit into the 40 s that are left.
     limit.finished(100)
     assert limit.starts(200)
     assert not limit.starts(201)
-    now = 50.0
+    now = 1_050.0
     assert limit.starts(50)
     assert not limit.starts(51)
     # Zero minutes are no limit.
