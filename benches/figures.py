@@ -57,8 +57,8 @@ def rated(seconds: Mapping[str, float], count: float, unit: str) -> list[dict[st
 def publish(found: dict[str, Any], path: Path | None) -> None:
     """Print the figures, and write them as JSON to `path` if it is given.
 
-    A ratio has to be at least its aim, or at most that if it has `at_most`. A rate or an aim of
-    None is left out of the page.
+    A ratio should be at least its aim, or at most its aim if `at_most` is true. docs/benchmarks.md
+    leaves out a rate or an aim of None.
     """
     for row in found["rows"]:
         rate = "" if row["rate"] is None else f"{row['rate']:10.4g} {row['unit']}"

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _NEEDED = [name for name in RAW_WITH_DATE.names if name not in ("isin", "market")]
 _TASKS = 4  # two for each core of the session
+IDENTITY = "identity mapInArrow, DECIMAL"
 
 
 class ByShuffle:
@@ -57,11 +58,11 @@ class ByShuffle:
         return _ordered(self.read(_longs())).mapInArrow(_from_longs(self._refiner), self._schema)
 
     def parts(self) -> dict[str, DataFrame]:
-        """Frames that do a part of the work."""
+        """Frames that do a part of the work, by the names of their measurements."""
         ordered, longs = _ordered(self.read()), _ordered(self.read(_longs()))
         return {
             "shuffle and sort alone": ordered,
-            "identity mapInArrow, DECIMAL": ordered.mapInArrow(identity, ordered.schema),
+            IDENTITY: ordered.mapInArrow(identity, ordered.schema),
             "identity mapInArrow, LONG": longs.mapInArrow(identity, longs.schema),
         }
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import job_lakes
 import job_rivals
 from figures import medians
-from job_by_shuffle import ByShuffle
+from job_by_shuffle import IDENTITY, ByShuffle
 from job_lakes import KERNEL, WINDOWS
 from job_table import measured, noop
 from pyspark.sql import functions as sf
@@ -54,7 +54,7 @@ def bench(spark: SparkSession, folder: Path, table: Table, tickers: int, session
         table.row(f"processor time: {name}", costs[name].processor, rows, "rows/s")
     mine, processor = taken[OURS], costs[OURS].processor / costs[SHUFFLED].processor
     table.ratio("processor time: refine / refine behind Spark's shuffle", processor, 0.8, at_most=True)
-    table.ratio("refine / identity mapInArrow", mine / taken["identity mapInArrow, DECIMAL"], 1.15, at_most=True)
+    table.ratio("refine / identity mapInArrow", mine / taken[IDENTITY], 1.15, at_most=True)
     table.ratio("window functions on double / refine", taken["window functions, double"] / mine, 4, at_most=False)
     table.ratio("window functions on DECIMAL / refine", taken["window functions, DECIMAL"] / mine, 8, at_most=False)
     table.ratio("applyInPandas / refine", taken["applyInPandas"] / mine, 8, at_most=False)

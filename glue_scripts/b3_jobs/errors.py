@@ -12,7 +12,8 @@ from pyspark.errors import PySparkException
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# A line in which Python, Java, py4j or Spark's scheduler names a failure.
+# A line in which Python, Java, py4j or Spark's scheduler names a failure. An error whose text is a
+# Python traceback is left out: the traceback's last line names it.
 _CAUSE = re.compile(
     r"^(?:: |Caused by: |.*executor \w+\): )?"  # what py4j, Java or the scheduler writes before the error's name
     r"((?:[\w$]+\.)*\w*(?:(?:Error|Exception): (?!Traceback)|Failure \().*)",

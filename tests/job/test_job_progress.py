@@ -76,7 +76,7 @@ def test_a_finished_run_is_at_100_percent_in_whatever_order_its_tables_came() ->
     for table, labels in ((DAILY, sizes), (WEEKLY, weeks)):
         for label in labels:
             made.published(table, [label], files=10, seconds=1.0)
-    assert made.part == 1
+    assert made.done_share == 1
 
 
 def test_the_number_of_all_files_is_rounded_to_three_digits_until_it_is_known() -> None:

@@ -27,7 +27,7 @@ MONTH = "month differs"
 
 
 def rows(spark: SparkSession, target: PublishedTable) -> list[ScannedRow]:
-    """The rows of the table's present files, and the files' faults."""
+    """The rows of the table's present files, and for a file with a fault the fault instead."""
     return scan_files(spark, target, iceberg_table.data_files(target))
 
 
@@ -56,19 +56,20 @@ def repair(
     months = {month_of(defect.day) for defect in found if defect.kind == MONTH and defect.day is not None}
     if not months:
         return
-    names, stored = quote_files.stored(daily, lambda day: month_of(day) in months)
-    published: dict[date, set[str]] = {}
+    names, stored_tickers = quote_files.stored(daily, lambda day: month_of(day) in months)
+    published_tickers: dict[date, set[str]] = {}
     for month in months:
         # A month whose file cannot be read has nothing to lose.
         with suppress(OSError, pa.ArrowException):
-            published |= iceberg_table.tickers(target, period(first_day(month), "1mo").each())
-    check_losses(options, target, published, stored)
+            published_tickers |= iceberg_table.tickers(target, period(first_day(month), "1mo").each())
+    check_losses(options, target, before=published_tickers, after=stored_tickers)
     quotes = quote_files.read(spark, daily, names, target.columns)
     # Each month with at least one day, so that a month without files is emptied.
-    days = {*stored, *map(first_day, months)}
+    days = {*stored_tickers, *map(first_day, months)}
     iceberg_table.publish(spark, quotes, days, target, {"b3.run": "audit"}, whole_months=True)
 
 
 def _month(name: str) -> int:
-    """The month in the name of a data file's folder."""
-    return month_of(date.fromisoformat(f"{name.split('/')[1].removeprefix('data_pregao_month=')}-01"))
+    """The month of a data file, such as `data/data_pregao_month=2024-11/part.parquet`."""
+    _data, folder, _file = name.split("/")
+    return month_of(date.fromisoformat(folder.removeprefix("data_pregao_month=") + "-01"))

@@ -44,7 +44,8 @@ def split(raw: Storage, objects: list[RawObject], count: int) -> list[TickerRang
     largest = max(objects, key=lambda found: found.rows)
     (content,) = raw.contents([largest.key])
     tickers = sorted(_table(content, ["ticker"])["ticker"].drop_null().to_pylist())
-    firsts = ["", *(tickers[len(tickers) * number // count] for number in range(1, count) if tickers)]
+    starts = (len(tickers) * number // count for number in range(1, count)) if tickers else ()
+    firsts = ["", *(tickers[start] for start in starts)]
     return [TickerRange(*bounds) for bounds in zip(firsts, [*firsts[1:], None], strict=True)]
 
 
@@ -69,7 +70,6 @@ def _table(content: bytes, columns: list[str]) -> pa.Table:
 
 def _dated(rows: pa.Table, found: RawObject) -> pa.Table:
     date = pa.repeat(pa.scalar(found.trade_date, pa.date32()), rows.num_rows)
-    rows = rows.select(_STORED.names)
     # A cast takes time even if it changes nothing.
     rows = rows if rows.schema.equals(_STORED) else rows.cast(_STORED)
     return rows.append_column("trade_date", date)

@@ -68,23 +68,23 @@ class Progress:
         return sum(self._weights.get((table, bar_date), 0) for bar_date in bar_dates)
 
     @property
-    def part(self) -> float:
-        """The part that is done, from 0 to 1."""
+    def done_share(self) -> float:
+        """The share of the work that is done, from 0 to 1."""
         return min(1.0, self._done / self._total) if self._total else 1.0
 
     def facts(self) -> dict[str, Any]:
         """Dates and files done and in total, and the seconds left, None while not known."""
-        part, left = self.part, self._left()
+        done, left = self.done_share, self._left()
         return {
             "dates_done": self._dates,
             "dates_of": len(self._weights),
             "files_done": self._files,
-            "files_about": _estimate(self._files / part, exact=part == 1) if part else None,
+            "files_about": _estimate(self._files / done, exact=done == 1) if done else None,
             "seconds_left": None if left is None else round(left),
         }
 
     def _left(self) -> float | None:
-        if self.part == 1:
+        if self.done_share == 1:
             return 0.0
         weight = sum(weight for weight, _ in self._latest)
         if self._groups < _WARM_UP or not weight:
@@ -96,11 +96,11 @@ class Progress:
 
     def bar(self) -> str:
         """The same facts as one line with a progress bar."""
-        facts, filled = self.facts(), int(_CELLS * self.part)
+        facts, filled = self.facts(), int(_CELLS * self.done_share)
         left = facts["seconds_left"]
         time_left = "" if left is None else f", {_duration(left)} to go"
         return (
-            f"[{'#' * filled}{'-' * (_CELLS - filled)}] {100 * self.part:3.0f}%  "
+            f"[{'#' * filled}{'-' * (_CELLS - filled)}] {100 * self.done_share:3.0f}%  "
             f"{facts['dates_done']} of {facts['dates_of']} dates, "
             f"{facts['files_done']:,} of some {facts['files_about'] or 0:,} files{time_left}"
         )

@@ -44,7 +44,7 @@ class Stages:
         if self._progress:
             self._progress.published(table, days, partitions, time.monotonic() - self._last)
             if sys.stderr.isatty():
-                end = "\n" if self._progress.part == 1 else ""
+                end = "\n" if self._progress.done_share == 1 else ""
                 print(f"{_LINE}publish   {self._progress.bar()}", end=end, file=sys.stderr, flush=True)
                 self._last = time.monotonic()
                 return

@@ -31,7 +31,7 @@ def due_session(now: datetime) -> date:
 
 
 def sessions_behind(ledgers: Iterable[Ledger], now: datetime) -> int:
-    """The number of due sessions after the newest published one, of the table that has most."""
+    """How many due sessions follow the newest published date, in the table most behind."""
     due = due_session(now)
     return max(max(b3.count_sessions(_newest(ledger, due), due), 0) for ledger in ledgers)
 

@@ -1,7 +1,7 @@
 """Upkeep of the Iceberg table: expires old snapshots and removes files that no snapshot refers to.
 
-PyIceberg's own expiry leaves the files, and so does a run that was killed. Both kinds are removed
-by one rule: the file's age.
+PyIceberg's own expiry leaves such files, and so does a run that was killed. A file that is a day
+old is removed.
 """
 
 from __future__ import annotations
@@ -34,13 +34,7 @@ def due(table: Table) -> bool:
 
 
 def maintain(table: Table, place: Storage, now: datetime) -> tuple[int, int]:
-    """Expires snapshots, then removes files; returns how many of each.
-
-    Args:
-        table: the table, as just committed.
-        place: its folder.
-        now: the present moment.
-    """
+    """Expires snapshots, then removes files in the table's folder; returns how many of each."""
     old = _replaced_before(table, now - SNAPSHOT_AGE)
     if old:
         table.maintenance.expire_snapshots().by_ids(old).commit()

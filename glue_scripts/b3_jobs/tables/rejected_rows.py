@@ -28,7 +28,7 @@ _WRITTEN = StructType([KEYS[DAY]])
 
 
 def columns(windows: tuple[int, ...]) -> StructType:
-    """The columns of a published row without its date, which the folder has, and the reason."""
+    """A published row's columns except the date, which the folder has; then the reason."""
     kept = [field for field in keyed_columns(windows).fields if field.name != DAY]
     return StructType([*kept, StructField(REASON, StringType())])
 

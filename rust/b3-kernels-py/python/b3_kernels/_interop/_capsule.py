@@ -41,7 +41,7 @@ class CapsuleFrame:
         return _native.rename_columns(self._table, list(names.items()))
 
     def without_rows(self) -> CapsuleFrame:
-        """A frame without rows that converts results."""
+        """A frame for `from_arrow` alone, which does not use the data."""
         answer = object.__new__(CapsuleFrame)
         answer._table = None
         return answer

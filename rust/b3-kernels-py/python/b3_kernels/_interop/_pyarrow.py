@@ -41,17 +41,14 @@ class PyarrowFrame:
 
     def from_arrow(self, answer: Any, keys: Mapping[str, str]) -> Any:  # noqa: ARG002 - pandas alone uses them
         """A table, a batch or a reader, as the caller's was."""
-        pa = module("pyarrow")
-        if self._kind is pa.RecordBatch and hasattr(answer, "__arrow_c_array__"):
-            return pa.record_batch(answer)
-        return self._in_kind(pa.table(answer))
+        return self._in_kind(module("pyarrow").table(answer))
 
     def rename(self, names: Mapping[str, str]) -> Any:
         """The same columns under other names."""
         return self._in_kind(self._table().rename_columns([names.get(name, name) for name in self.columns]))
 
     def without_rows(self) -> PyarrowFrame:
-        """A frame without rows that converts results."""
+        """A frame for `from_arrow` alone, which uses the kind and not the data."""
         answer = object.__new__(PyarrowFrame)
         answer._kind, answer._data = self._kind, None
         return answer
