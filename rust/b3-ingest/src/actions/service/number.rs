@@ -83,15 +83,12 @@ pub(super) fn amount_a_share(value: Decimal, shares: Decimal) -> Result<Amount, 
     if shares <= Decimal::ZERO {
         return Err(format!("quoted per {shares} shares, expected a number above 0"));
     }
-    let power_of_ten = |exponent: u32| 10_i128.checked_pow(exponent);
-    // Numerator and denominator of the cash per share in hundred-millionths.
-    let terms = || {
-        let numerator = value.mantissa().checked_mul(power_of_ten(shares.scale() + AMOUNT_SCALE)?)?;
-        Some((numerator, shares.mantissa().checked_mul(power_of_ten(value.scale())?)?))
-    };
     let unfit =
         || format!("{} for {} shares, expected money that decimal(18,8) holds", value.normalize(), shares.normalize());
-    let (numerator, denominator) = terms().ok_or_else(unfit)?;
+    let scaled = |number: Decimal, exponent| number.mantissa().checked_mul(10_i128.checked_pow(exponent)?);
+    // The cash per share in hundred-millionths is `numerator / denominator`.
+    let numerator = scaled(value, shares.scale() + AMOUNT_SCALE).ok_or_else(unfit)?;
+    let denominator = scaled(shares, value.scale()).ok_or_else(unfit)?;
     let (quotient, rest) = (numerator.div_euclid(denominator), numerator.rem_euclid(denominator));
     let up = match rest.cmp(&(denominator - rest)) {
         std::cmp::Ordering::Less => 0,
