@@ -39,7 +39,7 @@ fn empty(trade_date: NaiveDate) -> Session {
 fn outcome(request: &Request, ticker: Ticker, trade_date: NaiveDate, reason: &NoRowReason) -> Outcome {
     let (status, reason) = match reason {
         NoRowReason::Failed(reason) => (Status::Failed, reason.clone()),
-        NoRowReason::Empty(_) if trade_date > request.closed => {
+        NoRowReason::Empty(_) if trade_date > request.last_closed => {
             (Status::Empty, "the session has not closed yet".to_owned())
         }
         NoRowReason::Empty(reason) => (Status::Empty, reason.clone()),

@@ -20,7 +20,7 @@ pub(super) struct Request {
     /// The sessions from `from` to `to`.
     pub sessions: Vec<NaiveDate>,
     /// The last session that has closed.
-    pub closed: NaiveDate,
+    pub last_closed: NaiveDate,
     pub interval: Interval,
 }
 
@@ -33,8 +33,8 @@ impl Request {
     /// be read.
     pub(super) fn new(args: &YahooArgs, now: DateTime<Utc>) -> Result<Self, IngestError> {
         let outside = |error: calendar::OutOfCalendar| IngestError::Argument(error.to_string());
-        let closed = calendar::last_closed_session(now).map_err(outside)?;
-        let to = args.to.unwrap_or(closed);
+        let last_closed = calendar::last_closed_session(now).map_err(outside)?;
+        let to = args.to.unwrap_or(last_closed);
         let from = args.from.unwrap_or(to);
         if from > to {
             return Err(IngestError::Argument(format!(
@@ -48,7 +48,7 @@ impl Request {
                 "no ticker given: expected --tickers or a --tickers-file with at least one".to_owned(),
             ));
         }
-        Ok(Self { tickers, from, to, sessions, closed, interval: args.interval })
+        Ok(Self { tickers, from, to, sessions, last_closed, interval: args.interval })
     }
 }
 

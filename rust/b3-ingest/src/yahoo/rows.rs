@@ -27,14 +27,14 @@ pub(super) struct Row {
 
 impl Row {
     /// Open, high, low and close as floats, to compare their sizes; `None` unless all are above
-    /// zero and the row has no error.
+    /// zero and the row has no problem.
     pub(super) fn valid_prices(&self) -> Option<[f64; 4]> {
         let floats = self.prices.map(|price| price.and_then(|price| price.to_f64()).unwrap_or(0.0));
         (self.problem.is_none() && floats.iter().all(|price| *price > 0.0)).then_some(floats)
     }
 }
 
-/// Every row of `chart` sorted by time, with an error if `candles` lacks it or has other prices.
+/// Every row of `chart` sorted by time, with a problem if `candles` lacks it or differs.
 ///
 /// # Errors
 /// The reason, if the library returned a row that Yahoo did not send, or a timestamp has no date.
@@ -65,7 +65,7 @@ fn row(trade_date: NaiveDate, observed: &ObservedRow, candle: Option<&Candle>) -
     Row { stamp: observed.stamp, trade_date, prices: sent, volume: observed.volume, problem }
 }
 
-/// The error if the library changed the currency or a price.
+/// The problem if the library changed the currency or a price.
 fn difference(sent: &[Option<Decimal>; 4], candle: &Candle) -> Option<String> {
     if candle.currency.code() != "BRL" {
         return Some(format!("the client library took it for {}, expected BRL", candle.currency.code()));
@@ -118,7 +118,7 @@ mod tests {
         Candle::new(DateTime::from_timestamp(stamp, 0).unwrap(), Currency::try_from_str(currency).unwrap(), ohlc)
     }
 
-    fn side_by_side(observed: Vec<ObservedRow>, candles: &[Candle]) -> Result<Vec<Option<String>>, String> {
+    fn problems_of(observed: Vec<ObservedRow>, candles: &[Candle]) -> Result<Vec<Option<String>>, String> {
         let chart = Chart { rows: observed, undated: Vec::new(), body: String::new() };
         let rows = rows(&chart, candles, Interval::Day)?;
         Ok(rows.into_iter().map(|row| row.problem).collect())
@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn a_row_that_the_library_drops_is_found_whatever_the_reason() {
-        let problems = side_by_side(
+        let problems = problems_of(
             vec![observed(1, Some(1.5)), observed(2, None), observed(3, Some(2.5)), observed(4, Some(3.5))],
             &[candle(1, 1.5, "BRL"), candle(4, 3.5, "BRL")],
         );
@@ -135,16 +135,16 @@ mod tests {
     }
 
     #[test]
-    fn a_price_that_the_library_changes_is_found() {
-        let problems = side_by_side(vec![observed(1, Some(1.5))], &[candle(1, 1.25, "BRL")]).unwrap();
+    fn a_price_or_currency_that_the_library_changes_is_found() {
+        let problems = problems_of(vec![observed(1, Some(1.5))], &[candle(1, 1.25, "BRL")]).unwrap();
         assert_eq!(problems[0].as_deref(), Some("the client library read the open as 1.25, yahoo sent 1.5"));
-        let problems = side_by_side(vec![observed(1, Some(1.5))], &[candle(1, 1.5, "USD")]).unwrap();
+        let problems = problems_of(vec![observed(1, Some(1.5))], &[candle(1, 1.5, "USD")]).unwrap();
         assert_eq!(problems[0].as_deref(), Some("the client library took it for USD, expected BRL"));
     }
 
     #[test]
     fn a_row_that_yahoo_did_not_send_stops_the_ticker() {
-        let error = side_by_side(vec![], &[candle(1, 1.5, "BRL")]).unwrap_err();
+        let error = problems_of(vec![], &[candle(1, 1.5, "BRL")]).unwrap_err();
         assert_eq!(error, "the client library returned a row of 1970-01-01 00:00:01 UTC that yahoo did not send");
     }
 }

@@ -109,7 +109,7 @@ async fn ask_all(
         ticker,
         interval: request.interval,
         from: request.from,
-        to: request.to.min(request.closed),
+        to: request.to.min(request.last_closed),
     };
     let mut results: Vec<TickerResult> = stream::iter(request.tickers.iter().copied())
         .map(|ticker| yahoo.ticker_result(wanted(ticker), stored.get(&ticker)))

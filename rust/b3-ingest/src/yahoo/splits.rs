@@ -118,12 +118,15 @@ mod tests {
     use super::super::rows::samples::flat;
     use super::*;
 
+    const EX_DATE: &str = "2024-01-11";
+
     fn split(ex_date: &str, numerator: u32, denominator: u32) -> Split {
         Split { ex_date: ex_date.parse().unwrap(), numerator, denominator }
     }
 
+    /// Rows of six sessions, of which the fourth is that of `EX_DATE`.
     fn days(prices: [f64; 6]) -> Vec<Row> {
-        let dates = ["2024-01-08", "2024-01-09", "2024-01-10", "2024-01-11", "2024-01-12", "2024-01-15"];
+        let dates = ["2024-01-08", "2024-01-09", "2024-01-10", EX_DATE, "2024-01-12", "2024-01-15"];
         dates.iter().zip(prices).map(|(date, price)| flat(date, price)).collect()
     }
 
@@ -145,28 +148,27 @@ mod tests {
     }
 
     #[test]
-    fn a_smooth_series_around_a_split_is_believed() {
-        let splits = || vec![split("2024-01-11", 2, 1)];
-        assert_eq!(untrusted_until(splits(), [10.0, 10.2, 10.1, 9.0, 9.1, 11.0]), None);
-        assert_eq!(untrusted_until(vec![split("2024-01-11", 11, 10)], [11.0, 11.0, 11.0, 10.0, 10.0, 10.0]), None);
+    fn a_smooth_series_around_a_split_and_a_jump_by_a_small_split_are_believed() {
+        assert_eq!(untrusted_until(vec![split(EX_DATE, 2, 1)], [10.0, 10.2, 10.1, 9.0, 9.1, 11.0]), None);
+        assert_eq!(untrusted_until(vec![split(EX_DATE, 11, 10)], [11.0, 11.0, 11.0, 10.0, 10.0, 10.0]), None);
     }
 
     #[test]
     fn a_split_not_applied_or_applied_twice_or_on_another_day_is_a_contradiction() {
-        let splits = || vec![split("2024-01-11", 2, 1)];
-        let until = |text: &str| Some(text.to_owned());
-        assert_eq!(untrusted_until(splits(), [20.0, 20.2, 20.1, 10.0, 10.1, 9.9]), until("2024-01-11"));
-        assert_eq!(untrusted_until(splits(), [5.0, 5.1, 5.05, 10.0, 10.1, 9.9]), until("2024-01-11"));
-        assert_eq!(untrusted_until(splits(), [10.0, 10.2, 10.1, 5.0, 10.1, 9.9]), until("2024-01-12"));
-        assert_eq!(
-            untrusted_until(vec![split("2024-01-11", 1, 10)], [2.0, 2.0, 2.0, 20.0, 20.0, 20.0]),
-            until("2024-01-11")
-        );
+        for (fault, numerator, denominator, prices, until) in [
+            ("not applied", 2, 1, [20.0, 20.2, 20.1, 10.0, 10.1, 9.9], EX_DATE),
+            ("applied twice", 2, 1, [5.0, 5.1, 5.05, 10.0, 10.1, 9.9], EX_DATE),
+            ("applied a day late", 2, 1, [10.0, 10.2, 10.1, 5.0, 10.1, 9.9], "2024-01-12"),
+            ("not applied", 1, 10, [2.0, 2.0, 2.0, 20.0, 20.0, 20.0], EX_DATE),
+        ] {
+            let found = untrusted_until(vec![split(EX_DATE, numerator, denominator)], prices);
+            assert_eq!(found.as_deref(), Some(until), "{numerator}:{denominator} {fault}");
+        }
     }
 
     #[test]
     fn the_contradiction_is_reported_with_its_prices() {
-        let splits = Splits::new(vec![split("2024-01-11", 2, 1)]).unwrap();
+        let splits = Splits::new(vec![split(EX_DATE, 2, 1)]).unwrap();
         let untrusted = splits.contradiction(&days([20.0, 20.2, 20.1, 10.0, 10.1, 9.9])).unwrap();
         let expected =
             "the split 2:1 of 2024-01-11 is not what the prices did: close 20.1 on 2024-01-10, open 10 on 2024-01-11";

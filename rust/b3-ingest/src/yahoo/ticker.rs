@@ -23,7 +23,8 @@ use crate::web::{Client, Reply};
 pub(super) struct Yahoo {
     /// Yahoo, or another server in its place.
     pub client: Client,
-    /// The client library's HTTP client.
+    /// The client library's HTTP client: connects only to a proxy in this process, which requests
+    /// from Yahoo with `client`.
     pub loopback_client: reqwest::Client,
     /// The largest time for one ticker.
     pub deadline: Duration,
@@ -37,7 +38,6 @@ pub(super) struct TickerResult {
     pub ticker: Ticker,
     /// The outcome of every row in these dates, a valid or a rejected bar, with its trade date.
     pub row_outcomes: Vec<(NaiveDate, RowOutcome)>,
-    /// Splits and dividends.
     pub events: TickerEvents,
     /// The reason for sessions without a row.
     pub without_row: NoRowReason,
@@ -162,12 +162,12 @@ fn result_of(
     let mut daily_rows = rows(&daily.chart, &daily.candles, Interval::Day)?;
     let events = events(wanted.ticker, &daily.actions, &splits)?;
     let events = TickerEvents::new(wanted.ticker, events, complete_dates(&daily_rows, daily, now));
-    // Splits are checked twice: before the levels, because a split of 100 for 1 that Yahoo has not
-    // applied looks like another level; after them, because a row in cents hides a split's jump.
+    // Checked before prices of a wrong size are marked, because an unapplied split of 100 for 1
+    // looks like prices in cents; and after, because a row in cents hides a split's jump.
     let before = splits.contradiction(&daily_rows);
     mark_impossible_levels(&mut daily_rows);
     let untrusted = before.into_iter().chain(splits.contradiction(&daily_rows)).max_by_key(|untrusted| untrusted.until);
-    let far = stored.and_then(|stored| far_from_stored(stored, &daily_rows, &splits));
+    let far_reason = stored.and_then(|stored| far_from_stored(stored, &daily_rows, &splits));
     let mut wanted_rows = Vec::new();
     if wanted.interval == Interval::Day {
         wanted_rows = daily_rows;
@@ -178,9 +178,9 @@ fn result_of(
         mark_far_from_daily(&mut wanted_rows, &closes(&daily_rows));
         mark_impossible_levels(&mut wanted_rows);
     }
-    if let Some(far) = far {
+    if let Some(reason) = far_reason {
         for row in &mut wanted_rows {
-            row.problem.get_or_insert_with(|| far.clone());
+            row.problem.get_or_insert_with(|| reason.clone());
         }
     }
     let undated = std::iter::once(daily).chain(intraday).flat_map(|history| &history.chart.undated);

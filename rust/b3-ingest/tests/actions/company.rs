@@ -19,7 +19,7 @@ pub(crate) struct Company {
     pub(crate) cash: Vec<Value>,
     /// Tickers and ISINs on the company's page.
     pub(crate) papers: Vec<(&'static str, &'static str)>,
-    /// Whether it is no longer listed: the service has no supplement of it, but still its cash.
+    /// Whether it is no longer listed: then the service finds nothing about it but its cash.
     pub(crate) delisted: bool,
 }
 
@@ -47,7 +47,8 @@ pub(crate) fn payment(isin: &str, label: &str, rate: &str, last: &str, paid: &st
 /// The ticker and ISIN of Magazine Luiza.
 pub(crate) const MAGALU: (&str, &str) = ("MGLU3", "BRMGLUACNOR2");
 
-/// Magazine Luiza, as the service listed it in 2026: a bonus of 5%, 1 for 10 and 4 for 1.
+/// Magazine Luiza, as the service listed it in 2026: a bonus of 5%, a reverse split of 1 for 10, a
+/// split of 4 for 1, and interest on capital.
 pub(crate) fn magalu() -> Company {
     let (_, isin) = MAGALU;
     Company {
@@ -63,8 +64,14 @@ pub(crate) fn magalu() -> Company {
     }
 }
 
+/// The ticker and ISIN of Vivo.
+pub(crate) const VIVO: (&str, &str) = ("VIVT3", "BRVIVTACNOR0");
+
+pub(crate) fn vivo(share_events: Vec<Value>) -> Company {
+    Company { code: "VIVT", trading_name: "TELEF BRASIL", share_events, ..Company::default() }
+}
+
 /// The content of a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Asked {
     pub(crate) name: String,
     pub(crate) body: Value,
@@ -88,8 +95,8 @@ impl Asked {
     }
 
     fn is_about(&self, company: &Company) -> bool {
-        // The service ignores spaces, points and dashes in names, and finds nothing for a name with
-        // a slash.
+        // The service ignores spaces, points and dashes in names, and finds nothing if the name in
+        // the request has a slash.
         let plain = |name: &str| name.replace([' ', '.', '-', '/'], "");
         let name = self.text("tradingName");
         self.text("issuingCompany") == company.code
@@ -109,11 +116,9 @@ pub(crate) fn answer(companies: &[Company], request: &Request) -> Answer {
         },
         "GetListedCashDividends" => good(&page(company.map_or(&[], |company| &company.cash), &asked)),
         "GetInitialCompanies" => {
-            let listed = companies.iter().filter(|company| company.code.starts_with(asked.text("company")));
-            let listed: Vec<Value> = listed
-                .filter(|company| !company.delisted)
-                .map(|company| json!({"issuingCompany": company.code, "tradingName": company.trading_name}))
-                .collect();
+            let wanted = |company: &&Company| !company.delisted && company.code.starts_with(asked.text("company"));
+            let row = |company: &Company| json!({"issuingCompany": company.code, "tradingName": company.trading_name});
+            let listed: Vec<Value> = companies.iter().filter(wanted).map(row).collect();
             good(&page(&listed, &asked))
         }
         "GetDetailsCompany" => {

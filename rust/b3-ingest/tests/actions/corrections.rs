@@ -1,9 +1,9 @@
 //! Tests of reruns: events that the source withdraws are removed, other stored events stay.
 
-use crate::company::{Company, MAGALU, cash, magalu, share_event};
+use crate::company::{Company, MAGALU, VIVO, cash, magalu, share_event, vivo};
 use crate::lake::ActionsLake;
 
-const ISIN: &str = "BRMGLUACNOR2";
+const ISIN: &str = MAGALU.1;
 
 /// Magazine Luiza, but its split 1 for 10 has this label and this last session before its ex-date.
 fn magalu_with(label: &str, last: &str) -> Company {
@@ -27,13 +27,8 @@ async fn a_corrected_ex_date_leaves_no_event_behind() {
 
 #[tokio::test]
 async fn other_tickers_and_other_sources_are_left_alone() {
-    let lake = ActionsLake::quoting(&[MAGALU, ("VIVT3", "BRVIVTACNOR0")]);
-    let vivo = Company {
-        code: "VIVT",
-        trading_name: "TELEF BRASIL",
-        share_events: vec![share_event("BRVIVTACNOR0", "BONIFICACAO", "10,0", "24/05/2024")],
-        ..Company::default()
-    };
+    let lake = ActionsLake::quoting(&[MAGALU, VIVO]);
+    let vivo = vivo(vec![share_event(VIVO.1, "BONIFICACAO", "10,0", "24/05/2024")]);
     lake.ask(&[magalu(), vivo.clone()], "MGLU3,VIVT3").await;
     let file = lake.path().join("actions.csv");
     std::fs::write(&file, "ticker,ex_date,kind,numerator,denominator\nMGLU3,2024-05-27,split,1,10\n").unwrap();
@@ -50,7 +45,7 @@ async fn other_tickers_and_other_sources_are_left_alone() {
 async fn a_label_that_is_not_known_fails_its_ticker_and_leaves_its_date_as_it_was() {
     let lake = ActionsLake::quoting(&[MAGALU]);
     lake.ask(&[magalu()], "MGLU3").await;
-    let before = lake.events("b3");
+    let mut expected = lake.events("b3");
     let mut odd = magalu_with("AGRUPAMENTO", "24/05/2024");
     odd.share_events.push(share_event(ISIN, "BONIFICACAO", "10,0", "03/11/2026"));
     let ended = lake.ask(&[odd], "MGLU3").await;
@@ -61,7 +56,6 @@ async fn a_label_that_is_not_known_fails_its_ticker_and_leaves_its_date_as_it_wa
         ),
         "{outcome}"
     );
-    let mut expected = before;
     expected.push("2026-11-04 MGLU3 bonus 11/10 BONIFICACAO".to_owned());
     assert_eq!(lake.events("b3"), expected);
     assert!(!ended.succeeded);
@@ -73,7 +67,7 @@ async fn a_row_without_a_date_may_be_any_event_so_nothing_is_removed() {
     lake.ask(&[magalu()], "MGLU3").await;
     let before = lake.events("b3");
     let undated = magalu_with("GRUPAMENTO", "");
-    // The service now lists a stored event without its date, and another one of that date.
+    // A date whose stored event may be the row without a date stays as it was.
     let mut also_dated = undated.clone();
     also_dated.share_events.push(share_event(ISIN, "BONIFICACAO", "10,0", "24/05/2024"));
     for odd in [undated, also_dated] {
@@ -87,7 +81,7 @@ async fn a_row_without_a_date_may_be_any_event_so_nothing_is_removed() {
 }
 
 #[tokio::test]
-async fn a_history_of_cash_that_is_not_found_removes_no_cash() {
+async fn an_empty_history_of_cash_removes_no_cash_and_a_corrected_amount_replaces_the_stored_one() {
     let lake = ActionsLake::quoting(&[MAGALU]);
     lake.ask(&[magalu()], "MGLU3").await;
     let before = lake.events("b3");

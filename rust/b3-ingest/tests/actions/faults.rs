@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::company::{Asked, Company, MAGALU, answer, good, magalu};
+use crate::company::{Asked, MAGALU, VIVO, answer, good, magalu, vivo};
 use crate::lake::{ActionsLake, Ended};
 use crate::server::{Answer, Server, html};
 
-/// Faults that a second request does not meet, each made of the response without a fault.
+/// Faults of the first response only, each made from the body of the response without a fault.
 const TRANSIENT_FAULTS: [fn(&str) -> Answer; 9] = [
     |_| html(500, ""),
     |_| html(520, ""),
@@ -49,14 +49,13 @@ async fn each_request_is_repeated_after_each_transient_fault() {
 
 /// A run for MGLU3 and VIVT3 in which every response about MGLU3 to the request `name` is `fault`.
 async fn run_with_fault(name: &'static str, fault: Answer) -> (ActionsLake, Ended) {
-    let vivo = Company { code: "VIVT", trading_name: "TELEF BRASIL", ..Company::default() };
-    let companies = [magalu(), vivo];
+    let companies = [magalu(), vivo(Vec::new())];
     let server = Server::start(move |request, _| {
         let asked = Asked::of(request);
-        let magalu = asked.body.to_string().contains("MGLU") || asked.body.to_string().contains("MAGAZ");
-        if asked.name == name && magalu { fault.clone() } else { answer(&companies, request) }
+        let about_magalu = ["MGLU", "MAGAZ"].iter().any(|name| asked.body.to_string().contains(name));
+        if asked.name == name && about_magalu { fault.clone() } else { answer(&companies, request) }
     });
-    let lake = ActionsLake::quoting(&[MAGALU, ("VIVT3", "BRVIVTACNOR0")]);
+    let lake = ActionsLake::quoting(&[MAGALU, VIVO]);
     let ended = lake.run(&["--tickers", "MGLU3,VIVT3", "--base-url", &server.address]).await.unwrap();
     (lake, ended)
 }

@@ -93,7 +93,7 @@ impl ActionsLake {
         lines
     }
 
-    /// Every object with its content and the time of its writing.
+    /// Every object below `folder` with its content and the time of its writing.
     pub(crate) fn objects(&self, folder: &str) -> BTreeMap<PathBuf, (Vec<u8>, std::time::SystemTime)> {
         let mut objects = BTreeMap::new();
         let mut folders = vec![self.path().join(folder)];

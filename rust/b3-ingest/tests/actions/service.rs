@@ -1,27 +1,26 @@
 //! Tests of the events read from the service's responses. The service gives additional shares in
-//! percent for a split or bonus, the new shares for one old share for a grouping, and the last
+//! percent for a split or bonus, the new shares for one old share for a reverse split, and the last
 //! session before the ex-date for each event.
 
 use serde_json::json;
 
-use crate::company::{Asked, Company, MAGALU, answer, cash, magalu, payment, share_event};
+use crate::company::{Asked, Company, MAGALU, VIVO, answer, cash, magalu, payment, share_event, vivo};
 use crate::lake::ActionsLake;
 use crate::server::Server;
+
+const EVENTS_OF_MAGALU: [&str; 4] = [
+    "2020-10-01 MGLU3 interest 0.17000000 JRS CAP PROPRIO",
+    "2020-10-14 MGLU3 split 4/1 DESDOBRAMENTO",
+    "2024-05-27 MGLU3 split 1/10 GRUPAMENTO",
+    "2025-12-30 MGLU3 bonus 21/20 BONIFICACAO",
+];
 
 #[tokio::test]
 async fn splits_bonuses_and_cash_of_one_company_are_written_on_their_ex_dates() {
     let lake = ActionsLake::quoting(&[MAGALU]);
     let ended = lake.ask(&[magalu()], "MGLU3").await;
     assert_eq!(ended.outcome("MGLU3"), "written");
-    assert_eq!(
-        lake.events("b3"),
-        [
-            "2020-10-01 MGLU3 interest 0.17000000 JRS CAP PROPRIO",
-            "2020-10-14 MGLU3 split 4/1 DESDOBRAMENTO",
-            "2024-05-27 MGLU3 split 1/10 GRUPAMENTO",
-            "2025-12-30 MGLU3 bonus 21/20 BONIFICACAO",
-        ]
-    );
+    assert_eq!(lake.events("b3"), EVENTS_OF_MAGALU);
     assert!(ended.succeeded);
     assert_eq!(ended.warnings(), Vec::<String>::new());
 }
@@ -32,25 +31,20 @@ async fn the_isin_of_raw_decides_which_of_the_repeated_events_is_the_papers() {
     let split = |isin| share_event(isin, "DESDOBRAMENTO", "100,00000000000", "15/04/2024");
     let brasil =
         Company { code: "BBAS", trading_name: "BRASIL", share_events: isins.map(split).into(), ..Company::default() };
-    let vivo = Company {
-        code: "VIVT",
-        trading_name: "TELEF BRASIL",
-        share_events: vec![
-            share_event("BRVIVTACNOR0", "DESDOBRAMENTO", "7900,00000000000", "14/04/2025"),
-            share_event("BRVIVTACNOR0", "GRUPAMENTO", "0,02500000000", "14/04/2025"),
-        ],
-        ..Company::default()
-    };
-    let lake = ActionsLake::quoting(&[("BBAS3", "BRBBASACNOR3"), ("VIVT3", "BRVIVTACNOR0")]);
-    assert!(lake.ask(&[brasil, vivo], "BBAS3,VIVT3").await.succeeded);
-    assert_eq!(
-        lake.events("b3"),
-        [
-            "2024-04-16 BBAS3 split 2/1 DESDOBRAMENTO",
-            "2025-04-15 VIVT3 split 1/40 GRUPAMENTO",
-            "2025-04-15 VIVT3 split 80/1 DESDOBRAMENTO",
-        ]
-    );
+    let lake = ActionsLake::quoting(&[("BBAS3", "BRBBASACNOR3")]);
+    assert!(lake.ask(&[brasil], "BBAS3").await.succeeded);
+    assert_eq!(lake.events("b3"), ["2024-04-16 BBAS3 split 2/1 DESDOBRAMENTO"]);
+}
+
+#[tokio::test]
+async fn two_share_events_of_a_paper_on_one_date_are_both_written() {
+    let (ticker, isin) = VIVO;
+    let split = share_event(isin, "DESDOBRAMENTO", "7900,00000000000", "14/04/2025");
+    let reverse_split = share_event(isin, "GRUPAMENTO", "0,02500000000", "14/04/2025");
+    let lake = ActionsLake::quoting(&[VIVO]);
+    assert!(lake.ask(&[vivo(vec![split, reverse_split])], ticker).await.succeeded);
+    let expected = ["2025-04-15 VIVT3 split 1/40 GRUPAMENTO", "2025-04-15 VIVT3 split 80/1 DESDOBRAMENTO"];
+    assert_eq!(lake.events("b3"), expected);
 }
 
 #[tokio::test]
@@ -60,7 +54,7 @@ async fn the_newest_session_that_quotes_a_ticker_has_its_isin() {
     lake.quote("2024-01-02", &[("MGLU3", "BRMGLUACNOR9")]);
     lake.quote("2025-01-02", &[MAGALU]);
     assert_eq!(lake.ask(&[magalu()], "MGLU3").await.outcome("MGLU3"), "written");
-    assert_eq!(lake.events("b3").len(), 4);
+    assert_eq!(lake.events("b3"), EVENTS_OF_MAGALU);
 }
 
 #[tokio::test]
@@ -129,6 +123,7 @@ async fn equal_payments_on_two_dates_add_up_and_stay_when_the_last_years_list_no
     let a_year_later = Company { recent_cash: Vec::new(), ..petrobras };
     let ended = lake.ask(std::slice::from_ref(&a_year_later), "PETR4").await;
     assert_eq!((ended.outcome("PETR4").as_str(), lake.events("b3")), ("unchanged", vec![two_payments.to_owned()]));
+    // Without the last year's list nothing tells whether equal rows are two payments or one.
     let new_lake = ActionsLake::quoting(&[("PETR4", isin)]);
     let ended = new_lake.ask(&[a_year_later], "PETR4").await;
     assert_eq!(new_lake.events("b3"), ["2026-06-02 PETR4 interest 0.35048636 JRS CAP PROPRIO"]);

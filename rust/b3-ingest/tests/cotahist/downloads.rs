@@ -21,7 +21,7 @@ fn ingest(lake: &Lake, server: &Server) -> Output {
     lake.download(&server.address, &["--date", "2024-11-08"])
 }
 
-/// One header line of each request so far.
+/// The header `name` of each request so far, if it has one.
 fn headers(server: &Server, name: &str) -> Vec<Option<String>> {
     server.requests().iter().map(|request| header(request, name).map(str::to_owned)).collect()
 }

@@ -49,6 +49,13 @@ impl Lake {
         self.command(file, more).output().unwrap()
     }
 
+    /// The report of a run that succeeded, as printed and as JSON.
+    pub(crate) fn reported(&self, file: &Path, more: &[&str]) -> (String, serde_json::Value) {
+        let path = self.path("report.json");
+        let text = succeeded(self.ingest(file, &[&["--report", path.to_str().unwrap()], more].concat()));
+        (text, serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap())
+    }
+
     pub(crate) fn object(&self, date: &str) -> PathBuf {
         self.path("lake").join(format!("raw/trade_date={date}/cotahist.parquet"))
     }

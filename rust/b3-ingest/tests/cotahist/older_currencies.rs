@@ -8,7 +8,7 @@ use b3_market::Currency;
 use super::lake::{Lake, error_line, succeeded};
 use super::layout::{Record, counted, file, spot, zipped};
 
-/// A quote of that time with the label `currency`.
+/// A quote of the class PP with the label `currency`.
 fn old(date: &'static str, ticker: &str, currency: &'static str) -> Record {
     Record { currency, specification: "PP", distribution: 17, ..spot(date, ticker, 12_345) }
 }
@@ -28,27 +28,27 @@ fn money(bars: &[Bar]) -> Vec<String> {
 }
 
 #[test]
-fn currency_labels_are_kept_whatever_the_files_member_is_called() {
+fn currency_labels_are_kept_whatever_the_member_of_the_zip_is_called() {
     for (member, before, after) in [
-        ("COTAHIST.A1986", ("19860227", "1986-02-27", "CR$"), ("19860303", "1986-03-03", "CZ$")),
-        ("COTAHIST.A1989", ("19890113", "1989-01-13", "CZ$"), ("19890118", "1989-01-18", "NCZ$")),
+        ("COTAHIST.A1986", ("19860227", "CR$"), ("19860303", "CZ$")),
+        ("COTAHIST.A1989", ("19890113", "CZ$"), ("19890118", "NCZ$")),
         // The cruzeiro became the cruzeiro real, with the same label.
-        ("COTAHIST.A1993", ("19930730", "1993-07-30", "CR$"), ("19930802", "1993-08-02", "CR$")),
-        ("COTAHIST_A2001", ("20010102", "2001-01-02", "R$"), ("20010103", "2001-01-03", "R$")),
-        ("COTAHIST_A2002.TXT", ("20020102", "2002-01-02", "R$"), ("20020103", "2002-01-03", "R$")),
+        ("COTAHIST.A1993", ("19930730", "CR$"), ("19930802", "CR$")),
+        ("COTAHIST_A2001", ("20010102", "R$"), ("20010103", "R$")),
+        ("COTAHIST_A2002.TXT", ("20020102", "R$"), ("20020103", "R$")),
     ] {
         let lake = Lake::new();
         let records: Vec<Record> = [before, after]
             .iter()
-            .flat_map(|(date, _, label)| ["BBXX4", "VALX4"].map(|ticker| old(date, ticker, label)))
+            .flat_map(|(date, label)| ["BBXX4", "VALX4"].map(|ticker| old(date, ticker, label)))
             .collect();
         let text = succeeded(lake.ingest(&zip(&lake, member, &records), &[]));
         assert!(text.contains("written           4  in 2 objects") && text.contains("rejected          0"), "{text}");
-        for (_, date, label) in [before, after] {
-            let bars = lake.bars(date);
-            let label = if label == "R$" { "BRL" } else { label };
-            assert_eq!(money(&bars), [format!("BBXX4 {label}"), format!("VALX4 {label}")], "{member}");
-            assert_eq!((bars[0].currency == Currency::BRL, bars[0].isin), (label == "BRL", None), "{member}");
+        for (date, label) in [before, after] {
+            let bars = lake.bars(&format!("{}-{}-{}", &date[..4], &date[4..6], &date[6..]));
+            let currency = if label == "R$" { Currency::BRL } else { label.parse().unwrap() };
+            assert_eq!(money(&bars), [format!("BBXX4 {currency}"), format!("VALX4 {currency}")], "{member}");
+            assert_eq!((bars[0].currency, bars[0].isin), (currency, None), "{member}");
             assert_eq!((bars[0].distribution, bars[0].close.to_string().as_str()), (Some(17), "123.450000"));
             assert_eq!(bars[0].specification.map(|found| found.to_string()).as_deref(), Some("PP"));
         }
@@ -89,20 +89,18 @@ fn over_july_1994_both_labels_are_read_and_one_that_contradicts_its_date_is_reje
 #[test]
 fn a_row_whose_prices_its_quote_factor_cannot_divide_is_rejected_with_its_line_and_the_rest_is_read() {
     let lake = Lake::new();
-    let lot = Record { factor: 1_000_000, ..spot("20241108", "LOTS3", 1_234) };
-    let none = Record { factor: 0, ..spot("20241108", "ZERO3", 1_234) };
-    let whole = Record { factor: 1_000_000, ..spot("20241108", "HELD3", 700) };
-    let records = [spot("20241108", "PETR4", 3_610), lot, none, whole];
+    let indivisible = Record { factor: 1_000_000, ..spot("20241108", "LOTS3", 1_234) };
+    let factor_zero = Record { factor: 0, ..spot("20241108", "ZERO3", 1_234) };
+    let divisible = Record { factor: 1_000_000, ..spot("20241108", "HELD3", 700) };
+    let records = [spot("20241108", "PETR4", 3_610), indivisible, factor_zero, divisible];
     let source = lake.file("day.TXT", &file(&records));
-    let report = lake.path("report.json");
-    let text = succeeded(lake.ingest(&source, &["--report", report.to_str().unwrap()]));
+    let (text, report) = lake.reported(&source, &[]);
     assert!(text.contains("rejected          2  2 rows in raw_rejected/"), "{text}");
     assert!(text.contains("rejected: LOTS3 2024-11-08: line 3, columns 57-69 (open): found '0000000001234'"), "{text}");
     assert_eq!(lake.closes("2024-11-08"), ["HELD3 10 0.000007", "PETR4 10 36.100000"]);
     let [lots, zero] = lake.rejected("2024-11-08").try_into().unwrap();
     assert!(lots.ends_with("expected a price that quote factor 1000000 divides to at most 6 decimals"), "{lots}");
     assert_eq!(zero, "ZERO3: line 4, columns 211-217 (quote factor): found '0000000', expected a factor of 1 or more");
-    let report: serde_json::Value = serde_json::from_slice(&std::fs::read(report).unwrap()).unwrap();
     assert_eq!((&report["rejected_rows"], &report["totals"]["rejected"]), (&2.into(), &2.into()));
     // A ticker filter also leaves out rejected rows, and a wanted ticker whose only row is rejected
     // is not reported as empty.
@@ -128,11 +126,9 @@ fn a_trailer_may_count_quotes_alone_and_the_report_says_which() {
         let lake = Lake::new();
         let records = [spot("20241108", "PETR4", 3_610), spot("20241108", "VALE3", 5_999)];
         let source = lake.file("day.TXT", &counted(&records, count));
-        let report = lake.path("report.json");
-        let text = succeeded(lake.ingest(&source, &["--report", report.to_str().unwrap()]));
+        let (text, report) = lake.reported(&source, &[]);
         let expected = format!("read: {}: 4 records, its trailer counts {which}\n", source.display());
         assert!(text.ends_with(&expected), "{text}");
-        let report: serde_json::Value = serde_json::from_slice(&std::fs::read(report).unwrap()).unwrap();
         let file = &report["files"][0];
         assert_eq!((&file["records"], &file["trailer_counts"]), (&4.into(), &which.into()));
         // Either count shows that a file is complete: a ticker that the file lacks is removed.

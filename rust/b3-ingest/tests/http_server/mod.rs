@@ -89,7 +89,7 @@ impl Server {
     }
 }
 
-/// Serves the requests of a connection until one of both sides closes it.
+/// Serves the requests of a connection until either side closes it.
 fn serve(stream: &TcpStream, answer: &impl Fn(&Request, usize) -> Answer, log: &Log) -> io::Result<()> {
     let mut lines = BufReader::new(stream).lines();
     while let Some(request) = read_request(&mut lines)? {

@@ -15,8 +15,10 @@ impl Request {
         self.path.rsplit('/').next().unwrap_or_default()
     }
 
-    pub(crate) fn number(&self, key: &str) -> i64 {
-        self.query[key].parse().unwrap()
+    /// Whether `stamp` is in the requested period; Yahoo's end is exclusive.
+    pub(crate) fn asks_for(&self, stamp: i64) -> bool {
+        let number = |key: &str| self.query[key].parse::<i64>().unwrap();
+        (number("period1")..number("period2")).contains(&stamp)
     }
 }
 
@@ -40,15 +42,14 @@ pub(crate) fn daily_answer(share: &Share, request: &Request) -> Answer {
     Answer::with_body(200, daily_chart(share, request))
 }
 
-/// The body for a request of `period1..period2`; Yahoo's end is exclusive.
+/// The body of Yahoo's response: the rows and events in the requested period.
 pub(crate) fn daily_chart(share: &Share, request: &Request) -> String {
-    let period = request.number("period1")..request.number("period2");
-    let inside = |stamp: i64| period.contains(&stamp);
-    let rows: Vec<Row> = daily_rows(share).into_iter().filter(|row| inside(row.stamp)).collect();
+    let mut rows = daily_rows(share);
+    rows.retain(|row| request.asks_for(row.stamp));
     let mut events = events(share);
     for kind in ["splits", "dividends"] {
         let listed = events[kind].as_object_mut().unwrap();
-        listed.retain(|stamp, _| inside(stamp.parse().unwrap()));
+        listed.retain(|stamp, _| request.asks_for(stamp.parse().unwrap()));
     }
     body(share, "1d", &rows, &events)
 }

@@ -38,8 +38,8 @@ pub(crate) fn check(shares: &[Share], requested: &RequestedDates, lake: &TestLak
         }
     }
     let found: BTreeMap<_, _> = outcomes.iter().map(|(key, (status, _))| (key.clone(), status.as_str())).collect();
-    for (key, status) in &expected {
-        let share = shares.iter().find(|share| share.ticker == key.0).unwrap();
+    for (key @ (ticker, _date), status) in &expected {
+        let share = shares.iter().find(|share| share.ticker == *ticker).unwrap();
         let faults = (share.fault, &share.row_faults, &share.splits);
         assert_eq!(found.get(key), Some(status), "{key:?}: {:?} {faults:?}", outcomes.get(key));
     }
@@ -49,7 +49,7 @@ pub(crate) fn check(shares: &[Share], requested: &RequestedDates, lake: &TestLak
         check_session(shares, date, &expected, lake);
     }
     for date in lake.dates() {
-        assert!(expected.keys().any(|(_, requested)| *requested == date), "an object of {date}");
+        assert!(expected.keys().any(|(_ticker, expected)| *expected == date), "an object of {date}");
     }
     check_counts(&report.json, &expected);
 }

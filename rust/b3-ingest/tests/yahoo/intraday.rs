@@ -35,7 +35,6 @@ fn petr4() -> Share {
 fn yahoo(cents: [i64; 5]) -> Server {
     Server::start(move |request, _| {
         let share = petr4();
-        let (from, until) = (request.number("period1"), request.number("period2"));
         let minutes = match request.query["interval"].as_str() {
             "1d" => return daily_answer(&share, request),
             "5m" => 5,
@@ -44,7 +43,7 @@ fn yahoo(cents: [i64; 5]) -> Server {
         };
         let mut rows: Vec<_> =
             SESSIONS.into_iter().flat_map(|session| intraday_rows(&share, date(session), minutes, &cents)).collect();
-        rows.retain(|row| (from..until).contains(&row.stamp));
+        rows.retain(|row| request.asks_for(row.stamp));
         if minutes == 5
             && let Some(last) = rows.last()
         {
@@ -88,9 +87,8 @@ async fn a_row_without_a_valid_timestamp_in_the_first_of_two_responses_is_report
         if request.query["interval"] == "1d" {
             return daily_answer(&share, request);
         }
-        let (from, until) = (request.number("period1"), request.number("period2"));
         let mut rows = intraday_rows(&share, date(SESSIONS[0]), 1, &[3740]);
-        rows.retain(|row| (from..until).contains(&row.stamp));
+        rows.retain(|row| request.asks_for(row.stamp));
         // The session is in the second request's period, so this is the first request.
         if rows.is_empty() {
             rows = intraday_rows(&share, date("2024-03-05"), 1, &[3740]);

@@ -65,11 +65,9 @@ pub(crate) enum ShareFault {
     Dead,
     /// Every body is truncated.
     AlwaysCut,
-    /// Quoted in dollars.
     Dollars,
     /// Arrays of length 0.
     NoRows,
-    /// No currency.
     NoCurrency,
     /// The split at this index of `splits` is not applied to the prices before it.
     SplitNotApplied(usize),
@@ -130,8 +128,8 @@ impl Share {
     /// A share with a random history in the sessions from `first` to `last`, without faults.
     pub(crate) fn random(ticker: &str, first: NaiveDate, last: NaiveDate, random: &mut Rng) -> Self {
         let sessions: Vec<NaiveDate> = calendar::sessions(first, last).unwrap().collect();
-        let listed = if random.u8(..4) == 0 { random.usize(..sessions.len() / 2) } else { 0 };
-        let traded: Vec<NaiveDate> = sessions[listed..].iter().copied().filter(|_| random.u8(..20) > 0).collect();
+        let unlisted = if random.u8(..4) == 0 { random.usize(..sessions.len() / 2) } else { 0 };
+        let traded: Vec<NaiveDate> = sessions[unlisted..].iter().copied().filter(|_| random.u8(..20) > 0).collect();
         let splits = random_splits(&traded, random);
         let paying: Vec<NaiveDate> = traded.iter().copied().filter(|_| random.u8(..25) == 0).collect();
         let stamps = [Stamps::Opening, Stamps::MidnightUtcMinus3, Stamps::MidnightUtcMinus2, Stamps::LastTrade];
@@ -164,6 +162,7 @@ impl Share {
     }
 }
 
+/// No split, or one with at least six bars before it.
 fn random_splits(traded: &[NaiveDate], random: &mut Rng) -> Vec<Split> {
     const TERMS: [(i64, i64); 6] = [(2, 1), (3, 1), (10, 1), (11, 10), (1, 10), (1, 4)];
     if traded.len() < 12 || random.bool() {
@@ -179,8 +178,9 @@ fn next_bar(date: NaiveDate, previous: i64, random: &mut Rng) -> Traded {
     let mut near = |price: i64, thousandths: i64| price + price * random.i64(-thousandths..=thousandths) / 1000;
     let open = near(previous, 15);
     let close = near(open, 25);
-    let (high, low) = (near(open.max(close), 5).max(open).max(close), near(open.min(close), 5).min(open).min(close));
-    // An integer after every split in use, so that the volume as traded is exact.
+    let (higher, lower) = (open.max(close), open.min(close));
+    let (high, low) = (near(higher, 5).max(higher), near(lower, 5).min(lower));
+    // A multiple of each denominator in `TERMS`, so that Yahoo's volume is a whole number too.
     let volume = random.i64(1..5_000) * 1_200;
     Traded { date, open, high, low, close, volume }
 }
