@@ -38,9 +38,10 @@ impl RawRows {
 
 /// Forms daily bars from rows of whole dates; each ticker's must be neighbours in date order.
 ///
-/// First the bars that break a rule are rejected; then, within each source, bars with the same
-/// `bar_start`, and a daily bar beside intraday ones; then the bars of every source but the most
-/// trusted of those that remain. The remaining bars are aggregated to one.
+/// First the bars that break a rule are rejected (with [`OnInvalid::Accept`] only those of an
+/// unknown source); then, within each source, bars with the same `bar_start`, and a daily bar
+/// beside intraday ones; then the bars of every source but the most trusted of those that remain.
+/// The remaining bars are aggregated to one.
 pub(crate) fn form(rows: &RecordBatch, on_invalid: OnInvalid) -> Result<FormedBars> {
     let keys = DateKeys::new(rows);
     let strict = on_invalid != OnInvalid::Accept;

@@ -52,26 +52,16 @@ pub(crate) struct Bar<Text> {
 pub(crate) type KeptBar = Bar<String>;
 
 impl Bar<&str> {
-    pub(crate) fn keep(&self) -> KeptBar {
-        KeptBar {
-            day: self.day,
-            close: self.close,
-            distribution: self.distribution,
-            specification: self.specification.map(str::to_owned),
-            currency: self.currency.map(str::to_owned),
-        }
+    pub(crate) fn keep(self) -> KeptBar {
+        let (specification, currency) = (self.specification.map(str::to_owned), self.currency.map(str::to_owned));
+        KeptBar { day: self.day, close: self.close, distribution: self.distribution, specification, currency }
     }
 }
 
 impl KeptBar {
     pub(crate) fn bar(&self) -> Bar<&str> {
-        Bar {
-            day: self.day,
-            close: self.close,
-            distribution: self.distribution,
-            specification: self.specification.as_deref(),
-            currency: self.currency.as_deref(),
-        }
+        let (specification, currency) = (self.specification.as_deref(), self.currency.as_deref());
+        Bar { day: self.day, close: self.close, distribution: self.distribution, specification, currency }
     }
 }
 

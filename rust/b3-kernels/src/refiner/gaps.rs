@@ -14,8 +14,8 @@ use crate::simd::{Isa, Vectorised};
 /// The gaps before the bars of a batch.
 #[derive(Debug, Default)]
 pub(crate) struct Gaps {
-    /// The gaps with a known event, or with a change of distribution number or currency, and any
-    /// before the batch's first bar; each with the row of its later bar, ascending.
+    /// The gaps with a known event or a change of distribution number or currency, and the gap to
+    /// the batch before, if there is one; each with the row of its later bar, ascending.
     pub(crate) notable: Vec<(usize, Gap)>,
     /// For each bar whether the events in the gap before it are known.
     pub(crate) adjustments: Vec<Adjustment>,
@@ -53,8 +53,8 @@ impl Gaps {
             let actions = actions.of(ticker);
             let before = last_bar.last.take().filter(|(last, _)| last == ticker).map(|(_, bar)| bar);
             gaps.push_defaults(columns.distributions, start..end);
-            // The rows to compare with the row before: the ticker's first only if the batch before
-            // ended with this ticker; what is added below leaves it out.
+            // The rows to compare with the row before. The ticker's first row, which what follows
+            // never adds, is one of them only if the batch before ended with this ticker.
             let mut rows = if before.is_some() { vec![start] } else { Vec::new() };
             if let Some(actions) = actions {
                 rows.extend(actions.event_rows(&columns.days[start..end]).iter().map(|row| start + row));

@@ -84,8 +84,8 @@ impl<'a> Rules<'a> {
         Self { prices, volume, source: bars.column(SOURCE).as_string(), strict }
     }
 
-    /// Whether every bar keeps every rule and, if `strict`, has a volume: checked on whole columns
-    /// because that is the usual case.
+    /// Whether loops over whole columns show at once that every bar keeps the rules. If `strict`,
+    /// false also for null volumes, which the rules allow.
     pub(crate) fn all_kept(&self) -> bool {
         (!self.strict || self.all_amounts_kept()) && self.all_sources_known()
     }
