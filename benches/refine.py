@@ -183,8 +183,9 @@ def figures(tickers: int, rows_per_ticker: int, runs: int) -> dict[str, Any]:
 def main() -> None:
     """Measure, print, and write JSON if asked."""
     options = arguments(__doc__)
-    tickers, runs = (20, 3) if options.quick else (500, 7)
-    publish(figures(tickers, 5_000, runs), options.json)
+    quick = (20, kernels.QUICK_ROWS_PER_TICKER, 3)
+    tickers, rows_per_ticker, runs = quick if options.quick else (500, 5_000, 7)
+    publish(figures(tickers, rows_per_ticker, runs), options.json)
 
 
 if __name__ == "__main__":
