@@ -95,8 +95,8 @@ impl Asked {
     }
 
     fn is_about(&self, company: &Company) -> bool {
-        // The service ignores spaces, points and dashes in names, and finds nothing if the name in
-        // the request has a slash.
+        // The service ignores spaces, points and dashes, and finds nothing for a name with a slash,
+        // even if the company's own name has it.
         let plain = |name: &str| name.replace([' ', '.', '-', '/'], "");
         let name = self.text("tradingName");
         self.text("issuingCompany") == company.code

@@ -11,7 +11,7 @@ use super::lake::{Lake, error_line, failed, succeeded};
 /// The sessions in `COTAHIST_A2021_45tickers.TXT`, which ends on 26 January.
 const SESSIONS_OF_2021: usize = 16;
 
-/// The records of `golden_quotes.csv`, each as its fields by name.
+/// The quotes in `golden_quotes.csv`, checked with another parser: each as its fields by name.
 fn golden(folder: &Path) -> Vec<BTreeMap<String, String>> {
     let text = std::fs::read_to_string(folder.join("golden_quotes.csv")).unwrap();
     let mut lines = text.lines();

@@ -20,7 +20,6 @@ pub(crate) struct Request {
     pub(crate) at: Instant,
 }
 
-/// A response.
 #[derive(Debug, Clone)]
 pub(crate) enum Answer {
     /// Status, extra header lines, body.

@@ -87,12 +87,12 @@ pub(crate) enum RowFault {
     NegativeClose,
     HighBelowLow,
     InCents,
-    InHundreds,
+    InHundreds, // of BRL
     HighInCents,
     NullVolume,
     NegativeVolume,
-    HalfVolume, // half a share more
-    FloatVolume,
+    HalfVolume,  // half a share more
+    FloatVolume, // a whole number as a float, such as 1200.0
     TwiceTheSame,
     TwiceDifferent,
 }
