@@ -25,20 +25,17 @@ def arguments_of(glue: Any, job_name: str, run_id: str) -> dict[str, str]:
     return arguments
 
 
-def spark_settings(lake: Path, endpoint: str, arguments: dict[str, str]) -> str:
-    """The job's `--conf`, and settings of ours: quick workers, a local catalog, the emulated S3."""
+def spark_settings(lake: Path, arguments: dict[str, str]) -> str:
+    """The job's `--conf`, and settings of ours: quick workers, a local catalog, S3 without TLS."""
     metastore = lake / "metastore"
     # The value of --conf is the first setting, then each further one with its own --conf.
     settings = dict(setting.split("=", 1) for setting in arguments["--conf"].split(" --conf ")) | {
         "spark.master": "local[2]",
         "spark.driver.memory": "2g",
-        "spark.python.daemon.module": "unzipped_daemon",
-        "spark.sql.shuffle.partitions": "4",
+        "spark.python.daemon.module": "unzipped_daemon",  # of HARNESS; workers start faster with it
         "spark.sql.warehouse.dir": (lake / "warehouse").as_uri(),
         "spark.driver.extraJavaOptions": f"{QUICK_JVM} -Dderby.system.home={metastore}",
         "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={metastore / 'db'};create=true",
-        "spark.hadoop.fs.s3a.endpoint": endpoint,
-        "spark.hadoop.fs.s3a.path.style.access": "true",
         "spark.hadoop.fs.s3a.connection.ssl.enabled": "false",
     }
     return submitted(settings, "--packages", S3A)
@@ -56,7 +53,7 @@ def run_script(lake: Path, endpoint: str, arguments: dict[str, str]) -> dict[str
         **CREDENTIALS,
         "AWS_DEFAULT_REGION": CREDENTIALS["AWS_REGION"],
         "AWS_ENDPOINT_URL": endpoint,
-        "PYSPARK_SUBMIT_ARGS": spark_settings(lake, endpoint, arguments),
+        "PYSPARK_SUBMIT_ARGS": spark_settings(lake, arguments),
         "SPARK_LOCAL_IP": "127.0.0.1",
         "PYTHONPATH": HARNESS,
     }

@@ -33,12 +33,12 @@ def line(quote: Quote) -> str:
     """The record of 245 characters, its fields in the order of B3's layout."""
     record_type, bdi_code, market, forward_term = "01", "02", "010", "   "
     average, bid, ask, trades = quote.close, 0, 0, 7
-    strike, correction, maturity, isin = 0, 0, "99991231", "BRPETRACNPR6"
+    strike, correction, maturity, strike_in_points, isin = 0, 0, "99991231", 0, "BRPETRACNPR6"
     head = f"{record_type}{quote.date.replace('-', '')}{bdi_code}{quote.ticker:<12}{market}{'COMPANY':<12}"
     kind = f"{quote.specification:<10}{forward_term}{quote.currency:<4}"
     prices = (quote.open, quote.high, quote.low, average, quote.close, bid, ask)
     amounts = f"{trades:05}{quote.volume:018}{quote.volume * quote.close:018}"
-    tail = f"{strike:013}{correction}{maturity}{quote.factor:07}{strike:013}{isin}{quote.distribution:03}"
+    tail = f"{strike:013}{correction}{maturity}{quote.factor:07}{strike_in_points:013}{isin}{quote.distribution:03}"
     return head + kind + "".join(f"{price:013}" for price in prices) + amounts + tail + "\r\n"
 
 

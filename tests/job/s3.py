@@ -13,7 +13,7 @@ BUCKET = "lake"
 
 
 class Requests(logging.Handler):
-    """Keeps the lines that the emulated S3 logs, one for each request."""
+    """Keeps the first line of each request to the emulated S3, such as `GET /lake HTTP/1.1`."""
 
     def __init__(self, endpoint: str) -> None:
         super().__init__()
@@ -21,6 +21,7 @@ class Requests(logging.Handler):
         self.lines: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
+        # Only the log's lines of requests have quotation marks: `... "GET /lake HTTP/1.1" 200 -`.
         if '"' in record.getMessage():
             self.lines.append(record.getMessage().split('"')[1])
 

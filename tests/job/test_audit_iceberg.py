@@ -29,7 +29,7 @@ def test_a_repaired_month_is_compared_from_its_first_day_to_its_last(
 
     monkeypatch.setattr(iceberg_table, "tickers", tickers)
     monkeypatch.setattr(iceberg_table, "publish", lambda *_, **__: None)
-    options = Options("", str(tmp_path))
+    options = Options(raw_path="", refined_path=str(tmp_path))
     daily, target = PublishedTable.of(options, "1d"), PublishedTable.of_iceberg(options)
     daily.place.put("data_pregao=2024-02-29/ativo=PETR4/cotacao.parquet", b"")
     differs = Finding(months.MONTH, where="2024-02", day=date(2024, 2, 1))
@@ -38,7 +38,7 @@ def test_a_repaired_month_is_compared_from_its_first_day_to_its_last(
 
 
 def test_an_unreadable_catalog_is_an_error_of_one_line(tmp_path: Path) -> None:
-    target = PublishedTable.of_iceberg(Options("", str(tmp_path)))
+    target = PublishedTable.of_iceberg(Options(raw_path="", refined_path=str(tmp_path)))
     assert not iceberg_catalog.exists(target)
     place = tmp_path / lake.CATALOG
     place.parent.mkdir()

@@ -30,9 +30,10 @@ def test_steps_without_events_events_without_steps_and_jumps_are_distinguished(s
         *bars("MUTE3", ("20", 7, "ON"), ("10", 7, "ON")),
         *bars("JUMP3", ("10", 1, "ON"), ("20", 1, "ON"), ("11.5", 1, "ON")),
         *bars("CALM3", ("10", 1, "ON"), ("16", 1, "ON"), ("10", 1, "ON")),  # within 5 to 3: no jump
+        # Without a distribution number a jump is not reported.
+        quote("YHOO3", DAYS[0], "10", source="yahoo", distribution=None),
+        quote("YHOO3", DAYS[1], "100", source="yahoo", distribution=None),
     ]
-    rows.append(quote("YHOO3", DAYS[0], "10", source="yahoo", distribution=None))
-    rows.append(quote("YHOO3", DAYS[1], "100", source="yahoo", distribution=None))
     raw = spark.createDataFrame([[row[name] for name in RAW_WITH_DATE.names] for row in rows], RAW_WITH_DATE)
     events = pa.Table.from_pylist([event("MUTE3", DAYS[1], "split", 2, 1), event("CASH3", DAYS[1], "dividend", "0.1")])
     # The wheel's `ajuste` tells which steps no event explains.

@@ -59,12 +59,14 @@ def actions_of(draw: st.DrawFn, bars: list[dict[str, Any]]) -> list[dict[str, An
     """Actions near the bars: of several sources, several on one day, on days without a bar."""
     days = sorted({bar["trade_date"] for bar in bars}) or [SESSIONS[0]]
     near = st.builds(lambda day, off: day + dt.timedelta(off), st.sampled_from(days), st.sampled_from([0, 0, 0, -1, 3]))
-    ratios = st.sampled_from([*RATIOS, (1, 1)])
-    amounts = st.sampled_from([Decimal("0.12345678"), Decimal("1.5"), Decimal(0), Decimal("0.00000001")])
+    ratio = st.sampled_from([*RATIOS, (1, 1)])
+    amount = st.tuples(st.sampled_from([Decimal("0.12345678"), Decimal("1.5"), Decimal(0), Decimal("0.00000001")]))
+    # A subscription has neither a ratio nor an amount.
+    sizes = {"split": ratio, "bonus": ratio, "dividend": amount, "interest": amount, "capital_return": amount}
+    sizes["subscription"] = st.just(())
     rows = []
     for _ in range(draw(st.integers(0, 6))):
-        kind = draw(st.sampled_from(["split", "bonus", "dividend", "interest", "capital_return", "subscription"]))
-        size = draw(ratios) if kind in ("split", "bonus") else () if kind == "subscription" else (draw(amounts),)
+        kind = draw(st.sampled_from(list(sizes)))
         source = draw(st.sampled_from(["manual", "b3", "b3", "yahoo"]))
-        rows.append(event(draw(st.sampled_from(TICKERS)), draw(near), kind, *size, source=source))
+        rows.append(event(draw(st.sampled_from(TICKERS)), draw(near), kind, *draw(sizes[kind]), source=source))
     return rows

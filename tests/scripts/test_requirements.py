@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 RUN, DEV = (
     set((ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8").splitlines()) for name in ("run", "dev")
 )
-# What `make run` runs; not the wheel, which imports optional packages alone.
+# What `make run` runs, except the wheel: every package that the wheel imports is optional.
 MODULES = ("make_run", "local_spark", "sample_cotahist", "java_home")
 FOLDERS = ("glue_scripts", "scripts/report")
 # Packages that Glue installs, or that only a lake on S3 needs.
