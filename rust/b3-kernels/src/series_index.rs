@@ -89,7 +89,7 @@ impl SeriesIndex {
         let times = Times::read(table, &keys.time)?;
         let strictly = keys.on_duplicate != OnDuplicate::Keep;
         let runs = table.runs(&keys.by).map_or_else(|| texts.run_bounds(), <[usize]>::to_vec);
-        let (codes, count) = codes(&texts, &runs);
+        let (codes, tickers) = codes(&texts, &runs);
         let mut is_sorted = |run: Range<usize>| {
             let sorted = times.is_sorted(run.clone(), strictly);
             if sorted {
@@ -97,14 +97,15 @@ impl SeriesIndex {
             }
             sorted
         };
-        let in_order = count == codes.len() && runs.array_windows().all(|[start, end]| is_sorted(*start..*end));
+        // A ticker in several runs is out of order.
+        let in_order = tickers == codes.len() && runs.array_windows().all(|[start, end]| is_sorted(*start..*end));
         // Of a sorted run of dates only the first and last are checked.
         times.require_calendar(&keys.time, in_order.then_some(&runs))?;
         if in_order {
             return Ok(Self { bounds: runs, order: None, times });
         }
         drop(texts); // its memory is free again while the rows are sorted
-        let (bounds, mut order) = counting_sort(&runs, &codes, count)?;
+        let (bounds, mut order) = counting_sort(&runs, &codes, tickers)?;
         for &[start, end] in bounds.array_windows() {
             let rows = &mut order[start..end];
             if !rows.is_sorted_by_key(|row| times.key(*row as usize)) {
@@ -194,7 +195,7 @@ fn codes(texts: &Texts, runs: &[usize]) -> (Vec<u32>, usize) {
 
 /// The place of each code's first row in the sorted rows, then the number of rows; and the rows
 /// sorted by the code of their run (a stable sort).
-fn counting_sort(runs: &[usize], codes: &[u32], count: usize) -> Result<(Vec<usize>, Vec<u32>)> {
+fn counting_sort(runs: &[usize], codes: &[u32], tickers: usize) -> Result<(Vec<usize>, Vec<u32>)> {
     let rows = runs.last().copied().unwrap_or_default();
     let too_many = |_| Error::Option {
         option: "bars",
@@ -202,11 +203,11 @@ fn counting_sort(runs: &[usize], codes: &[u32], count: usize) -> Result<(Vec<usi
         expected: "at most 4294967295 rows, or rows sorted by series and time",
     };
     u32::try_from(rows).map_err(too_many)?;
-    let mut bounds = vec![0; count + 1];
+    let mut bounds = vec![0; tickers + 1];
     for ([start, end], code) in runs.array_windows().zip(codes) {
         bounds[*code as usize + 1] += end - start;
     }
-    for code in 0..count {
+    for code in 0..tickers {
         bounds[code + 1] += bounds[code];
     }
     let mut next = bounds.clone();

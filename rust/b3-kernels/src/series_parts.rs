@@ -11,7 +11,7 @@ use arrow::array::{Array, cast::AsArray};
 use crate::column::{Texts, as_utf8};
 use crate::error::Result;
 use crate::series_options::Derived;
-use crate::table::{Table, index_of};
+use crate::table::{Table, index_of, names};
 
 /// At most `parts` tables of consecutive rows of `bars`, of similar length, cut where the value of
 /// the column `by` changes.
@@ -141,13 +141,9 @@ impl Derived {
         let is_all_null = |name: &str| {
             table.column(name).is_ok_and(|chunks| chunks.iter().all(|chunk| chunk.null_count() == chunk.len()))
         };
-        // A column with values in another part is not reported.
-        let mut too_wide = Vec::new();
-        for field in table.schema().fields() {
-            if reported.contains(field.name()) && is_all_null(field.name()) {
-                too_wide.push(field.name().clone());
-            }
-        }
+        // A column is too wide if `max_span` leaves it null throughout, in all parts.
+        let columns = names(table.schema()).into_iter();
+        let too_wide = columns.filter(|name| reported.contains(name) && is_all_null(name)).collect();
         Ok(Self { table, too_wide })
     }
 }

@@ -77,7 +77,7 @@ impl Isa {
             // SAFETY: this variant is made only where the processor has the instructions.
             #[cfg(target_arch = "x86_64")]
             Instructions::Avx512 => unsafe { running_sums::by_eights(integers) },
-            _ => running_sums::one_by_one(integers, 0),
+            _ => running_sums::one_by_one(integers, 0), // before the first the sum is 0
         }
     }
 }
