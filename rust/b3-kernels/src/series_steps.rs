@@ -83,20 +83,27 @@ impl<'a> SeriesSteps<'a> {
             }
         }
         if let Some(currencies) = &self.currencies {
-            let labels = || rows.iter().map(|row| currencies[row]);
-            let changes = labels().zip(labels().skip(1)).enumerate().filter(|(_, (before, now))| before != now);
-            money.extend(changes.map(|(row, _)| Step { row: row + 1, change: Change::Unknown }));
-            mark_unknown(prices, money);
+            let numbers = || rows.iter().map(|row| currencies[row]);
+            let changes = numbers().zip(numbers().skip(1)).enumerate().filter(|(_, (before, now))| before != now);
+            let unknown: Vec<Step> = changes.map(|(row, _)| unknown_after(row)).collect();
+            for steps in [&mut *prices, &mut *money] {
+                mark_unknown(steps, &unknown);
+            }
         }
         if let Some(max_age) = self.max_age {
             rows.copy(all_days, &mut self.days);
-            counts.extend(too_old(&self.days, self.every, max_age));
-            for steps in [prices, shares, money] {
-                mark_unknown(steps, counts);
+            let unknown: Vec<Step> = too_old(&self.days, self.every, max_age).collect();
+            for steps in [prices, shares, money, counts] {
+                mark_unknown(steps, &unknown);
             }
         }
         Ok(&self.found)
     }
+}
+
+/// A step between `row` and the next one, across which nothing is compared.
+fn unknown_after(row: usize) -> Step {
+    Step { row: row + 1, change: Change::Unknown }
 }
 
 /// Adds the `unknown` changes to `steps`, replacing those at the same rows.
@@ -116,7 +123,7 @@ fn too_old(days: &[i32], every: Every, max_age: u32) -> impl Iterator<Item = Ste
         !within(now - before, max_age) && !within(every.known_ordinal(*now) - every.known_ordinal(*before), max_age)
     };
     let rows = days.array_windows().enumerate().filter(move |(_, pair)| is_too_old(pair));
-    rows.map(|(row, _)| Step { row: row + 1, change: Change::Unknown })
+    rows.map(|(row, _)| unknown_after(row))
 }
 
 /// For each row the number of its currency, null included; `None` where all rows have the same, or
@@ -127,7 +134,7 @@ fn currencies(bars: &Table) -> Result<Option<Vec<u32>>> {
         return Ok(None);
     };
     let mut numbers: HashMap<Option<String>, u32> = HashMap::new();
-    let mut codes = Vec::new();
+    let mut runs = Vec::new();
     for chunk in bars.column(name)? {
         let texts = match chunk.data_type() {
             DataType::Null => StringArray::new_null(chunk.len()),
@@ -138,9 +145,9 @@ fn currencies(bars: &Table) -> Result<Option<Vec<u32>>> {
         for &[start, end] in bounds.array_windows() {
             let label = texts.is_valid(start).then(|| texts.value(start).to_owned());
             let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
-            codes.push((end - start, *numbers.entry(label).or_insert(next)));
+            runs.push((end - start, *numbers.entry(label).or_insert(next)));
         }
     }
-    let rows = || codes.iter().flat_map(|(rows, code)| std::iter::repeat_n(*code, *rows));
-    Ok((numbers.len() > 1).then(|| rows().collect()))
+    let rows = runs.iter().flat_map(|(rows, number)| std::iter::repeat_n(*number, *rows));
+    Ok((numbers.len() > 1).then(|| rows.collect()))
 }

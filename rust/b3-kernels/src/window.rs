@@ -39,17 +39,17 @@ impl Window {
     /// Whether no window over the dates `days` is too wide even in calendar days, which are never
     /// fewer than sessions; if so, sessions need not be counted.
     pub(crate) fn fits(self, days: &[i32]) -> bool {
-        let Some(steps) = self.len().checked_sub(1) else {
+        let Some(rows_apart) = self.len().checked_sub(1) else {
             return true;
         };
-        within(Isa::best().run(WidestSpan { days, steps }), self.max_span)
+        within(Isa::best().run(WidestSpan { days, rows_apart }), self.max_span)
     }
 }
 
-/// The largest number of calendar days between a row and the one `steps` rows after it.
+/// The largest number of calendar days between a row and the one `rows_apart` rows after it.
 struct WidestSpan<'a> {
     days: &'a [i32],
-    steps: usize,
+    rows_apart: usize,
 }
 
 impl Vectorised for WidestSpan<'_> {
@@ -58,7 +58,7 @@ impl Vectorised for WidestSpan<'_> {
     /// Calendar days cannot overflow; the loop vectorises because the subtraction is unchecked.
     #[inline(always)]
     fn run<const FUSED: bool>(self) -> i32 {
-        let ends = self.days.get(self.steps..).unwrap_or_default();
+        let ends = self.days.get(self.rows_apart..).unwrap_or_default();
         self.days.iter().zip(ends).fold(0, |widest, (first, last)| widest.max(last.wrapping_sub(*first)))
     }
 }

@@ -7,7 +7,7 @@ use std::str::FromStr;
 /// The content of COTAHIST's field ESPECI, stored inline: in `ON  EJ NM` the share class ON, the
 /// ex-flag EJ (ex interest) and the listing segment NM.
 ///
-/// One to ten Latin-1 characters as written, including inner blanks but not those around them.
+/// One to ten Latin-1 characters as written, without the blanks around the text.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Specification {
     // Padded with blanks; no specification ends with one.

@@ -66,21 +66,15 @@ fn for_each_usable_run(series: &Series<'_>, mut each: impl FnMut(Range<usize>)) 
         each(0..rows);
         return;
     }
-    let mut start = 0;
-    while start < rows {
-        if !series.is_usable(start) {
-            start += 1;
-            continue;
-        }
-        let end = (start..rows).find(|row| !series.is_usable(*row)).unwrap_or(rows);
+    let mut end = 0;
+    while let Some(start) = (end..rows).find(|row| series.is_usable(*row)) {
+        end = (start..rows).find(|row| !series.is_usable(*row)).unwrap_or(rows);
         each(start..end);
-        start = end;
     }
 }
 
 fn all_usable(series: &Series<'_>) -> bool {
-    let valid = series.valid.is_none_or(|valid| !valid.contains(&false));
-    valid
+    series.valid.is_none_or(|valid| !valid.contains(&false))
         && match series.values {
             Values::Decimal { .. } => true,
             Values::Float(floats) => all_finite(floats),

@@ -53,6 +53,7 @@ impl Values<'_> {
             }
             Self::Float(floats) => (big::integer(floats[step.row - 1]), BigUint::from(1_u8), LEAST_EXPONENT),
         };
+        // The number is integer / divisor * 2^exponent.
         big::ratio(&(integer * old), &(divisor * new), exponent)
     }
 }

@@ -88,7 +88,7 @@ pub(crate) fn aligned_steps<const N: usize>(series: [&[Step]; N]) -> [Vec<Step>;
     })
 }
 
-/// An iterator over steps for kernels that carry a state from row to row.
+/// The steps of a series for kernels that carry a state from row to row.
 pub(crate) struct Steps<'a> {
     rest: &'a [Step],
 }

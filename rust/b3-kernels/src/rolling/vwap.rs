@@ -47,6 +47,7 @@ pub fn rolling_vwap(prices: &Series<'_>, volumes: &Series<'_>, window: usize, ma
             let divisor = BigUint::from(10_u8).pow(price.scale.into());
             vwap_block(&price, &volume, &divisor, window, |place, vwap| out.set(start - first_end + place, vwap));
         }
+        // Windows that contain a step were computed as if there were none: they are computed again.
         let windows = across(&price_steps, run.clone(), window).zip(across(&volume_steps, run, window));
         for (price_windows, volume_windows) in windows {
             let price = converted(prices, &price_windows);
@@ -58,8 +59,8 @@ pub fn rolling_vwap(prices: &Series<'_>, volumes: &Series<'_>, window: usize, ma
     });
 }
 
-/// The numbers of windows that contain a step, in the last bar's unit times the windows'
-/// denominator.
+/// The numbers of windows that contain a step, converted to the last bar's unit and multiplied by
+/// the windows' denominator, which makes them integers.
 fn converted(series: &Series<'_>, windows: &Across) -> Operand {
     let Operand { integers, exponent, scale } = Operand::of(&series.values, &windows.bars);
     Operand { integers: windows.converted(&integers), exponent, scale }
@@ -81,6 +82,7 @@ fn vwap_block(
         Ok(divisor),
     ) = (&prices.integers, &volumes.integers, i128::try_from(divisor))
     {
+        // Whether an `i128` holds the sum of a window's volumes, each times `factor`.
         let fits = |factor: u128| {
             let sum = largest_volume.checked_mul(window as u128).and_then(|sum| sum.checked_mul(factor));
             sum.is_some_and(|sum| i128::try_from(sum).is_ok())

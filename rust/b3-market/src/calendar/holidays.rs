@@ -8,13 +8,13 @@
 //!
 //! Laws 662 of 1949, 1,266 of 1950 and 6,802 of 1980 set the national holidays. Law 7,320 of 1985
 //! put those of Tuesday to Friday on the Monday of their week, except 1 January, 7 September,
-//! 25 December and Good Friday; law 7,466 of 1986 also excepted 1 May, law 7,765 of May 1989 Corpus
-//! Christi. So Tiradentes, Our Lady of Aparecida and Corpus Christi often have other dates in these
-//! years. 15 November was an election day in 1988 and 1989, and was not moved. Law 7,658 of 1988
-//! made 13 May of that year a holiday, a hundred years after the end of slavery. Holidays that are
-//! not in national law (All Souls, São Paulo's anniversary, Carnival) are assumed to have had their
-//! usual dates. From 1990 on the rules are those of every later year, although law 7,320 was in
-//! force until October 1990.
+//! 25 December and Good Friday; law 7,466 of 1986 also excepted 1 May; law 7,765 of May 1989 also
+//! excepted Corpus Christi. So Tiradentes, Our Lady of Aparecida and Corpus Christi often have
+//! other dates in these years. 15 November was an election day in 1988 and 1989, and was not moved.
+//! Law 7,658 of 1988 made 13 May of that year a holiday, a hundred years after the end of slavery.
+//! Holidays that are not in national law (All Souls, São Paulo's anniversary, Carnival) are assumed
+//! to have had their usual dates. From 1990 on the rules are those of every later year, although
+//! law 7,320 was in force until October 1990.
 
 use std::ops::RangeInclusive;
 
@@ -64,7 +64,7 @@ const CORPUS_CHRISTI: i32 = 60;
 /// The years in which Corpus Christi was kept on the Monday before.
 const CORPUS_CHRISTI_ON_MONDAY: RangeInclusive<i32> = 1986..=1988;
 
-/// Closings that follow from no rule.
+/// Closings that the rules above do not give.
 const ONE_OFF: &[(i32, u32, u32)] = &[
     // Tiradentes, moved to the Monday of its week by law 7,320 of 1985.
     (1987, 4, 20),

@@ -10,17 +10,17 @@
 //! which banks were closed for a change of currency, such as 28 February 1986, 14 to 16 March 1990
 //! and 1 July 1994, and the election days of 3 October 1990, 1994 and 1996. Holidays of future
 //! years may still be changed by law. If B3's own file holds quotes of a day that is no session by
-//! the rules, kernels accept its bars like any other: each day has an index, that of the last
-//! session on or before it.
+//! the rules, kernels accept its bars like any other.
 //!
-//! A session's *index* is its number, 0 for 1986-01-02. It depends on where the calendar begins, so
-//! it must never be stored. For every date `d` and number `n`, `add_sessions(d, n)` is the session
-//! of index `session_index(d) + n`, hence `count_sessions(d, add_sessions(d, n)) == n`.
+//! A session's *index* is its number, 0 for 1986-01-02; any other day has the index of the last
+//! session before it. It depends on where the calendar begins, so it must never be stored. For
+//! every date `d` and number `n`, `add_sessions(d, n)` is the session of index
+//! `session_index(d) + n`, hence `count_sessions(d, add_sessions(d, n)) == n`.
 
 pub mod holidays;
 mod table;
 
-use chrono::{DateTime, Days, FixedOffset, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use table::TABLE;
 
@@ -59,8 +59,6 @@ pub fn is_session(date: NaiveDate) -> Result<bool, OutOfCalendar> {
 }
 
 /// The sessions from `from` to `to`, both included; none if `to` is before `from`.
-///
-/// The iterator is double-ended, knows its length and allocates nothing.
 ///
 /// # Errors
 /// [`OutOfCalendar`] if either date is outside 1986 to 2099.
@@ -179,16 +177,9 @@ pub fn session_at(index: i32) -> Result<NaiveDate, OutOfCalendar> {
 /// assert_eq!(at("2024-11-08T22:00:00Z"), Ok(NaiveDate::from_ymd_opt(2024, 11, 8).unwrap()));
 /// ```
 pub fn last_closed_session(now: DateTime<Utc>) -> Result<NaiveDate, OutOfCalendar> {
-    const SAO_PAULO: FixedOffset = FixedOffset::west_opt(3 * 3600).expect("an offset");
-    const CLOSED_HOUR: u32 = 19;
-    let local = now.with_timezone(&SAO_PAULO);
-    let today = local.date_naive();
-    let closed = if chrono::Timelike::hour(&local) < CLOSED_HOUR {
-        today.checked_sub_days(Days::new(1)).ok_or_else(|| OutOfCalendar { found: today.to_string() })?
-    } else {
-        today
-    };
-    add_sessions(closed, 0)
+    const CLOSE_IN_UTC: TimeDelta = TimeDelta::hours(19 + 3);
+    let closed = now.checked_sub_signed(CLOSE_IN_UTC).ok_or_else(|| OutOfCalendar { found: now.to_string() })?;
+    add_sessions(closed.date_naive(), 0)
 }
 
 #[cfg(test)]

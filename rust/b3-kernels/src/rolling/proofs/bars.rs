@@ -6,6 +6,8 @@ use proptest::prelude::*;
 
 use crate::rolling::{Change, Series, Step, Values};
 
+const MOST_ROWS: usize = 89;
+
 /// A series that owns its rows.
 #[derive(Debug, Clone)]
 pub(super) struct Bars {
@@ -61,8 +63,9 @@ impl Bars {
     pub(super) fn window(&self, last: usize, window: usize, max_span: u32) -> Option<Vec<BigRational>> {
         let first = (last + 1).checked_sub(window)?;
         let span = self.sessions.as_ref().map_or(0, |sessions| i64::from(sessions[last]) - i64::from(sessions[first]));
-        let present = |row: usize| self.valid.as_ref().is_none_or(|valid| valid[row]);
-        (span <= i64::from(max_span)).then_some(())?;
+        if span > i64::from(max_span) {
+            return None;
+        }
         let steps: Vec<&Step> = self.steps.iter().filter(|step| first < step.row && step.row <= last).collect();
         let in_last_unit = |row: usize, number: BigRational| {
             let later = steps.iter().filter(|step| row < step.row);
@@ -71,12 +74,13 @@ impl Bars {
                 Change::Unknown => None,
             })
         };
-        let number = |row: usize| if present(row) { in_last_unit(row, self.rational(row)?) } else { None };
-        (first..=last).map(number).collect()
+        (first..=last).map(|row| in_last_unit(row, self.rational(row)?)).collect()
     }
 
+    /// The number of `row`; `None` if it is null or not finite.
     fn rational(&self, row: usize) -> Option<BigRational> {
         match &self.numbers {
+            _ if self.valid.as_ref().is_some_and(|valid| !valid[row]) => None,
             Numbers::Decimal(unscaled, scale) => {
                 Some(BigRational::new(unscaled[row].into(), BigInt::from(10).pow(u32::from(*scale))))
             }
@@ -87,7 +91,7 @@ impl Bars {
 
 /// A walk of whole cents, as prices have.
 fn cents() -> impl Strategy<Value = Vec<f64>> {
-    (1_i32..40_000, prop::collection::vec(-60_i32..61, 1..90)).prop_map(|(start, moves)| {
+    (1_i32..40_000, prop::collection::vec(-60_i32..61, 1..=MOST_ROWS)).prop_map(|(start, moves)| {
         let walk = moves.iter().scan(start, |price, change| {
             *price = (*price + change).max(1);
             Some(f64::from(*price) / 100.0)
@@ -119,7 +123,7 @@ fn ties() -> impl Strategy<Value = Vec<f64>> {
 }
 
 fn decimals() -> impl Strategy<Value = (Vec<i64>, u8)> {
-    let price = prop::collection::vec(1_i64..90_000_000_000, 1..90);
+    let price = prop::collection::vec(1_i64..90_000_000_000, 1..=MOST_ROWS);
     let wide = prop::collection::vec((any::<i64>(), 0_u32..63).prop_map(|(unscaled, shift)| unscaled >> shift), 1..60);
     (prop_oneof![2 => price, 1 => wide], prop_oneof![3 => Just(6_u8), 1 => 0_u8..19])
 }
@@ -131,7 +135,7 @@ pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
         8 => prop::sample::select(known.to_vec()).prop_map(|(new, old)| Change::Shares { new, old }),
         1 => Just(Change::Unknown),
     ];
-    let up_to = |most: usize| prop::collection::btree_map(0_usize..95, change.clone(), 0..=most);
+    let up_to = |most: usize| prop::collection::btree_map(0..MOST_ROWS + 5, change.clone(), 0..=most);
     let rows = prop_oneof![2 => up_to(0), 3 => up_to(2), 1 => up_to(39)];
     rows.prop_map(|rows| rows.into_iter().map(|(row, change)| Step { row, change }).collect())
 }
@@ -143,28 +147,18 @@ pub(super) fn bars() -> impl Strategy<Value = Bars> {
         hostile().prop_map(Numbers::Float),
         ties().prop_map(Numbers::Float),
     ];
-    let nulls = prop_oneof![3 => Just(0_u32), 1 => Just(1), 1 => Just(20)];
-    (numbers, nulls, any::<u64>(), any::<bool>(), steps()).prop_map(|(numbers, nulls, seed, gaps, steps)| {
-        let mut bars = Bars { numbers, valid: None, sessions: None, steps };
-        // A pseudo-random number below a limit (xorshift, whose state must not be 0).
-        let mut state = seed | 1;
-        let mut below = |limit: u64| {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            state % limit
+    let valid = |share: f64| prop::collection::vec(prop::bool::weighted(share), MOST_ROWS).prop_map(Some);
+    let valid = prop_oneof![3 => Just(None), 1 => valid(0.95), 1 => valid(0.05)];
+    let to_next_session = prop_oneof![11 => Just(1), 1 => Just(9)];
+    let sessions = prop::collection::vec(to_next_session, MOST_ROWS).prop_map(|steps| {
+        let session = |session: &mut i32, step| {
+            *session += step;
+            Some(*session)
         };
-        let rows = bars.len();
-        bars.valid = (nulls > 0).then(|| (0..rows).map(|_| below(21) >= u64::from(nulls)).collect());
-        bars.sessions = gaps.then(|| {
-            let mut session = 0;
-            (0..rows)
-                .map(|_| {
-                    session += if below(12) == 0 { 9 } else { 1 };
-                    session
-                })
-                .collect()
-        });
-        bars
+        steps.into_iter().scan(0, session).collect()
+    });
+    (numbers, valid, prop::option::of(sessions), steps()).prop_map(|(numbers, valid, sessions, steps)| {
+        let bars = Bars { numbers, valid, sessions, steps };
+        bars.part(0, bars.len())
     })
 }
