@@ -74,7 +74,7 @@ impl From<Event> for SourceEvent {
     }
 }
 
-/// The new rows of a run on one ex-date, and the tickers whose stored rows are replaced.
+/// The new rows of a run on one ex-date, and the tickers whose stored rows they may replace.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Day {
     by_ticker: BTreeMap<Ticker, TickerDay>,
@@ -131,7 +131,7 @@ impl Day {
         self.by_ticker.iter().any(|(ticker, day)| stored.iter().any(|action| day.replaces(*ticker, action)))
     }
 
-    /// The tickers whose rows are replaced.
+    /// The tickers whose rows may be replaced.
     pub(super) fn tickers(&self) -> impl Iterator<Item = Ticker> + '_ {
         self.by_ticker.keys().copied()
     }
@@ -149,7 +149,8 @@ impl TickerDay {
         stored.ticker == ticker && self.staying != Some(stored.kind.class())
     }
 
-    /// Replaces the ticker's rows among `rows`, those of an object.
+    /// Replaces the ticker's rows among `rows`, those of an object, if the source is complete for
+    /// the date or lists all of them.
     fn replace(&self, ticker: Ticker, rows: &mut Vec<Action>) -> Change {
         let stored: Vec<Action> = rows.extract_if(.., |row| self.replaces(ticker, row)).collect();
         let (mut removed, mut new, mut added) = (stored.clone(), Vec::new(), 0);

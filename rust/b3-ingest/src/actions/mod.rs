@@ -2,6 +2,7 @@
 //! the lake.
 //!
 //! ```text
+//! args, run  the command's arguments, and a run of it
 //! event      one action and its ex-date
 //! service    the source b3: B3's listed-company service
 //! manual     the source manual: a CSV file (the events of source yahoo come from crate::yahoo)

@@ -1,5 +1,5 @@
-//! A run of `b3-ingest actions`: requests every ticker's events, writes them, and reports every
-//! outcome.
+//! A run of `b3-ingest actions`: requests every ticker's events or reads them from a file, writes
+//! them, and reports every outcome.
 
 use b3_market::lake::ActionSource;
 

@@ -40,10 +40,12 @@ pub struct StoreOutcome {
 /// Writes the events of `source`, one object for each ex-date.
 ///
 /// The events of a ticker replace the ticker's stored ones, so that a rerun changes nothing and a
-/// correction removes the wrong row. A ticker's stored event that the source no longer lists is
-/// removed, on the ex-dates for which the source is complete ([`TickerEvents::span`]). Stored rows
-/// stay on dates with an unreadable row ([`TickerEvents::held`]); so do those of a class that the
-/// source does not list in full ([`TickerEvents::unlisted`]). Other tickers and sources stay.
+/// correction removes the wrong row. On the ex-dates for which the source is complete
+/// ([`TickerEvents::span`]) a stored event that it no longer lists is removed; on other dates a
+/// ticker's rows change only if the source lists all that are stored. Stored rows stay on dates
+/// with an unreadable row ([`TickerEvents::held`]); so do those of a class that the source does not
+/// list in full ([`TickerEvents::unlisted`]), and larger stored amounts
+/// ([`SourceEvent::or_stored`](super::SourceEvent::or_stored)). Other tickers and sources stay.
 ///
 /// # Errors
 /// Those of listing `actions/`. Errors about a single object are in the result.

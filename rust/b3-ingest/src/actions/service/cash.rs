@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::super::merge::SourceEvent;
 use super::paper::Paper;
 use super::payment::{Payment, payments};
-use super::row::{ListRow, PaperEvents};
+use super::row::PaperEvents;
 
 /// How equal rows of the history of cash are counted.
 ///
@@ -32,17 +32,9 @@ pub(super) fn read_cash(
     reading: &mut PaperEvents,
 ) {
     let class = paper.class();
-    let mut own = ListRow::distinct("cash history", history);
-    own.retain(|(row, _copies)| match row.required("typeStock") {
-        Ok(found) => class == Some(found),
-        Err(reason) => {
-            reading.unreadable(reason);
-            false
-        }
-    });
-    let of_history = payments(own, ["corporateAction", "lastDatePriorEx", "valueCash"], reading);
-    let mut recent_rows = ListRow::distinct("cashDividends", recent);
-    recent_rows.retain(|(row, _copies)| row.text("isinCode") == paper.isin.as_str());
+    let history_rows = reading.rows_with("typeStock", class, "cash history", history);
+    let of_history = payments(history_rows, ["corporateAction", "lastDatePriorEx", "valueCash"], reading);
+    let recent_rows = reading.own_rows("cashDividends", paper, recent);
     let of_last_year = payments(recent_rows, ["label", "lastDatePrior", "rate"], reading);
     for payment in &of_history {
         let same = of_last_year.iter().filter(|recent| recent.same_in(&of_history) == Some(payment));
@@ -232,7 +224,9 @@ mod tests {
             lots,
             classless,
         ];
-        let reading = read(&history, &[], RepeatedCash::Once);
+        let mut without_isin = recent("DIVIDENDO", "0,25000000000", "18/12/2025", "30/12/2025");
+        without_isin.as_object_mut().unwrap().remove("isinCode");
+        let reading = read(&history, &[without_isin], RepeatedCash::Once);
         let problems: Vec<&str> = reading.problems.iter().map(|problem| problem.reason.as_str()).collect();
         assert_eq!(
             problems,
@@ -244,6 +238,7 @@ mod tests {
                  CAPITAL, AMORTIZACAO or AMORTIZACAO RF",
                 "cash history, DIVIDENDO of no date: lastDatePriorEx is missing, expected text",
                 "cash history, DIVIDENDO of 30/09/2004: quotedPerShares is 0, expected a number above 0",
+                "cashDividends, DIVIDENDO of 18/12/2025: isinCode is missing, expected text",
             ]
         );
         assert_eq!(reading.events, []);

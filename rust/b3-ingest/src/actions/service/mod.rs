@@ -172,7 +172,7 @@ fn answer_of_paper(
     remarks.extend(reading.remarks.iter().map(|remark| format!("{}: {remark}", paper.ticker)));
     // On the ex-date of an unreadable row the stored events stay.
     let held: BTreeSet<NaiveDate> = reading.problems.iter().filter_map(|problem| problem.ex_date).collect();
-    // A row without an ex-date may be any stored event: none is removed.
+    // A row without a known ex-date may be any stored event: none is removed.
     let complete = reading.problems.iter().all(|problem| problem.ex_date.is_some());
     let span = if complete { CompleteDates::All } else { CompleteDates::Nothing };
     let failures = reading.problems.into_iter().map(|problem| problem.reason).collect();

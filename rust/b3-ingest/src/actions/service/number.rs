@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::super::event::{AMOUNT_LIMIT, AMOUNT_SCALE};
 
-/// The exact number in a field: text with a decimal comma and points between thousands, or a JSON
-/// number.
+/// The number in a field: exactly that of a text with a decimal comma and points between thousands,
+/// or a JSON number, which is exact up to 15 digits. The service sends texts.
 ///
 /// # Errors
 /// The value and what was expected.

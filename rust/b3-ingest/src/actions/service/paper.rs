@@ -17,7 +17,7 @@ impl Paper {
     }
 
     /// The name of the paper's class in the history of cash: `ON`, `PN`, `PNA`, `UNT`. `None` for
-    /// papers that are neither shares nor units, such as receipts and shares of funds.
+    /// papers that are neither units nor shares of the type `ACN`, such as receipts and funds.
     pub(super) fn class(&self) -> Option<&'static str> {
         let isin = self.isin.as_str();
         match (isin.get(6..9)?, isin.get(9..11)?) {

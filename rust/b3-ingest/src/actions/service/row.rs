@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::super::merge::SourceEvent;
 use super::number::{ExDate, ex_date, number};
+use super::paper::Paper;
 
 /// The events and errors found in the responses for one paper.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,7 +20,8 @@ pub(super) struct PaperEvents {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct UnreadableRow {
-    /// The ex-date; `None` if it is unreadable, not fixed or too old.
+    /// The ex-date; `None` if it is not known whether and when the row would be an event of the
+    /// paper: its date is unreadable, not fixed or too old, or its ISIN or class is missing.
     pub ex_date: Option<NaiveDate>,
     /// The row, what was found and what was expected.
     pub reason: String,
@@ -103,6 +105,36 @@ impl PaperEvents {
                 self.remarks.push(format!("{}: left out, it is older than the trading calendar", row.name()));
             }
         }
+    }
+
+    /// The rows of `list` with the paper's ISIN, as [`Self::rows_with`] has them.
+    pub(super) fn own_rows<'a>(
+        &mut self,
+        list: &'static str,
+        paper: Paper,
+        values: &'a [Value],
+    ) -> Vec<(ListRow<'a>, usize)> {
+        self.rows_with("isinCode", Some(paper.isin.as_str()), list, values)
+    }
+
+    /// The rows of `list` whose `field` is `wanted`, equal ones once, each with the number of its
+    /// copies. A row without the field is an error of the paper, because it could be about it.
+    pub(super) fn rows_with<'a>(
+        &mut self,
+        field: &str,
+        wanted: Option<&str>,
+        list: &'static str,
+        values: &'a [Value],
+    ) -> Vec<(ListRow<'a>, usize)> {
+        let mut rows = ListRow::distinct(list, values);
+        rows.retain(|(row, _copies)| match row.required(field) {
+            Ok(found) => wanted == Some(found),
+            Err(reason) => {
+                self.unreadable(reason);
+                false
+            }
+        });
+        rows
     }
 
     /// Adds an unreadable row without a known ex-date.

@@ -21,7 +21,7 @@ use super::row::{ListRow, PaperEvents};
 /// rows, whose ratios the job multiplies.
 pub(super) fn read_share_events(paper: Paper, rows: &[Value], reading: &mut PaperEvents) {
     let mut rows_by_label_and_date: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    for (row, times) in own_rows("stockDividends", paper, rows, reading) {
+    for (row, times) in reading.own_rows("stockDividends", paper, rows) {
         if times > 1 {
             reading.remarks.push(format!("{}: {times} equal rows counted once", row.name()));
         }
@@ -38,31 +38,12 @@ pub(super) fn read_share_events(paper: Paper, rows: &[Value], reading: &mut Pape
 
 /// Reads the rows of `subscriptions` about `paper`.
 pub(super) fn read_subscriptions(paper: Paper, rows: &[Value], reading: &mut PaperEvents) {
-    for (row, _copies) in own_rows("subscriptions", paper, rows, reading) {
+    for (row, _copies) in reading.own_rows("subscriptions", paper, rows) {
         match row.when("lastDatePrior") {
             Ok(when) => reading.add(row, when, |ex_date| subscription(paper, row, ex_date)),
             Err(reason) => reading.unreadable(reason),
         }
     }
-}
-
-/// The rows with the paper's ISIN, equal ones once, each with the number of its copies. A row
-/// without an ISIN is reported as unreadable, as it could be about any paper.
-fn own_rows<'a>(
-    list: &'static str,
-    paper: Paper,
-    rows: &'a [Value],
-    reading: &mut PaperEvents,
-) -> Vec<(ListRow<'a>, usize)> {
-    let mut own = ListRow::distinct(list, rows);
-    own.retain(|(row, _copies)| match row.required("isinCode") {
-        Ok(isin) => isin == paper.isin.as_str(),
-        Err(reason) => {
-            reading.unreadable(reason);
-            false
-        }
-    });
-    own
 }
 
 fn share_event(paper: Paper, row: ListRow<'_>, ex_date: NaiveDate) -> Result<SourceEvent, String> {
