@@ -56,7 +56,10 @@ class Plan:
         return replace(self._failing(by_date, lambda days, _: days), objects=objects)
 
     def without_events(self, faults: dict[date, str], bars: int) -> Plan:
-        """The plan without the periods that look back on one of these unusable ex-dates."""
+        """The plan without the periods that look back on one of these unusable ex-dates.
+
+        A missing event would give wrong averages; a missing session only leaves windows unfilled.
+        """
         return self._failing(faults, lambda days, every: look_back(days, every, bars))
 
     def _failing(self, faults: dict[date, str], span: Callable[[Days, str], Days]) -> Plan:
@@ -88,7 +91,7 @@ def make_plan(options: Options, seen: Observation, periods: Periods) -> Plan:
 
 
 def listed_days(options: Options, seen: Observation, every: str) -> list[date]:
-    """The days of `--trade_dates` that are sessions or in raw, and those that `--affected` adds.
+    """The days of `--trade_dates` that are sessions or in raw, and of raw those `--affected` adds.
 
     Raises:
         JobError: if there is no such day.

@@ -79,7 +79,8 @@ def run(spark: SparkSession, options: Options, portion: Portion, stages: Stages)
     Dates that could not be published are in `failed` of the reports and stay pending.
 
     Raises:
-        JobError: if too much would be lost, or another run works on the tables.
+        JobError: if too much would be lost, another run works on the tables, or a date's written
+            files are not its rows.
     """
     plan, refined, summaries = compute(spark, options, portion.plan)
     stages.ended("refine", rows_read=sum(found.rows for found in plan.objects))
@@ -167,8 +168,8 @@ def _check_and_count(plan: Plan, every: str, summaries: Summaries, report: Table
         rows_of_periods += read
         report.rows_used += summary.used
         report.rows_rejected += summary.rejected
-        # A week or month may end after the last session of raw.
-        report.trade_dates |= {bar_date, *read_days.intersection(days.sessions())}
+        # A week or month may end after the last day of raw.
+        report.trade_dates |= {bar_date, *read_days.intersection(days.each())}
     report.dates += len(periods)
     report.objects_read += len(plan.objects)
     report.rows_read += rows_of_periods

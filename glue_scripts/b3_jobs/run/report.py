@@ -24,11 +24,11 @@ _NAMED = 50
 class TableReport:
     """What a run did to the tables of days (`table` is the first of them), of weeks or of months.
 
-    `dates` counts the refined dates, `trade_dates` are the sessions of raw in them, `owed` counts
-    the dates still pending. `rows_read` is `rows_used` plus `rows_rejected`. `events_applied`
-    counts the rows whose `ajuste` is `aplicado`, `sem_fator` those that lack an event;
-    `unexplained` names the latter. `failed` has the reason for each date, and for each object whose
-    key has no valid date.
+    `dates` counts the refined dates; `trade_dates` are these dates and the other days of raw in
+    their periods; `owed` counts the dates still pending. `rows_read` is `rows_used` plus
+    `rows_rejected`. `events_applied` counts the rows whose `ajuste` is `aplicado`, `sem_fator`
+    those that lack an event; `unexplained` names the latter. `failed` has the reason for each date,
+    and for each object whose key has no valid date.
     """
 
     table: str

@@ -72,7 +72,10 @@ def publish(
 def _register(
     spark: SparkSession, target: PublishedTable, found: dict[date, set[str]], published: dict[date, PublishedDate]
 ) -> int:
-    """Removes partitions before their files, and adds the new ones; returns how many it removed."""
+    """Removes partitions, then their files, and adds new ones; returns how many it removed.
+
+    In this order no partition is ever without its file.
+    """
     known = {day: published[day].registered if day in published else set() for day in found}
     gone = [(day, ticker) for day, tickers in found.items() for ticker in known[day] - tickers]
     catalog.drop(spark, target.table, gone)

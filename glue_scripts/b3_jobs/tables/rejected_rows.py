@@ -42,6 +42,7 @@ def publish(rejected: DataFrame, rows: int, days: list[date], options: Options, 
 
 
 def _write(rejected: DataFrame, place: Storage, windows: tuple[int, ...]) -> set[date]:
+    """Writes each date's file in one task, with sorted rows: a rerun writes the same bytes."""
     ordered = rejected.withColumnRenamed(REJECTED, REASON).select(DAY, *columns(windows).names)
     by_date = ordered.repartition(DAY).sortWithinPartitions(*ordered.columns)
     written = by_date.mapInArrow(_writer(place, arrow_schema(columns(windows))), _WRITTEN)

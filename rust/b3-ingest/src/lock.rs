@@ -8,7 +8,8 @@ use std::path::Path;
 /// Opens `path` for appending, creates it if necessary, and waits until no other process has it
 /// locked. The system releases the lock of a process that was killed.
 ///
-/// The holder may rename the file when it is done; a process that waited then opens a new one.
+/// The holder may rename or remove the file when it is done; a process that waited then opens a new
+/// one.
 ///
 /// # Errors
 /// The operating system's, if the file cannot be created or locked.

@@ -82,8 +82,8 @@ fn unreadable(object: &str, error: &PolarsError) -> IngestError {
     IngestError::parquet(object, format!("not a readable Parquet file: {error}"))
 }
 
-/// Whether two types are equal except for the name of UTC: Parquet stores instants without a zone,
-/// and each reader has its own name for UTC.
+/// Whether two types are equal except for the zones of instants: Parquet stores an instant without
+/// its zone's name, and each reader has its own name for UTC.
 fn same_type(found: &DataType, expected: &DataType) -> bool {
     match (found, expected) {
         (DataType::Datetime(found, Some(_)), DataType::Datetime(expected, Some(_))) => found == expected,

@@ -159,7 +159,7 @@ impl<'a> Columns<'a> {
             _ => values.i64().map(narrowed::<Int64Type>),
         }
         .map_err(|error| self.unreadable(&error))?
-        .ok_or_else(|| IngestError::parquet(self.object, format!("column {name} overflows 64 bits")))
+        .map_err(|row| self.wrong(name, row, "overflows 64 bits"))
     }
 
     fn wrong(&self, column: &str, row: usize, what: &str) -> IngestError {
@@ -203,11 +203,15 @@ fn short(value: Option<i64>) -> Option<i16> {
     value.and_then(|value| i16::try_from(value).ok())
 }
 
-/// The values as 64 bits, or `None` if one does not fit.
-fn narrowed<T: PolarsNumericType>(values: &ChunkedArray<T>) -> Option<Vec<Option<i64>>>
+/// The values as 64 bits.
+///
+/// # Errors
+/// The first row whose value does not fit.
+fn narrowed<T: PolarsNumericType>(values: &ChunkedArray<T>) -> Result<Vec<Option<i64>>, usize>
 where
     i64: TryFrom<T::Native>,
 {
-    let narrow = |value: Option<T::Native>| value.map(i64::try_from).transpose().ok();
-    values.iter().map(narrow).collect()
+    let narrow =
+        |(row, value): (usize, Option<T::Native>)| value.map(i64::try_from).transpose().map_err(|_overflow| row);
+    values.iter().enumerate().map(narrow).collect()
 }

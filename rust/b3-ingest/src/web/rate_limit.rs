@@ -30,7 +30,8 @@ impl RateLimit {
     /// Waits for a request's turn.
     ///
     /// # Errors
-    /// If the turn comes after `deadline`: the time until it, at once. The turn stays free.
+    /// If the turn comes after `deadline`: the time until it. The turn stays free, and nothing is
+    /// waited for, unless the turn is late only because of a pause that began during a wait.
     pub(crate) async fn turn(&self, deadline: Instant) -> Result<(), Duration> {
         loop {
             let now = Instant::now();

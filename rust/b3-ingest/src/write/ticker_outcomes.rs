@@ -17,15 +17,16 @@ pub(super) struct TickerOutcomes {
 }
 
 impl TickerOutcomes {
-    /// The outcomes of tickers with rejected rows. Rows rejected as `DUPLICATE_KEY` are a failure,
-    /// because the source contradicts itself; other invalid rows are only kept out of raw.
+    /// The outcomes of tickers with rejected rows, each with the reason of the first row of its
+    /// worst status. Rows rejected as `DUPLICATE_KEY` are a failure, because the source contradicts
+    /// itself; other invalid rows are only kept out of raw.
     pub(super) fn of_rejected(rejected: &[RejectedBar]) -> Self {
         let mut outcomes = Self::default();
         for bar in rejected {
             let status = if bar.reason.starts_with(DUPLICATE_KEY) { Status::Failed } else { Status::Rejected };
-            let first = || (status, Some(bar.reason.clone()));
-            let (worst, _first_reason) = outcomes.by_ticker.entry(bar.ticker).or_insert_with(first);
-            *worst = status.max(*worst);
+            if outcomes.by_ticker.get(&bar.ticker).is_none_or(|(worst, _reason)| *worst < status) {
+                outcomes.by_ticker.insert(bar.ticker, (status, Some(bar.reason.clone())));
+            }
         }
         outcomes
     }
@@ -64,5 +65,20 @@ impl TickerOutcomes {
             status,
             reason,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bar::tests::bar;
+
+    #[test]
+    fn a_failed_tickers_reason_is_that_of_the_row_which_failed() {
+        let duplicate = format!("{DUPLICATE_KEY}: PETR4 has more than one row");
+        let rejected = ["open -1 is not positive", &duplicate, "volume -1 is negative"]
+            .map(|reason| RejectedBar::new(&bar("PETR4", "37.40", 100), reason));
+        let outcomes = TickerOutcomes::of_rejected(&rejected);
+        assert_eq!(outcomes.by_ticker[&rejected[0].ticker], (Status::Failed, Some(duplicate)));
     }
 }

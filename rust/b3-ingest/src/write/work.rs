@@ -27,7 +27,7 @@ pub(super) struct SessionWork {
     warnings: Vec<String>,
 }
 
-/// The rows that an object has after it was rewritten.
+/// The rows that an object has after a session was merged into it.
 struct Rewrite {
     rows: usize,
     /// The tickers whose rows are new, different or gone.

@@ -13,7 +13,7 @@ pub(crate) enum Answer {
     Cut { content: Vec<u8>, etag: &'static str, after: usize },
     /// The complete file, whatever part is requested.
     Whole { content: Vec<u8> },
-    /// Another status with an HTML page.
+    /// This status and body, such as an HTML page.
     Page { status: &'static str, body: &'static str },
 }
 
@@ -26,7 +26,7 @@ pub(crate) fn serving(answers: Vec<Answer>) -> Server {
     })
 }
 
-/// A header line of a request.
+/// The value of a request's header; `name` is in lower case.
 pub(crate) fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
     request.headers.get(name).map(String::as_str)
 }

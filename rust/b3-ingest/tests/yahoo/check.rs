@@ -20,7 +20,7 @@ pub(crate) struct RequestedDates {
 type Statuses = BTreeMap<(String, String), &'static str>;
 
 /// Compares every ticker and session with the expected outcome, and every row of raw with the
-/// trades.
+/// trades; only sessions have rows.
 pub(crate) fn check(shares: &[Share], requested: &RequestedDates, lake: &TestLake, report: &RunReport) {
     let outcomes = report.outcomes();
     let sessions: Vec<NaiveDate> = b3_market::calendar::sessions(requested.from, requested.to).unwrap().collect();
@@ -48,6 +48,8 @@ pub(crate) fn check(shares: &[Share], requested: &RequestedDates, lake: &TestLak
     for date in sessions {
         check_session(shares, date, &expected, lake);
     }
+    let holidays = shares.iter().flat_map(|share| &share.holidays_with_bar);
+    holidays.for_each(|date| assert_eq!(lake.bars(*date, "yahoo"), [], "{date} is no session"));
     for date in lake.dates() {
         assert!(expected.keys().any(|(_ticker, expected)| *expected == date), "an object of {date}");
     }

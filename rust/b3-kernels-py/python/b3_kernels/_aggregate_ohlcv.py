@@ -54,9 +54,10 @@ def aggregate_ohlcv(
 
     Raises:
         SchemaError: a column is missing or of another type.
-        ValueError: an unknown period, a null key, a date outside the calendar, two bars of one key.
+        ValueError: an unknown period, a null key, a date outside the calendar, two bars of one key,
+            `actions` and no column of tickers in `by`.
         OverflowError: a sum that its column cannot hold.
-        TypeError: `bars` is no Arrow data.
+        TypeError: `bars` or `actions` is no Arrow data.
 
     Examples:
         >>> import datetime as dt, pyarrow as pa

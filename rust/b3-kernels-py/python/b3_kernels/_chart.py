@@ -58,13 +58,13 @@ def _candles(made: go.Figure, table: pa.Table, dates: list[str], ticker: str) ->
 def _marks(made: go.Figure, table: pa.Table, dates: list[str], *, log: bool) -> None:
     """A letter at the bar of each event, below the lowest price; several at one bar are stacked.
 
-    Each letter is lower by 7% of the distance from the lowest to the highest price.
+    Each letter is lower by 7% of the distance from the lowest to the highest price, or of a tenth
+    of the lowest if that is more.
     """
     import plotly.graph_objects as go
 
     prices = [price for name in ("low", "high") for price in floats(table, name) if price is not None and price > 0.0]
     low, high = min(prices, default=1.0), max(prices, default=1.0)
-    # A single price has no such distance.
     high = max(high, 1.1 * low)
     taken: dict[str, int] = {}
     for name, (letter, colour) in MARKS.items():

@@ -90,7 +90,10 @@ def example_split(ex_date: Any, new: int, old: int) -> Any:
 
 
 def _warn_of_wide_windows(columns: Sequence[str], every: str, max_span: int | None) -> None:
-    """Warn, at the caller's line, of columns that are null only because of `max_span`."""
+    """Warn, at the caller's line, of columns that are null only because of `max_span`.
+
+    They are functions over windows, for which `max_span=None` is twice the window's length.
+    """
     if not columns:
         return
     package = __name__.partition(".")[0]

@@ -1,5 +1,5 @@
-//! The ISINs of tickers, from the newest session of raw that quotes each ticker. An ISIN tells which
-//! rows of the service's lists are about a paper.
+//! The ISINs of tickers, from the newest session of raw that quotes each ticker. An ISIN tells
+//! which rows of the service's lists are about a paper.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -63,7 +63,7 @@ fn payment<'a>(row: ListRow<'a>, fields: [&str; 3]) -> Result<Payment<'a>, Unrea
         dated(row.wrong(label_field, &format!("is '{label}', which is not known: {expected}")))
     })?;
     let value = row.number(value_field).map_err(dated)?;
-    // Of the two lists of cash only the last year's calls its label `label`; its cash is for one share.
+    // Of the two lists only the last year's calls its label `label`; its cash is for one share.
     let shares = if label_field == "label" { Decimal::ONE } else { row.number("quotedPerShares").map_err(dated)? };
     if shares <= Decimal::ZERO {
         return Err(dated(row.wrong("quotedPerShares", &format!("is {shares}, expected a number above 0"))));

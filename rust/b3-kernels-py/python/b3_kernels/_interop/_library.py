@@ -1,4 +1,4 @@
-"""Imports of the data libraries, made only when data of the library is passed in."""
+"""Imports of the data libraries, made when they are needed and not with the package."""
 
 from __future__ import annotations
 
