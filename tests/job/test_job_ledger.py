@@ -205,7 +205,9 @@ def test_work_is_split_oldest_first_with_each_date_in_one_portion() -> None:
     seen = holding({raw_key(day): "x" * rng.randint(1, 9) for day in SESSIONS})
     file = VersionedFile(Storage(""), "")
     ledgers = {
-        every: OpenLedger(PublishedTable.of(Options("", ""), every), file, version=None, state=Ledger(), written=None)
+        every: OpenLedger(
+            PublishedTable.of(Options("", ""), every), 0, file, version=None, state=Ledger(), written=None
+        )
         for every in ("1d", "1w", "1mo")
     }
     work = {every: ledger.periods(SESSIONS) for every, ledger in ledgers.items()}

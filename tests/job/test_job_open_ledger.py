@@ -86,6 +86,16 @@ def test_a_published_date_is_removed_from_the_failed_ones(options: Options) -> N
     assert list(kept(ledger).failed) == [DAYS[1]]
 
 
+def test_dates_that_look_back_on_a_date_that_could_not_be_read_for_a_time_are_pending_again(options: Options) -> None:
+    ledger = opened(options)
+    ledger.resolve([*DAYS[:4], *DAYS[5:9]], failed={DAYS[4]: "unreadable"}, seen=SEEN)
+    ledger.resolve(DAYS[9:], failed={}, seen=SEEN)
+    assert kept(ledger).pending == {DAYS[4]}
+    # A window of 2 looks back on 4 sessions.
+    ledger.resolve(DAYS[4:6], failed={}, seen=SEEN)
+    assert kept(ledger).pending == set(DAYS[6:9])
+
+
 def test_an_overtaken_run_adds_its_pending_and_published_dates_to_the_other_runs_ledger(options: Options) -> None:
     first = opened(options)
     first.save()

@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 from datetime import date
 
+import pyarrow as pa
 import pytest
 from conftest import Lake
 from lakes import object_path, write_action
 
 import b3_kernels as b3
 from b3_jobs.contract.schemas import TABLES
+from b3_jobs.files.storage import Storage
 from b3_jobs.ledger.ledger import ENOUGH_FAILURES
 from b3_jobs.run import job_run, portions
 from b3_jobs.run.time_limit import TimeLimit
@@ -69,6 +71,25 @@ def test_a_bad_object_stays_pending_and_other_dates_are_published(lake: Lake, ot
         assert result.report["owed"] == 1
     # The same object as before: dates computed without it must still be computed again.
     object_path(lake.raw, DAYS[4]).write_bytes(good)
+    assert lake.refine()["owed"] == 0
+    lake.assert_same_as_one_full_run(other_lake)
+
+
+@pytest.mark.spark
+def test_dates_published_without_an_object_that_could_not_be_read_for_a_time_are_published_again(
+    lake: Lake, other_lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake.fill(DAYS)
+    read = Storage.open
+
+    def refusing(place: Storage, name: str) -> pa.NativeFile:
+        if name == f"trade_date={DAYS[4]}/cotahist.parquet":
+            raise OSError("503 Slow Down")
+        return read(place, name)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Storage, "open", refusing)
+        assert list(lake.run().report["failed"]) == [str(DAYS[4])]
     assert lake.refine()["owed"] == 0
     lake.assert_same_as_one_full_run(other_lake)
 

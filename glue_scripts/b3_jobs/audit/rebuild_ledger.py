@@ -59,7 +59,7 @@ def rebuild(spark: SparkSession, options: Options, target: PublishedTable, rows:
     guards.check_raw(options, seen)
     file = ledger_file(Storage.at(options.refined_path), target.name)
     _content, version = file.read()
-    ledger = OpenLedger(target, file, version, state=Ledger(), written=None)
+    ledger = OpenLedger(target, options.look_back, file, version, state=Ledger(), written=None)
     published: Contents = defaultdict(dict)
     for found in rows:
         if found.fault is None and found.day and found.ticker and found.fingerprint:

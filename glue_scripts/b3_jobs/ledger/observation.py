@@ -13,6 +13,8 @@ from b3_jobs.files.storage import Storage
 from b3_kernels.lake import ACTIONS_KEY, RAW_KEY
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from b3_jobs.contract.options import Options
     from b3_jobs.ledger.ledger import Ledger
 
@@ -39,6 +41,10 @@ class Observation:
     def objects(self, days: Days) -> dict[str, str]:
         """The raw objects of these days with their identities, as a ledger writes them."""
         return {key: str(self.raw[key]) for day in days.each() for key in self.keys_by_date.get(day, ())}
+
+    def affected(self, spans: Iterable[Days], every: str, look_back: int) -> frozenset[date]:
+        """The dates in raw of the spans' periods, and those whose windows hold a day of them."""
+        return frozenset(inside(self.keys_by_date, merge([affected(days, every, look_back) for days in spans])))
 
     def size(self, days: Days) -> int:
         """The bytes of these days' raw objects."""
@@ -75,8 +81,7 @@ class Difference:
 
     def pending(self, seen: Observation, every: str, look_back: int) -> frozenset[date]:
         """The dates of changed raw, and all dates in raw whose windows hold a changed date."""
-        spans = merge([affected(Days(day, day), every, look_back) for day in self.raw | self.actions])
-        return self.raw | frozenset(inside(seen.keys_by_date, spans))
+        return self.raw | seen.affected((Days(day, day) for day in self.raw | self.actions), every, look_back)
 
 
 def compare(ledger: Ledger, seen: Observation) -> Difference:

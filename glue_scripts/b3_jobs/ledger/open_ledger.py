@@ -35,6 +35,7 @@ class OpenLedger:
 
     Args:
         target: the table.
+        look_back: how many sessions (weeks, months) a row may look back.
         file: the ledger's file.
         version: the file's version when this run last read or wrote it; None without a file.
         state: the present state.
@@ -44,6 +45,7 @@ class OpenLedger:
     """
 
     target: PublishedTable
+    look_back: int
     file: VersionedFile
     version: str | None
     state: Ledger
@@ -56,7 +58,7 @@ class OpenLedger:
         """Reads the table's ledger, if it has one."""
         file = ledger_file(Storage.at(options.refined_path), target.name)
         ledger, version = read_ledger(file)
-        return cls(target, file, version, ledger or Ledger(), ledger)
+        return cls(target, options.look_back, file, version, ledger or Ledger(), ledger)
 
     def update(self, options: Options, seen: Observation) -> None:
         """Takes over the present objects, and makes the dates that they change pending.
@@ -69,7 +71,7 @@ class OpenLedger:
         guards.check_options(options, table, self.state)
         difference = compare(self.state, seen)
         guards.check_gone(options, table, self.state, difference)
-        changed = difference.pending(seen, every, options.look_back)
+        changed = difference.pending(seen, every, self.look_back)
         # A failure notes its raw objects alone, so a change of actions has to end it here.
         retried = self.periods(changed)
         self.state = replace(
@@ -123,13 +125,19 @@ class OpenLedger:
     def resolve(self, published: Iterable[date], failed: dict[date, str], seen: Observation) -> None:
         """Removes the published bars' days from `pending`, notes the bars that failed, and saves.
 
+        A bar that failed earlier and is published now has the same objects, since a change of its
+        objects ends its failure. So its objects could not be read for a time, and the dates that
+        look back on it were published without it: they become pending.
+
         Raises:
             JobError: if another run has written the ledger meanwhile; the dates stay pending.
         """
         published, every = set(published), self.target.every
+        recovered = [period(day, every) for day in published.intersection(self.state.failed)]
+        pending = self.state.pending | seen.affected(recovered, every, self.look_back)
         state = replace(
             self.state,
-            pending=frozenset(day for day in self.state.pending if partition_date(day, every) not in published),
+            pending=frozenset(day for day in pending if partition_date(day, every) not in published),
             failed={day: failure for day, failure in self.state.failed.items() if day not in published},
         )
         for day, reason in failed.items():

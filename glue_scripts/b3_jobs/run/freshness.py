@@ -1,7 +1,7 @@
 """The metric SessionsBehind: how many sessions the tables are behind the exchange.
 
-A run puts it at its end, from the ledgers of all its tables. On AWS an alarm is raised if a
-session is missing, or if no run has put the metric for a day.
+A run puts it at its end, from the ledgers of all its tables. On AWS an alarm is raised if the
+newest session that is due is missing, or if no run has put the metric for a day.
 """
 
 from __future__ import annotations

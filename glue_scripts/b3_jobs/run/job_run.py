@@ -97,7 +97,7 @@ class JobRun:
         return seen.keys_by_date if self._options.trade_dates == "all" else listed_days(self._options, seen, every)
 
     def _work(self) -> Periods:
-        """The dates to publish in each table; `pending` leaves out those that would fail again."""
+        """The dates to publish in each table; `pending` leaves out some that failed before."""
         work: Periods = {}
         for ledger in self._ledgers:
             name, every = ledger.target.name, ledger.target.every
@@ -106,6 +106,7 @@ class JobRun:
                 continue
             work[name] = ledger.periods(ledger.state.pending)
             if self._options.trade_dates == "pending":
+                # With the same objects: what failed in many runs (stuck) or in this one (tried).
                 stuck = ledger.stuck(self._seen)
                 work[name] = {
                     bar_date: days
@@ -127,9 +128,9 @@ class JobRun:
 
     def _publish(self, spark: SparkSession, work: Periods) -> bool:
         """Publishes the work by portions; returns False if the time limit left some of it."""
-        by_row = {ledger.target.name: work[ledger.target.name] for ledger in self._ledgers if ledger.target.by_row}
-        self._stages.set_progress(Progress(by_row, self._seen))
-        most = SMALL_FILES if by_row else YEAR_FILES
+        small_files = {ledger.target.name: work[ledger.target.name] for ledger in self._ledgers if ledger.target.by_row}
+        self._stages.set_progress(Progress(small_files, self._seen))
+        most = SMALL_FILES if small_files else YEAR_FILES
         for portion in portions(work, self._seen, most):
             bytes_ = size(portion, self._seen)
             bar_dates = sorted({bar_date for dates in portion.values() for bar_date in dates})

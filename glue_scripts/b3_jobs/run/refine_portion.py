@@ -97,7 +97,7 @@ def _check_and_publish(
     failed = {every: _check_and_count(plan, every, summaries, report) for every, report in reports.items()}
     changes = [_change(spark, options, portion, ledger, summaries, failed) for ledger in portion.ledgers]
     for ledger in portion.ledgers:
-        ledger.save()
+        ledger.save()  # before anything is published: if the run dies, the dates are pending
     for every in reports:
         bad = refined.where(sf.col(REJECTED).isNotNull() & (sf.col(EVERY) == every))
         count = sum(summary.rejected for summary in summaries.get(every, {}).values())
@@ -168,7 +168,7 @@ def _check_and_count(plan: Plan, every: str, summaries: Summaries, report: Table
         rows_of_periods += read
         report.rows_used += summary.used
         report.rows_rejected += summary.rejected
-        # A week or month may end after the last day of raw.
+        # Days after the last one of raw do not count, the bar's own date does in any case.
         report.trade_dates |= {bar_date, *read_days.intersection(days.each())}
     report.dates += len(periods)
     report.objects_read += len(plan.objects)

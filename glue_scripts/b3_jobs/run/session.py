@@ -47,7 +47,7 @@ def open_session() -> Iterator[SparkSession]:
 def _prepared(spark: SparkSession) -> SparkSession:
     for name, value in _SETTINGS.items():
         spark.conf.set(name, value)
-    # Refining and files of years and months set their number of tasks; other shuffles are small.
+    # Refining, and writing years and months, set their number of tasks; other shuffles are small.
     spark.conf.set("spark.sql.shuffle.partitions", str(spark.sparkContext.defaultParallelism))
     # Workers import b3_jobs too; on Glue --extra-py-files provides it.
     environment = spark.sparkContext.environment
@@ -66,7 +66,7 @@ def _builder() -> SparkSession.Builder:
     builder: SparkSession.Builder = SparkSession.builder.appName("refine_quotes").enableHiveSupport()
     if on_glue():
         return builder
-    # Outside Glue workers run the same Python, and s3:// is Hadoop's S3A, as EMRFS is missing.
+    # Outside Glue, workers run the same Python, and s3:// is Hadoop's S3A, as EMRFS is missing.
     # Spark's own progress bar is off, because the run prints its progress.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = builder.config("spark.hadoop.fs.s3.impl", "org.apache.hadoop.fs.s3a.S3AFileSystem")

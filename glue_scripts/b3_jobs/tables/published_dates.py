@@ -37,7 +37,7 @@ class PublishedDate:
 def published_dates(
     spark: SparkSession, target: PublishedTable, days: Iterable[date], existing: set[date]
 ) -> dict[date, PublishedDate]:
-    """Those of `days` that have a folder; a run leaves no partition of any other date.
+    """Those of `days` that have a folder; a run leaves no partition without one.
 
     Args:
         spark: the session whose catalog is asked.

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def publish(spark: SparkSession, quotes: DataFrame, days: Iterable[date], target: PublishedTable) -> None:
-    """Replaces the rows of these days by those of `quotes`: first files, then the catalog.
+    """Replaces the rows of these days by those of `quotes`, in the files and the catalog.
 
     The rows stream through Spark's sort, so that memory does not grow with the size of a year.
     """

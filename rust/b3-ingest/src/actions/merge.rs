@@ -16,8 +16,7 @@ pub struct TickerEvents {
     /// Its events, in any order.
     pub events: Vec<SourceEvent>,
     /// The ex-dates for which the source is complete, so that a stored event that it does not list
-    /// has been withdrawn; on other dates a ticker's stored rows stay if it does not list all of
-    /// them.
+    /// has been withdrawn. On another date nothing changes unless it lists all stored rows.
     pub span: CompleteDates,
     /// Ex-dates with an unreadable row of the source: stored rows stay, and no new ones are added.
     pub held: BTreeSet<NaiveDate>,
@@ -40,8 +39,8 @@ impl TickerEvents {
 pub struct SourceEvent {
     /// The event.
     pub event: Event,
-    /// The same event with larger amounts, for more payments than the source can prove now. If an
-    /// earlier run has stored one of them, it stays instead of `event`.
+    /// The same event with the sums of more payments, which the source may have proven to an
+    /// earlier run: one of them that is stored stays instead of `event`.
     pub or_stored: Vec<Action>,
 }
 

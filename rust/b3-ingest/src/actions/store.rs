@@ -42,9 +42,9 @@ pub struct StoreOutcome {
 /// The events of a ticker replace the ticker's stored ones, so that a rerun changes nothing and a
 /// correction removes the wrong row. On the ex-dates for which the source is complete
 /// ([`TickerEvents::span`]) a stored event that it no longer lists is removed; on other dates a
-/// ticker's rows change only if the source lists all that are stored. Stored rows stay on dates
-/// with an unreadable row ([`TickerEvents::held`]); so do those of a class that the source does not
-/// list in full ([`TickerEvents::unlisted`]), and larger stored amounts
+/// ticker's rows change only if the source lists all that are stored, and on dates with an
+/// unreadable row ([`TickerEvents::held`]) they never do. Stored rows also stay if the source does
+/// not list their class in full ([`TickerEvents::unlisted`]), and larger stored amounts
 /// ([`SourceEvent::or_stored`](super::SourceEvent::or_stored)). Other tickers and sources stay.
 ///
 /// # Errors
@@ -94,7 +94,7 @@ async fn write_day(lake: &Lake, key: &str, day: Day) -> Result<DayOutcome, Inges
         let (rows, changes) = day.applied(old);
         Ok((encoded(&object, rows)?, changes))
     };
-    // `changes` is `None` if the object already has exactly the new rows.
+    // `changes` is `None` if the object already has the new rows and no others.
     let (update, changes) = lake.update_with(key, rewrite).await?;
     Ok(changes.map(|changes| (update, changes)))
 }

@@ -7,8 +7,8 @@ use chrono::Datelike;
 const LATER: [&str; 3] = ["currency", "distribution", "specification"];
 
 /// The advice to write `object` anew, with the command if its name shows the source and date;
-/// `None` unless `missing` is a column that was added to raw later. `object` is the full name in
-/// the lake.
+/// `None` unless `missing` is a column that was added to raw later. `object` is the full name, with
+/// the lake's address.
 pub(super) fn remedy(object: &str, missing: &str) -> Option<String> {
     if !LATER.contains(&missing) {
         return None;

@@ -12,7 +12,7 @@ use polars::prelude::{
 use super::outdated;
 use crate::error::IngestError;
 
-/// Zstandard's lowest level. Higher ones take twice the time, and quotes do not become smaller.
+/// Zstandard's lowest positive level. Higher ones take twice the time and save no space on quotes.
 const COMPRESSION_LEVEL: i32 = 1;
 
 /// The frame as one Parquet file; equal frames give equal bytes.

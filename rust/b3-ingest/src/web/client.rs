@@ -88,9 +88,9 @@ impl Client {
         format!("no answer before the {}'s deadline", self.server.subject)
     }
 
-    /// Requests `path` (and query) and classifies the response with `classify`. The request is sent
-    /// again until `deadline`, up to the largest number of attempts, as long as the class is
-    /// [`ResponseClass::Retry`].
+    /// Requests `path` (and query) and classifies the response by [`retry_reason`], then by
+    /// `classify`. The request is sent again until `deadline`, up to the largest number of
+    /// attempts, as long as the class is [`ResponseClass::Retry`].
     pub(crate) async fn ask<T>(
         &self,
         path: &str,

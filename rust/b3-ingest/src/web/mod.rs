@@ -3,7 +3,7 @@
 //!
 //! [`Client`] sends a request again as long as that may help: at a limited rate, with waits that
 //! double or are as long as `Retry-After` says, up to a number of attempts and a deadline. The
-//! source classifies each response as a [`ResponseClass`].
+//! source classifies each response without a temporary error as a [`ResponseClass`].
 
 mod backoff;
 mod classify_response;

@@ -133,7 +133,7 @@ impl SessionWork {
             Ok((encode_object(&object, frame_of_bars(&rows, policy.source))?, rewritten))
         };
         let (update, rewritten) = self.lake.update_with(key, rewrite).await?;
-        // `None` if the lake found, without merging, that the object has exactly these rows.
+        // `None` if `rewrite(None)` gives the stored bytes: the object has exactly these rows.
         let unchanged = || Rewrite { rows: self.session.bars.len(), changed: BTreeSet::new() };
         Ok((update, rewritten.unwrap_or_else(unchanged)))
     }

@@ -37,6 +37,7 @@ pub(super) fn read_cash(
     let recent_rows = reading.own_rows("cashDividends", paper, recent);
     let of_last_year = payments(recent_rows, ["label", "lastDatePrior", "rate"], reading);
     for payment in &of_history {
+        // Payments of the last year's list whose nearest amount in the history is this one.
         let same = of_last_year.iter().filter(|recent| recent.same_in(&of_history) == Some(payment));
         let proven = same.map(|recent| recent.distinct_rows).reduce(|sum, rows| sum + rows);
         add(paper, payment, proven, repeated, reading);
@@ -54,8 +55,8 @@ pub(super) fn read_cash(
     }
 }
 
-/// Adds the event of `payment`: rows of equal kind, ex-date, value and shares, each different one a
-/// payment. `proven` is how many different ones the last year's list has, `None` if it has none.
+/// Adds the event of `payment`. Rows of it that differ in other fields, such as the payment's date,
+/// are several payments; `proven` is their number in the last year's list, `None` if it has none.
 fn add(paper: Paper, payment: &Payment<'_>, proven: Option<usize>, repeated: RepeatedCash, reading: &mut PaperEvents) {
     let Payment { row, distinct_rows, all_rows, .. } = *payment;
     if payment.value.is_zero() {

@@ -170,7 +170,7 @@ fn answer_of_paper(
     share::read_subscriptions(paper, &responses.subscriptions, &mut reading);
     cash::read_cash(paper, &responses.cash, &responses.recent_cash, repeated, &mut reading);
     remarks.extend(reading.remarks.iter().map(|remark| format!("{}: {remark}", paper.ticker)));
-    // On the ex-date of an unreadable row the stored events stay.
+    // On the ex-date of an unreadable row the stored events stay, and no new ones are written.
     let held: BTreeSet<NaiveDate> = reading.problems.iter().filter_map(|problem| problem.ex_date).collect();
     // A row without a known ex-date may be any stored event: none is removed.
     let complete = reading.problems.iter().all(|problem| problem.ex_date.is_some());

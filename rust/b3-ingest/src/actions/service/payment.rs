@@ -1,4 +1,5 @@
-//! Payments of cash: the rows of a list grouped by kind, date, value and shares.
+//! Payments of cash: rows of equal kind, date, value and shares, of the history of cash or of the
+//! list of the last year.
 
 use b3_market::lake::ActionKind;
 use chrono::NaiveDate;
@@ -81,8 +82,8 @@ impl Payment<'_> {
         (self.kind, self.when) == (other.kind, other.when)
     }
 
-    /// The same payment among those of the other list. The history may print fewer decimals, so the
-    /// amounts per share may differ by up to 0.000001; of several such amounts it is the nearest.
+    /// The same payment among those of the history. It may print fewer decimals, so the amounts per
+    /// share may differ by up to 0.000001; of several such amounts it is the nearest.
     pub(super) fn same_in<'p>(&self, payments: &'p [Self]) -> Option<&'p Self> {
         const TOLERANCE: Decimal = Decimal::from_parts(1, 0, 0, false, 6);
         let difference = |other: &&Self| (self.value / self.shares - other.value / other.shares).abs();

@@ -20,18 +20,20 @@ use super::row::{ListRow, PaperEvents};
 /// paper a row is about. Rows with equal fields count once. Several events of one date are several
 /// rows, whose ratios the job multiplies.
 pub(super) fn read_share_events(paper: Paper, rows: &[Value], reading: &mut PaperEvents) {
-    let mut rows_by_label_and_date: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    let mut events_by_label_and_date: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for (row, times) in reading.own_rows("stockDividends", paper, rows) {
         if times > 1 {
             reading.remarks.push(format!("{}: {times} equal rows counted once", row.name()));
         }
-        *rows_by_label_and_date.entry((row.text("label"), row.text("lastDatePrior"))).or_default() += 1;
+        let before = reading.events.len();
         match row.when("lastDatePrior") {
             Ok(when) => reading.add(row, when, |ex_date| share_event(paper, row, ex_date)),
             Err(reason) => reading.unreadable(reason),
         }
+        let label_and_date = (row.text("label"), row.text("lastDatePrior"));
+        *events_by_label_and_date.entry(label_and_date).or_default() += reading.events.len() - before;
     }
-    for ((label, date), count) in rows_by_label_and_date.into_iter().filter(|(_, count)| *count > 1) {
+    for ((label, date), count) in events_by_label_and_date.into_iter().filter(|(_, count)| *count > 1) {
         reading.remarks.push(format!("stockDividends, {label} of {date}: {count} different rows, all used"));
     }
 }
@@ -175,7 +177,7 @@ mod tests {
             .map(|problem| (problem.ex_date.map(|date| date.to_string()), problem.reason.as_str()))
             .collect();
         let on = |date: &str| Some(date.to_owned());
-        assert_eq!(reading.events, []);
+        assert_eq!((reading.events, reading.remarks), (vec![], vec![]));
         assert_eq!(
             problems,
             [
