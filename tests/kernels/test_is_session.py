@@ -46,6 +46,7 @@ def test_is_session_of_many_dates_returns_the_callers_type() -> None:
         chunks = b3.is_session(pa.chunked_array([values[:2], [*values[2:], None]]))
         assert isinstance(chunks, pa.ChunkedArray)
         assert chunks.to_pylist() == [*ANSWERS, None]
+    assert b3.is_session([DAYS[1], np.datetime64("NaT"), pd.NaT]) == [True, None, None]
     array = b3.is_session(np.array(texts, dtype="datetime64[D]"))
     assert isinstance(array, np.ndarray)
     assert (array.dtype, array.tolist()) == (np.dtype(bool), ANSWERS)
@@ -93,6 +94,8 @@ def test_is_session_drops_the_holiday_rows_of_yahoo() -> None:
         ),
         (pa.array([DAYS[0], dt.date(1985, 1, 2)]), ValueError, "column date, row 1: found 1985-01-02, expected"),
         (7, TypeError, "date: found builtins.int, expected a date, a text"),
+        (np.float64(1.5e9), TypeError, "date: found numpy.float64, expected a date, a text"),
+        (pd.NaT, TypeError, "expected a date, a text"),
         (pl.Series([7]), b3.SchemaError, "column date: found Int64, expected"),
     ],
 )

@@ -28,7 +28,7 @@ use crate::table::{Table, nullable};
 /// The result keeps the caller's keys, prices, `volume`, `turnover` and `trades`, `source` (the
 /// least trusted one of the period), and `currency`, `distribution` and `specification` of the
 /// period's last bar, in the caller's order. A period's date is its first session, and its row
-/// stands where its first bar stood in `bars`. Null and NaN prices are skipped; a sum is
+/// stands where the period first appears in `bars`. Null and NaN prices are skipped; a sum is
 /// null if any summand is. Prices in decimals become DECIMAL(18,6), turnover DECIMAL(20,2). Costs
 /// one pass, and a sort if the bars are out of order.
 ///

@@ -51,7 +51,7 @@ pub(crate) fn check(shares: &[Share], requested: &RequestedDates, lake: &TestLak
     let holidays = shares.iter().flat_map(|share| &share.holidays_with_bar);
     holidays.for_each(|date| assert_eq!(lake.bars(*date, "yahoo"), [], "{date} is no session"));
     for date in lake.dates() {
-        assert!(expected.keys().any(|(_ticker, expected)| *expected == date), "an object of {date}");
+        assert!(expected.keys().any(|(_ticker, day)| *day == date), "an object of {date}");
     }
     check_counts(&report.json, &expected);
 }

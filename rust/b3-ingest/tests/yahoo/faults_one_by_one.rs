@@ -17,7 +17,7 @@ fn petr4() -> Share {
         .unwrap()
 }
 
-/// Yahoo with `share`; it refuses a crumb (its session token) in the body, with status 200.
+/// Yahoo with `share`; a crumb (its session token) is refused, with status 200 as Yahoo does.
 fn yahoo_of(share: Share) -> Server {
     Server::start(move |request, _| match (request.symbol(), share.fault) {
         ("PETR4.SA", Some(ShareFault::Unknown)) => unknown(),

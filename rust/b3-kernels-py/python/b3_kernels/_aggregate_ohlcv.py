@@ -45,8 +45,8 @@ def aggregate_ohlcv(
             result has yours.
 
     Returns:
-        Bars in the caller's kind, in the order of the first bars of their periods. Null and NaN
-        prices are skipped; a sum is null if one of its parts is. DECIMAL prices become
+        Bars in the caller's kind, in the order in which their periods first appear in `bars`. Null
+        and NaN prices are skipped; a sum is null if one of its parts is. DECIMAL prices become
         DECIMAL(18,6), turnover DECIMAL(20,2). The source is the least trusted one of the period;
         currency, distribution number and specification are the last bar's. Open, high, low and
         volume are null where `currency` changes inside the period (the turnover too) and, with

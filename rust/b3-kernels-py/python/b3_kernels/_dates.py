@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, NoReturn
 
 from . import _native
 from ._interop._library import library, module, narwhals_interface
@@ -16,7 +16,7 @@ def is_session(dates: Any) -> Any:
     if isinstance(dates, (dt.date, str)) or _is_scalar_of_numpy(dates):
         return _native.is_session(_date(dates))
     if isinstance(dates, (list, tuple)):
-        return [None if date is None else _native.is_session(_date(date)) for date in dates]
+        return [None if _is_null(date) else _native.is_session(_date(date)) for date in dates]
     match library(dates):
         case "polars":
             answer = _native.are_sessions(module("polars").DataFrame({"date": dates}), "date")
@@ -61,9 +61,16 @@ def _is_scalar_of_numpy(value: Any) -> bool:
     return type(value).__module__ == "numpy" and not hasattr(value, "__len__")
 
 
+def _is_null(value: Any) -> bool:
+    """Whether it is None or NaT, which is unequal to itself."""
+    return value is None or (not hasattr(value, "__len__") and value != value)
+
+
 def _date(value: Any) -> dt.date:
     """One date; of a datetime its day."""
-    if type(value).__module__ == "numpy" and hasattr(value, "astype"):
+    if _is_null(value):
+        _refuse(value)
+    if type(value).__module__ == "numpy" and value.dtype.kind == "M":
         value = value.astype("datetime64[s]").item()
     if isinstance(value, str):
         try:
@@ -76,7 +83,7 @@ def _date(value: Any) -> dt.date:
     return value if isinstance(value, dt.date) else _refuse(value)
 
 
-def _refuse(value: Any) -> Any:
+def _refuse(value: Any) -> NoReturn:
     kind = type(value)
     message = f"date: found {kind.__module__}.{kind.__qualname__}, expected {EXPECTED}"
     raise TypeError(message)

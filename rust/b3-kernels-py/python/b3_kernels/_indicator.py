@@ -36,6 +36,7 @@ def with_indicator(
             `column` the indicator is computed on each, and the new names end with the column's.
     """
     names, caller_names = _options.series(options["by"], options["actions"]), _options.caller_names(options["columns"])
+    # Without the option `column` the first input takes its place.
     one_or_several, *others = [options["column"], *inputs] if "column" in options else inputs
     computed_on = _options.columns("column", one_or_several)
     suffix, max_span = _options.text("suffix", options["suffix"]), _options.max_span(options["max_span"])
@@ -90,10 +91,7 @@ def example_split(ex_date: Any, new: int, old: int) -> Any:
 
 
 def _warn_of_wide_windows(columns: Sequence[str], every: str, max_span: int | None) -> None:
-    """Warn, at the caller's line, of columns that are null only because of `max_span`.
-
-    They are functions over windows, for which `max_span=None` is twice the window's length.
-    """
+    """Warn, at the caller's line, of columns that are null only because of `max_span`."""
     if not columns:
         return
     package = __name__.partition(".")[0]
@@ -101,6 +99,7 @@ def _warn_of_wide_windows(columns: Sequence[str], every: str, max_span: int | No
     level, frame = 1, inspect.currentframe()
     while frame is not None and str(frame.f_globals.get("__name__")).partition(".")[0] == package:
         level, frame = level + 1, frame.f_back
+    # `max_span=None` is this bound for windows; it is none for what has no window.
     span = "twice its length" if max_span is None else f"{max_span}"
     warnings.warn(
         f"{', '.join(columns)}: null throughout, because every window spans more than max_span ({span}) "
