@@ -30,6 +30,7 @@ def run(arguments: Sequence[str]) -> str | None:
 
 
 def _run(arguments: Sequence[str]) -> str | None:
+    """Prints the closing line and puts the metric; a run that an error stops has neither."""
     options, stages = Options.from_arguments(arguments), Stages()
     report = JobRun(options, stages).run(open_session)
     errors = report.errors()

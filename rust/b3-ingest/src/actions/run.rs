@@ -30,6 +30,7 @@ pub async fn run(args: &ActionsArgs, quiet: bool) -> Result<ActionsReport, Inges
 pub async fn run_with(args: &ActionsArgs, quiet: bool, backoff: Backoff) -> Result<ActionsReport, IngestError> {
     let tickers = tickers_of(&args.tickers, args.tickers_file.as_deref())?;
     let (source, by_hand) = match &args.file {
+        // Named tickers do not limit the file: one without a row in it loses its stored events.
         Some(file) => (ActionSource::Manual, Some(manual::read(file, &tickers)?)),
         None if tickers.is_empty() => {
             let expected = "expected --tickers or a --tickers-file with at least one, or --file";
