@@ -102,7 +102,8 @@ impl SessionWork {
     async fn put_good(&mut self, key: &str, outcomes: &mut TickerOutcomes) -> Object {
         let bars = &self.session.bars;
         if bars.is_empty() {
-            // A run without valid rows is more likely wrong than a stored object.
+            // Nothing is written, as a run without valid rows is more likely wrong than a stored
+            // object; a run that would replace it (one of whole markets does) says so.
             let replaces = self.policy.replace || matches!(self.policy.scope, Scope::Markets(_));
             if replaces && !matches!(self.lake.read(key).await, Ok(None)) {
                 self.warnings.push(format!("no valid row, so {key} is not replaced"));

@@ -38,7 +38,7 @@ pub struct YahooArgs {
     #[arg(long, value_enum, default_value = "1d", help_heading = "Selection")]
     pub interval: Interval,
 
-    /// Another server instead of every Yahoo address (mirrors, tests)
+    /// Another server instead of Yahoo's (mirrors, tests)
     #[arg(long, value_name = "URL", default_value = YAHOO, help_heading = "Pace")]
     pub base_url: String,
 
