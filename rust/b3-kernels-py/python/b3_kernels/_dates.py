@@ -14,7 +14,7 @@ EXPECTED = "a date, a text such as 2024-11-08, or many of them in a list, an arr
 def is_session(dates: Any) -> Any:
     """Give a truth value for one date, or a column of the caller's kind for many."""
     if isinstance(dates, (dt.date, str)) or _is_scalar_of_numpy(dates):
-        return _native.is_session(_date(dates))
+        return _refuse(dates) if _is_null(dates) else _native.is_session(_date(dates))
     if isinstance(dates, (list, tuple)):
         return [None if _is_null(date) else _native.is_session(_date(date)) for date in dates]
     match library(dates):
@@ -67,9 +67,7 @@ def _is_null(value: Any) -> bool:
 
 
 def _date(value: Any) -> dt.date:
-    """One date; of a datetime its day."""
-    if _is_null(value):
-        _refuse(value)
+    """One date that is not null; of a datetime its day."""
     if type(value).__module__ == "numpy" and value.dtype.kind == "M":
         value = value.astype("datetime64[s]").item()
     if isinstance(value, str):
