@@ -86,6 +86,16 @@ def test_a_published_date_is_removed_from_the_failed_ones(options: Options) -> N
     assert list(kept(ledger).failed) == [DAYS[1]]
 
 
+def test_a_date_that_fails_is_pending_and_counts_once_in_a_run_whose_portions_look_back_on_it(options: Options) -> None:
+    ledger = opened(options)
+    ledger.resolve(DAYS, failed={}, seen=SEEN)
+    for day in DAYS[5:7]:
+        ledger.resolve([day], failed={DAYS[4]: "unreadable"}, seen=SEEN)
+    assert (kept(ledger).pending, kept(ledger).failed[DAYS[4]].runs) == ({DAYS[4]}, 1)
+    opened(options).resolve(DAYS[7:8], failed={DAYS[4]: "unreadable"}, seen=SEEN)
+    assert kept(ledger).failed[DAYS[4]].runs == 2
+
+
 def test_dates_that_look_back_on_a_date_that_could_not_be_read_for_a_time_are_pending_again(options: Options) -> None:
     ledger = opened(options)
     ledger.resolve([*DAYS[:4], *DAYS[5:9]], failed={DAYS[4]: "unreadable"}, seen=SEEN)
@@ -135,8 +145,9 @@ def test_a_ledger_that_always_conflicts_is_an_error_with_the_command_that_refine
 
 
 def test_a_date_is_stuck_with_the_objects_that_it_failed_with_and_no_others(options: Options) -> None:
-    ledger, key = opened(options), f"trade_date={DAYS[0]}/cotahist.parquet"
-    for _ in range(ENOUGH_FAILURES):
+    key = f"trade_date={DAYS[0]}/cotahist.parquet"
+    for _run in range(ENOUGH_FAILURES):
+        ledger = opened(options)
         assert ledger.stuck(SEEN) == {}
         ledger.resolve([], failed={DAYS[0]: "bad"}, seen=SEEN)
     left = "(failed 3 times; left until its objects change or it is named)"

@@ -76,10 +76,14 @@ def test_a_bad_object_stays_pending_and_other_dates_are_published(lake: Lake, ot
 
 
 @pytest.mark.spark
+@pytest.mark.parametrize("published", [[], DAYS[:8]], ids=["its date is pending", "its date was published before"])
 def test_dates_published_without_an_object_that_could_not_be_read_for_a_time_are_published_again(
-    lake: Lake, other_lake: Lake, monkeypatch: pytest.MonkeyPatch
+    lake: Lake, other_lake: Lake, monkeypatch: pytest.MonkeyPatch, published: list[date]
 ) -> None:
-    lake.fill(DAYS)
+    lake.fill(published)
+    if published:
+        lake.refine()
+    lake.fill([day for day in DAYS if day not in published])
     read = Storage.open
 
     def refusing(place: Storage, name: str) -> pa.NativeFile:

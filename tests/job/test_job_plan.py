@@ -84,6 +84,12 @@ def test_a_bad_object_leaves_out_its_own_periods_only() -> None:
     assert [found.trade_date for found in left.objects] == [day for day in DAYS if day != bad]
 
 
+def test_a_bad_object_of_the_look_back_fails_though_its_period_was_not_to_be_published() -> None:
+    made = plan({"1d": daily(*DAYS[8:])}, *DAYS)
+    left = made.without({made.objects[6]: "no Parquet"})
+    assert (left.failed, left.periods) == ({"1d": {DAYS[6]: "no Parquet"}}, made.periods)
+
+
 def test_of_two_bad_objects_of_a_day_the_first_is_reported() -> None:
     first, second = (RawObject(DAYS[1], f"trade_date={DAYS[1]}/{source}.parquet") for source in ("cotahist", "yahoo"))
     left = plan({"1d": daily(*DAYS[:2])}, *DAYS[:2]).without({second: "second", first: "first"})

@@ -123,26 +123,28 @@ class OpenLedger:
             ) from None
 
     def resolve(self, published: Iterable[date], failed: dict[date, str], seen: Observation) -> None:
-        """Removes the published bars' days from `pending`, notes the bars that failed, and saves.
+        """Removes the published bars' days from `pending`, adds the bars that failed, and saves.
 
         A bar that failed earlier and is published now has the same objects, since a change of its
-        objects ends its failure. So its objects could not be read for a time, and the dates that
-        look back on it were published without it: they become pending.
+        objects ends its failure. So they could not be read for a time, and dates that look back on
+        it may have been published without it: they become pending.
 
         Raises:
             JobError: if another run has written the ledger meanwhile; the dates stay pending.
         """
         published, every = set(published), self.target.every
         recovered = [period(day, every) for day in published.intersection(self.state.failed)]
-        pending = self.state.pending | seen.affected(recovered, every, self.look_back)
+        pending = self.state.pending | failed.keys() | seen.affected(recovered, every, self.look_back)
         state = replace(
             self.state,
             pending=frozenset(day for day in pending if partition_date(day, every) not in published),
             failed={day: failure for day, failure in self.state.failed.items() if day not in published},
         )
         for day, reason in failed.items():
-            self.tried[day] = seen.objects(period(day, every))
-            state = state.with_failure(day, reason, self.tried[day])
+            objects = seen.objects(period(day, every))
+            if self.tried.get(day) != objects:  # several portions of a run may look back on it
+                self.tried[day] = objects
+                state = state.with_failure(day, reason, objects)
         try:
             self._write(state)
         except ConflictError:

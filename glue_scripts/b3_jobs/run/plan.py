@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from b3_jobs.contract.dates import affected, inside, look_back, merge, parse_trade_dates
+from b3_jobs.contract.dates import affected, inside, look_back, merge, parse_trade_dates, partition_date
 from b3_jobs.errors import JobError
 from b3_jobs.files.storage import Storage
 from b3_jobs.inputs import actions, raw
@@ -13,7 +13,6 @@ from b3_jobs.inputs.raw import RawObject
 from b3_jobs.ledger.observation import date_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import date
 
     import pyarrow as pa
@@ -30,7 +29,7 @@ class Plan:
     Args:
         periods: for each of `1d`, `1w`, `1mo` what to publish, by the date of the bar.
         objects: the raw objects to read, including the look-back.
-        failed: the periods that cannot be published, and why.
+        failed: the periods that cannot be published or looked back on, and why.
         events: the corporate actions of the periods and the look-back, one row for each event.
     """
 
@@ -48,30 +47,42 @@ class Plan:
         return sum(found.rows for found in self.objects if found.trade_date in days)
 
     def without(self, faults: dict[RawObject, str]) -> Plan:
-        """Leaves out these unreadable objects' dates, and the periods that hold such a date."""
+        """Leaves out the dates of these unreadable objects; the periods that hold such a date fail.
+
+        So do those of the look-back: what looks back on them is published without them, and has to
+        be published again once they can be read.
+        """
         by_date: dict[date, str] = {}
         for found, fault in sorted(faults.items()):
             by_date.setdefault(found.trade_date, fault)
         objects = [found for found in self.objects if found.trade_date not in by_date]
-        return replace(self._failing(by_date, lambda days, _: days), objects=objects)
+        failed: dict[str, dict[date, str]] = {every: {} for every in self.periods}
+        for every, reasons in failed.items():
+            for day, fault in by_date.items():
+                reasons.setdefault(partition_date(day, every), fault)
+        return replace(self._failing(failed), objects=objects)
 
     def without_events(self, faults: dict[date, str], bars: int) -> Plan:
         """The plan without the periods that look back on one of these unusable ex-dates.
 
-        A missing event would give wrong averages; a missing session only leaves windows unfilled.
+        Without an event their averages would be wrong; without a session they are as they were
+        before it.
         """
-        return self._failing(faults, lambda days, every: look_back(days, every, bars))
-
-    def _failing(self, faults: dict[date, str], span: Callable[[Days, str], Days]) -> Plan:
-        """The plan in which each period fails whose `span` holds a date of `faults`."""
-        periods: Periods = {}
         failed: dict[str, dict[date, str]] = {}
         for every, bar_dates in self.periods.items():
-            reasons = {bar_date: _first_fault(span(days, every), faults) for bar_date, days in bar_dates.items()}
-            periods[every] = {bar_date: days for bar_date, days in bar_dates.items() if reasons[bar_date] is None}
-            new = {bar_date: fault for bar_date, fault in reasons.items() if fault is not None}
-            failed[every] = self.failed.get(every, {}) | new
-        return replace(self, periods=periods, failed=failed)
+            reasons = {day: _first_fault(look_back(days, every, bars), faults) for day, days in bar_dates.items()}
+            failed[every] = {day: fault for day, fault in reasons.items() if fault is not None}
+        return self._failing(failed)
+
+    def _failing(self, failed: dict[str, dict[date, str]]) -> Plan:
+        """The plan in which these periods fail, for the reasons given."""
+        periods = {
+            every: {bar_date: days for bar_date, days in bar_dates.items() if bar_date not in failed[every]}
+            for every, bar_dates in self.periods.items()
+        }
+        return replace(
+            self, periods=periods, failed={name: self.failed.get(name, {}) | failed[name] for name in periods}
+        )
 
 
 def _first_fault(days: Days, faults: dict[date, str]) -> str | None:

@@ -107,9 +107,7 @@ def _check_and_publish(
     for change in changes:
         target = change.ledger.target
         _publish(spark, quotes, change, reports[target.every], stages)
-        bar_dates = portion.work[target.name]
-        left = {day: reason for day, reason in failed[target.every].items() if day in bar_dates}
-        change.ledger.resolve(change.rows, left, portion.seen)
+        change.ledger.resolve(change.rows, failed[target.every], portion.seen)
         for day in change.rows:
             # The date may have failed earlier in this run, before its object was replaced.
             reports[target.every].failed.pop(str(day), None)
