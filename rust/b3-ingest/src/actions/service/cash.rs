@@ -36,16 +36,17 @@ pub(super) fn read_cash(
     let of_history = payments(history_rows, ["corporateAction", "lastDatePriorEx", "valueCash"], reading);
     let recent_rows = reading.own_rows("cashDividends", paper, recent);
     let of_last_year = payments(recent_rows, ["label", "lastDatePrior", "rate"], reading);
+    // Each payment of the last year's list with the same one in the history.
+    let pairs: Vec<_> = of_last_year.iter().map(|recent| (recent, recent.same_in(&of_history))).collect();
     for payment in &of_history {
-        // Payments of the last year's list whose nearest amount in the history is this one.
-        let same = of_last_year.iter().filter(|recent| recent.same_in(&of_history) == Some(payment));
-        let proven = same.map(|recent| recent.distinct_rows).reduce(|sum, rows| sum + rows);
+        let same = pairs.iter().filter(|(_recent, same)| *same == Some(payment));
+        let proven = same.map(|(recent, _same)| recent.distinct_rows).reduce(|sum, rows| sum + rows);
         add(paper, payment, proven, repeated, reading);
     }
-    for payment in of_last_year {
+    for (payment, same) in pairs {
         if !of_history.iter().any(|other| payment.is_of_same_event(other)) {
-            add(paper, &payment, Some(payment.distinct_rows), repeated, reading);
-        } else if payment.same_in(&of_history).is_none() {
+            add(paper, payment, Some(payment.distinct_rows), repeated, reading);
+        } else if same.is_none() {
             let value = payment.value.normalize();
             reading.remarks.push(format!(
                 "{}: {value}, of which the cash history says another amount, is left out",
