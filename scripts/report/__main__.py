@@ -20,7 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser.parse_args(argv)
     try:
         write_report(options.page, options.lake, tickers=[name for name in options.tickers.split(",") if name])
-    except ChoiceError as error:
+    except (ChoiceError, OSError) as error:
         print(f"page: {error}", file=sys.stderr)
         return 1
     print(f"page: {options.page}")

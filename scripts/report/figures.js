@@ -29,9 +29,14 @@ function inRange(ticker, lastSession, count) {
   return ticker.at.map((_, place) => place).filter((place) => ticker.at[place] >= from);
 }
 
+// Those of the bars that are in the ticker's latest currency.
+function inLatestMoney(ticker, places) {
+  return places.filter((place) => !ticker.otherMoney.includes(place));
+}
+
 // Whether the prices of two bars are in the ticker's latest currency and without an event of unknown size between them.
 function comparable(ticker, from, to) {
-  if ([from, to].some((place) => ticker.otherMoney.includes(place))) return false;
+  if (inLatestMoney(ticker, [from, to]).length < 2) return false;
   return !ticker.unknown.some((place) => place > from && place <= to);
 }
 

@@ -34,7 +34,9 @@ function notes(ticker) {
   if (dates.length) {
     found.push(`? on ${dates.join(", ")}: a corporate action changed the price and its size is not known, so no return looks across it.`);
   }
-  if (ticker.otherMoney.length) found.push("Bars before the real are in other money, so no return looks across the change.");
+  if (ticker.otherMoney.length) {
+    found.push("Bars before the real are in other money: no return looks across the change, and turnover counts the later bars alone.");
+  }
   if (ticker.note) found.push(ticker.note);
   if (chosen("mode") === "cash" && ticker.cash) found.push("The averages are not adjusted for cash, so they are not drawn here.");
   return found.map(note);
@@ -45,13 +47,15 @@ function draw() {
   const mode = chosen("mode");
   const sessionCount = sessionsShown();
   places = inRange(current, last, sessionCount);
-  byId("bar").replaceChildren();
+  for (const id of ["bar", "legend"]) byId(id).replaceChildren();
   byId("returns").replaceChildren(current.at.length ? returnsTable(lake, current) : "");
   byId("liquidity").replaceChildren(liquidityTable(current, mode, places, sessionCount));
   byId("notes").replaceChildren(...notes(current));
   drawTable();
   if (!places.length) {
-    byId("chart").replaceChildren(note("No trade in these sessions."));
+    const nothing = "No trade in these sessions.";
+    byId("chart").replaceChildren(note(nothing));
+    announce(0, nothing);
     return;
   }
   moveCross = drawChart(byId("chart"), lake.sessions, current, mode, places, last + 1 - sessionCount);
@@ -74,11 +78,13 @@ function showBar(nth) {
   const words = barValues(lake, current, chosen("mode"), places[nth]).filter(([, text]) => text);
   moveCross(places[nth]);
   byId("bar").replaceChildren(...words.map(([name, text]) => el("div", {}, el("dt", {}, name), el("dd", {}, text))));
-  const chart = byId("chart");
-  chart.setAttribute("aria-valuemin", 1);
-  chart.setAttribute("aria-valuemax", places.length);
-  chart.setAttribute("aria-valuenow", nth + 1);
-  chart.setAttribute("aria-valuetext", words.map((pair) => pair.join(" ")).join(", "));
+  announce(nth + 1, words.map((pair) => pair.join(" ")).join(", "));
+}
+
+// What a screen reader says of the chart: which of the bars shown the cross is at, and its numbers.
+function announce(now, text) {
+  const values = { valuemin: Math.min(1, places.length), valuemax: places.length, valuenow: now, valuetext: text };
+  for (const [name, value] of Object.entries(values)) byId("chart").setAttribute(`aria-${name}`, value);
 }
 
 function show(name) {

@@ -29,16 +29,17 @@ function returnsTable(lake, ticker) {
 }
 
 function liquidityTable(ticker, mode, places, sessionCount) {
-  const of = (name) => places.map((place) => ticker[name][place]);
+  const of = (name, from = places) => from.map((place) => ticker[name][place]);
+  const turnover = of("turnover", inLatestMoney(ticker, places));
   const shares = places.map((place) => series(ticker, mode).shares[place]);
   return table(["in the sessions shown", ""], [
     ["sessions with a trade", `${whole(places.length)} of ${whole(sessionCount)}`],
-    ["turnover a traded session, mean", short(mean(of("turnover")))],
-    ["turnover a traded session, median", short(median(of("turnover")))],
+    ["turnover a traded session, mean", short(mean(turnover))],
+    ["turnover a traded session, median", short(median(turnover))],
     ["shares a traded session, mean", short(mean(shares))],
     ["trades a traded session, mean", short(mean(of("trades")))],
     ["volatility a year, of daily returns", percent(volatility(of("change"))).replace("+", "")],
-    ["deepest fall of the close", percent(deepestFall(ticker, mode, places))],
+    ["deepest fall of the close", percent(deepestFall(ticker, mode === "cash" ? mode : "splits", places))],
   ]);
 }
 
@@ -73,7 +74,7 @@ function tickersTable(lake) {
       el("a", { href: `#${ticker.ticker}` }, ticker.ticker),
       price(ticker.close.at(-1)),
       ...[1, 21, 252].map((count) => percent(returnOver(ticker, "splits", last, count))),
-      short(mean(recent.map((place) => ticker.turnover[place]))),
+      short(mean(inLatestMoney(ticker, recent).map((place) => ticker.turnover[place]))),
       `${recent.length} of ${Math.min(21, last + 1)}`,
     ];
   });

@@ -18,23 +18,23 @@ if TYPE_CHECKING:
 
 # The page shows the bars of at most this many tickers, and a summary of the others.
 MOST_TICKERS = 50
-# Tickers are ranked by turnover over this many of the lake's last sessions, about a year: a sum
-# over all years would mix currencies.
+# Tickers are ranked by turnover over this many of the lake's last sessions, about a year, in the
+# money of the last one.
 RANKED_SESSIONS = 252
-WINDOWS = (5, 20, 50, 200)
 PRICES = ("open", "high", "low", "close")
 
 SUMMARIES = """
-WITH latest AS (SELECT DISTINCT data_pregao FROM quotes ORDER BY data_pregao DESC LIMIT {sessions})
+WITH latest AS (SELECT DISTINCT data_pregao FROM quotes ORDER BY data_pregao DESC LIMIT {sessions}),
+     money AS (SELECT moeda FROM quotes ORDER BY data_pregao DESC, moeda LIMIT 1)
 SELECT ativo, min(data_pregao), max(data_pregao), count(*), arg_max(fechamento, data_pregao),
        coalesce(sum(coalesce(volume_financeiro::DOUBLE, quantidade::DOUBLE * fechamento::DOUBLE))
-                FILTER (data_pregao IN (FROM latest)), 0) AS traded
+                FILTER (data_pregao IN (FROM latest) AND moeda = (FROM money)), 0) AS traded
 FROM quotes GROUP BY ativo ORDER BY traded DESC, ativo
 """
-BARS = """
+BARS = r"""
 SELECT ativo AS ticker, data_pregao AS trade_date, abertura AS open, maxima AS high, minima AS low, fechamento AS close,
        quantidade AS volume, volume_financeiro AS turnover, negocios AS trades, retorno_diario, retorno_total,
-       acoes_novas, acoes_antigas, proventos, ajuste, moeda, {averages}
+       acoes_novas, acoes_antigas, proventos, ajuste, moeda, COLUMNS('media_movel_(\d+)') AS 'sma_\1'
 FROM quotes WHERE ativo = ? ORDER BY data_pregao
 """
 
@@ -95,8 +95,7 @@ def ticker_of(quotes: duckdb.DuckDBPyConnection, name: str, sessions: list[str],
     in shares of the lake's last date; `cash` has such volumes, and prices adjusted for cash too.
     `splits` is null if it equals the bars as traded, `cash` if it equals `splits`.
     """
-    averages = ", ".join(f"media_movel_{window} AS sma_{window}" for window in WINDOWS)
-    table = quotes.sql(BARS.format(averages=averages), params=[name]).to_arrow_table()
+    table = quotes.sql(BARS, params=[name]).to_arrow_table()
     columns = {column: table[column].to_pylist() for column in table.column_names}
     index_of = {day: index for index, day in enumerate(sessions)}
     ticker: dict[str, Any] = {
@@ -140,15 +139,15 @@ def _averages(
 ) -> dict[str, list[float | None]]:
     """The published averages; with `actions`, adjusted to the shares of `as_of`."""
     found = {}
-    for window in WINDOWS:
-        average = table.select(["ticker", "trade_date", f"sma_{window}"])
+    for column in (name for name in table.column_names if name.startswith("sma_")):
+        average = table.select(["ticker", "trade_date", column])
         # As a close, because `adjust` converts only the prices and the volume of a bar.
         average = average.rename_columns(["ticker", "trade_date", "close"])
         if actions is not None:
             average = b3.adjust(average, actions, as_of=as_of)
         values = [_rounded(value, 4) for value in average["close"].to_pylist()]
         if any(value is not None for value in values):
-            found[str(window)] = values
+            found[column.removeprefix("sma_")] = values
     return found
 
 

@@ -18,10 +18,12 @@ import b3_kernels as b3
 import sample_cotahist
 
 
-def publish(lake: Path, bars: pa.Table, actions: list[dict[str, Any]]) -> Path:
+def publish(
+    lake: Path, bars: pa.Table, actions: list[dict[str, Any]], windows: tuple[int, ...] = (5, 20, 50, 200)
+) -> Path:
     """A lake of these bars and corporate actions, refined as the job does."""
     write_events(lake / "actions", actions)
-    refined = pa.table(b3.refine(bars, actions=b3.read_actions(lake) if actions else None))
+    refined = pa.table(b3.refine(bars, windows=windows, actions=b3.read_actions(lake) if actions else None))
     years = pa.compute.year(refined["data_pregao"])
     for year in years.unique().to_pylist():
         place = lake / "refined" / "cotacoes_por_ano" / f"ano={year}"

@@ -89,6 +89,13 @@ def test_a_folder_that_is_no_refined_lake_is_an_error_of_one_line(
     assert "expected a lake that the job has refined" in line
 
 
+def test_a_page_that_cannot_be_written_is_an_error_of_one_line(
+    lake: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command.main(["--lake", str(lake), "--page", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == f"page: [Errno 21] Is a directory: '{tmp_path}'\n"
+
+
 def test_a_page_of_the_latest_sessions_has_the_same_figures_for_them(tmp_path: Path, lake: Path) -> None:
     report.write_report(tmp_path / "report.html", lake)
     whole = data_of(tmp_path / "report.html")
@@ -123,6 +130,19 @@ def test_a_lake_of_one_session_and_a_price_of_six_digits_fit_into_the_chart(open
     assert "123,456.78" in labels.all_text_contents()
     ends = labels.evaluate_all("all => all.map(one => one.getBBox().x + one.getBBox().width)")
     assert max(ends) <= page.locator("#chart > svg").evaluate("chart => chart.clientWidth")
+
+
+def test_averages_of_other_windows_are_drawn(open_page: Open, tmp_path: Path) -> None:
+    file = tmp_path / "COTAHIST_A2024.TXT"
+    file.write_bytes(sample_cotahist.sample(2024))
+    windows = (3, 7, 30, 60, 90)
+    lake = publish(tmp_path / "lake", b3.read_cotahist(file, tickers=["INVA3"]), actions=[], windows=windows)
+    report.write_report(tmp_path / "report.html", lake)
+    page = open_page(tmp_path / "report.html")
+    assert page.locator("#legend span").all_inner_texts() == [f"— average of {window}" for window in windows]
+    lines = page.locator("#chart .average")
+    strokes = lines.evaluate_all("lines => lines.map(line => getComputedStyle(line).stroke)")
+    assert len(set(strokes) - {"none"}) == len(windows)
 
 
 def test_missing_sessions_rejected_rows_and_warnings_are_shown(open_page: Open, tmp_path: Path) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import statistics
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pytest
 from published_lake import publish
 from report_page import UNKNOWN, Open, open_bars, rows_of
@@ -80,6 +83,39 @@ def test_liquidity_is_counted_over_the_sessions_shown(open_page: Open, lake: Pat
     traded = len(duckdb.sql(f"FROM published WHERE ativo = 'INVE4' AND data_pregao IN ({latest})"))
     assert 0 < traded < 63
     assert f"{traded} of 63" in shown
+
+
+def test_a_split_is_no_fall_of_the_close(open_page: Open, lake: Path, written: Path) -> None:
+    page = open_page(written, fragment="#INVA3")
+    closes = list(closes_of(lake, "INVA3", "splits").values())
+    fall = min(close / max(closes[: place + 1]) - 1 for place, close in enumerate(closes))
+    for mode in ("traded", "splits"):
+        page.locator(f"input[value={mode}]").check()
+        (shown,) = rows_of(page, "#liquidity")["deepest fall of the close"]
+        assert float(shown.rstrip("%")) == pytest.approx(fall * 100, abs=0.0051), mode
+
+
+def test_turnover_of_older_money_is_in_no_mean_and_in_no_rank(open_page: Open, tmp_path: Path) -> None:
+    file = tmp_path / "COTAHIST_A2024.TXT"
+    file.write_bytes(sample_cotahist.sample(2024))
+    bars = b3.read_cotahist(file, tickers=["INVA3", "INVD3"])
+    rows = []
+    for row in bars.to_pylist():
+        if row["trade_date"] < dt.date(2024, 12, 16):
+            rows.append(row | {"currency": "CR$", "turnover": 1000 * row["turnover"]})
+        elif row["ticker"] == "INVA3":
+            rows.append(row)
+    lake = publish(tmp_path / "lake", pa.Table.from_pylist(rows, bars.schema), actions=[])
+    report.write_report(tmp_path / "report.html", lake)
+    page = open_page(tmp_path / "report.html", fragment="#INVA3")
+    turnover = [float(row["turnover"]) for row in rows if row["currency"] == "BRL"]
+    mean, middle = (f"{value / 1e6:.4g}M" for value in (statistics.mean(turnover), statistics.median(turnover)))
+    shown = rows_of(page, "#liquidity")
+    assert shown["turnover a traded session, mean"] == [mean]
+    assert shown["turnover a traded session, median"] == [middle]
+    ranked = rows_of(page, "#tickers")
+    assert list(ranked) == ["INVA3", "INVD3"]
+    assert ranked["INVA3"][4] == mean
 
 
 def test_a_return_across_a_step_of_unknown_size_is_not_given(open_page: Open, tmp_path: Path) -> None:

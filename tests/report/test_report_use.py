@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from pathlib import Path
 from typing import Any
 
+import pyarrow.compute as pc
 import pytest
 from playwright.sync_api import Page, expect
+from published_lake import publish
 from report_page import Open, open_bars, wait_for_bars
+
+import b3_kernels as b3
+import report
+import sample_cotahist
 
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
 
@@ -99,6 +106,24 @@ def test_the_choices_the_chart_and_the_table_work_by_keyboard(open_page: Open, w
     press("Enter")
     wait_for_bars(page)
     assert page.locator("#bars tbody tr").count() == 63
+
+
+def test_a_ticker_without_a_trade_in_the_sessions_shown_keeps_nothing_of_the_one_before(
+    open_page: Open, tmp_path: Path
+) -> None:
+    file = tmp_path / "COTAHIST_A2024.TXT"
+    file.write_bytes(sample_cotahist.sample(2024))
+    bars = b3.read_cotahist(file, tickers=["INVA3", "INVD3"])
+    gone = pc.and_(pc.equal(bars["ticker"], "INVD3"), pc.greater(bars["trade_date"], dt.date(2024, 6, 3)))
+    report.write_report(tmp_path / "report.html", publish(tmp_path / "lake", bars.filter(pc.invert(gone)), actions=[]))
+    page = open_page(tmp_path / "report.html", fragment="#INVA3")
+    page.get_by_label("21", exact=True).check()
+    assert "average of 5" in page.locator("#legend").inner_text()
+    page.get_by_role("link", name="INVD3").click()
+    expect(page.locator("#name")).to_have_text("INVD3")  # a browser tells the page of its new address a moment later
+    chart = page.get_by_role("slider")
+    assert chart.inner_text() == chart.get_attribute("aria-valuetext") == "No trade in these sessions."
+    assert page.locator("#legend").inner_text() == ""
 
 
 def test_the_focused_element_has_a_visible_outline(open_page: Open, written: Path) -> None:
