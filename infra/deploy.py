@@ -29,6 +29,7 @@ STACK_NAME = re.compile(r"[a-z][a-z0-9-]{1,23}")
 FIRST_RESOURCES = ("ArtifactsBucket", "ArtifactsBucketPolicy")
 # States in which a stack cannot be updated, each with the way out.
 STUCK = {
+    "REVIEW_IN_PROGRESS": "it has a change set and no resource; delete it with `make destroy`, then deploy again",
     "CREATE_FAILED": "delete it with `make destroy`, then deploy again",
     "ROLLBACK_COMPLETE": "delete it with `make destroy`, then deploy again",
     "ROLLBACK_FAILED": "delete it with `make destroy`, then deploy again",
@@ -146,8 +147,11 @@ class Deployment:
         # CloudFormation gives it to every event of this update.
         token = str(uuid.uuid4())
         request = {"StackName": self.stack, "TemplateURL": url, "Parameters": values, "ClientRequestToken": token}
+        # If the update fails, the raw bucket that it made must go, although the template retains it:
+        # the next deployment makes a bucket of the same name.
+        options = {"Capabilities": ["CAPABILITY_IAM"], "RetainExceptOnCreate": True}
         try:
-            self.cloudformation.update_stack(**request, Capabilities=["CAPABILITY_IAM"], **self.role)
+            self.cloudformation.update_stack(**request, **options, **self.role)
         except ClientError as error:
             if "No updates are to be performed" not in str(error):
                 raise

@@ -17,7 +17,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 import templates
-from deploy import print_line
+from deploy import print_line, stack_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -143,7 +143,7 @@ def explain(stack: str, *, with_raw: bool) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Deletes the stack, or prints what would be deleted."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--stack", required=True, help="the stack's name")
+    parser.add_argument("--stack", type=stack_name, required=True, help="the stack's name")
     parser.add_argument("--confirm", default="", help="the stack's name once more, since its data goes with it")
     parser.add_argument("--with-raw", action="store_true", help="delete the raw bucket too, with all it holds")
     parser.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")

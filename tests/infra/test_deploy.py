@@ -130,27 +130,24 @@ def test_dry_run_makes_no_call_to_aws(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    ("script", "arguments", "message"),
     [
-        (["--stack", "Lake"], "expected 2 to 24 of a-z, 0-9 and -"),
-        (["--stack", ""], "expected 2 to 24 of a-z, 0-9 and -"),
-        (["--stack", "lake", "GlueVersoin=6.0"], "expected Parameter=value with one of GlueVersion"),
-        (["--stack", "lake", "WheelKey=x"], "expected Parameter=value with one of GlueVersion"),
+        (deploy.main, ["--stack", "Lake"], "expected 2 to 24 of a-z, 0-9 and -"),
+        (deploy.main, ["--stack", ""], "expected 2 to 24 of a-z, 0-9 and -"),
+        (deploy.main, ["--stack", "lake", "GlueVersoin=6.0"], "expected Parameter=value with one of GlueVersion"),
+        (deploy.main, ["--stack", "lake", "WheelKey=x"], "expected Parameter=value with one of GlueVersion"),
+        # What `make destroy` gives without its variables.
+        (destroy.main, ["--stack", "", "--confirm", ""], "expected 2 to 24 of a-z, 0-9 and -"),
+        (destroy.main, ["--stack", "lake", "--confirm", "lakes"], "expected 'lake', since the stack's data goes"),
     ],
 )
 def test_wrong_argument_is_refused_with_what_was_expected(
-    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+    script: Callable[[list[str]], int], arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as exit_:
-        deploy.main(arguments)
+        script(arguments)
     assert exit_.value.code == 2
     assert message in capsys.readouterr().err
-
-
-def test_destroy_without_the_stacks_name_as_confirmation_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        destroy.main(["--stack", "lake", "--confirm", "lakes"])
-    assert "expected 'lake', since the stack's data goes with it" in capsys.readouterr().err
 
 
 def test_deploy_creates_the_stack_uploads_artifacts_updates_it_and_returns_its_outputs(
@@ -182,12 +179,14 @@ def test_update_leaves_out_a_parameter_that_the_template_no_longer_has(
         {"ParameterKey": "WheelKey", "ParameterValue": "w"},
         {"ParameterKey": "WorkerCount", "UsePreviousValue": True},
     ]
+    assert sent["RetainExceptOnCreate"] is True  # else a failed first deployment would leave its raw bucket
 
 
 @pytest.mark.parametrize(
     ("state", "message"),
     [
         ("ROLLBACK_COMPLETE", "delete it with `make destroy`"),
+        ("REVIEW_IN_PROGRESS", "delete it with `make destroy`"),
         ("UPDATE_ROLLBACK_FAILED", "continue-update-rollback"),
         ("UPDATE_IN_PROGRESS", "wait until that is over"),
     ],

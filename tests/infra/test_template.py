@@ -231,6 +231,30 @@ def test_job_has_every_argument_the_script_requires() -> None:
     assert arguments["--database"] == properties("Database")["DatabaseInput"]["Name"] == {"Ref": "DatabaseName"}
 
 
+@pytest.mark.parametrize("name", ["b3", "lake_2", "2024_lake", "_b3", "B3", "b-3", ""])
+def test_database_name_is_allowed_if_the_job_takes_it(name: str) -> None:
+    from b3_jobs.contract.options import job_parser
+    from b3_jobs.errors import JobError
+
+    try:
+        job_parser().parse(["--raw_path", "raw", "--refined_path", "refined", "--database", name])
+        taken = True
+    except JobError:
+        taken = False
+    for file in (templates.TEMPLATE, templates.TEMPLATE.with_name("deployer.yaml")):
+        pattern = templates.read(file)["Parameters"]["DatabaseName"]["AllowedPattern"]
+        assert bool(re.fullmatch(pattern, name)) is taken, file
+
+
+@pytest.mark.parametrize(
+    ("tickers", "allowed"),
+    [("", True), ("PETR4", True), ("PETR4,VALE3", True), ("petr4", False), ("PETR4, VALE3", False), ("PETR4,", False)],
+)
+def test_tickers_that_the_ingestion_would_refuse_are_not_deployed(tickers: str, allowed: bool) -> None:
+    pattern = TEMPLATE["Parameters"]["ActionsTickers"]["AllowedPattern"]
+    assert bool(re.fullmatch(pattern, tickers)) is allowed
+
+
 def test_audit_job_has_the_refining_jobs_code_and_its_own_arguments() -> None:
     from b3_jobs.audit.command import audit_parser
 
