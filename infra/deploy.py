@@ -147,8 +147,8 @@ class Deployment:
         # CloudFormation gives it to every event of this update.
         token = str(uuid.uuid4())
         request = {"StackName": self.stack, "TemplateURL": url, "Parameters": values, "ClientRequestToken": token}
-        # If the update fails, the raw bucket that it made must go, although the template retains it:
-        # the next deployment makes a bucket of the same name.
+        # If the update fails, the raw bucket that it made must go, although the template retains
+        # it: the next deployment makes a bucket of the same name.
         options = {"Capabilities": ["CAPABILITY_IAM"], "RetainExceptOnCreate": True}
         try:
             self.cloudformation.update_stack(**request, **options, **self.role)
