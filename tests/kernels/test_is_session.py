@@ -97,6 +97,9 @@ def test_is_session_drops_the_holiday_rows_of_yahoo() -> None:
         (np.float64(1.5e9), TypeError, "date: found numpy.float64, expected a date, a text"),
         (pd.NaT, TypeError, "expected a date, a text"),
         (pl.Series([7]), b3.SchemaError, "column date: found Int64, expected"),
+        (pd.DataFrame({"Date": DAYS}), TypeError, "date: found pandas.core.frame.DataFrame, expected a date, a text"),
+        (pl.DataFrame({"date": DAYS}), TypeError, "date: found polars.dataframe.frame.DataFrame, expected"),
+        (pa.table({"date": DAYS}), TypeError, "date: found pyarrow.lib.Table, expected a date, a text"),
     ],
 )
 def test_a_value_that_is_no_date_of_the_calendar_is_refused(dates: Any, kind: type[Exception], message: str) -> None:

@@ -55,31 +55,6 @@ def test_sessions_equal_those_of_bizdays_on_every_day_it_covers() -> None:
     assert [day for day in covered if b3.is_session(day) != calendar.isbizday(day)] == []
 
 
-@pytest.mark.parametrize(
-    ("day", "session"),
-    [
-        ("2014-06-12", False),  # the World Cup opened in São Paulo
-        ("2020-07-09", True),  # the state moved the holiday to May, and the exchange traded then too
-        ("2020-11-20", True),  # Yahoo has no bar on this session
-        ("2021-01-25", False),  # a holiday of the city, which the exchange kept until 2021
-        ("2022-01-25", True),
-        ("2023-11-20", True),  # a holiday of the city; of the whole country from 2024 on
-        ("2024-11-20", False),
-        ("2024-02-14", True),  # Ash Wednesday
-        ("2024-12-24", False),
-        ("2023-12-29", False),  # the year's last weekday
-    ],
-)
-def test_is_session_on_special_days_is_as_the_exchange_traded(day: str, session: bool) -> None:
-    assert b3.is_session(dt.date.fromisoformat(day)) is session
-
-
-def test_count_sessions_is_the_inverse_of_add_sessions() -> None:
-    for day in days(dt.date(2023, 12, 1), dt.date(2024, 3, 1)):
-        for n in range(-30, 31):
-            assert b3.count_sessions(day, b3.add_sessions(day, n)) == n
-
-
 def test_a_session_is_closed_from_19_hours_of_sao_paulo_on() -> None:
     closing = dt.datetime(2024, 11, 8, 19, tzinfo=dt.timezone(dt.timedelta(hours=-3)))
     closings = [closing - dt.timedelta(seconds=1), closing, closing.astimezone(dt.UTC) + dt.timedelta(days=2)]

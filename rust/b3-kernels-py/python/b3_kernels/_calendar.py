@@ -30,7 +30,7 @@ def is_session(date: Any) -> Any:
 
     Raises:
         ValueError: a date outside 1986 to 2099, or a text that is no date.
-        TypeError: neither a date nor many dates, such as a number or a single NaT.
+        TypeError: neither a date nor many dates, such as a number, a table or a single NaT.
 
     Examples:
         >>> is_session(dt.date(2024, 2, 13)), is_session("2024-02-14")  # Carnival, Ash Wednesday

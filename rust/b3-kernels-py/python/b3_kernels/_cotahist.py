@@ -22,10 +22,12 @@ def read_cotahist(
 ) -> Any:
     """Read a COTAHIST file, day or year, from 1986 on, TXT or ZIP.
 
-    A row with an impossible value is left out, and a UserWarning names its line, columns and fault:
-    a price that its quote factor gives more than six decimals, a currency label that is missing or
-    contradicts the date (`R$` before 1994-07-01, another one after 1994-07-31). `b3-ingest` keeps
-    such rows in `raw_rejected/`; `warnings.simplefilter("error")` makes them an exception.
+    A row with an impossible value is left out: a quote factor of 0, or one that gives a price more
+    than six decimals; a currency label that is missing or contradicts the date (`R$` before
+    1994-07-01, another one after 1994-07-31); a date outside 1986 to 2099; an ISIN that is not
+    ASCII. A UserWarning counts these rows, and names line, columns and fault of the first five of
+    each file. `b3-ingest` keeps them all in `raw_rejected/`; `warnings.simplefilter("error")` makes
+    them an exception.
 
     Args:
         path: the file as B3 publishes it, or several, whose rows are then concatenated.
@@ -46,8 +48,9 @@ def read_cotahist(
         (DECIMAL(20,2)), `trades` (wraps at 100,000 in the file), `isin`, `market`, `currency`
         (`BRL`, or the label of older money as written: `CR$`, `CZ$`, `NCZ$`), `distribution`
         (DISMES, which changes on an ex-date), `specification` (ESPECI: `ON  EJ NM`), `source`
-        (`cotahist`). The metadata `cotahist.trailer_counts` says whether the file's trailer counts
-        `every record` or, as in B3's newest files, `quotes alone`.
+        (`cotahist`). The metadata `cotahist.trailer_counts` says whether the trailer of the file,
+        or of the first of several, counts `every record` or, as in B3's newest files, `quotes
+        alone`.
 
     Raises:
         OSError: the file cannot be read.

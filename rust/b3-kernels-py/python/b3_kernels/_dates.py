@@ -18,6 +18,8 @@ def is_session(dates: Any) -> Any:
     if isinstance(dates, (list, tuple)):
         return [None if _is_null(date) else _native.is_session(_date(date)) for date in dates]
     match library(dates):
+        case _ if hasattr(type(dates), "columns"):
+            return _refuse(dates)  # a table
         case "polars":
             answer = _native.are_sessions(module("polars").DataFrame({"date": dates}), "date")
             return module("polars").DataFrame(answer)["is_session"].alias(dates.name)
