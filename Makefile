@@ -194,7 +194,7 @@ mutants: setup ## the share of small mistakes that tests notice (PARTS='market c
 
 # ---------------------------------------------------------------- artefacts
 
-.PHONY: docs wheel pyiceberg lambda ingest-lambda bench bench-quick deploy destroy smoke release clean
+.PHONY: docs wheel pyiceberg lambda ingest-lambda bench deploy destroy smoke release clean
 wheel: .venv/.tools ## the release wheel into dist/ (abi3-py311, manylinux_2_28)
 	rm -f dist/b3_kernels-*.whl
 	PATH="$(CURDIR)/.venv/bin:$$PATH" CARGO_TARGET_DIR=$(CARGO_TARGET_DIR)/zig maturin build --release --locked --zig \
@@ -230,14 +230,11 @@ bench: setup $(BOOTSTRAP) ## the benchmark tables, rivals in the same run; write
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps -r requirements/bench.txt
 	JAVA_HOME="$$($(PY) scripts/java_home.py)" $(PY) benches/run.py $(BENCHES)
 
-bench-quick:
-	@$(MAKE) bench BENCHES=--quick
-
 # The first step stops if the changelog has no dated entry for the version.
 release: ## wheel, sdist, Lambda zip and SBOM into dist/, each checked
 	@bash scripts/release.sh dated
 	@$(MAKE) setup wheel lambda
 	bash scripts/release.sh
 
-clean: ## removes what the build made, but for the cargo target directory
+clean: ## removes what the build made, with the lakes in build/, but for the cargo target directory
 	rm -rf build dist site .venv .venv-spark4 .venv-infra

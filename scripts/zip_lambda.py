@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 import argparse
+import re
+import sys
 import zipfile
 from pathlib import Path
 
 EXECUTABLE_FILE = 0o100755
+# The glibc of Amazon Linux 2023, on which Lambda runs the binary.
+GLIBC = (2, 34)
+
+
+def fault(program: bytes) -> str | None:
+    """Why Lambda cannot run this program; None if it can."""
+    # An ELF file of 64 bits, for the machine x86-64.
+    if (program[:5], program[18:20]) != (b"\x7fELF\x02", b"\x3e\x00"):
+        return "expected a program for Linux on x86_64"
+    found = re.findall(rb"GLIBC_(\d+)\.(\d+)\0", program)
+    newest = max(((int(major), int(minor)) for major, minor in found), default=GLIBC)
+    if newest > GLIBC:
+        return f"needs glibc {newest[0]}.{newest[1]}, Lambda has 2.34: build it on an older system, such as Debian 12"
+    return None
 
 
 def pack(binary: Path, archive: Path) -> None:
@@ -25,6 +41,8 @@ def main() -> None:
     parser.add_argument("binary", type=Path, help="target/release/bootstrap")
     parser.add_argument("archive", type=Path, help="dist/start-glue-job.zip")
     options = parser.parse_args()
+    if reason := fault(options.binary.read_bytes()):
+        sys.exit(f"error: {options.binary}: {reason}")
     pack(options.binary, options.archive)
     print(f"{options.archive}: {options.archive.stat().st_size / 1e6:.2f} MB")
 
