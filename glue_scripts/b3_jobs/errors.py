@@ -25,6 +25,10 @@ class JobError(Exception):
     """A mistake in the arguments, the input or the catalog, described in one line."""
 
 
+class Unread(str):
+    """The fault of an object that could not be read for a time: of the store, not of the object."""
+
+
 def failure(run: Callable[[], str | None]) -> str | None:
     """Returns what `run` returns (None means success), or prints and returns why it raised."""
     try:

@@ -21,6 +21,7 @@ from spark_runs import HARNESS, SETTINGS, Result, hive_resources_in, one_session
 
 import b3_kernels as b3
 import refine_quotes
+from b3_jobs.contract.options import Options
 from b3_jobs.run import job_run
 
 _NUMBERS = count()
@@ -45,6 +46,12 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
 def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     """A second listing does not wait: disks and the emulated S3 list every file at once."""
     monkeypatch.setattr(job_run, "CONFIRM_SECONDS", 0.0)
+
+
+@pytest.fixture
+def options(tmp_path: Path) -> Options:
+    """The options of a run on a lake of this test, without Spark."""
+    return Options(str(tmp_path / "raw"), str(tmp_path / "refined"), windows=(2,))
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from s3 import BUCKET, Requests
+from test_job_open_ledger import opened
 
 import b3_kernels as b3
 from b3_jobs.contract.dates import Days, affected
@@ -225,8 +226,7 @@ def test_work_is_split_oldest_first_with_each_date_in_one_portion() -> None:
 
 def full_ledger() -> Ledger:
     seen = holding({raw_key(day): f"etag-{day}" for day in SESSIONS[:3]}, {"ex_date=2021-01-05/b3.parquet": "a b"})
-    objects = seen.objects(Days(SESSIONS[1], SESSIONS[1]))
-    pending, failed = frozenset(SESSIONS[1:3]), {SESSIONS[1]: Failure(runs=2, reason="não é Parquet", objects=objects)}
+    pending, failed = frozenset(SESSIONS[1:3]), {SESSIONS[1]: Failure(runs=2, reason="não é Parquet")}
     return Ledger("s3://raw", seen.raw, seen.actions, pending, failed, options={"adjust": "none"})
 
 
@@ -265,17 +265,6 @@ def test_a_put_with_a_lost_answer_is_no_conflict(requests: Requests) -> None:
 
 
 # ------------------------------------------------ runs that are killed, fail or are concurrent
-
-
-@pytest.fixture
-def options(tmp_path: Path) -> Options:
-    return Options(str(tmp_path / "raw"), str(tmp_path / "refined"), windows=(2,))
-
-
-def opened(options: Options, seen: Observation) -> OpenLedger:
-    ledger = OpenLedger.open(options, PublishedTable.of(options))
-    ledger.update(options, seen)
-    return ledger
 
 
 def test_a_run_killed_after_it_noted_a_change_leaves_it_pending_even_if_raw_is_restored(options: Options) -> None:
@@ -329,30 +318,20 @@ def test_a_ledger_without_options_gets_those_of_the_run(options: Options) -> Non
     assert opened(replace(options, adjust="none"), seen).state.options["adjust"] == "none"
 
 
-def test_only_published_dates_are_removed_from_the_pending_ones(options: Options) -> None:
-    seen = holding({raw_key(day): "x" for day in SESSIONS})
-    ledger = opened(options, seen)
-    ledger.resolve(SESSIONS[:5], failed={SESSIONS[5]: "bad"}, seen=seen)
-    again = opened(options, seen)
-    assert again.state.pending == frozenset(SESSIONS[5:])
-    assert again.state.failed[SESSIONS[5]].runs == 1
-    assert again.stuck(seen) == {}
-
-
 def test_a_date_that_failed_three_times_waits_until_its_objects_change(options: Options) -> None:
     raw, actions_key = {raw_key(day): "x" for day in SESSIONS[:3]}, f"ex_date={SESSIONS[1]}/b3.parquet"
     seen = holding(raw, {actions_key: "x"})
     for _ in range(3):
         ledger = opened(options, seen)
-        assert ledger.stuck(seen) == {}
+        assert ledger.stuck() == {}
         ledger.resolve(SESSIONS[:1], failed={SESSIONS[1]: "not a readable Parquet file"}, seen=seen)
     ledger = opened(options, seen)
-    assert list(ledger.stuck(seen)) == [SESSIONS[1]]
-    assert "not a readable Parquet file (failed 3 times; left until" in ledger.stuck(seen)[SESSIONS[1]]
+    assert list(ledger.stuck()) == [SESSIONS[1]]
+    assert "not a readable Parquet file (failed 3 times; left until" in ledger.stuck()[SESSIONS[1]]
     mended_raw = holding(raw | {raw_key(SESSIONS[1]): "mended"}, {actions_key: "x"})
     mended_actions = holding(raw, {actions_key: "mended"})
     for mended in (mended_raw, mended_actions):
-        assert opened(options, mended).stuck(mended) == {}
+        assert opened(options, mended).stuck() == {}
 
 
 def test_a_run_that_finds_a_concurrent_run_stops_before_it_publishes(options: Options) -> None:

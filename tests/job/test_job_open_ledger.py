@@ -12,21 +12,16 @@ import b3_kernels as b3
 from b3_jobs.contract.dates import FIRST_DAY, LAST_DAY
 from b3_jobs.contract.options import Options
 from b3_jobs.contract.published_table import PublishedTable
-from b3_jobs.errors import JobError
+from b3_jobs.errors import JobError, Unread
 from b3_jobs.files.listing import Identity
 from b3_jobs.files.storage import Storage
 from b3_jobs.files.versioned_file import ConflictError, VersionedFile
-from b3_jobs.ledger.ledger import ENOUGH_FAILURES, Ledger, read_ledger
+from b3_jobs.ledger.ledger import Ledger, read_ledger
 from b3_jobs.ledger.observation import Observation, date_of, observe, source_of
 from b3_jobs.ledger.open_ledger import OpenLedger
 
 DAYS = b3.sessions(date(2021, 1, 4), date(2021, 1, 15))
 SEEN = Observation({f"trade_date={day}/cotahist.parquet": Identity("x", size=1) for day in DAYS}, actions={})
-
-
-@pytest.fixture
-def options(tmp_path: Path) -> Options:
-    return Options(str(tmp_path / "raw"), str(tmp_path / "refined"), windows=(2,))
 
 
 def opened(options: Options, seen: Observation = SEEN) -> OpenLedger:
@@ -106,6 +101,18 @@ def test_dates_that_look_back_on_a_date_that_could_not_be_read_for_a_time_are_pe
     assert kept(ledger).pending == set(DAYS[6:9])
 
 
+def test_dates_that_look_back_on_a_failed_date_are_pending_again_also_after_a_change_of_an_earlier_one(
+    options: Options,
+) -> None:
+    ledger = opened(options)
+    ledger.resolve([*DAYS[:4], *DAYS[5:]], failed={DAYS[4]: Unread("503")}, seen=SEEN)
+    changed = replace(SEEN, raw=SEEN.raw | {f"trade_date={DAYS[2]}/cotahist.parquet": Identity("new", 3)})
+    ledger = opened(options, changed)
+    assert ledger.state.pending == set(DAYS[2:7])
+    ledger.resolve(DAYS[2:7], failed={}, seen=changed)
+    assert kept(ledger).pending == set(DAYS[7:9])
+
+
 def test_an_overtaken_run_adds_its_pending_and_published_dates_to_the_other_runs_ledger(options: Options) -> None:
     first = opened(options)
     first.save()
@@ -144,17 +151,16 @@ def test_a_ledger_that_always_conflicts_is_an_error_with_the_command_that_refine
         late(ledger, times=20).resolve(DAYS[:2], failed={}, seen=SEEN)
 
 
-def test_a_date_is_stuck_with_the_objects_that_it_failed_with_and_no_others(options: Options) -> None:
-    key = f"trade_date={DAYS[0]}/cotahist.parquet"
-    for _run in range(ENOUGH_FAILURES):
+def test_a_date_is_stuck_after_three_failures_without_those_of_the_store(options: Options) -> None:
+    for reason in (Unread("503"), "bad", Unread("503"), "bad", Unread("503"), "bad"):
         ledger = opened(options)
-        assert ledger.stuck(SEEN) == {}
-        ledger.resolve([], failed={DAYS[0]: "bad"}, seen=SEEN)
+        assert ledger.stuck() == {}
+        ledger.resolve([], failed={DAYS[0]: reason}, seen=SEEN)
     left = "(failed 3 times; left until its objects change or it is named)"
-    assert ledger.stuck(SEEN) == {DAYS[0]: f"bad {left}"}
-    assert kept(ledger).failed[DAYS[0]].objects == {key: str(SEEN.raw[key])}
-    changed = replace(SEEN, raw=SEEN.raw | {key: Identity("y", 1)})
-    assert ledger.stuck(changed) == {}
+    assert ledger.stuck() == {DAYS[0]: f"bad {left}"}
+    changed = replace(SEEN, raw=SEEN.raw | {f"trade_date={DAYS[0]}/cotahist.parquet": Identity("y", 1)})
+    ledger.update(options, changed)
+    assert ledger.stuck() == {}
     ledger.resolve([], failed={DAYS[0]: "bad"}, seen=changed)
     assert kept(ledger).failed[DAYS[0]].runs == 1
 

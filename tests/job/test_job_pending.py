@@ -61,12 +61,12 @@ def test_a_bad_object_stays_pending_and_other_dates_are_published(lake: Lake, ot
     lake.refine()
     good = object_path(lake.raw, DAYS[4]).read_bytes()
     object_path(lake.raw, DAYS[4]).write_bytes(b"<html>429 Too Many Requests</html>")
-    lake.fill(DAYS[8:9])
     for run in range(5):
+        lake.fill(DAYS[8:9], seed=run)  # the dates from there on look back on the bad object
         result = lake.run()
         assert result.status == 1
         assert f"error: {DAYS[4]} was not published: file://{object_path(lake.raw, DAYS[4])}: not a" in result.errors
-        assert ("left until its objects change" in result.errors) == (run >= ENOUGH_FAILURES)
+        assert ("left until its objects change" in result.errors) == (run + 1 >= ENOUGH_FAILURES)
         assert list(result.report["failed"]) == [str(DAYS[4])]
         assert result.report["owed"] == 1
     # The same object as before: dates computed without it must still be computed again.
@@ -76,9 +76,13 @@ def test_a_bad_object_stays_pending_and_other_dates_are_published(lake: Lake, ot
 
 
 @pytest.mark.spark
-@pytest.mark.parametrize("published", [[], DAYS[:8]], ids=["its date is pending", "its date was published before"])
+@pytest.mark.parametrize(
+    ("published", "corrected"),
+    [([], []), (DAYS[:14], []), ([], DAYS[2:3])],
+    ids=["its date is pending", "its date was published before", "an earlier date is corrected"],
+)
 def test_dates_published_without_an_object_that_could_not_be_read_for_a_time_are_published_again(
-    lake: Lake, other_lake: Lake, monkeypatch: pytest.MonkeyPatch, published: list[date]
+    lake: Lake, other_lake: Lake, monkeypatch: pytest.MonkeyPatch, published: list[date], corrected: list[date]
 ) -> None:
     lake.fill(published)
     if published:
@@ -87,13 +91,15 @@ def test_dates_published_without_an_object_that_could_not_be_read_for_a_time_are
     read = Storage.open
 
     def refusing(place: Storage, name: str) -> pa.NativeFile:
-        if name == f"trade_date={DAYS[4]}/cotahist.parquet":
+        if name == f"trade_date={DAYS[10]}/cotahist.parquet":
             raise OSError("503 Slow Down")
         return read(place, name)
 
     with monkeypatch.context() as patch:
         patch.setattr(Storage, "open", refusing)
-        assert list(lake.run().report["failed"]) == [str(DAYS[4])]
+        for _run in range(ENOUGH_FAILURES):
+            assert list(lake.run().report["failed"]) == [str(DAYS[10])]
+    lake.fill(corrected, seed=1)
     assert lake.refine()["owed"] == 0
     lake.assert_same_as_one_full_run(other_lake)
 
@@ -159,19 +165,43 @@ def test_a_run_lists_raw_again_before_it_ends(lake: Lake, monkeypatch: pytest.Mo
 
 
 @pytest.mark.spark
-def test_an_object_repaired_during_a_run_is_published_by_it(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("folder", ["raw", "actions"])
+def test_an_object_repaired_during_a_run_is_published_by_it(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
     lake.fill(DAYS[:3])
-    object_path(lake.raw, DAYS[1]).write_bytes(b"<html>503</html>")
+    write_action(lake.root / "actions", DAYS[1], "0.5")
+    [path] = (lake.root / folder).glob(f"*={DAYS[1]}/*.parquet")
+    good = path.read_bytes()
+    path.write_bytes(b"<html>503</html>")
     genuine = job_run.refine_portion.run
 
     def mended(*arguments: object) -> None:
         genuine(*arguments)  # type: ignore[arg-type]
-        if object_path(lake.raw, DAYS[1]).read_bytes().startswith(b"<html>"):
-            lake.fill(DAYS[1:2])
+        path.write_bytes(good)
 
     monkeypatch.setattr(job_run.refine_portion, "run", mended)
     assert lake.refine()["owed"] == 0
     assert {row["data_pregao"] for row in lake.published()} == {str(day) for day in DAYS[:3]}
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize("content", [None, b"<html>503</html>"], ids=["deleted", "damaged"])
+def test_an_object_deleted_or_damaged_while_a_run_reads_it_stops_no_other_date(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch, content: bytes | None
+) -> None:
+    lake.fill(DAYS[:3])
+    genuine, path = job_run.refine_portion.run, object_path(lake.raw, DAYS[1])
+
+    def after_the_plan(*arguments: object) -> None:
+        path.unlink(missing_ok=True)
+        if content:
+            path.write_bytes(content)
+        genuine(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(job_run.refine_portion, "run", after_the_plan)
+    assert list(lake.run().report["failed"]) == ([str(DAYS[1])] if content else [])
+    assert {row["data_pregao"] for row in lake.published()} == {str(DAYS[0]), str(DAYS[2])}
 
 
 @pytest.mark.spark

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from b3_jobs.contract.schemas import RAW, RAW_WITH_DATE, arrow_schema, schema_fault
-from b3_jobs.errors import not_parquet
+from b3_jobs.errors import Unread, not_parquet
 from b3_jobs.files.storage import REQUESTS_AT_ONCE
 from b3_jobs.ledger.observation import source_of
 
@@ -51,8 +51,17 @@ def _check_one(raw: Storage, found: RawObject) -> RawObject | str:
             fault = _fault(found, content.schema_arrow) or _null_ticker_fault(content.metadata)
             rows = content.metadata.num_rows
     except (OSError, pa.ArrowException) as error:
-        return f"{raw.uri(found.key)}: {not_parquet(error)}"
+        return fault_of(raw, found.key, not_parquet(error))
     return f"{raw.uri(found.key)}: {fault}" if fault else RawObject(found.trade_date, found.key, rows)
+
+
+def fault_of(place: Storage, key: str, fault: str) -> str:
+    """The object's name with its fault, or the store's fault if the store does not give it."""
+    try:
+        list(place.contents([key]))
+    except OSError as error:
+        return Unread(f"{place.uri(key)}: cannot be read: {str(error).splitlines()[0]}")
+    return f"{place.uri(key)}: {fault}"
 
 
 def _fault(found: RawObject, schema: pa.Schema) -> str | None:
@@ -97,11 +106,15 @@ def unreadable(raw: Storage, objects: list[RawObject]) -> dict[RawObject, str]:
 
 
 def _damage(raw: Storage, found: RawObject) -> str | None:
-    with raw.open(found.key) as file:
-        content = pq.ParquetFile(file)
-        for column in content.schema_arrow.names:
-            try:
-                content.read([column])
-            except (OSError, pa.ArrowException) as error:
-                return f"{raw.uri(found.key)}: column {column} is unreadable: {str(error).splitlines()[0]}"
+    try:
+        with raw.open(found.key) as file:
+            content = pq.ParquetFile(file)
+            for column in content.schema_arrow.names:
+                try:
+                    content.read([column])
+                except (OSError, pa.ArrowException) as error:
+                    fault = f"column {column} is unreadable: {str(error).splitlines()[0]}"
+                    return fault_of(raw, found.key, fault)
+    except (OSError, pa.ArrowException) as error:
+        return fault_of(raw, found.key, not_parquet(error))
     return None

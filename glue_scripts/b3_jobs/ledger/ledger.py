@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from b3_jobs.errors import JobError
+from b3_jobs.errors import JobError, Unread
 from b3_jobs.files.listing import Identity
 from b3_jobs.files.versioned_file import VersionedFile
 
@@ -23,17 +23,20 @@ if TYPE_CHECKING:
 FOLDER = "_ledger"
 FILE = "ledger.json"
 _FORMAT = 1
-# After so many failures with the same objects a date waits until they change or it is named.
+# After so many failures a date waits until what it depends on changes, or until it is named.
 ENOUGH_FAILURES = 3
 
 
 @dataclass(frozen=True)
 class Failure:
-    """A date that failed in `runs` runs with the same raw `objects`: their identities by key."""
+    """A date that failed, last for this reason.
+
+    `runs` counts the runs since what the date depends on changed, without those in which the store
+    was at fault.
+    """
 
     runs: int
     reason: str
-    objects: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -87,17 +90,16 @@ class Ledger:
                 {key: Identity.parse(text) for key, text in found["raw"].items()},
                 {key: Identity.parse(text) for key, text in found["actions"].items()},
                 frozenset(map(date.fromisoformat, found["owed"])),
-                {date.fromisoformat(day): Failure(**failure) for day, failure in found["failed"].items()},
+                {date.fromisoformat(day): Failure(one["runs"], one["reason"]) for day, one in found["failed"].items()},
                 dict(found.get("options", {})),
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"{type(error).__name__}: {error}") from error
 
-    def with_failure(self, day: date, reason: str, objects: dict[str, str]) -> Ledger:
+    def with_failure(self, day: date, reason: str) -> Ledger:
         """The ledger after one more failure of a date."""
-        before = self.failed.get(day)
-        runs = before.runs + 1 if before and before.objects == objects else 1
-        return replace(self, failed=self.failed | {day: Failure(runs, reason, objects)})
+        runs = self.failed[day].runs if day in self.failed else 0
+        return replace(self, failed=self.failed | {day: Failure(runs + (not isinstance(reason, Unread)), reason)})
 
 
 def ledger_file(refined: Storage, table: str) -> VersionedFile:

@@ -38,10 +38,6 @@ class Observation:
             dates.setdefault(date_of(key), []).append(key)
         return dates
 
-    def objects(self, days: Days) -> dict[str, str]:
-        """The raw objects of these days with their identities, as a ledger writes them."""
-        return {key: str(self.raw[key]) for day in days.each() for key in self.keys_by_date.get(day, ())}
-
     def affected(self, spans: Iterable[Days], every: str, look_back: int) -> frozenset[date]:
         """The dates in raw of the spans' periods, and those whose windows hold a day of them."""
         return frozenset(inside(self.keys_by_date, merge([affected(days, every, look_back) for days in spans])))

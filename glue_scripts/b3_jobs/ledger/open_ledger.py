@@ -40,7 +40,7 @@ class OpenLedger:
         version: the file's version when this run last read or wrote it; None without a file.
         state: the present state.
         written: the state that the file holds, or None without a valid file.
-        tried: the dates that failed in this run, and the objects they were tried with.
+        tried: the dates that failed in this run, until what they depend on changes.
         lost: how many dates lost a quarter or more of their tickers in this run.
     """
 
@@ -50,7 +50,7 @@ class OpenLedger:
     version: str | None
     state: Ledger
     written: Ledger | None
-    tried: dict[date, dict[str, str]] = field(default_factory=dict)
+    tried: set[date] = field(default_factory=set)
     lost: int = 0
 
     @classmethod
@@ -72,8 +72,9 @@ class OpenLedger:
         difference = compare(self.state, seen)
         guards.check_gone(options, table, self.state, difference)
         changed = difference.pending(seen, every, self.look_back)
-        # A failure notes its raw objects alone, so a change of actions has to end it here.
-        retried = self.periods(changed)
+        # Tried again, but still failures: later dates may have been published without them.
+        retried = self.periods(changed).keys()
+        self.tried -= retried
         self.state = replace(
             self.state,
             raw_path=Storage.at(options.raw_path).uri(),
@@ -81,7 +82,10 @@ class OpenLedger:
             actions=seen.actions,
             options=options.row_options,
             pending=self.state.pending | changed,
-            failed={day: failure for day, failure in self.state.failed.items() if day not in retried},
+            failed={
+                day: replace(failure, runs=0) if day in retried else failure
+                for day, failure in self.state.failed.items()
+            },
         )
 
     def add_pending(self, days: Iterable[date]) -> None:
@@ -93,12 +97,12 @@ class OpenLedger:
         every = self.target.every
         return {partition_date(day, every): period(day, every) for day in days}
 
-    def stuck(self, seen: Observation) -> dict[date, str]:
-        """The dates that failed too often with the present objects, each with the reason."""
+    def stuck(self) -> dict[date, str]:
+        """The dates that failed too often, each with the reason."""
         return {
             day: f"{failure.reason} (failed {failure.runs} times; left until its objects change or it is named)"
             for day, failure in self.state.failed.items()
-            if failure.runs >= ENOUGH_FAILURES and failure.objects == seen.objects(period(day, self.target.every))
+            if failure.runs >= ENOUGH_FAILURES
         }
 
     def snapshot_summary(self) -> dict[str, str]:
@@ -125,9 +129,8 @@ class OpenLedger:
     def resolve(self, published: Iterable[date], failed: dict[date, str], seen: Observation) -> None:
         """Removes the published bars' days from `pending`, adds the bars that failed, and saves.
 
-        A bar that failed earlier and is published now has the same objects, since a change of its
-        objects ends its failure. So they could not be read for a time, and dates that look back on
-        it may have been published without it: they become pending.
+        If a bar failed earlier and is published now, dates that look back on it may have been
+        published without it: they become pending.
 
         Raises:
             JobError: if another run has written the ledger meanwhile; the dates stay pending.
@@ -140,11 +143,9 @@ class OpenLedger:
             pending=frozenset(day for day in pending if partition_date(day, every) not in published),
             failed={day: failure for day, failure in self.state.failed.items() if day not in published},
         )
-        for day, reason in failed.items():
-            objects = seen.objects(period(day, every))
-            if self.tried.get(day) != objects:  # several portions of a run may look back on it
-                self.tried[day] = objects
-                state = state.with_failure(day, reason, objects)
+        for day in failed.keys() - self.tried:  # several portions of a run may look back on it
+            state = state.with_failure(day, failed[day])
+        self.tried |= failed.keys()
         try:
             self._write(state)
         except ConflictError:

@@ -97,7 +97,7 @@ class JobRun:
         return seen.keys_by_date if self._options.trade_dates == "all" else listed_days(self._options, seen, every)
 
     def _work(self) -> Periods:
-        """The dates to publish in each table; `pending` leaves out some that failed before."""
+        """The dates to publish in each table; `pending` leaves out what fails again and again."""
         work: Periods = {}
         for ledger in self._ledgers:
             name, every = ledger.target.name, ledger.target.every
@@ -106,15 +106,8 @@ class JobRun:
                 continue
             work[name] = ledger.periods(ledger.state.pending)
             if self._options.trade_dates == "pending":
-                # With the same objects: what failed in many runs (stuck) or in this one (tried).
-                stuck = ledger.stuck(self._seen)
-                work[name] = {
-                    bar_date: days
-                    for bar_date, days in work[name].items()
-                    if bar_date not in stuck and ledger.tried.get(bar_date) != self._seen.objects(days)
-                }
-                report = self._reports[every]
-                report.failed = {str(bar_date): why for bar_date, why in stuck.items()} | report.failed
+                left = ledger.stuck().keys() | ledger.tried
+                work[name] = {bar_date: days for bar_date, days in work[name].items() if bar_date not in left}
         return work
 
     def _ensure_tables(self, spark: SparkSession) -> None:
@@ -155,11 +148,13 @@ class JobRun:
         return True
 
     def _close(self) -> None:
-        """Saves the ledgers, also those without work, and reports how many dates are pending."""
+        """Saves the ledgers, also those without work, and reports pending and stuck dates."""
         for ledger in self._ledgers:
             ledger.save()
             report = self._reports[ledger.target.every]
             report.owed = max(report.owed, len(ledger.state.pending))
+            if self._options.trade_dates == "pending":
+                report.failed |= {str(bar_date): why for bar_date, why in ledger.stuck().items()}
 
     def _pending(self) -> int:
         return max((len(ledger.state.pending) for ledger in self._ledgers), default=0)
