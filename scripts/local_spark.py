@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 
 
@@ -25,7 +26,8 @@ def point_spark_at(lake: Path) -> None:
         # Each partition needs several IDs of a metastore table: one commit reserves 1,000 of them,
         # not 10.
         "spark.hadoop.datanucleus.valuegeneration.increment.allocationSize": "1000",
-        "spark.driver.extraJavaOptions": f"-Dderby.stream.error.file={metastore / 'derby.log'}",
+        # In quotes, because the folder's name may hold a space.
+        "spark.driver.extraJavaOptions": f'-Dderby.stream.error.file="{metastore / "derby.log"}"',
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.shuffle.partitions": "4",
         "spark.ui.enabled": "false",
@@ -38,5 +40,5 @@ def point_spark_at(lake: Path) -> None:
     os.environ["SPARK_CONF_DIR"] = str(conf)
     os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
     os.environ["PYSPARK_SUBMIT_ARGS"] = " ".join(
-        [*(f"--conf '{name}={value}'" for name, value in settings.items()), "pyspark-shell"]
+        [*(f"--conf {shlex.quote(f'{name}={value}')}" for name, value in settings.items()), "pyspark-shell"]
     )

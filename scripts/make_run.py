@@ -16,6 +16,7 @@ import duckdb
 import local_spark
 import report
 import sample_cotahist
+from b3_jobs.contract.options import Options
 from b3_jobs.contract.schemas import BY_YEAR, TABLES
 from report.tickers import ChoiceError, quotes_of
 
@@ -65,7 +66,7 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     """The options from the Makefile; an empty string is a variable that was not given."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ingest", type=Path, required=True, help="the b3-ingest binary")
-    parser.add_argument("--lake", type=Path, required=True, help="root of the lake")
+    parser.add_argument("--lake", type=folder, required=True, help="root of the lake")
     parser.add_argument("--page", type=Path, required=True, help="the HTML file of the report")
     parser.add_argument(
         "--source", choices=("cotahist", "yahoo"), default="cotahist", help="where the quotes come from"
@@ -79,6 +80,13 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
+def folder(text: str) -> Path:
+    """The value of `--lake`, checked."""
+    if not text or "://" in text:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected a folder of this machine, such as build/lake")
+    return Path(text)
+
+
 def is_sample(options: argparse.Namespace) -> bool:
     """Whether the quotes are the generated sample, because no others are named."""
     return options.source == "cotahist" and not options.cotahist
@@ -86,14 +94,15 @@ def is_sample(options: argparse.Namespace) -> bool:
 
 def ingest_command(options: argparse.Namespace) -> list[str]:
     """The b3-ingest command line; writes the sample file if no file is named."""
-    command = [str(options.ingest), options.source]
+    command, file = [str(options.ingest), options.source], options.cotahist
     if is_sample(options):
         print(f"no COTAHIST= given: {SAMPLE.relative_to(ROOT)}, a year of INVENTED tickers and prices, is generated")
         SAMPLE.parent.mkdir(parents=True, exist_ok=True)
         SAMPLE.write_bytes(sample_cotahist.sample(2024, events=True))
-    if options.source == "cotahist":
-        command += ["--file", options.cotahist or str(SAMPLE)]
-    for flag, value in (("--tickers", options.tickers), ("--from", options.first), ("--to", options.last)):
+        file = str(SAMPLE)
+    # b3-ingest refuses what the source does not have, such as a file of Yahoo's.
+    given = {"--file": file, "--tickers": options.tickers, "--from": options.first, "--to": options.last}
+    for flag, value in given.items():
         if value:
             command += [flag, value]
     return [*command, "--dest", str(options.lake), *shlex.split(options.ingest_flags)]
@@ -132,24 +141,26 @@ def show_actions(lake: Path) -> None:
     print(files.query("actions", ACTIONS))
 
 
-def refine(lake: Path, flags: str) -> None:
-    """Runs the Glue job's script over all pending dates."""
+def refine(lake: Path, flags: str) -> str:
+    """Runs the Glue job's script over all pending dates; returns the name of its database."""
     import refine_quotes
 
     step(f"refine: refine_quotes.py {flags}")
     paths = ["--raw_path", str(lake / "raw"), "--refined_path", str(lake / "refined")]
-    if status := refine_quotes.main([*paths, *shlex.split(flags)]):
+    words = [*paths, *shlex.split(flags)]
+    if status := refine_quotes.main(words):
         raise StepError(status)
+    return Options.from_arguments(words).database
 
 
 def show_catalog(spark: SparkSession) -> None:
     """Prints the published tables and the number and range of their partitions in the catalog."""
-    step("the catalog: SHOW TABLES IN b3, SHOW PARTITIONS")
-    for table in spark.sql("SHOW TABLES IN b3").collect():
-        partitions = spark.sql(f"SHOW PARTITIONS b3.{table.tableName}")
+    step("the catalog: SHOW TABLES, SHOW PARTITIONS")
+    for table in spark.sql("SHOW TABLES").collect():
+        partitions = spark.sql(f"SHOW PARTITIONS {table.tableName}")
         summary = partitions.selectExpr("count(*)", "min(partition)", "max(partition)")
         ((count, first, last),) = summary.collect()
-        print(f"b3.{table.tableName}: {partition_summary(count, first, last)}")
+        print(f"{table.namespace}.{table.tableName}: {partition_summary(count, first, last)}")
 
 
 def partition_summary(count: int, first: str | None, last: str | None) -> str:
@@ -167,7 +178,6 @@ def query_both(spark: SparkSession, files: duckdb.DuckDBPyConnection) -> None:
     """
     step("the same SQL by Spark from the catalog and by DuckDB from the Parquet files")
     print(QUERY.strip())
-    spark.sql("USE b3")
     if spark.catalog.tableExists(ROW_FILES):
         print(f"({ROW_FILES} holds the same rows, a file each: it is for one ticker on one date)")
     by_spark = [tuple(row) for row in spark.sql(QUERY).collect()]
@@ -198,10 +208,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             return 1
         ingest_sample_actions(options)
         local_spark.point_spark_at(options.lake)
-        refine(options.lake, options.job_flags)
+        database = refine(options.lake, options.job_flags)
         from pyspark.sql import SparkSession
 
         spark = SparkSession.builder.enableHiveSupport().getOrCreate()
+        spark.sql(f"USE {database}")
         show_catalog(spark)
         files = quotes_of(options.lake, BY_YEAR)
         query_both(spark, files)
@@ -209,7 +220,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         report.write_report(options.page, options.lake, "The quotes are invented." if is_sample(options) else "")
     except StepError as failure:
         return failure.status
-    except ChoiceError as error:  # the lake has no year files to show
+    except (ChoiceError, OSError) as error:  # no year files to show; a folder or page that cannot be written
         print(f"make_run: {error}", file=sys.stderr)
         return 1
     step(f"done in {time.monotonic() - began:.0f} s")

@@ -201,10 +201,12 @@ def test_make_run_makes_a_lake_that_the_athena_notebook_reads(sample: Run) -> No
 
 
 def test_make_run_with_tables_por_ano_writes_no_one_row_files(run: Callable[..., Run]) -> None:
-    result = run("years", "TICKERS=INVA3", "JOB_FLAGS=--tables por_ano")
+    # A folder whose name has a space, and another database than the default one.
+    result = run("my years", "TICKERS=INVA3", "JOB_FLAGS=--tables por_ano --database mine")
     assert [path.name for path in (result.lake / "refined").iterdir() if path.name[0] != "_"] == ["cotacoes_por_ano"]
     assert "Spark and DuckDB agree" in result.output
     assert "cotacoes_diarias holds" not in result.output
+    assert "\nmine.cotacoes_por_ano: 1 partition, ano=2024\n" in result.output
 
 
 def test_make_run_without_year_files_fails_and_names_their_table(tmp_path: Path) -> None:
@@ -253,8 +255,18 @@ class TestRealFiles:
         assert not list((tmp_path / "lake").rglob("*.parquet"))
 
 
-def test_make_run_names_a_file_that_is_missing(tmp_path: Path) -> None:
-    done = make_run(tmp_path / "lake", f"COTAHIST={tmp_path / 'COTAHIST_A1999.TXT'}")
+@pytest.mark.parametrize(
+    ("variables", "error"),
+    [
+        (["COTAHIST=missing/COTAHIST_A1999.TXT"], "COTAHIST_A1999.TXT"),
+        (["SOURCE=yahoo", "TICKERS=PETR4", "COTAHIST=COTAHIST_A2024.ZIP"], "unexpected argument '--file'"),
+        (["LAKE="], "argument --lake: '': expected a folder of this machine"),
+        (["LAKE=s3://bucket"], "argument --lake: 's3://bucket': expected a folder of this machine"),
+        ([f"LAKE={__file__}"], f"make_run: [Errno 17] File exists: '{__file__}'"),
+    ],
+)
+def test_make_run_refuses_a_wrong_variable_in_one_line(tmp_path: Path, variables: list[str], error: str) -> None:
+    done = make_run(tmp_path / "lake", *variables)
     assert done.returncode != 0
-    assert "COTAHIST_A1999.TXT" in done.stderr
+    assert error in done.stderr
     assert "Traceback" not in done.stderr

@@ -6,6 +6,7 @@ import ast
 import re
 import sys
 from importlib.metadata import packages_distributions
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,15 @@ def imported(path: Path) -> Iterator[str]:
 
 def test_requirements_of_make_run_have_the_pins_of_the_tests() -> None:
     assert RUN < DEV
+
+
+def test_requirements_of_make_run_hold_the_distutils_that_pyspark_imports() -> None:
+    spec = find_spec("pyspark.sql.pandas")
+    assert spec is not None
+    assert spec.origin is not None
+    assert "distutils" in imported(Path(spec.origin).with_name("utils.py"))
+    # Without it `make run` fails on Python 3.12 and later.
+    assert any(line.startswith("setuptools==") for line in RUN)
 
 
 def test_requirements_of_make_run_hold_every_package_it_imports() -> None:
