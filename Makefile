@@ -36,10 +36,8 @@ DEPLOY_FLAGS ?=
 # The benchmarks that `make bench` runs, the faults that `make faults` puts in; empty: all.
 BENCHES ?=
 FAULTS ?=
-# The variables of `make mutants`; see docs/testing.md.
-PARTS ?=
-SHARD ?= 0/1
-FILES ?=
+# The arguments that `make mutants-rust` and `make mutants-python` pass on; see docs/testing.md.
+MUTANTS ?=
 
 wheel_sources := Cargo.toml Cargo.lock pyproject.toml $(shell find rust/b3-market rust/b3-cotahist rust/b3-kernels rust/b3-kernels-py \
 	-type f \( -name '*.rs' -o -name '*.toml' -o -name '*.py' -o -name '*.pyi' -o -name py.typed \) -not -path '*/target/*')
@@ -161,9 +159,8 @@ lint: lint-code .venv-infra/.tools ## formats, lints, types, documentation, the 
 	.venv-infra/bin/cfn-lint infra/template.yaml infra/deployer.yaml
 	.venv-infra/bin/checkov --quiet --compact --config-file infra/checkov.yaml --file infra/template.yaml infra/deployer.yaml
 
-test-rust: ## Rust tests, with the release profile that setup has already built, and those of the mutation tool
+test-rust: ## Rust tests, with the release profile that setup has already built
 	cargo test --release $(selection)
-	cargo test --quiet --locked --manifest-path scripts/mutation/rust/Cargo.toml
 
 test-python: setup $(BOOTSTRAP) .venv-spark4/.wheel ## Python tests, Spark tests on both runtimes
 	$(side_by_side) pytest-others pytest-job pytest-spark4
@@ -188,9 +185,21 @@ pytest-e2e:
 faults: setup $(BOOTSTRAP) ## puts each kept fault of tests/faults in and checks that its test fails (FAULTS='words')
 	JAVA_HOME="$$($(PY) scripts/java_home.py)" $(PY) tests/faults/put_in.py $(FAULTS)
 
-.PHONY: mutants
-mutants: setup ## the share of small mistakes that tests notice (PARTS='market cotahist kernels ingest lambda job' SHARD=0/20 FILES='some words')
-	@$(PY) scripts/mutants.py --shard '$(SHARD)' --files '$(FILES)' $(PARTS)
+.PHONY: mutants-rust mutants-python
+cargo_mutants := build/mutants/bin/cargo-mutants
+$(cargo_mutants):
+	cargo install --quiet --locked --root build/mutants cargo-mutants@27.1.0
+
+mutants-rust: export CARGO_TARGET_DIR = $(CURDIR)/build/mutants/target
+mutants-rust: $(cargo_mutants) ## small mistakes in a Rust crate that its tests do not notice (MUTANTS='--package b3-market --shard 0/4')
+	$(cargo_mutants) mutants --output build/mutants $(MUTANTS)
+
+# In a copy in which b3_jobs lies at the top: mutmut takes the path of a module as its name.
+mutants-python: setup ## small mistakes in the job's modules that their tests do not notice (MUTANTS='b3_jobs.ledger.*')
+	rm -rf build/mutants/python && mkdir -p build/mutants/python
+	git ls-files | tar --create --files-from - | tar --extract --directory build/mutants/python
+	mv build/mutants/python/glue_scripts/b3_jobs build/mutants/python
+	cd build/mutants/python && $(CURDIR)/$(PY) -m mutmut run $(MUTANTS) && $(CURDIR)/$(PY) -m mutmut results
 
 # ---------------------------------------------------------------- artefacts
 

@@ -22,12 +22,9 @@ from itertools import groupby
 from pathlib import Path
 
 from fault import ROOT, Fault, kept
+from linked_target import link_dependencies
 
 from b3_kernels import _native
-
-sys.path.insert(0, str(ROOT / "scripts"))
-
-from linked_target import link_dependencies
 
 SCRATCH = ROOT / "build" / "faults"
 WHEEL = Path("rust/b3-kernels-py/python")

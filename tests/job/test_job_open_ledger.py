@@ -24,8 +24,8 @@ DAYS = b3.sessions(date(2021, 1, 4), date(2021, 1, 15))
 SEEN = Observation({f"trade_date={day}/cotahist.parquet": Identity("x", size=1) for day in DAYS}, actions={})
 
 
-def opened(options: Options, seen: Observation = SEEN) -> OpenLedger:
-    ledger = OpenLedger.open(options, PublishedTable.of(options))
+def opened(options: Options, seen: Observation = SEEN, every: str = "1d") -> OpenLedger:
+    ledger = OpenLedger.open(options, PublishedTable.of(options, every))
     ledger.update(options, seen)
     return ledger
 
@@ -58,9 +58,10 @@ def late(ledger: OpenLedger, times: int) -> OpenLedger:
 def test_a_ledger_that_did_not_change_is_not_written_again(options: Options) -> None:
     ledger = opened(options)
     ledger.save()
-    version = ledger.version
-    late(ledger, times=1).save()
-    assert ledger.version == version
+    for same in (ledger, opened(options)):
+        version = same.version
+        late(same, times=1).save()
+        assert same.version == version
 
 
 def test_summary_of_a_commit_has_the_ledgers_version_and_the_pending_dates(options: Options) -> None:
@@ -89,6 +90,15 @@ def test_a_date_that_fails_is_pending_and_counts_once_in_a_run_whose_portions_lo
     assert (kept(ledger).pending, kept(ledger).failed[DAYS[4]].runs) == ({DAYS[4]}, 1)
     opened(options).resolve(DAYS[7:8], failed={DAYS[4]: "unreadable"}, seen=SEEN)
     assert kept(ledger).failed[DAYS[4]].runs == 2
+
+
+def test_a_changed_object_of_any_of_its_days_ends_the_failures_of_a_week(options: Options) -> None:
+    first, second = date(2021, 1, 4), date(2021, 1, 11)  # their Mondays
+    ledger = opened(options, every="1w")
+    ledger.resolve([second], failed={first: "bad"}, seen=SEEN)
+    changed = replace(SEEN, raw=SEEN.raw | {f"trade_date={DAYS[2]}/cotahist.parquet": Identity("new", 3)})
+    ledger = opened(options, changed, every="1w")
+    assert (ledger.state.failed[first].runs, ledger.state.pending) == (0, set(DAYS))
 
 
 def test_dates_that_look_back_on_a_date_that_could_not_be_read_for_a_time_are_pending_again(options: Options) -> None:
@@ -172,9 +182,10 @@ def test_a_ledger_takes_over_nothing_that_a_guard_refuses(options: Options) -> N
     elsewhere = Observation({"trade_date=2021-02-01/cotahist.parquet": Identity("y", 1)}, {})
     half = Observation(dict(list(SEEN.raw.items())[5:]), {})
     for other, seen, message in (
-        (options, elsewhere, "holds none of the 10 objects"),
-        (replace(options, windows=(3,)), SEEN, "was made with"),
-        (options, half, "the objects of 5 of 10 dates are gone"),
+        (options, elsewhere, "holds none of the 10 objects that b3.cotacoes_diarias was made from"),
+        (replace(options, raw_path="moved"), half, "b3.cotacoes_diarias was made from .*/raw, of whose 10 objects 5"),
+        (replace(options, windows=(3,)), SEEN, "b3.cotacoes_diarias was made with"),
+        (options, half, "b3.cotacoes_diarias: the objects of 5 of 10 dates are gone"),
     ):
         with pytest.raises(JobError, match=message):
             ledger.update(other, seen)
@@ -187,6 +198,9 @@ def test_the_format_of_a_ledger_is_its_first_entry(options: Options) -> None:
     assert text.startswith(b'{\n "format": 1,\n')
     with pytest.raises(ValueError, match=r"^format 2, expected 1$"):
         Ledger.decode(text.replace(b'"format": 1', b'"format": 2'))
+    ledger.file.write(b"{}", version=None)
+    with pytest.raises(JobError, match=r"/ledger\.json: not a ledger: KeyError: 'format'; python -m"):
+        read_ledger(ledger.file)
 
 
 def test_objects_of_a_date_outside_the_calendar_are_reported_and_ignored(tmp_path: Path) -> None:

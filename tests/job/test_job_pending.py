@@ -242,8 +242,13 @@ def test_a_portion_starts_only_if_it_fits_the_time_limit_at_the_measured_speed()
     assert limit.starts(200)
     assert not limit.starts(201)
     now = 1_050.0
-    assert limit.starts(50)
     assert not limit.starts(51)
+    assert limit.starts(50)
+    now = 1_055.0
+    # Both portions together, 200 bytes, took 25 s: 40 bytes fit into the 5 s that are left.
+    limit.finished(100)
+    assert limit.starts(40)
+    assert not limit.starts(41)
     # Zero minutes are no limit.
     assert TimeLimit(minutes=0, clock=lambda: now).starts(10**12)
 

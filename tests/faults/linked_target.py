@@ -9,7 +9,7 @@ import os
 import shutil
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from fault import ROOT
 
 
 def link_dependencies(target: Path) -> None:

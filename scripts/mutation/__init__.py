@@ -1,1 +1,0 @@
-"""The mutation score: mutants of Rust crates and Python modules, and which the tests notice."""
