@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::io;
 
-use crate::layout::Field;
+use crate::layout::{Field, without_padding};
 
 /// Why a COTAHIST file cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -102,6 +102,6 @@ impl fmt::Display for Fault {
 /// Latin-1 text in quotes, with control characters escaped and trailing blanks gone.
 fn quoted(bytes: &[u8]) -> String {
     let shown = |char: char| if char.is_control() { char.escape_default().to_string() } else { char.to_string() };
-    let text: String = bytes.trim_ascii_end().iter().map(|byte| shown(char::from(*byte))).collect();
+    let text: String = without_padding(bytes).iter().map(|byte| shown(char::from(*byte))).collect();
     format!("'{text}'")
 }

@@ -1,7 +1,5 @@
 //! The header and the trailer of a COTAHIST file.
 
-use chrono::NaiveDate;
-
 use crate::error::FieldError;
 use crate::layout::{Field, RECORD_WIDTH};
 use crate::record::date;
@@ -11,23 +9,17 @@ const CREATED: Field = Field { name: "creation date", first: 24, last: 31, numer
 /// The trailer's count: of every record, or of quotes alone.
 pub(crate) const RECORDS: Field = Field { name: "record count", first: 32, last: 42, numeric: true };
 
-/// The content of a file's header.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Header {
-    /// The date on which B3 made the file.
-    pub created: NaiveDate,
-}
-
-pub(crate) fn header(record: &[u8; RECORD_WIDTH]) -> Result<Header, FieldError> {
+pub(crate) fn check_header(record: &[u8; RECORD_WIDTH]) -> Result<(), FieldError> {
     if Field::RECORD_TYPE.of(record) != b"00" {
         return Err(Field::RECORD_TYPE.expected("header 00"));
     }
     if !FILE_NAME.of(record).starts_with(b"COTAHIST") {
         return Err(FILE_NAME.expected("COTAHIST and the year"));
     }
-    let created = number(CREATED, record).and_then(date);
-    let created = created.ok_or_else(|| CREATED.expected("a date YYYYMMDD"))?;
-    Ok(Header { created })
+    match number(CREATED, record).and_then(date) {
+        Some(_) => Ok(()),
+        None => Err(CREATED.expected("a date YYYYMMDD")),
+    }
 }
 
 pub(crate) fn records_in_trailer(record: &[u8; RECORD_WIDTH]) -> Result<u64, FieldError> {

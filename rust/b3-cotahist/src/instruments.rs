@@ -7,7 +7,7 @@ use b3_market::Ticker;
 use rustc_hash::FxHashMap;
 
 use crate::error::FieldError;
-use crate::layout::{Field, RECORD_WIDTH};
+use crate::layout::{Field, RECORD_WIDTH, without_padding};
 
 /// A ticker in one market, with its forward term if it has one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,7 +85,7 @@ fn key_bytes(record: &[u8; RECORD_WIDTH]) -> [u8; KEY_WIDTH] {
 }
 
 fn ticker(record: &[u8; RECORD_WIDTH]) -> Result<Ticker, FieldError> {
-    let text = Field::TICKER.of(record).trim_ascii_end();
+    let text = without_padding(Field::TICKER.of(record));
     Ticker::from_bytes(text).map_err(|_| Field::TICKER.expected("1 to 12 upper-case letters and digits"))
 }
 

@@ -50,6 +50,12 @@ impl Field {
     }
 }
 
+/// Text without the blanks that fill its field; other white space is part of it.
+pub(crate) fn without_padding(text: &[u8]) -> &[u8] {
+    let len = text.iter().rposition(|byte| *byte != b' ').map_or(0, |last| last + 1);
+    &text[..len]
+}
+
 macro_rules! layout {
     ($($(#[$doc:meta])* $name:ident = $kind:ident($label:literal, $first:literal, $last:literal);)*) => {
         impl Field {

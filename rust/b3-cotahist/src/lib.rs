@@ -46,7 +46,6 @@ mod text_or_zip;
 mod zip_member;
 
 pub use error::{Error, Fault};
-pub use header_and_trailer::Header;
 pub use key::Key;
 pub use layout::{Field, RECORD_WIDTH};
 pub use markets::{InvalidMarkets, Markets};

@@ -6,7 +6,7 @@ use std::io::{Read, Seek};
 use std::path::Path;
 
 use crate::error::{Error, FieldError};
-use crate::header_and_trailer::{self, Header};
+use crate::header_and_trailer;
 use crate::key::Key;
 use crate::layout::Field;
 use crate::lines::Lines;
@@ -48,7 +48,6 @@ use crate::text_or_zip;
 /// ```
 pub struct Reader {
     lines: Lines,
-    header: Header,
     selection: Selection,
     allow_incomplete: bool,
     expects: Expected,
@@ -112,21 +111,14 @@ impl Reader {
         if !lines.advance()? {
             return Err(lines.early_end("header 00"));
         }
-        let header = header_and_trailer::header(lines.record());
+        header_and_trailer::check_header(lines.record()).map_err(|error| lines.fault(error))?;
         Ok(Self {
-            header: header.map_err(|error| lines.fault(error))?,
             lines,
             selection: Selection::new(options.markets, options.tickers),
             allow_incomplete: options.allow_incomplete,
             expects: Expected::Quotes,
             summary: Summary { records: 1, ..Summary::default() },
         })
-    }
-
-    /// The content of the file's header.
-    #[must_use]
-    pub fn header(&self) -> Header {
-        self.header
     }
 
     /// What was read so far, and at the end whether the file was complete.

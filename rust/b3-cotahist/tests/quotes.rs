@@ -149,6 +149,7 @@ fn text_that_the_lake_cannot_hold_is_refused() {
         (Field::TICKER, "petr4", "(ticker): found 'petr4', expected 1 to 12 upper-case letters and digits"),
         (Field::TICKER, "", "(ticker): found '', expected 1 to 12 upper-case letters and digits"),
         (Field::TICKER, " PETR4", "(ticker): found ' PETR4', expected 1 to 12 upper-case letters and digits"),
+        (Field::TICKER, "PETR4\t", "(ticker): found 'PETR4\\t', expected 1 to 12 upper-case letters and digits"),
         (Field::FORWARD_TERM, "3x", "(forward term): found '3x', expected 3 digits or blanks"),
         (Field::TRADE_DATE, "20240230", "(trade date): found '20240230', expected a date YYYYMMDD"),
         (Field::TRADE_DATE, "00000000", "(trade date): found '00000000', expected a date YYYYMMDD"),

@@ -92,17 +92,19 @@ impl CacheEntry {
     /// Renames the partial download to the complete file; nothing else creates a file of that name.
     pub(super) fn complete(&self, part: &PartialDownload) -> Result<(), IngestError> {
         part.file.sync_all().map_err(|error| IngestError::file(&self.part, error))?;
-        // Removed first: a run killed between the two renames then leaves a file without a
-        // validator, which is downloaded again.
-        match fs::remove_file(&self.whole_validator) {
-            Err(error) if error.kind() != ErrorKind::NotFound => {
-                return Err(IngestError::file(&self.whole_validator, error));
-            }
-            _ => {}
-        }
+        // First, so that a run killed between the two renames leaves a file without a validator.
+        self.forget_version()?;
         fs::rename(&self.part, &self.whole).map_err(|error| IngestError::file(&self.whole, error))?;
         fs::rename(&self.part_validator, &self.whole_validator)
             .map_err(|error| IngestError::file(&self.whole_validator, error))
+    }
+
+    /// Removes the validator of the complete file, which is then downloaded again.
+    pub(super) fn forget_version(&self) -> Result<(), IngestError> {
+        match fs::remove_file(&self.whole_validator) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(IngestError::file(&self.whole_validator, error)),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -73,6 +73,11 @@ impl Downloader {
         Err(IngestError::Download { url, reason: last_reason })
     }
 
+    /// Makes the next [`fetch`](Self::fetch) of `name` download it again, whatever version it is.
+    pub(super) fn forget(&self, name: &str) -> Result<(), IngestError> {
+        CacheEntry::of(&self.folder, name).forget_version()
+    }
+
     async fn attempt(&self, url: &str, entry: &CacheEntry) -> Result<(), AttemptError> {
         let mut part = entry.open_part(url)?;
         let answer = self.ask(url, entry, &part).await?;
@@ -86,7 +91,7 @@ impl Downloader {
             }
             status => return Err(error_of_status(url, status)),
         }
-        let whole_len = answer.content_length().map(|rest| part.len + rest);
+        let whole_len = whole_len(&answer, part.len);
         self.receive(url, answer, entry, &mut part, whole_len).await?;
         if let Some(whole_len) = whole_len
             && whole_len != part.len
@@ -151,11 +156,21 @@ fn error_of_status(url: &str, status: StatusCode) -> AttemptError {
     AttemptError::Permanent(IngestError::Download { url: url.to_owned(), reason })
 }
 
-/// Whether the response continues at byte `len`, as `Content-Range: bytes 1000-1999/2000` does at
-/// 1000.
+/// Such as `bytes 1000-1499/2000`.
+fn content_range(answer: &Response) -> Option<&str> {
+    answer.headers().get(CONTENT_RANGE).and_then(|value| value.to_str().ok())
+}
+
+/// Whether the response continues at byte `len`.
 fn resumes_at(answer: &Response, len: u64) -> bool {
-    let range = answer.headers().get(CONTENT_RANGE).and_then(|value| value.to_str().ok());
-    range.is_some_and(|range| range.starts_with(&format!("bytes {len}-")))
+    content_range(answer).is_some_and(|range| range.starts_with(&format!("bytes {len}-")))
+}
+
+/// The length of the whole file of which `len` bytes are received, as far as the response says; a
+/// server may send less than the rest.
+fn whole_len(answer: &Response, len: u64) -> Option<u64> {
+    let total = content_range(answer).and_then(|range| range.rsplit_once('/')?.1.parse().ok());
+    total.or_else(|| answer.content_length().map(|rest| len + rest))
 }
 
 fn validator_of(url: &str, headers: &HeaderMap) -> Validator {

@@ -31,7 +31,11 @@ pub use years::Years;
 /// A file to read: on disk, or to be downloaded.
 enum Input {
     File(PathBuf),
-    Remote(String),
+    Remote {
+        name: String,
+        /// The session whose file it is; `None` for a year's file.
+        session: Option<NaiveDate>,
+    },
 }
 
 /// The name and the counts of a file that was read, for its log line.
@@ -77,8 +81,12 @@ pub async fn run(args: &CotahistArgs, quiet: bool) -> Result<Report, IngestError
 async fn inputs(args: &CotahistArgs, lake: &Lake) -> Result<Vec<Input>, IngestError> {
     let missing = if args.missing { missing_sessions(lake, Utc::now()).await? } else { Vec::new() };
     let files = args.file.iter().cloned().map(Input::File);
-    let years = args.year.iter().flat_map(Years::each).map(|year| Input::Remote(format!("COTAHIST_A{year}.ZIP")));
-    let session_file = |date: &NaiveDate| Input::Remote(format!("COTAHIST_D{}.ZIP", date.format("%d%m%Y")));
+    let year_file = |year| Input::Remote { name: format!("COTAHIST_A{year}.ZIP"), session: None };
+    let years = args.year.iter().flat_map(Years::each).map(year_file);
+    let session_file = |date: &NaiveDate| {
+        let name = format!("COTAHIST_D{}.ZIP", date.format("%d%m%Y"));
+        Input::Remote { name, session: Some(*date) }
+    };
     let dates = args.date.iter().chain(&missing).map(session_file);
     Ok(files.chain(years).chain(dates).collect())
 }
@@ -91,11 +99,15 @@ async fn ingest(
     input: Input,
     report: &mut Report,
 ) -> Result<ReadFile, IngestError> {
-    let path = match input {
-        Input::File(path) => path,
-        Input::Remote(name) => downloader.fetch(&name).await?,
+    let (path, session_of_file) = match &input {
+        Input::File(path) => (path.clone(), None),
+        Input::Remote { name, session } => (downloader.fetch(name).await?, *session),
     };
-    let contents = read(&path, args.markets, args.allow_incomplete, quiet).await?;
+    let contents = read(&path, args.markets, args.allow_incomplete, quiet).await;
+    if let (Err(_), Input::Remote { name, .. }) = (&contents, &input) {
+        downloader.forget(name)?;
+    }
+    let contents = contents?;
     let wanted: BTreeSet<Ticker> = args.tickers.iter().copied().collect();
     report.add_file(FileReport {
         file: path.display().to_string(),
@@ -103,6 +115,9 @@ async fn ingest(
         trailer_counts: contents.summary.trailer.map(|counts| counts.to_string()),
     });
     warn(&path, args, &contents, &wanted, report);
+    if let Some(date) = session_of_file.filter(|date| !contents.sessions.contains(*date)) {
+        report.warn(format!("{}: no quote of {date}", path.display()));
+    }
     let policy = policy(args, &contents, &wanted);
     let name = path.file_name().unwrap_or_default().display().to_string();
     let read = ReadFile { name, sessions: contents.sessions.len(), quotes: contents.summary.selected };

@@ -97,6 +97,10 @@ impl PackedSessions {
         self.sessions.is_empty()
     }
 
+    pub(super) fn contains(&self, trade_date: NaiveDate) -> bool {
+        self.sessions.contains_key(&trade_date)
+    }
+
     /// The tickers of all rows, rejected ones included.
     pub(super) fn tickers(&self) -> BTreeSet<Ticker> {
         let rejected = self.sessions.values().flat_map(|session| &session.rejected);

@@ -58,6 +58,43 @@ fn a_download_that_breaks_off_is_resumed_where_it_was() {
 }
 
 #[test]
+fn a_piece_of_the_rest_is_never_taken_for_a_whole_file() {
+    let lake = Lake::new();
+    let content = zip(100);
+    let server = serving(vec![
+        Answer::Cut { content: content.clone(), etag: "\"1\"", after: 1_000 },
+        Answer::Piece { content: content.clone(), etag: "\"1\"", most: 500 },
+        Answer::File { content, etag: "\"1\"" },
+    ]);
+    succeeded(ingest(&lake, &server));
+    assert_eq!(lake.bars("2024-11-08").len(), TICKERS);
+    assert_eq!(headers(&server, "range").last(), Some(&Some("bytes=1500-".to_owned())));
+}
+
+#[test]
+fn a_download_that_cannot_be_read_is_downloaded_again_by_the_next_run() {
+    let lake = Lake::new();
+    let mut damaged = zip(100);
+    damaged[1_000] ^= 1;
+    let file = |content| Answer::File { content, etag: "\"1\"" };
+    let server = serving(vec![file(damaged), file(zip(100))]);
+    let line = error_line(&ingest(&lake, &server));
+    assert!(line.contains(NAME), "{line}");
+    succeeded(ingest(&lake, &server));
+    assert_eq!(lake.bars("2024-11-08").len(), TICKERS);
+}
+
+#[test]
+fn a_sessions_file_that_holds_another_session_is_a_warning() {
+    let lake = Lake::new();
+    let server = serving(vec![Answer::File { content: zip(100), etag: "\"1\"" }]);
+    let text = succeeded(lake.download(&server.address, &["--date", "2024-11-07"]));
+    let path = lake.path("cache/COTAHIST_D07112024.ZIP");
+    assert!(text.contains(&format!("warning: {}: no quote of 2024-11-07\n", path.display())), "{text}");
+    assert_eq!(lake.bars("2024-11-08").len(), TICKERS);
+}
+
+#[test]
 fn a_killed_download_is_never_taken_for_a_whole_file() {
     let lake = Lake::new();
     let content = zip(100);
