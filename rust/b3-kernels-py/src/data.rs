@@ -29,7 +29,11 @@ pub(crate) fn read_argument(py: Python<'_>, name: &str, data: &Bound<'_, PyAny>)
             data.get_type().fully_qualified_name()?,
         )));
     }
-    let reader = data.extract::<AnyRecordBatch>()?.into_reader()?;
+    let mut reader = data.extract::<AnyRecordBatch>()?.into_reader()?;
+    // Polars gives a column of type Null a buffer, which only pyarrow accepts.
+    if reader.schema().fields().iter().any(|field| field.data_type().is_null()) && data.hasattr("to_arrow")? {
+        reader = data.call_method0("to_arrow")?.extract::<AnyRecordBatch>()?.into_reader()?;
+    }
     // Reading a stream may run a query, or wait for the GIL in another thread.
     let (schema, batches) = py.detach(|| (reader.schema(), reader.collect::<Result<Vec<_>, _>>()));
     let batches = batches.map_err(PyArrowError::from)?;
