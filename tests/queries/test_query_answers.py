@@ -149,17 +149,19 @@ def test_weekly_candles_are_of_one_ticker_in_order_of_date(answer: Asker) -> Non
         quote("11-04", "PETR4", **candle, abertura="10", fechamento="10"),
         quote("10-28", "PETR4", **candle, abertura="10", fechamento="9.5"),
         quote("10-21", "PETR4", **candle, abertura="10", fechamento="11"),
+        quote("10-14", "PETR4", quantidade=None, fechamento="11"),  # with an unknown event: no open
         quote("07-29", "PETR4", **candle, abertura="10", fechamento="11"),  # before the period
         quote("11-04", "VALE3", **candle, abertura="10", fechamento="11"),
     ]
     candles = answer("weekly_candles", rows)
     assert cells(candles, "data_pregao", "cor", "amplitude") == [
+        (day("10-14"), None, None),
         (day("10-21"), "alta", 0.3),
         (day("10-28"), "baixa", 0.3),
         (day("11-04"), "neutra", 0.3),
     ]
-    first = cells(candles, "abertura", "maxima", "minima", "fechamento", "quantidade")[0]
-    assert first == (Decimal(10), Decimal(12), Decimal(9), Decimal(11), 700)
+    second = cells(candles, "abertura", "maxima", "minima", "fechamento", "quantidade")[1]
+    assert second == (Decimal(10), Decimal(12), Decimal(9), Decimal(11), 700)
 
 
 def test_sessions_since_last_trade_counts_the_market_s_sessions(answer: Asker) -> None:
@@ -266,11 +268,12 @@ def test_possible_splits_are_the_bars_with_an_unknown_event(answer: Asker) -> No
 def test_adjusted_prices_are_in_the_shares_of_the_basis_and_null_before_an_unknown_event(answer: Asker) -> None:
     def bar(date: str, close: str, new: int = 1, old: int = 1, **other: Any) -> dict[str, Any]:
         prices = dict.fromkeys(("abertura", "maxima", "minima", "fechamento"), close)
-        shares = {"acoes_novas": new, "acoes_antigas": old, "ajuste": "nenhum", "moeda": "BRL"}
+        shares = {"acoes_novas": new, "acoes_antigas": old, "ajuste": "nenhum", "moeda": "BRL",
+                  "pregoes_desde_anterior": 1}  # fmt: skip
         return quote(date, "PETR4", **prices, quantidade=1000, **shares | other)
 
     rows = [
-        bar("2023-01-02", "700"),
+        bar("2023-01-02", "700", pregoes_desde_anterior=None),
         bar("2023-01-03", "90", ajuste="sem_fator"),
         bar("2023-05-02", "91"),
         bar("2023-05-03", "30", 3, 1),
@@ -291,11 +294,14 @@ def test_adjusted_prices_are_in_the_shares_of_the_basis_and_null_before_an_unkno
     assert cells(adjusted, "quantidade") == [None, 273, 273, 91, 91, 1000, 1000]
 
 
-def test_adjusted_prices_are_null_in_another_currency(answer: Asker) -> None:
-    shares = {"acoes_novas": 1, "acoes_antigas": 1, "ajuste": "nenhum"}
+@pytest.mark.parametrize("change", [{"moeda": "CR$"}, {"pregoes_desde_anterior": None}])
+def test_adjusted_prices_are_null_before_another_currency_or_a_long_gap(
+    answer: Asker, change: dict[str, str | None]
+) -> None:
+    plain = {"acoes_novas": 1, "acoes_antigas": 1, "ajuste": "nenhum", "moeda": "BRL", "pregoes_desde_anterior": 1}
     rows = [
-        quote("2023-06-30", "PETR4", fechamento="2750", moeda="CR$", **shares),
-        quote("2023-07-03", "PETR4", fechamento="1", moeda="BRL", **shares),
+        quote("2023-06-30", "PETR4", fechamento="2750", **plain),
+        quote("2023-07-03", "PETR4", fechamento="1", **plain | change),
     ]
     assert cells(answer("adjusted_prices", rows), "fator", "fechamento") == [(None, None), (1.0, Decimal(1))]
 
