@@ -140,6 +140,35 @@ def test_a_range_of_dates_is_cut_after_the_averages_are_computed() -> None:
         plot.candles(bars(), start="1/3")
 
 
+@pytest.mark.parametrize("name", ["currency", "moeda"])
+def test_the_axis_of_prices_names_the_money_of_the_bars_drawn(name: str) -> None:
+    money = ["CR$"] * 10 + [None] + ["BRL"] * (len(DAYS) - 11)
+    table = bars(**{name: money})
+    assert plot.candles(table, averages=()).layout.yaxis.title.text == "CR$, BRL"
+    assert plot.candles(table, averages=(), end=DAYS[9]).layout.yaxis.title.text == "CR$"
+    assert plot.candles(table.slice(10, 1), averages=()).layout.yaxis.title.text == "BRL"
+
+
+def test_bars_may_be_a_lazy_frame() -> None:
+    lazy = pl.LazyFrame(bars())
+    assert plot.candles(lazy) == plot.candles(bars())
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "message"),
+    [({"log": "no"}, TypeError, "log: found 'no', expected True or False"),
+     ({"every": "2w"}, ValueError, 'every: found "2w", expected 1d, 1w, 1mo, 1q or 1y')],
+)  # fmt: skip
+def test_an_invalid_option_is_refused(options: dict[str, Any], kind: type[Exception], message: str) -> None:
+    with pytest.raises(kind, match=f"^{message}$"):
+        plot.candles(bars(), averages=(), **options)
+
+
+def test_a_bar_without_a_date_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"^candles: bars hold a null trade_date; expected a date or a timestamp$"):
+        plot.candles(bars(trade_date=[None, *DAYS[1:]]), averages=())
+
+
 def test_the_axis_of_prices_is_logarithmic_on_request() -> None:
     assert plot.candles(bars(), averages=(), log=True).layout.yaxis.type == "log"
     assert plot.candles(bars(), averages=()).layout.yaxis.type == "linear"

@@ -42,9 +42,15 @@ def figure(
     for row, panel in enumerate(below, 3):
         {"rsi": _rsi, "macd": _macd}[panel](made, table, dates, row)
     _lay_out(made, title or ticker, sum(heights) + MARGINS)
-    made.update_yaxes(title_text="BRL", row=1, col=1, type="log" if log else "linear")
+    made.update_yaxes(title_text=_money(table), row=1, col=1, type="log" if log else "linear")
     made.update_yaxes(title_text="shares", row=2, col=1)
     return made
+
+
+def _money(table: pa.Table) -> str:
+    """The labels of the prices' money, in order of time; bars without a label are in reais."""
+    named = table["currency"].to_pylist() if "currency" in table.column_names else []
+    return ", ".join(dict.fromkeys(label for label in named if isinstance(label, str))) or "BRL"
 
 
 def _candles(made: go.Figure, table: pa.Table, dates: list[str], ticker: str) -> None:
@@ -56,7 +62,7 @@ def _candles(made: go.Figure, table: pa.Table, dates: list[str], ticker: str) ->
 
 
 def _marks(made: go.Figure, table: pa.Table, dates: list[str], *, log: bool) -> None:
-    """A letter at the bar of each event, below the lowest price; several at one bar are stacked.
+    """A letter for each class of events at a bar, below the lowest price; several are stacked.
 
     Each letter is lower by 7% of the distance from the lowest to the highest price, or of a tenth
     of the lowest if that is more.

@@ -30,6 +30,8 @@ def one_ticker(bars: Any) -> pa.Table:
         _require(table, name, own.columns)
     if table.num_rows == 0:
         raise ValueError("candles: bars hold no row; expected the bars of one ticker")
+    if table["trade_date"].null_count:
+        raise ValueError("candles: bars hold a null trade_date; expected a date or a timestamp")
     tickers = sorted(set(table["ticker"].to_pylist()), key=str)
     if len(tickers) > 1:
         raise ValueError(

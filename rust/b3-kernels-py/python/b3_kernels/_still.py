@@ -35,6 +35,7 @@ STYLE: dict[Any, Any] = {
     "grid.color": GRID,
     "svg.fonttype": "none",  # text stays text
     "svg.hashsalt": "b3_kernels",  # the same ids each time
+    "text.parse_math": False,  # `$` is a sign of money
     "text.color": INK,
     "xtick.color": INK,
     "xtick.major.size": 0,

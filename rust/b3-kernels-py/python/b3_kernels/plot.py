@@ -61,8 +61,9 @@ def candles(
             without the steps of splits; by default as they traded. Needs `actions`.
 
     Returns:
-        A plotly figure, sessions evenly spaced (no gaps for weekends and holidays), prices in BRL,
-        volume in shares. Bars are labelled by their date, bars within a day by date and time.
+        A plotly figure, sessions evenly spaced (no gaps for weekends and holidays), prices in BRL
+        or the money that a column `currency` or `moeda` names, volume in shares. Bars are labelled
+        by their date, bars within a day by date and time.
 
     Raises:
         ValueError: no bars, bars of more than one ticker, two bars of one time, an invalid option,
@@ -90,7 +91,9 @@ def candles(
     actions = None if actions is None else _interop.eager(actions)
     windows = _options.windows(averages, option="averages")
     wanted = [_options.choice("panels", panel, ("bollinger", "rsi", "macd")) for panel in _options.several(panels)]
-    table = _chart_bars.one_ticker(bars)
+    _options.choice("every", every, _options.EVERY)
+    _options.yes_or_no("log", log)
+    table = _chart_bars.one_ticker(_interop.eager(bars))
     table = _chart_bars.with_indicators(table, windows, wanted, every=every, actions=actions)
     if actions is not None:
         table = _chart_events.with_marks(table, actions)
