@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,26 @@ def test_read_actions_ignores_hidden_files_and_refuses_files_of_other_names(tmp_
         b3.read_actions(tmp_path)
     stray.rename(stray.with_suffix(".csv"))
     with pytest.raises(ValueError, match=r"bloomberg\.csv: expected actions/ex_date=YYYY-MM-DD/<source>\.parquet"):
+        b3.read_actions(tmp_path)
+
+
+@pytest.mark.parametrize("lake", ["nowhere", "~", "actions/ex_date=2024-04-16/b3.parquet"])
+def test_read_actions_of_a_folder_that_is_not_there_is_refused(tmp_path: Path, lake: str) -> None:
+    write_events(tmp_path / "actions", [SPLIT])
+    with pytest.raises(FileNotFoundError, match=rf"{lake}: no such folder; expected the lake's root$"):
+        b3.read_actions(tmp_path / lake)
+
+
+def test_read_actions_names_an_object_that_is_cut_or_has_a_column_of_another_type(tmp_path: Path) -> None:
+    write_events(tmp_path / "actions", [SPLIT])
+    (file,) = (tmp_path / "actions").rglob("*.parquet")
+    place = re.escape(str(file))
+    table = pq.read_table(file)
+    pq.write_table(table.set_column(table.schema.get_field_index("numerator"), "numerator", pa.array(["2"])), file)
+    with pytest.raises(b3.SchemaError, match=rf"^{place}: .*numerator has incompatible types: int64 vs string"):
+        b3.read_actions(tmp_path)
+    file.write_bytes(file.read_bytes()[:-100])
+    with pytest.raises(ValueError, match=rf"^{place}: .*magic bytes not found in footer"):
         b3.read_actions(tmp_path)
 
 

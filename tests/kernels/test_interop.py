@@ -13,7 +13,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from caller_bars import ADD_COLUMNS, BARS, CLOSES, NEW_TABLES, ROWS, SMA_2, Capsule
+from caller_bars import ADD_COLUMNS, BARS, CLOSES, DAYS, NEW_TABLES, ROWS, SMA_2, Capsule
 from polars.testing import assert_frame_equal
 
 import b3_kernels as b3
@@ -67,8 +67,9 @@ def test_a_used_column_of_a_type_without_arrow_equivalent_is_refused(dtype: Any)
         b3.moving_average(frame)
 
 
-def test_a_used_pandas_column_of_objects_is_refused() -> None:
-    frame = pd.DataFrame(BARS).assign(close=[object()] * ROWS)
+@pytest.mark.parametrize("value", [object(), 2**70])
+def test_a_used_pandas_column_of_objects_is_refused(value: object) -> None:
+    frame = pd.DataFrame(BARS).assign(close=[value] * ROWS)
     with pytest.raises(b3.SchemaError, match=r"^column close: found object values that Arrow has no type for"):
         b3.moving_average(frame)
     assert b3.moving_average(frame, column="open")["close"].equals(frame["close"])
@@ -140,6 +141,23 @@ def test_new_columns_belong_to_the_rows_of_one_run_of_the_query(database: duckdb
     answer = b3.moving_average(many, windows=(1,))
     assert answer.filter("close <> sma_1").to_arrow_table().num_rows == 0
     assert answer.to_arrow_table().equals(answer.to_arrow_table())
+
+
+@pytest.mark.parametrize("function", ["moving_average", "aggregate_ohlcv"])
+@pytest.mark.parametrize("name", ["answer", "rows", "b3_bars"])
+def test_a_table_of_any_name_may_be_beside_a_relation(
+    database: duckdb.DuckDBPyConnection, function: str, name: str
+) -> None:
+    calculate = (ADD_COLUMNS | NEW_TABLES)[function]
+    expected = calculate(database.table("bars")).to_arrow_table()
+    database.table("bars").project("* REPLACE (-close AS close), 0.0 AS sma_2").create(name)
+    assert calculate(database.table("bars")).to_arrow_table().equals(expected)
+
+
+def test_a_connection_that_reads_rows_in_any_order_is_refused(database: duckdb.DuckDBPyConnection) -> None:
+    database.execute("SET preserve_insertion_order = false")
+    with pytest.raises(ValueError, match=r"^bars: found preserve_insertion_order = false, expected true; or pass"):
+        b3.simple_return(database.table("bars"))
 
 
 def test_renaming_columns_of_a_relation_keeps_their_types(database: duckdb.DuckDBPyConnection) -> None:
@@ -226,3 +244,16 @@ def test_a_lazy_frame_is_returned_lazy_and_not_run(name: str, wrap: Any) -> None
 def test_a_lazy_frame_without_a_column_is_refused_before_its_query_runs() -> None:
     with pytest.raises(b3.SchemaError, match=r"^column Close: not found"):
         b3.moving_average(pl.LazyFrame(BARS), column="Close")
+
+
+@pytest.mark.parametrize("name", ["currency", "turnover", "amount"])
+def test_a_polars_column_of_the_type_null_is_read_as_nulls(name: str) -> None:
+    split = {"ticker": ["PETR4"], "ex_date": [DAYS[3]], "kind": ["split"], "numerator": [2], "denominator": [1]}
+    actions = pl.DataFrame(split | {"amount": [None]})
+    bars = pl.DataFrame(BARS | {name: [None] * ROWS})
+    for given in (actions, actions.lazy()):
+        answer = b3.refine(bars, actions=given)
+        assert answer.equals(pl.DataFrame(b3.refine(pa.table(BARS), actions=actions.to_arrow())))
+        assert b3.resolve_actions(given).lazy().collect().rows()[0][:3] == ("PETR4", DAYS[3], "split")
+    with pytest.raises(b3.SchemaError, match=r"^column close: found Null, expected a decimal"):
+        b3.simple_return(bars.with_columns(close=None))

@@ -46,7 +46,7 @@ def test_is_session_of_many_dates_returns_the_callers_type() -> None:
         chunks = b3.is_session(pa.chunked_array([values[:2], [*values[2:], None]]))
         assert isinstance(chunks, pa.ChunkedArray)
         assert chunks.to_pylist() == [*ANSWERS, None]
-    assert b3.is_session([DAYS[1], np.datetime64("NaT"), pd.NaT]) == [True, None, None]
+    assert b3.is_session([DAYS[1], np.datetime64("NaT"), pd.NaT, pd.NA]) == [True, None, None, None]
     assert b3.is_session(pl.Series([None, None])).to_list() == [None, None]
     array = b3.is_session(np.array(texts, dtype="datetime64[D]"))
     assert isinstance(array, np.ndarray)

@@ -129,5 +129,16 @@ def test_from_wide_converts_a_table_of_dates_and_tickers() -> None:
 def test_from_wide_refuses_a_frame_of_one_ticker(frame: Any) -> None:
     with pytest.raises(ValueError, match="bars of one ticker want columns="):
         b3.from_wide(frame)
+
+
+@pytest.mark.parametrize("frame", [BARS, pd.Series(CLOSES), pl.Series(CLOSES)])
+def test_from_wide_refuses_what_is_no_frame(frame: Any) -> None:
     with pytest.raises(TypeError, match="expected a data frame of pandas or Polars"):
-        b3.from_wide(BARS)
+        b3.from_wide(frame)
+
+
+def test_from_wide_refuses_numbers_in_place_of_dates() -> None:
+    wide = pl.DataFrame({"PETR4": CLOSES, "Date": DAYS})
+    for frame, kind in ((wide, "Float64"), (wide.lazy(), "Float64"), (wide.to_pandas(), "int64")):
+        with pytest.raises(ValueError, match=rf"^frame: found {kind} for the dates, expected dates in the index"):
+            b3.from_wide(frame)

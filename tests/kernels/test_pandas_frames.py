@@ -28,11 +28,15 @@ def test_pandas_datetimes_stay_datetimes(function: Any, unit: str) -> None:
     assert isinstance(answer.index, pd.RangeIndex)
 
 
-def test_pandas_datetimes_with_a_zone_keep_it() -> None:
-    bars = frame().assign(trade_date=lambda bars: bars["trade_date"].dt.tz_localize("America/Sao_Paulo"))
+@pytest.mark.parametrize("zone", ["America/Sao_Paulo", "Asia/Tokyo"])
+@pytest.mark.parametrize("of_arrow", [False, True])
+def test_pandas_datetimes_with_a_zone_keep_it_and_their_day(zone: str, of_arrow: bool) -> None:
+    bars = frame().assign(trade_date=lambda bars: bars["trade_date"].dt.tz_localize(zone))
+    if of_arrow:
+        bars = bars.astype({"trade_date": pd.ArrowDtype(pa.timestamp("us", zone))})
     answer = b3.aggregate_ohlcv(bars)
     assert answer["trade_date"].dtype == bars["trade_date"].dtype
-    assert answer["trade_date"][0] == pd.Timestamp("2024-01-02", tz="America/Sao_Paulo")
+    assert answer["trade_date"].tolist() == [pd.Timestamp(day, tz=zone) for day in ("2024-01-02", "2024-01-08")]
 
 
 @pytest.mark.parametrize("index", ["Date", None, "trade_date"])

@@ -47,6 +47,11 @@ def test_tickers_may_be_a_text_or_a_collection(year: Path, tickers: list[str], k
     assert one.num_rows > 200
 
 
+def test_a_text_for_allow_incomplete_is_refused(year: Path) -> None:
+    with pytest.raises(TypeError, match=r"^allow_incomplete: found 'no', expected True or False$"):
+        b3.read_cotahist(year, allow_incomplete="no")  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("markets", [10, (10,), [10]])
 def test_markets_may_be_a_number_or_a_collection(year: Path, markets: Any) -> None:
     assert set(b3.read_cotahist(year, markets=markets)["market"].to_pylist()) == {10}

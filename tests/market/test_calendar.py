@@ -61,5 +61,7 @@ def test_a_session_is_closed_from_19_hours_of_sao_paulo_on() -> None:
     assert [b3.last_closed_session(now).day for now in closings] == [7, 8, 8]
     with pytest.raises(ValueError, match="now: found 2024-11-08 19:00:00, expected a moment with a time zone"):
         b3.last_closed_session(closing.replace(tzinfo=None))
+    with pytest.raises(TypeError, match="now: found 2024-11-08, expected a moment with a time zone"):
+        b3.last_closed_session(closing.date())
     with pytest.raises(ValueError, match="is outside the trading calendar"):
         b3.last_closed_session(dt.datetime(1985, 1, 2, tzinfo=dt.UTC))

@@ -8,6 +8,7 @@ from os import PathLike, fspath
 from typing import Any
 
 from . import _interop, _native
+from ._interop._lazy import is_lazy, lazily
 from ._interop._library import module
 from ._lake_keys import ACTIONS_KEY as KEY_PATTERN
 
@@ -28,17 +29,23 @@ def read_actions(lake: str | PathLike[str]) -> Any:
 
     Raises:
         ModuleNotFoundError: pyarrow is not installed.
-        ValueError: an object below `actions/` with another name, or an impossible row; the message
-            names it.
+        FileNotFoundError: there is no such folder.
+        ValueError: an object below `actions/` with another name, an impossible row, or no Parquet
+            file; the message names it.
         OSError: an object cannot be read.
 
     Examples:
-        >>> read_actions("lake").column_names
+        >>> import tempfile
+        >>> lake = tempfile.mkdtemp()  # one without actions
+        >>> read_actions(lake).column_names
         ['ticker', 'ex_date', 'kind', 'amount', 'numerator', 'denominator', 'source', 'note']
     """
     fs = module("pyarrow.fs")
     place = fspath(lake)
     filesystem, root = fs.FileSystem.from_uri(place) if "://" in place else (fs.LocalFileSystem(), place)
+    if filesystem.get_file_info(root).type != fs.FileType.Directory:
+        message = f"{root}: no such folder; expected the lake's root"
+        raise FileNotFoundError(message)
     folder = root.rstrip("/") + "/actions"
     found = filesystem.get_file_info(fs.FileSelector(folder, recursive=True, allow_not_found=True))
     files = sorted(info.path for info in found if info.type == fs.FileType.File)
@@ -81,7 +88,9 @@ def resolve_actions(actions: Any) -> Any:
         >>> resolve_actions(rows)["source"].to_pylist()
         ['b3']
     """
-    answer = _native.resolve_actions(actions)
+    if is_lazy(actions):
+        return lazily(actions, resolve_actions)
+    answer = _native.resolve_actions(_interop.eager(actions))
     return _interop.frame(actions).from_arrow(answer, keys={})  # no keys: pandas' result has a new index
 
 
@@ -91,16 +100,18 @@ def _read_object(filesystem: Any, folder: str, key: str) -> Any:
     if parts is None:
         raise ValueError(f"{path}: expected {_native.ACTIONS_KEY}")
     pa = module("pyarrow")
-    with filesystem.open_input_file(path) as file:
-        table = module("pyarrow.parquet").read_table(file)
     try:
+        with filesystem.open_input_file(path) as file:
+            table = module("pyarrow.parquet").read_table(file)
         ex_date = pa.scalar(dt.date.fromisoformat(parts["date"]), pa.date32())
         columns = [column for column in table.column_names if column not in ("ex_date", "source")]
         table = table.select(columns).append_column("ex_date", pa.repeat(ex_date, table.num_rows))
         table = table.append_column("source", pa.repeat(parts["source"], table.num_rows))
         table = pa.concat_tables([_empty(), table], promote_options="permissive")
         _native.resolve_actions(table)  # so that the error of an impossible row names the object
-    except ValueError as error:
+    except pa.ArrowTypeError as error:  # a column of another type than the lake's
+        raise _native.SchemaError(f"{path}: {error}") from error
+    except (ValueError, OSError) as error:
         raise type(error)(f"{path}: {error}") from error
     return table
 

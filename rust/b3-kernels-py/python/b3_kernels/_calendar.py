@@ -92,12 +92,14 @@ def last_closed_session(now: dt.datetime) -> dt.date:
 
     Raises:
         ValueError: no time zone, or a moment outside 1986 to 2099.
+        TypeError: no `datetime.datetime`.
 
     Examples:
         >>> last_closed_session(dt.datetime(2024, 11, 8, 21, 59, tzinfo=dt.timezone.utc))
         datetime.date(2024, 11, 7)
     """
-    if now.tzinfo is None:
+    is_moment = isinstance(now, dt.datetime)
+    if not is_moment or now.tzinfo is None:
         message = f"now: found {now}, expected a moment with a time zone"
-        raise ValueError(message)
+        raise (ValueError if is_moment else TypeError)(message)
     return _native.last_closed_session(now.astimezone(dt.UTC))

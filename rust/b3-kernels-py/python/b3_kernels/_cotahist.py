@@ -71,7 +71,7 @@ def read_cotahist(
             each,
             markets=wanted_markets,
             tickers=wanted_tickers,
-            allow_incomplete=allow_incomplete,
+            allow_incomplete=_options.yes_or_no("allow_incomplete", allow_incomplete),
             fields=list(dict.fromkeys(wanted_fields)),
         )
         if why_incomplete is not None:

@@ -28,8 +28,9 @@ def from_wide(frame: BarsT, *, name: str = "close") -> BarsT:
 
     Raises:
         TypeError: `frame` is no frame of pandas or Polars.
-        ValueError: two levels of columns of which neither names the fields of a bar; or a frame of
-            one ticker: the kernels take it as it is, with `columns={"close": "Close"}, by=None`.
+        ValueError: numbers in place of the dates; two levels of columns of which neither names the
+            fields of a bar; or a frame of one ticker: the kernels take it as it is, with
+            `columns={"close": "Close"}, by=None`.
 
     Examples:
         >>> import datetime as dt, polars as pl
@@ -40,7 +41,7 @@ def from_wide(frame: BarsT, *, name: str = "close") -> BarsT:
     """
     _options.column("name", name)
     answer: BarsT
-    match library(frame):
+    match library(frame) if hasattr(type(frame), "columns") else "":
         case "pandas":
             answer = _of_pandas(frame, name)
         case "polars":
@@ -67,6 +68,7 @@ def _of_pandas(frame: Any, name: str) -> Any:
     else:
         _require_tickers(frame.columns)
         parts = {ticker: frame[[ticker]].rename(columns={ticker: name}) for ticker in frame.columns}
+    _require_dates(frame.index.dtype, are_numbers=pandas.api.types.is_numeric_dtype(frame.index.dtype))
     long = pandas.concat(parts, names=["ticker", "trade_date"]).dropna(how="all").reset_index()
     long = long.rename(columns=lambda label: str(label).lower().replace(" ", "_") if has_fields else label)
     long["ticker"] = [str(label).removesuffix(".SA") for label in long["ticker"]]
@@ -76,8 +78,10 @@ def _of_pandas(frame: Any, name: str) -> Any:
 
 
 def _of_polars(frame: Any, name: str) -> Any:
-    time, *tickers = frame.columns
+    schema = frame.collect_schema()
+    time, *tickers = schema
     _require_tickers(tickers)
+    _require_dates(schema[time], are_numbers=schema[time].is_numeric())
     long = frame.rename({time: "trade_date"}).unpivot(index="trade_date", variable_name="ticker", value_name=name)
     long = long.with_columns(ticker=module("polars").col("ticker").str.strip_suffix(".SA"))
     return long.drop_nulls(name).sort("ticker", "trade_date").select("trade_date", "ticker", name)
@@ -87,4 +91,10 @@ def _require_tickers(columns: Any) -> None:
     found = [str(column) for column in columns if str(column).lower() in FIELDS]
     if found:
         message = f"frame: found columns {found}, expected tickers; bars of one ticker want columns= and by=None alone"
+        raise ValueError(message)
+
+
+def _require_dates(kind: Any, *, are_numbers: bool) -> None:
+    if are_numbers:
+        message = f"frame: found {kind} for the dates, expected dates in the index, or in Polars in the first column"
         raise ValueError(message)

@@ -20,7 +20,7 @@ from ._lazy import is_lazy, lazily
 from ._library import library, module
 from ._narwhals import NarwhalsFrame
 from ._pandas import PandasFrame
-from ._polars import PolarsFrame
+from ._polars import PolarsFrame, arrow_data
 from ._pyarrow import PyarrowFrame
 
 EXPECTED = (
@@ -150,7 +150,8 @@ def eager(table: Any) -> Any:
     """Give a table that can be read: a lazy frame collected, a narwhals frame unwrapped."""
     if library(table) == "narwhals":
         table = table.to_native()
-    return table.collect() if is_lazy(table) else table
+    table = table.collect() if is_lazy(table) else table
+    return arrow_data(table) if library(table) == "polars" and PolarsFrame.takes(table) else table
 
 
 def series_column(by: Sequence[str]) -> str:

@@ -7,6 +7,10 @@ from typing import Any
 
 from ._library import module
 
+# In a query the name of the relation that it begins with. It finds Arrow tables by the names of
+# Python's variables, but only where the caller's database has no table or view of that name.
+BARS = "b3_kernels_bars"
+
 
 class DuckdbFrame:
     """A relation. Its query runs once, and new columns are added to the rows of that run."""
@@ -31,17 +35,19 @@ class DuckdbFrame:
 
     def with_columns(self, new: Any) -> Any:
         """The rows of the run with new columns beside them."""
-        answer = module("pyarrow").table(new)  # the query finds it by this name
-        own = [_column("answer" if name in answer.column_names else "bars", name) for name in self.columns]
-        added = [_column("answer", name) for name in answer.column_names if name not in self.columns]
+        _require_order(self._relation)
+        b3_kernels_answer = module("pyarrow").table(new)
+        names = b3_kernels_answer.column_names
+        own = [_column("answer" if name in names else "bars", name) for name in self.columns]
+        added = [_column("answer", name) for name in names if name not in self.columns]
         listed = ", ".join([*own, *added])
-        sql = f"SELECT {listed} FROM b3_bars AS bars POSITIONAL JOIN answer"  # noqa: S608 - names are quoted
-        return self._relation.query("b3_bars", sql)
+        sql = f"SELECT {listed} FROM {BARS} AS bars POSITIONAL JOIN b3_kernels_answer AS answer"  # noqa: S608 - names are quoted
+        return self._relation.query(BARS, sql)
 
     def from_arrow(self, answer: Any, keys: Mapping[str, str]) -> Any:  # noqa: ARG002 - pandas alone uses them
         """A relation of the caller's connection."""
-        answer = module("pyarrow").table(answer)  # the query finds it too
-        return self._relation.query("b3_bars", "SELECT * FROM answer")
+        b3_kernels_answer = module("pyarrow").table(answer)  # noqa: F841 - the query finds it
+        return self._relation.query(BARS, "SELECT * FROM b3_kernels_answer")
 
     def rename(self, names: Mapping[str, str]) -> Any:
         """The same query with columns under other names."""
@@ -57,8 +63,16 @@ def _kept(relation: Any) -> Any:
     """The rows of one run, because a second run may return them in another order."""
     if hasattr(relation, "materialize"):
         return relation.materialize()
-    rows = relation.to_arrow_table()  # noqa: F841 - DuckDB before 2.0 keeps no rows; the query finds them by this name
-    return relation.query("b3_bars", "SELECT * FROM rows")
+    b3_kernels_rows = relation.to_arrow_table()  # noqa: F841 - DuckDB before 2.0 keeps no rows; the query finds them
+    return relation.query(BARS, "SELECT * FROM b3_kernels_rows")
+
+
+def _require_order(relation: Any) -> None:
+    """Refuse a connection that reads rows in any order, since new columns are joined by place."""
+    setting = "preserve_insertion_order"
+    if relation.query(BARS, f"SELECT current_setting('{setting}')").fetchall() != [(True,)]:
+        message = f"bars: found {setting} = false, expected true; or pass bars.to_arrow_table()"
+        raise ValueError(message)
 
 
 def _column(table: str, name: str) -> str:

@@ -83,7 +83,7 @@ class PandasFrame:
         values = self._values(name)
         try:
             return pa.array(values, from_pandas=True)
-        except (pa.ArrowException, TypeError) as error:
+        except (pa.ArrowException, TypeError, OverflowError) as error:
             message = f"column {name}: found {values.dtype} values that Arrow has no type for ({error})"
             raise SchemaError(message) from error
 
@@ -115,8 +115,9 @@ def _typed(answer: Any, own: Any) -> Any:
     """A key column of a result in the type of the caller's key column."""
     pandas = module("pandas")
     dtype = own.dtype
-    if isinstance(dtype, pandas.DatetimeTZDtype):
-        return pandas.to_datetime(answer).astype(f"datetime64[{dtype.unit}]").dt.tz_localize(dtype.tz)
+    zone = getattr(getattr(dtype, "pyarrow_dtype", dtype), "tz", None)  # pandas' type holds it, or pyarrow's within
+    if zone is not None:
+        return pandas.to_datetime(answer.astype(object)).dt.tz_localize(zone).astype(dtype)
     if dtype.kind == "M" or isinstance(dtype, (pandas.CategoricalDtype, pandas.StringDtype)):
         return answer.astype(dtype)
     return answer
