@@ -71,7 +71,7 @@ async fn nothing_is_written_where_a_line_is_wrong_and_every_wrong_line_is_named(
         lines[1..],
         [
             "  line 3, column ex_date: '2024-04-27': expected a session of B3, such as the next one, 2024-04-29",
-            "  line 4, column denominator: 'x': expected a whole number of shares above 0",
+            "  line 4, column denominator: 'x': expected a whole number of shares from 1 to 9223372036854775807",
         ]
     );
     assert_eq!(lake.events("manual"), Vec::<String>::new());

@@ -183,7 +183,9 @@ impl Line<'_> {
         let text = self.text(column);
         let is_plain = text.bytes().all(|byte| byte.is_ascii_digit());
         let shares = if is_plain { text.parse().ok() } else { None };
-        shares.filter(|shares| *shares > 0).ok_or_else(|| self.wrong(column, "a whole number of shares above 0"))
+        shares
+            .filter(|shares| *shares > 0)
+            .ok_or_else(|| self.wrong(column, format!("a whole number of shares from 1 to {}", i64::MAX)))
     }
 }
 
@@ -238,8 +240,9 @@ mod tests {
             ("PETR4,2024-04-26,dividend,-1,,,", format!("column amount: '-1': expected {amount}")),
             ("PETR4,2024-04-26,dividend,10000000000,,,", format!("column amount: '10000000000': expected {amount}")),
             ("PETR4,2024-04-26,dividend,0.5,2,1,", "column numerator: '2': expected nothing for the kind dividend".to_owned()),
-            ("PETR4,2024-04-26,split,,0,1,", "column numerator: '0': expected a whole number of shares above 0".to_owned()),
-            ("PETR4,2024-04-26,split,,2,,", "column denominator: '': expected a whole number of shares above 0".to_owned()),
+            ("PETR4,2024-04-26,split,,0,1,", "column numerator: '0': expected a whole number of shares from 1 to 9223372036854775807".to_owned()),
+            ("PETR4,2024-04-26,split,,2,,", "column denominator: '': expected a whole number of shares from 1 to 9223372036854775807".to_owned()),
+            ("PETR4,2024-04-26,split,,9223372036854775808,1,", "column numerator: '9223372036854775808': expected a whole number of shares from 1 to 9223372036854775807".to_owned()),
             ("PETR4,2024-04-26,merger,1,,,", "column amount: '1': expected nothing for the kind merger".to_owned()),
         ];
         for (line, expected) in cases {

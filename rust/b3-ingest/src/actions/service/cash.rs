@@ -59,11 +59,7 @@ pub(super) fn read_cash(
 /// Adds the event of `payment`. Rows of it that differ in other fields, such as the payment's date,
 /// are several payments; `proven` is their number in the last year's list, `None` if it has none.
 fn add(paper: Paper, payment: &Payment<'_>, proven: Option<usize>, repeated: RepeatedCash, reading: &mut PaperEvents) {
-    let Payment { row, distinct_rows, all_rows, .. } = *payment;
-    if payment.value.is_zero() {
-        reading.remarks.push(format!("{}: left out, its amount is 0, not fixed yet", row.name()));
-        return;
-    }
+    let Payment { row, ex_date, distinct_rows, all_rows, .. } = *payment;
     let times = match (proven, repeated) {
         (Some(proven), _) => proven.max(distinct_rows),
         (None, RepeatedCash::Once) => distinct_rows,
@@ -76,15 +72,16 @@ fn add(paper: Paper, payment: &Payment<'_>, proven: Option<usize>, repeated: Rep
             row.name()
         ));
     }
-    reading.add(row, payment.when, |ex_date| {
-        let event = payment.event(paper, ex_date, times)?;
-        // Without proof now, an earlier run may have stored more payments, while the last year's
-        // list still proved them: such a larger amount stays.
-        let most_times = if proven.is_none() { all_rows } else { times };
+    // Without proof now, an earlier run may have stored more payments, while the last year's list
+    // still proved them: such a larger amount stays.
+    let most_times = if proven.is_none() { all_rows } else { times };
+    let event = || {
+        let event = payment.event(paper, times)?;
         let larger = (times + 1..=most_times).rev();
-        let or_stored = larger.map(|times| payment.event(paper, ex_date, times).map(|event| event.action));
+        let or_stored = larger.map(|times| payment.event(paper, times).map(|event| event.action));
         Ok(SourceEvent { event, or_stored: or_stored.collect::<Result<_, _>>()? })
-    });
+    };
+    reading.add(ex_date, event());
 }
 
 #[cfg(test)]
@@ -213,6 +210,31 @@ mod tests {
     }
 
     #[test]
+    fn an_amount_of_0_in_the_history_does_not_hide_the_one_of_the_last_years_list() {
+        let history = [cash_row("PN", "DIVIDENDO", "0,00", "18/12/2025")];
+        let reading = read(&history, &[recent("DIVIDENDO", "0,25", "18/12/2025", "30/12/2025")], RepeatedCash::Once);
+        assert_eq!(shown(&reading), ["2025-12-19 PETR4 dividend 0.25 (DIVIDENDO)"]);
+        assert_eq!(
+            reading.remarks,
+            ["cash history, DIVIDENDO of 18/12/2025: left out, its amount is 0, not fixed yet"]
+        );
+    }
+
+    #[test]
+    fn of_a_row_whose_date_is_not_fixed_or_too_old_nothing_else_is_read() {
+        let history = ["31/12/9999", "09/03/1979"].map(|last| cash_row("PN", "BRINDE", "n/d", last));
+        let reading = read(&history, &[], RepeatedCash::Once);
+        assert_eq!((reading.events, reading.problems), (vec![], vec![]));
+        assert_eq!(
+            reading.remarks,
+            [
+                "cash history, BRINDE of 31/12/9999: left out, its date is not fixed yet",
+                "cash history, BRINDE of 09/03/1979: left out, it is older than the trading calendar"
+            ]
+        );
+    }
+
+    #[test]
     fn a_row_that_cannot_be_read_is_a_problem_and_an_amount_of_0_is_not_fixed() {
         let mut lots = cash_row("PN", "DIVIDENDO", "0,17", "30/09/2004");
         lots["quotedPerShares"] = json!("0");
@@ -239,7 +261,7 @@ mod tests {
                  RENDIMENTO, JRS CAP PROPRIO, JUROS CAP PROPRIO, JUROS SOBRE CAPITAL PROPRIO, REST CAP DIN, RESTITUICAO \
                  CAPITAL, AMORTIZACAO or AMORTIZACAO RF",
                 "cash history, DIVIDENDO of no date: lastDatePriorEx is missing, expected text",
-                "cash history, DIVIDENDO of 30/09/2004: quotedPerShares is 0, expected a number above 0",
+                "cash history, DIVIDENDO of 30/09/2004: quoted per 0 shares, expected a number above 0",
                 "cashDividends, DIVIDENDO of 18/12/2025: isinCode is missing, expected text",
             ]
         );

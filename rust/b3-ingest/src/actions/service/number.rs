@@ -44,9 +44,11 @@ pub(super) type Ratio = (i64, i64);
 /// # Errors
 /// The factor and what was expected, if it is not above 0 or a term needs more than 63 bits.
 pub(super) fn ratio_of_percentage(factor: Decimal) -> Result<Ratio, String> {
+    if factor <= Decimal::ZERO {
+        return Err(format!("factor {factor}, expected a percentage of new shares above 0"));
+    }
     let hundred = 100 * 10_i128.pow(factor.scale());
-    let after = factor.mantissa().checked_add(hundred).filter(|_| factor > Decimal::ZERO);
-    reduced(after, hundred).ok_or_else(|| format!("factor {factor}, expected a percentage of new shares above 0"))
+    reduced(factor, factor.mantissa() + hundred, hundred)
 }
 
 /// The ratio that equals `factor`: `0.1` is 1 for 10.
@@ -55,15 +57,20 @@ pub(super) fn ratio_of_percentage(factor: Decimal) -> Result<Ratio, String> {
 /// The factor and what was expected, if it is not between 0 and 1 or a term needs more than 63
 /// bits.
 pub(super) fn ratio_below_one(factor: Decimal) -> Result<Ratio, String> {
-    let fits = factor > Decimal::ZERO && factor < Decimal::ONE;
-    reduced(fits.then_some(factor.mantissa()), 10_i128.pow(factor.scale()))
-        .ok_or_else(|| format!("factor {factor}, expected shares after for one share before, between 0 and 1"))
+    if factor <= Decimal::ZERO || factor >= Decimal::ONE {
+        return Err(format!("factor {factor}, expected shares after for one share before, between 0 and 1"));
+    }
+    reduced(factor, factor.mantissa(), 10_i128.pow(factor.scale()))
 }
 
-fn reduced(after: Option<i128>, before: i128) -> Option<Ratio> {
-    let after = after?;
+/// `after` for `before` in lowest terms, the ratio of `factor`.
+fn reduced(factor: Decimal, after: i128, before: i128) -> Result<Ratio, String> {
     let common = gcd(after, before);
-    Some((i64::try_from(after / common).ok()?, i64::try_from(before / common).ok()?))
+    let term = |shares: i128| i64::try_from(shares / common);
+    match (term(after), term(before)) {
+        (Ok(after), Ok(before)) => Ok((after, before)),
+        _ => Err(format!("factor {factor}, expected one whose ratio of shares fits 63 bits")),
+    }
 }
 
 /// Cash per share in hundred-millionths, and whether it is exact.
@@ -187,8 +194,12 @@ mod tests {
             ratio_below_one(decimal("10")).unwrap_err(),
             "factor 10, expected shares after for one share before, between 0 and 1"
         );
-        // The ratio's terms need more than 63 bits.
-        assert!(ratio_of_percentage(decimal("0.00000000000000000000000001")).is_err());
+        for ratio in [ratio_of_percentage, ratio_below_one] {
+            assert_eq!(
+                ratio(decimal("0.00000000000000000000000001")).unwrap_err(),
+                "factor 0.00000000000000000000000001, expected one whose ratio of shares fits 63 bits"
+            );
+        }
     }
 
     #[test]

@@ -7,9 +7,9 @@ use rust_decimal::Decimal;
 
 use super::super::event::{AMOUNT_LIMIT, AMOUNT_SCALE, Action, Event};
 use super::label::cash_label;
-use super::number::{Amount, ExDate, amount_a_share};
+use super::number::{Amount, amount_a_share};
 use super::paper::Paper;
-use super::row::{ListRow, PaperEvents, UnreadableRow};
+use super::row::{ListRow, PaperEvents};
 
 /// Rows of equal kind, date, value and shares.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,19 +17,21 @@ pub(super) struct Payment<'a> {
     pub(super) row: ListRow<'a>,
     pub(super) kind: ActionKind,
     pub(super) label: &'a str,
-    pub(super) when: ExDate,
+    pub(super) ex_date: NaiveDate,
     /// Cash for `shares` shares.
     pub(super) value: Decimal,
-    pub(super) shares: Decimal,
+    shares: Decimal,
+    /// Cash for one share.
+    amount: Amount,
     /// The number of different rows; they differ in other fields, such as the date of payment.
     pub(super) distinct_rows: usize,
     /// The number of all rows, repeated ones included.
     pub(super) all_rows: usize,
 }
 
-/// The payments of a list's rows, in the order of the response. Each of `rows` has the number of
-/// its copies; `fields` are the list's names for the label, the last day with the right to the
-/// cash, and the value.
+/// The payments of a list's rows, in the order of the response, without those whose date or amount
+/// is not fixed. Each of `rows` has the number of its copies; `fields` are the list's names for the
+/// label, the last day with the right to the cash, and the value.
 pub(super) fn payments<'a>(
     rows: Vec<(ListRow<'a>, usize)>,
     fields: [&str; 3],
@@ -37,8 +39,13 @@ pub(super) fn payments<'a>(
 ) -> Vec<Payment<'a>> {
     let mut payments: Vec<Payment<'a>> = Vec::new();
     for (row, copies) in rows {
-        match payment(row, fields) {
-            Err(problem) => reading.problems.push(problem),
+        let [label_field, day_field, value_field] = fields;
+        let Some(ex_date) = reading.ex_date(row, day_field) else { continue };
+        match payment(row, ex_date, [label_field, value_field]) {
+            Err(reason) => reading.add(ex_date, Err(reason)),
+            Ok(payment) if payment.value.is_zero() => {
+                reading.remarks.push(format!("{}: left out, its amount is 0, not fixed yet", row.name()));
+            }
             Ok(payment) => match payments.iter_mut().find(|other| other.has_equal_fields(&payment)) {
                 Some(other) => {
                     other.distinct_rows += 1;
@@ -51,50 +58,43 @@ pub(super) fn payments<'a>(
     payments
 }
 
-fn payment<'a>(row: ListRow<'a>, fields: [&str; 3]) -> Result<Payment<'a>, UnreadableRow> {
-    let [label_field, day_field, value_field] = fields;
-    let undated = |reason| UnreadableRow { ex_date: None, reason };
-    let when = row.when(day_field).map_err(undated)?;
-    let ex_date = if let ExDate::On(ex_date) = when { Some(ex_date) } else { None };
-    let dated = |reason| UnreadableRow { ex_date, reason };
-    let label = row.required(label_field).map_err(dated)?;
+fn payment<'a>(row: ListRow<'a>, ex_date: NaiveDate, fields: [&str; 2]) -> Result<Payment<'a>, String> {
+    let [label_field, value_field] = fields;
+    let label = row.required(label_field)?;
     let kind = cash_label(label).ok_or_else(|| {
         let expected = "expected DIVIDENDO, RENDIMENTO, JRS CAP PROPRIO, JUROS CAP PROPRIO, JUROS SOBRE CAPITAL PROPRIO, \
                         REST CAP DIN, RESTITUICAO CAPITAL, AMORTIZACAO or AMORTIZACAO RF";
-        dated(row.wrong(label_field, &format!("is '{label}', which is not known: {expected}")))
+        row.wrong(label_field, &format!("is '{label}', which is not known: {expected}"))
     })?;
-    let value = row.number(value_field).map_err(dated)?;
+    let value = row.number(value_field)?;
     // Of the two lists only the last year's calls its label `label`; its cash is for one share.
-    let shares = if label_field == "label" { Decimal::ONE } else { row.number("quotedPerShares").map_err(dated)? };
-    if shares <= Decimal::ZERO {
-        return Err(dated(row.wrong("quotedPerShares", &format!("is {shares}, expected a number above 0"))));
-    }
-    Ok(Payment { row, kind, label, when, value, shares, distinct_rows: 1, all_rows: 1 })
+    let shares = if label_field == "label" { Decimal::ONE } else { row.number("quotedPerShares")? };
+    let amount = amount_a_share(value, shares).map_err(|reason| format!("{}: {reason}", row.name()))?;
+    Ok(Payment { row, kind, label, ex_date, value, shares, amount, distinct_rows: 1, all_rows: 1 })
 }
 
 impl Payment<'_> {
     fn has_equal_fields(&self, other: &Self) -> bool {
-        let key = |payment: &Self| (payment.kind, payment.when, payment.value, payment.shares);
+        let key = |payment: &Self| (payment.kind, payment.ex_date, payment.value, payment.shares);
         key(self) == key(other)
     }
 
     pub(super) fn is_of_same_event(&self, other: &Self) -> bool {
-        (self.kind, self.when) == (other.kind, other.when)
+        (self.kind, self.ex_date) == (other.kind, other.ex_date)
     }
 
     /// The same payment among those of the history. It may print fewer decimals, so the amounts per
     /// share may differ by up to 0.000001; of several such amounts it is the nearest.
     pub(super) fn same_in<'p>(&self, payments: &'p [Self]) -> Option<&'p Self> {
-        const TOLERANCE: Decimal = Decimal::from_parts(1, 0, 0, false, 6);
-        let difference = |other: &&Self| (self.value / self.shares - other.value / other.shares).abs();
+        const TOLERANCE: i64 = 10_i64.pow(AMOUNT_SCALE - 6);
+        let difference = |other: &&Self| (self.amount.unscaled - other.amount.unscaled).abs();
         let of_same_event = payments.iter().filter(|other| self.is_of_same_event(other));
         of_same_event.filter(|other| difference(other) <= TOLERANCE).min_by_key(difference)
     }
 
     /// One event with the amount of `times` payments.
-    pub(super) fn event(&self, paper: Paper, ex_date: NaiveDate, times: usize) -> Result<Event, String> {
-        let Amount { unscaled, exact } =
-            amount_a_share(self.value, self.shares).map_err(|reason| format!("{}: {reason}", self.row.name()))?;
+    pub(super) fn event(&self, paper: Paper, times: usize) -> Result<Event, String> {
+        let Amount { unscaled, exact } = self.amount;
         let total = i64::try_from(times).ok().and_then(|times| unscaled.checked_mul(times));
         let total = total.filter(|total| *total < AMOUNT_LIMIT);
         let total = total.ok_or_else(|| format!("{}: {times} payments do not fit decimal(18,8)", self.row.name()))?;
@@ -108,6 +108,6 @@ impl Payment<'_> {
                 if self.shares == Decimal::ONE { String::new() } else { format!(" for {}", self.shares.normalize()) };
             note = format!("{note}, told as {}{shares}", self.value.normalize());
         }
-        Ok(Event { ex_date, action: Action::new(paper.ticker, self.kind, Some(note)).paying(total) })
+        Ok(Event { ex_date: self.ex_date, action: Action::new(paper.ticker, self.kind, Some(note)).paying(total) })
     }
 }

@@ -21,7 +21,7 @@ pub(super) struct PaperEvents {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct UnreadableRow {
     /// The ex-date; `None` if it is not known whether and when the row would be an event of the
-    /// paper: its date is unreadable, not fixed or too old, or its ISIN or class is missing.
+    /// paper: its date is unreadable, or its ISIN or class is missing.
     pub ex_date: Option<NaiveDate>,
     /// The row, what was found and what was expected.
     pub reason: String,
@@ -66,8 +66,7 @@ impl<'a> ListRow<'a> {
         }
     }
 
-    /// The ex-date, from the field with the last day on which a buyer still gets the event.
-    pub(super) fn when(self, field: &str) -> Result<ExDate, String> {
+    fn when(self, field: &str) -> Result<ExDate, String> {
         let text = self.required(field)?;
         ex_date(text).map_err(|reason| self.wrong(field, &format!("is {reason}")))
     }
@@ -88,22 +87,26 @@ impl<'a> ListRow<'a> {
 }
 
 impl PaperEvents {
-    /// Adds the event of a row, or its error, or a remark if its date is not fixed or too old.
-    pub(super) fn add(
-        &mut self,
-        row: ListRow<'_>,
-        when: ExDate,
-        event: impl FnOnce(NaiveDate) -> Result<SourceEvent, String>,
-    ) {
-        match when {
-            ExDate::On(ex_date) => match event(ex_date) {
-                Ok(event) => self.events.push(event),
-                Err(reason) => self.problems.push(UnreadableRow { ex_date: Some(ex_date), reason }),
-            },
-            ExDate::NotFixed => self.remarks.push(format!("{}: left out, its date is not fixed yet", row.name())),
-            ExDate::TooOld => {
+    /// The ex-date of a row, from the field with the last day on which a buyer still gets the
+    /// event. `None`, with a problem, if the date is unreadable, and with a remark if it is not
+    /// fixed or too old.
+    pub(super) fn ex_date(&mut self, row: ListRow<'_>, field: &str) -> Option<NaiveDate> {
+        match row.when(field) {
+            Ok(ExDate::On(ex_date)) => return Some(ex_date),
+            Ok(ExDate::NotFixed) => self.remarks.push(format!("{}: left out, its date is not fixed yet", row.name())),
+            Ok(ExDate::TooOld) => {
                 self.remarks.push(format!("{}: left out, it is older than the trading calendar", row.name()));
             }
+            Err(reason) => self.unreadable(reason),
+        }
+        None
+    }
+
+    /// Adds the event of a row, or its error.
+    pub(super) fn add(&mut self, ex_date: NaiveDate, event: Result<SourceEvent, String>) {
+        match event {
+            Ok(event) => self.events.push(event),
+            Err(reason) => self.problems.push(UnreadableRow { ex_date: Some(ex_date), reason }),
         }
     }
 
@@ -138,7 +141,7 @@ impl PaperEvents {
     }
 
     /// Adds an unreadable row without a known ex-date.
-    pub(super) fn unreadable(&mut self, reason: String) {
+    fn unreadable(&mut self, reason: String) {
         self.problems.push(UnreadableRow { ex_date: None, reason });
     }
 }

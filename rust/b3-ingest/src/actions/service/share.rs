@@ -26,9 +26,8 @@ pub(super) fn read_share_events(paper: Paper, rows: &[Value], reading: &mut Pape
             reading.remarks.push(format!("{}: {times} equal rows counted once", row.name()));
         }
         let before = reading.events.len();
-        match row.when("lastDatePrior") {
-            Ok(when) => reading.add(row, when, |ex_date| share_event(paper, row, ex_date)),
-            Err(reason) => reading.unreadable(reason),
+        if let Some(ex_date) = reading.ex_date(row, "lastDatePrior") {
+            reading.add(ex_date, share_event(paper, row, ex_date));
         }
         let label_and_date = (row.text("label"), row.text("lastDatePrior"));
         *events_by_label_and_date.entry(label_and_date).or_default() += reading.events.len() - before;
@@ -41,9 +40,8 @@ pub(super) fn read_share_events(paper: Paper, rows: &[Value], reading: &mut Pape
 /// Reads the rows of `subscriptions` about `paper`.
 pub(super) fn read_subscriptions(paper: Paper, rows: &[Value], reading: &mut PaperEvents) {
     for (row, _copies) in reading.own_rows("subscriptions", paper, rows) {
-        match row.when("lastDatePrior") {
-            Ok(when) => reading.add(row, when, |ex_date| subscription(paper, row, ex_date)),
-            Err(reason) => reading.unreadable(reason),
+        if let Some(ex_date) = reading.ex_date(row, "lastDatePrior") {
+            reading.add(ex_date, subscription(paper, row, ex_date));
         }
     }
 }
