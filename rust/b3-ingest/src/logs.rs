@@ -71,7 +71,7 @@ mod tests {
             let lines = fmt::layer().with_writer(Mutex::new(log.reopen().unwrap())).with_filter(filter);
             tracing::subscriber::with_default(tracing_subscriber::registry().with(lines), || {
                 Report::begin("cotahist", "lake", None).unwrap().warn("a warning");
-                ActionsReport::begin(ActionSource::B3, "lake", None).warn("a warning".to_owned());
+                ActionsReport::begin(ActionSource::B3, "lake", None).unwrap().warn("a warning".to_owned());
             });
             let text = std::fs::read_to_string(log.path()).unwrap();
             assert_eq!(text.matches("a warning").count(), expected, "{text}");

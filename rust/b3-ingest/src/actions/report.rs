@@ -1,7 +1,7 @@
 //! The closing report of `b3-ingest actions`: text for people, JSON for programs.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 use b3_market::Ticker;
@@ -12,7 +12,7 @@ use super::service::TickerAnswer;
 use super::store::TickerChanges;
 use crate::IngestError;
 use crate::outcome::Status;
-use crate::report::{counted, grouped, shortened, size, status_line};
+use crate::report::{JsonFile, counted, grouped, shortened, size, status_line};
 
 /// The largest number of detail lines.
 const MOST_LINES: usize = 40;
@@ -38,7 +38,7 @@ pub struct ActionsReport {
     source: ActionSource,
     dest: String,
     begun: Instant,
-    file: Option<PathBuf>,
+    file: Option<JsonFile>,
     outcomes: Vec<TickerOutcome>,
     objects: Vec<(String, u64)>,
     warnings: Vec<String>,
@@ -68,16 +68,19 @@ impl TickerOutcome {
 
 impl ActionsReport {
     /// A report of `source` for the lake at `dest`, later written as JSON to `file` if given.
-    pub(crate) fn begin(source: ActionSource, dest: &str, file: Option<&Path>) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// [`IngestError::File`] if `file` cannot be written.
+    pub(crate) fn begin(source: ActionSource, dest: &str, file: Option<&Path>) -> Result<Self, IngestError> {
+        Ok(Self {
             source,
             dest: dest.to_owned(),
             begun: Instant::now(),
-            file: file.map(Path::to_owned),
+            file: file.map(JsonFile::begin).transpose()?,
             outcomes: Vec::new(),
             objects: Vec::new(),
             warnings: Vec::new(),
-        }
+        })
     }
 
     /// Adds the outcome of a ticker.
@@ -115,12 +118,9 @@ impl ActionsReport {
     ///
     /// # Errors
     /// [`IngestError::File`] if the JSON file cannot be written.
-    pub fn close(self) -> Result<String, IngestError> {
-        if let Some(file) = &self.file {
-            let name = file.file_name().unwrap_or_default().to_string_lossy();
-            let temporary = file.with_file_name(format!(".{name}.tmp"));
-            let written = std::fs::write(&temporary, format!("{}\n", self.json()));
-            written.and_then(|()| std::fs::rename(&temporary, file)).map_err(|error| IngestError::file(file, error))?;
+    pub fn close(mut self) -> Result<String, IngestError> {
+        if let Some(file) = self.file.take() {
+            file.end(&format!("{}\n", self.json()))?;
         }
         Ok(self.text())
     }

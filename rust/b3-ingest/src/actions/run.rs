@@ -17,8 +17,9 @@ use crate::web::Backoff;
 /// Runs `b3-ingest actions`.
 ///
 /// # Errors
-/// Wrong arguments or files, and a lake that cannot be opened, written or listed, or of which raw
-/// cannot be read. Errors of a single ticker are in the report.
+/// Wrong arguments or files, a report's file that cannot be written, and a lake that cannot be
+/// opened, written or listed, or of which raw cannot be read. Errors of a single ticker are in the
+/// report.
 pub async fn run(args: &ActionsArgs, quiet: bool) -> Result<ActionsReport, IngestError> {
     run_with(args, quiet, Backoff::default()).await
 }
@@ -40,7 +41,7 @@ pub async fn run_with(args: &ActionsArgs, quiet: bool, backoff: Backoff) -> Resu
     };
     let lake = Lake::open(&args.lake).await?;
     lake.ensure_writable()?;
-    let mut report = ActionsReport::begin(source, &args.lake.dest, args.report.as_deref());
+    let mut report = ActionsReport::begin(source, &args.lake.dest, args.report.as_deref())?;
     let answers: Vec<TickerAnswer> = if let Some(events) = by_hand {
         let answer = |events: TickerEvents| {
             let ticker = events.ticker;

@@ -10,33 +10,57 @@ use serde_json::{Value, json};
 use super::{Report, SessionReport};
 use crate::error::IngestError;
 
-/// Writes outcomes one by one, so that those of a year do not have to be in memory.
+/// A file that has a temporary name until it is complete.
 #[derive(Debug)]
-pub(super) struct JsonReport {
+pub(crate) struct JsonFile {
     path: PathBuf,
     temporary: PathBuf,
     file: BufWriter<File>,
+}
+
+impl JsonFile {
+    pub(crate) fn begin(path: &Path) -> Result<Self, IngestError> {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let temporary = path.with_file_name(format!(".{name}.tmp"));
+        let file = File::create(&temporary).map_err(|error| IngestError::file(path, error))?;
+        Ok(Self { path: path.to_owned(), temporary, file: BufWriter::new(file) })
+    }
+
+    fn write(&mut self, text: &str) -> Result<(), IngestError> {
+        self.file.write_all(text.as_bytes()).map_err(|error| IngestError::file(&self.path, error))
+    }
+
+    /// Writes the last part and renames the file.
+    pub(crate) fn end(mut self, text: &str) -> Result<(), IngestError> {
+        self.write(text)?;
+        let failed = |error| IngestError::file(&self.path, error);
+        self.file.into_inner().map_err(|error| failed(error.into_error()))?.sync_data().map_err(failed)?;
+        fs::rename(&self.temporary, &self.path).map_err(failed)
+    }
+}
+
+/// Writes outcomes one by one, so that those of a year do not have to be in memory.
+#[derive(Debug)]
+pub(super) struct JsonReport {
+    file: JsonFile,
     outcomes: usize,
     objects: Vec<Value>,
 }
 
 impl JsonReport {
     pub(super) fn begin(path: &Path) -> Result<Self, IngestError> {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let temporary = path.with_file_name(format!(".{name}.tmp"));
-        let file = File::create(&temporary).map_err(|error| IngestError::file(path, error))?;
-        let mut report =
-            Self { path: path.to_owned(), temporary, file: BufWriter::new(file), outcomes: 0, objects: Vec::new() };
-        report.write("{\"outcomes\":[")?;
-        Ok(report)
+        let mut file = JsonFile::begin(path)?;
+        file.write("{\"outcomes\":[")?;
+        Ok(Self { file, outcomes: 0, objects: Vec::new() })
     }
 
     pub(super) fn add(&mut self, session: &SessionReport) -> Result<(), IngestError> {
         for outcome in &session.outcomes {
-            self.write(if self.outcomes == 0 { "\n" } else { ",\n" })?;
+            self.file.write(if self.outcomes == 0 { "\n" } else { ",\n" })?;
             self.outcomes += 1;
-            let text = serde_json::to_string(outcome).map_err(|error| IngestError::file(&self.path, error.into()))?;
-            self.write(&text)?;
+            let text =
+                serde_json::to_string(outcome).map_err(|error| IngestError::file(&self.file.path, error.into()))?;
+            self.file.write(&text)?;
         }
         self.objects.push(json!({
             "key": session.key,
@@ -51,7 +75,7 @@ impl JsonReport {
         Ok(())
     }
 
-    pub(super) fn end(mut self, report: &Report) -> Result<(), IngestError> {
+    pub(super) fn end(self, report: &Report) -> Result<(), IngestError> {
         let totals = json!({
             "command": report.command,
             "dest": report.dest,
@@ -70,13 +94,6 @@ impl JsonReport {
         });
         // `begin` has written the opening brace.
         let rest = totals.to_string().split_off(1);
-        self.write(&format!("\n],\n{rest}\n"))?;
-        let failed = |error| IngestError::file(&self.path, error);
-        self.file.into_inner().map_err(|error| failed(error.into_error()))?.sync_data().map_err(failed)?;
-        fs::rename(&self.temporary, &self.path).map_err(failed)
-    }
-
-    fn write(&mut self, text: &str) -> Result<(), IngestError> {
-        self.file.write_all(text.as_bytes()).map_err(|error| IngestError::file(&self.path, error))
+        self.file.end(&format!("\n],\n{rest}\n"))
     }
 }

@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use crate::error::IngestError;
 use crate::outcome::{Outcome, Status};
+pub(crate) use json::JsonFile;
 use json::JsonReport;
 pub(crate) use text::{counted, grouped, shortened, size, status_line};
 

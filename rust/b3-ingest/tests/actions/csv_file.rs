@@ -78,6 +78,16 @@ async fn nothing_is_written_where_a_line_is_wrong_and_every_wrong_line_is_named(
 }
 
 #[tokio::test]
+async fn nothing_is_written_where_the_report_cannot_be() {
+    let lake = ActionsLake::quoting(&[]);
+    // A folder in the place of the report's temporary file.
+    std::fs::create_dir(lake.path().join(".report.json.tmp")).unwrap();
+    let error = run(&lake, "PETR4,2024-04-26,dividend,0.5,,,\n").await.unwrap_err();
+    assert!(error.contains("report.json: Is a directory"), "{error}");
+    assert_eq!(lake.events("manual"), Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn the_closing_report_reads_like_this() {
     let lake = ActionsLake::quoting(&[]);
     let ended = run(&lake, "PETR4,2024-04-26,dividend,0.5,,,\nVALE3,2024-04-29,split,,2,1,\n").await.unwrap();
