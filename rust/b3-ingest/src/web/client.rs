@@ -30,10 +30,14 @@ pub(crate) struct Server {
 /// The limits for requests to a server.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
-    /// The least time from the start of one request to the start of the next.
-    pub interval: Duration,
-    /// The time-out of one attempt.
-    pub timeout: Duration,
+    /// The number of subjects at the same time.
+    pub concurrency: u16,
+    /// The number of requests started in a second.
+    pub requests_per_second: u16,
+    /// The time-out of one attempt, in seconds.
+    pub timeout: u64,
+    /// The largest time for one subject, in seconds.
+    pub deadline: u64,
     /// The number of attempts and the waits between them.
     pub backoff: Backoff,
 }
@@ -59,12 +63,32 @@ pub(crate) enum Reply<T> {
     Failed(String),
 }
 
+/// The least time from the start of one request to the start of the next.
+///
+/// # Errors
+/// [`IngestError::Argument`] if the subjects that begin at the same time would wait past their
+/// deadline for their first requests: then those that follow would fail at once, too.
+fn interval(limits: Limits, subject: &str) -> Result<Duration, IngestError> {
+    let Limits { concurrency, requests_per_second, deadline, .. } = limits;
+    let interval = Duration::from_secs(1) / u32::from(requests_per_second);
+    let longest_wait = interval * u32::from(concurrency);
+    if longest_wait > Duration::from_secs(deadline) {
+        let wait = longest_wait.as_secs_f64();
+        return Err(IngestError::Argument(format!(
+            "--concurrency {concurrency} with --requests-per-second {requests_per_second}: a {subject} may wait {wait:.0} s for its first \
+             request, expected at most the --deadline of {deadline} s"
+        )));
+    }
+    Ok(interval)
+}
+
 impl Client {
     /// A client of `server` at `base`.
     ///
     /// # Errors
-    /// [`IngestError::Argument`] if `base` is not an HTTP address, [`IngestError::Source`] if TLS
-    /// cannot be set up.
+    /// [`IngestError::Argument`] if `base` is not an HTTP address, or if the subjects that begin at
+    /// the same time would wait past their deadline for their first requests;
+    /// [`IngestError::Source`] if TLS cannot be set up.
     pub(crate) fn new(server: Server, base: &str, limits: Limits) -> Result<Self, IngestError> {
         let url = reqwest::Url::parse(base)
             .ok()
@@ -73,6 +97,7 @@ impl Client {
                 let example = server.address;
                 IngestError::Argument(format!("--base-url '{base}': expected an address such as {example}"))
             })?;
+        let interval = interval(limits, server.subject)?;
         let mut client = reqwest::Client::builder().user_agent(USER_AGENT);
         if matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]")) {
             // reqwest would send even these through HTTP_PROXY.
@@ -80,7 +105,12 @@ impl Client {
         }
         let http = client.build().map_err(|error| IngestError::Source(format!("no http client: {error}")))?;
         let base = base.trim_end_matches('/').to_owned();
-        Ok(Self { http, base, server, limits, rate: Arc::new(RateLimit::new(limits.interval)) })
+        Ok(Self { http, base, server, limits, rate: Arc::new(RateLimit::new(interval)) })
+    }
+
+    /// The deadline of a subject that begins now.
+    pub(crate) fn deadline(&self) -> Instant {
+        Instant::now() + Duration::from_secs(self.limits.deadline)
     }
 
     /// The message for a deadline that has passed.
@@ -100,11 +130,14 @@ impl Client {
         let Server { name, subject, .. } = self.server;
         let mut failures = 0;
         loop {
-            if let Err(away) = self.rate.turn(deadline).await {
-                let seconds = away.as_secs();
-                return Reply::Failed(format!(
-                    "{name} wants no requests for {seconds} s more, past the {subject}'s deadline"
-                ));
+            if let Err(late) = self.rate.turn(deadline).await {
+                let seconds = late.wait.as_secs_f64();
+                let why = if late.paused {
+                    format!("{name} wants no requests for {seconds:.1} s more")
+                } else {
+                    format!("--requests-per-second allows no request for {seconds:.1} s")
+                };
+                return Reply::Failed(format!("{why}, past the {subject}'s deadline"));
             }
             let retry = match timeout_at(deadline, self.ask_once(path, &classify)).await {
                 Err(_) => return Reply::Failed(self.deadline_message()),
@@ -156,11 +189,9 @@ impl Client {
                 response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
             Ok::<_, reqwest::Error>((status, retry_after, response.text().await?))
         };
-        match tokio::time::timeout(self.limits.timeout, response).await {
-            Err(_) => ResponseClass::Retry(RetryReason::new(format!(
-                "no answer within {} s",
-                self.limits.timeout.as_secs_f64()
-            ))),
+        let timeout = self.limits.timeout;
+        match tokio::time::timeout(Duration::from_secs(timeout), response).await {
+            Err(_) => ResponseClass::Retry(RetryReason::new(format!("no answer within {timeout} s"))),
             Ok(Err(error)) => ResponseClass::Retry(RetryReason::new(chain_of(&error.without_url()))),
             Ok(Ok((status, retry_after, body))) => {
                 let response = HttpResponse { status, retry_after: retry_after.as_deref(), body: &body };
@@ -168,5 +199,26 @@ impl Client {
                     .map_or_else(|| classify(response), ResponseClass::Retry)
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tickers_that_would_wait_past_their_deadline_for_their_first_requests_are_refused() {
+        let server = Server { name: "yahoo", address: "https://example.com", subject: "ticker" };
+        let client = |concurrency, deadline| {
+            let limits =
+                Limits { concurrency, requests_per_second: 2, timeout: 20, deadline, backoff: Backoff::default() };
+            Client::new(server, server.address, limits).map(drop).map_err(|error| error.to_string())
+        };
+        assert_eq!(client(60, 30), Ok(()));
+        assert_eq!(
+            client(64, 30).unwrap_err(),
+            "--concurrency 64 with --requests-per-second 2: a ticker may wait 32 s for its first request, expected at most \
+             the --deadline of 30 s"
+        );
     }
 }

@@ -13,6 +13,15 @@ pub(crate) struct RateLimit {
     clock: Mutex<Clock>,
 }
 
+/// The reason why a request has no turn before its deadline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct LateTurn {
+    /// The time until its turn.
+    pub wait: Duration,
+    /// Whether the server asked for a pause past the deadline.
+    pub paused: bool,
+}
+
 #[derive(Debug, Clone, Copy)]
 struct Clock {
     /// The earliest start of the next request, apart from pauses.
@@ -30,20 +39,20 @@ impl RateLimit {
     /// Waits for a request's turn.
     ///
     /// # Errors
-    /// If the turn comes after `deadline`: the time until it. The turn stays free, and nothing is
-    /// waited for, unless the turn is late only because of a pause that began during a wait.
-    pub(crate) async fn turn(&self, deadline: Instant) -> Result<(), Duration> {
+    /// If the turn comes after `deadline`. It stays free, and nothing is waited for, unless the
+    /// turn is late only because of a pause that began during a wait.
+    pub(crate) async fn turn(&self, deadline: Instant) -> Result<(), LateTurn> {
         loop {
             let now = Instant::now();
-            let turn = self.with_clock(|clock| {
+            let (turn, paused_until) = self.with_clock(|clock| {
                 let turn = clock.next.max(clock.paused_until).max(now);
                 if turn <= deadline {
                     clock.next = turn + self.interval;
                 }
-                turn
+                (turn, clock.paused_until)
             });
             if turn > deadline {
-                return Err(turn - now);
+                return Err(LateTurn { wait: turn - now, paused: paused_until > deadline });
             }
             sleep_until(turn).await;
             // A pause that began in the meantime also applies to requests that have waited for
@@ -98,7 +107,7 @@ mod tests {
     async fn a_turn_past_the_deadline_is_refused_at_once() {
         let limit = RateLimit::new(STEP);
         limit.pause(Duration::from_hours(1));
-        let away = limit.turn(soon()).await.unwrap_err();
-        assert!(away > Duration::from_mins(59), "{away:?}");
+        let late = limit.turn(soon()).await.unwrap_err();
+        assert!(late.paused && late.wait > Duration::from_mins(59), "{late:?}");
     }
 }

@@ -55,7 +55,8 @@ pub struct YahooArgs {
     #[arg(long, value_name = "S", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=600), help_heading = "Pace")]
     pub timeout: u64,
 
-    /// Seconds until a ticker counts as failed, including all retries and waits
+    /// Seconds until a ticker counts as failed, including all retries and waits; at least
+    /// --concurrency divided by --requests-per-second
     #[arg(long, value_name = "S", default_value_t = 180, value_parser = clap::value_parser!(u64).range(1..=86_400), help_heading = "Pace")]
     pub deadline: u64,
 

@@ -1,7 +1,6 @@
 //! A run of `b3-ingest yahoo`: requests every ticker, writes every session, reports every outcome.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use b3_market::Ticker;
 use b3_market::lake::ActionSource;
@@ -86,12 +85,14 @@ async fn write_events(lake: &Lake, events: &[TickerEvents], report: &mut Report)
 }
 
 fn yahoo(args: &YahooArgs, now: DateTime<Utc>, backoff: Backoff) -> Result<Yahoo, IngestError> {
-    let interval = Duration::from_secs(1) / u32::from(args.requests_per_second);
-    let timeout = Duration::from_secs(args.timeout);
+    let YahooArgs { concurrency, requests_per_second, timeout, deadline, .. } = *args;
     Ok(Yahoo {
-        client: Client::new(upstream::SERVER, &args.base_url, Limits { interval, timeout, backoff })?,
+        client: Client::new(
+            upstream::SERVER,
+            &args.base_url,
+            Limits { concurrency, requests_per_second, timeout, deadline, backoff },
+        )?,
         loopback_client: loopback_client().map_err(|error| IngestError::Source(format!("no http client: {error}")))?,
-        deadline: Duration::from_secs(args.deadline),
         now,
     })
 }

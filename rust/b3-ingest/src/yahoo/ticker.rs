@@ -1,7 +1,6 @@
 //! One ticker of a run: its bars, splits and dividends from Yahoo's responses.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use b3_market::Ticker;
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
@@ -26,8 +25,6 @@ pub(super) struct Yahoo {
     /// The client library's HTTP client: connects only to a proxy in this process, which requests
     /// from Yahoo with `client`.
     pub loopback_client: reqwest::Client,
-    /// The largest time for one ticker.
-    pub deadline: Duration,
     /// The current time; events are requested up to it.
     pub now: DateTime<Utc>,
 }
@@ -58,7 +55,7 @@ impl Yahoo {
     /// Requests one ticker and compares the response with the close `stored` in raw, if there is
     /// one; errors are part of the result.
     pub(super) async fn ticker_result(&self, wanted: TickerRequest, stored: Option<&StoredClose>) -> TickerResult {
-        let deadline = Instant::now() + self.deadline;
+        let deadline = self.client.deadline();
         let result = match tokio::time::timeout_at(deadline, self.result_until(wanted, stored, deadline)).await {
             Ok(result) => result,
             Err(_) => Err(NoRowReason::Failed(self.client.deadline_message())),

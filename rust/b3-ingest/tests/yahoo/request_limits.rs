@@ -58,6 +58,18 @@ async fn a_wait_past_the_deadline_is_not_begun_by_any_ticker() {
 }
 
 #[tokio::test]
+async fn a_request_that_the_own_limit_holds_back_past_the_deadline_is_not_blamed_on_yahoo() {
+    let server = Server::start(|_, _| html(502, ""));
+    let lake = TestLake::new();
+    let to = last_traded();
+    let arguments = ["--tickers", "PETR4", "--deadline", "1", "--concurrency", "1", "--requests-per-second", "1"];
+    let report = lake.run(&server.address, NOW, &[&arguments[..], &["--to", &to]].concat()).await;
+    let outcome = report.outcome("PETR4", &to);
+    assert!(outcome.starts_with("failed: --requests-per-second allows no request for "), "{outcome}");
+    assert!(outcome.ends_with(" s, past the ticker's deadline"), "{outcome}");
+}
+
+#[tokio::test]
 async fn a_slow_answer_is_given_up_and_asked_for_again() {
     let server = Server::start(|request, earlier_of_path| match earlier_of_path {
         0 => Answer::Late(Duration::from_secs(20), Box::new(chart(request))),

@@ -1,7 +1,6 @@
 //! The requests about one company; the first one's response names what the others ask for.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use b3_market::{Isin, Ticker};
 use serde_json::Value;
@@ -51,14 +50,12 @@ pub(super) type CompanyReply = Reply<Box<CompanyResponses>>;
 #[derive(Debug, Clone)]
 pub(super) struct Service {
     pub client: Client,
-    /// The largest time for one company.
-    pub deadline: Duration,
 }
 
 impl Service {
     /// Sends all requests about one company; errors are part of the result.
     pub(super) async fn find(&self, company: &Company) -> CompanyReply {
-        let deadline = Instant::now() + self.deadline;
+        let deadline = self.client.deadline();
         match timeout_at(deadline, self.find_until(company, deadline)).await {
             Ok(Ok(found)) => found,
             Ok(Err(reason)) => Reply::Failed(reason),

@@ -27,7 +27,6 @@ mod row;
 mod share;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use b3_market::lake::ActionClass;
 use b3_market::{Isin, Ticker};
@@ -92,14 +91,11 @@ pub(super) async fn ask(
 }
 
 fn service(args: &ActionsArgs, backoff: Backoff) -> Result<Service, IngestError> {
-    let limits = Limits {
-        interval: Duration::from_secs(1) / u32::from(args.requests_per_second),
-        timeout: Duration::from_secs(args.timeout),
-        backoff,
-    };
+    let ActionsArgs { concurrency, requests_per_second, timeout, deadline, .. } = *args;
+    let limits = Limits { concurrency, requests_per_second, timeout, deadline, backoff };
     let server = Server { name: "b3", address: B3_ADDRESS, subject: "company" };
     let client = Client::new(server, &requests::base_url(&args.base_url), limits)?;
-    Ok(Service { client, deadline: Duration::from_secs(args.deadline) })
+    Ok(Service { client })
 }
 
 /// The companies of the tickers. A company's code is in its papers' ISINs, and usually at the start
