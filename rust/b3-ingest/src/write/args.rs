@@ -13,7 +13,8 @@ pub struct WriteArgs {
     #[command(flatten)]
     pub lake: LakeArgs,
     /// Write also what contradicts the lake: a session with under half of the tickers of the one
-    /// before, Yahoo's prices that differ by a factor of 20 from the stored ones
+    /// before, Yahoo's prices that differ by a factor of 20 from the stored ones. What is wrong by
+    /// itself, such as Yahoo's bar of a day without a session, is never written
     #[arg(long, help_heading = "Lake")]
     pub force: bool,
     /// Replace each object by this run's rows, instead of merging into it

@@ -51,16 +51,11 @@ impl SessionWork {
         let (good, rejected) = separate_invalid(std::mem::take(&mut session.bars));
         session.bars = good;
         session.rejected.extend(rejected);
-        match (calendar::is_session(date), policy.source) {
-            (Ok(false), Source::Cotahist) => {
-                warnings.push(format!(
-                    "{date} is no session by the calendar; written because the exchange's own file has it"
-                ));
-            }
-            (Ok(false), source) => held_back = Some(format!("{date} is no session of B3, and {source} invents bars")),
-            _ => {}
+        if policy.source == Source::Cotahist && calendar::is_session(date).is_ok_and(|is_session| !is_session) {
+            warnings
+                .push(format!("{date} is no session by the calendar; written because the exchange's own file has it"));
         }
-        if held_back.is_none() && !session.bars.is_empty() {
+        if !session.bars.is_empty() {
             let tickers = by_ticker(&session.bars).count();
             held_back = gate.check(lake, date, tickers).await.unwrap_or_else(|error| Some(error.to_string()));
         }
