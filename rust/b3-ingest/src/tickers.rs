@@ -7,7 +7,8 @@ use b3_market::Ticker;
 
 use crate::IngestError;
 
-/// `given` and the tickers of `file`, one a line; `#` starts a comment.
+/// `given` and the tickers of `file`, one a line; `#` starts a comment, and a byte order
+/// mark is ignored.
 ///
 /// # Errors
 /// [`IngestError::File`] if the file cannot be read, [`IngestError::Argument`] with the line that
@@ -22,8 +23,11 @@ pub(crate) fn tickers_of(given: &[Ticker], file: Option<&Path>) -> Result<BTreeS
 
 fn tickers_in(file: &Path) -> Result<Vec<Ticker>, IngestError> {
     let text = std::fs::read_to_string(file).map_err(|error| IngestError::file(file, error))?;
-    let lines =
-        text.lines().enumerate().map(|(index, line)| (index + 1, line.split('#').next().unwrap_or_default().trim()));
+    let lines = text
+        .trim_start_matches('\u{feff}')
+        .lines()
+        .enumerate()
+        .map(|(index, line)| (index + 1, line.split('#').next().unwrap_or_default().trim()));
     lines
         .filter(|(_, line)| !line.is_empty())
         .map(|(number, line)| {

@@ -127,7 +127,8 @@ fn observed_rows(result: &Value) -> Result<(Vec<ObservedRow>, Vec<String>), NoCh
     let mut undated = Vec::new();
     for (index, stamp) in stamps.iter().enumerate() {
         let prices = prices.each_ref().map(|column| &column[index]);
-        match whole_number(stamp).and_then(|seconds| DateTime::from_timestamp(seconds, 0)) {
+        let seconds = whole_number(stamp).filter(|seconds| *seconds > 0);
+        match seconds.and_then(|seconds| DateTime::from_timestamp(seconds, 0)) {
             Some(stamp) => rows.push(observed_row(stamp, prices, &volumes[index])),
             None => undated.push(format!("row {} has the timestamp {stamp}, expected seconds since 1970", index + 1)),
         }
@@ -216,9 +217,12 @@ mod tests {
 
     #[test]
     fn a_row_without_a_timestamp_is_reported_and_the_others_stay_aligned() {
-        let answer = read(&chart("[1,null,3]", "[1.0,2.0,3.0]", "[1.0,2.0,3.0]", "[1,2,3]"), "PETR4.SA").unwrap();
-        assert_eq!(answer.undated, ["row 2 has the timestamp null, expected seconds since 1970"]);
-        assert_eq!(answer.rows[1].prices, [Some(3.0); 4]);
+        for stamp in ["null", "0", "-8334601228800"] {
+            let body = chart(&format!("[1,{stamp},3]"), "[1.0,2.0,3.0]", "[1.0,2.0,3.0]", "[1,2,3]");
+            let answer = read(&body, "PETR4.SA").unwrap();
+            assert_eq!(answer.undated, [format!("row 2 has the timestamp {stamp}, expected seconds since 1970")]);
+            assert_eq!(answer.rows[1].prices, [Some(3.0); 4]);
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use b3_market::Ticker;
 use b3_market::lake::ActionKind;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
-use yfinance_rs::Action as YahooAction;
+use yfinance_rs::{Action as YahooAction, Price as YahooPrice};
 
 use super::float32_prices::nearest;
 use super::split_ratio::SplitRatio;
@@ -25,33 +25,32 @@ pub(super) fn splits(actions: &[YahooAction]) -> Result<Splits, String> {
     Splits::new(actions.iter().filter_map(split).collect())
 }
 
-/// Every action of `ticker` as an event. Yahoo divides amounts, like prices, by all later splits;
-/// this is reversed here.
-///
-/// # Errors
-/// The reason, if an amount does not fit `DECIMAL(18,8)` or a kind is not known.
-pub(super) fn events(ticker: Ticker, actions: &[YahooAction], splits: &Splits) -> Result<Vec<Event>, String> {
+/// The actions of `ticker` as events; `unread` gets the reasons why others cannot be used. Yahoo
+/// divides amounts, like prices, by all later splits; this is reversed here.
+pub(super) fn events(ticker: Ticker, actions: &[YahooAction], splits: &Splits, unread: &mut Vec<String>) -> Vec<Event> {
     let without_note = |kind| Action::new(ticker, kind, None);
-    let paid = |ex_date: NaiveDate, kind, amount: Decimal| {
-        let amount = as_paid(amount, splits.after(ex_date));
-        let amount = amount.ok_or_else(|| format!("the {kind} of {ex_date} does not fit decimal(18,8)"))?;
+    let paid = |ex_date: NaiveDate, kind, cash: &YahooPrice| {
+        let amount = as_paid(cash.amount(), splits.after(ex_date)).filter(|_| cash.currency().code() == "BRL");
+        let amount = amount.ok_or_else(|| {
+            let (amount, currency) = (cash.amount().normalize(), cash.currency().code());
+            format!("{kind} of {ex_date}: {amount} {currency}, expected BRL that decimal(18,8) holds, not negative")
+        })?;
         Ok(Event { ex_date, action: without_note(kind).paying(amount) })
     };
     let event = |found: &YahooAction| match found {
-        YahooAction::Dividend { date, amount } => paid(*date, ActionKind::Dividend, amount.amount()),
-        YahooAction::CapitalGain { date, gain } => paid(*date, ActionKind::CapitalReturn, gain.amount()),
+        YahooAction::Dividend { date, amount } => paid(*date, ActionKind::Dividend, amount),
+        YahooAction::CapitalGain { date, gain } => paid(*date, ActionKind::CapitalReturn, gain),
         YahooAction::Split { date, numerator, denominator } => {
             let (new, old) = (numerator.get().into(), denominator.get().into());
             Ok(Event { ex_date: *date, action: without_note(ActionKind::Split).giving(new, old) })
         }
         other => Err(format!("an event of a kind that is not known here: {other:?}")),
     };
-    let mut events = actions.iter().map(event).collect::<Result<Vec<_>, String>>()?;
-    events.sort();
-    Ok(events)
+    actions.iter().filter_map(|found| event(found).map_err(|reason| unread.push(reason)).ok()).collect()
 }
 
-/// The amount before the splits of `ratio`, in units of 10^-8; `None` if it does not fit.
+/// The amount before the splits of `ratio`, in units of 10^-8; `None` if it is negative or does not
+/// fit.
 fn as_paid(amount: Decimal, ratio: SplitRatio) -> Option<i64> {
     // More decimals than the result has, because the ratio multiplies a rounding error too.
     const CARRIED: u32 = 14;
@@ -59,21 +58,33 @@ fn as_paid(amount: Decimal, ratio: SplitRatio) -> Option<i64> {
     let carried = carried.mantissa().checked_mul(10_i128.pow(CARRIED - carried.scale()))?;
     let divisor = ratio.denominator() * 10_i128.pow(CARRIED - AMOUNT_SCALE);
     let scaled = nearest(carried.checked_mul(ratio.numerator())?, divisor);
-    i64::try_from(scaled).ok().filter(|scaled| scaled.abs() < AMOUNT_LIMIT)
+    i64::try_from(scaled).ok().filter(|scaled| (0..AMOUNT_LIMIT).contains(scaled))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use yfinance_rs::{Currency, Price};
+    use yfinance_rs::Currency;
 
     fn ticker() -> Ticker {
         "PETR4".parse().unwrap()
     }
 
     fn dividend(date: &str, amount: &str) -> YahooAction {
-        let amount = Price::new(amount.parse().unwrap(), Currency::try_from_str("BRL").unwrap());
+        dividend_in("BRL", date, amount)
+    }
+
+    fn dividend_in(currency: &str, date: &str, amount: &str) -> YahooAction {
+        let amount = YahooPrice::new(amount.parse().unwrap(), Currency::try_from_str(currency).unwrap());
         YahooAction::Dividend { date: date.parse().unwrap(), amount }
+    }
+
+    /// The events of actions that can all be read, as text.
+    fn shown(actions: &[YahooAction]) -> Vec<String> {
+        let mut unread = Vec::new();
+        let events = events(ticker(), actions, &splits(actions).unwrap(), &mut unread);
+        assert_eq!(unread, Vec::<String>::new());
+        events.iter().map(|event| event.action.to_string()).collect()
     }
 
     fn split(date: &str, numerator: u32) -> YahooAction {
@@ -87,22 +98,24 @@ mod tests {
     #[test]
     fn a_dividend_is_what_was_paid_before_a_later_split() {
         let actions = [dividend("2024-01-03", "0.472961"), split("2024-02-01", 2), dividend("2024-03-01", "0.5")];
-        let events = events(ticker(), &actions, &splits(&actions).unwrap()).unwrap();
-        let shown: Vec<String> = events.iter().map(|event| event.action.to_string()).collect();
-        assert_eq!(shown, ["PETR4 dividend 0.945922", "PETR4 split 2 for 1", "PETR4 dividend 0.5"]);
+        assert_eq!(shown(&actions), ["PETR4 dividend 0.945922", "PETR4 split 2 for 1", "PETR4 dividend 0.5"]);
     }
 
     #[test]
     fn a_third_of_an_amount_is_restored_to_the_whole_amount() {
         let actions = [dividend("2024-01-03", "0.3333333333333333"), split("2024-02-01", 3)];
-        let events = events(ticker(), &actions, &splits(&actions).unwrap()).unwrap();
-        assert_eq!(events[0].action.to_string(), "PETR4 dividend 1");
+        assert_eq!(shown(&actions)[0], "PETR4 dividend 1");
     }
 
     #[test]
-    fn an_amount_that_does_not_fit_is_an_error_that_names_it() {
-        let actions = [dividend("2024-01-03", "99999999999")];
-        let error = events(ticker(), &actions, &Splits::default()).unwrap_err();
-        assert_eq!(error, "the dividend of 2024-01-03 does not fit decimal(18,8)");
+    fn an_amount_that_does_not_fit_is_negative_or_in_another_currency_is_named() {
+        for (currency, amount) in [("BRL", "99999999999"), ("BRL", "-0.5"), ("USD", "0.5")] {
+            let mut unread = Vec::new();
+            let actions = [dividend_in(currency, "2024-01-03", amount), dividend("2024-01-04", "1")];
+            let events = events(ticker(), &actions, &Splits::default(), &mut unread);
+            assert_eq!(events.len(), 1);
+            let expected = "expected BRL that decimal(18,8) holds, not negative";
+            assert_eq!(unread, [format!("dividend of 2024-01-03: {amount} {currency}, {expected}")]);
+        }
     }
 }

@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn a_file_of_tickers_may_hold_comments_and_a_wrong_line_is_named() {
         let mut file = tempfile::NamedTempFile::new().unwrap();
-        writeln!(file, "# oil\nPETR4  # preferred\n\nVALE3\nPETR4").unwrap();
+        writeln!(file, "\u{feff}PETR4  # preferred\r\n# iron\n\nVALE3\nPETR4").unwrap();
         let path = file.path().to_str().unwrap().to_owned();
         let tickers = request(&["--tickers-file", &path]).unwrap().tickers;
         assert_eq!(tickers.iter().map(Ticker::as_str).collect::<Vec<_>>(), ["PETR4", "VALE3"]);

@@ -37,17 +37,15 @@ impl Row {
 /// Every row of `chart` sorted by time, with a problem if `candles` lacks it or differs.
 ///
 /// # Errors
-/// The reason, if the library returned a row that Yahoo did not send, or a timestamp has no date.
+/// The reason, if the library returned a row that Yahoo did not send.
 pub(super) fn rows(chart: &Chart, candles: &[Candle], interval: Interval) -> Result<Vec<Row>, String> {
     let mut candles = candles.iter().peekable();
     let mut rows = Vec::with_capacity(chart.rows.len());
     for observed in &chart.rows {
-        let trade_date = trade_date(observed.stamp, interval)
-            .ok_or_else(|| format!("the timestamp {} is beyond all calendars", observed.stamp))?;
         // The library leaves out a row with a null: a candle of its time is of another row.
         let is_whole = observed.prices.iter().all(Option::is_some);
         let candle = candles.next_if(|candle| candle.ts == observed.stamp && is_whole);
-        rows.push(row(trade_date, observed, candle));
+        rows.push(row(trade_date(observed.stamp, interval), observed, candle));
     }
     if let Some(candle) = candles.next() {
         return Err(format!("the client library returned a row of {} that yahoo did not send", candle.ts));

@@ -5,7 +5,7 @@ use chrono_tz::America::Sao_Paulo;
 
 use super::interval::Interval;
 
-/// The exchange's date of a bar with the timestamp `stamp`; `None` outside chrono's range.
+/// The exchange's date of a bar with the timestamp `stamp`.
 ///
 /// The date is that of Sao Paulo, never UTC's. A daily bar has the time of midnight, of the opening
 /// or, while it is live, of its last trade, so every hour of the day means that day. There is one
@@ -13,13 +13,13 @@ use super::interval::Interval;
 /// midnight became 23:00 of the day before. B3 has no trades between 23:00 and midnight, so a daily
 /// bar with that time belongs to the following day. The midnight of 2004-11-02, when the clocks
 /// were set to 01:00, becomes 23:00 or 01:00 and gives 2004-11-02 in both cases.
-pub(super) fn trade_date(stamp: DateTime<Utc>, interval: Interval) -> Option<NaiveDate> {
+pub(super) fn trade_date(stamp: DateTime<Utc>, interval: Interval) -> NaiveDate {
     const SUMMER_TIME_MIDNIGHT: u32 = 23;
     let local = stamp.with_timezone(&Sao_Paulo).naive_local();
     if interval == Interval::Day && local.hour() == SUMMER_TIME_MIDNIGHT {
-        local.date().checked_add_days(Days::new(1))
+        local.date() + Days::new(1)
     } else {
-        Some(local.date())
+        local.date()
     }
 }
 
@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     fn daily(stamp: &str) -> String {
-        trade_date(stamp.parse().unwrap(), Interval::Day).unwrap().to_string()
+        trade_date(stamp.parse().unwrap(), Interval::Day).to_string()
     }
 
     #[test]
@@ -67,6 +67,6 @@ mod tests {
     #[test]
     fn an_intraday_bar_is_never_moved() {
         let stamp = "2024-01-04T02:30:00Z".parse().unwrap();
-        assert_eq!(trade_date(stamp, Interval::Minute), "2024-01-03".parse().ok());
+        assert_eq!(trade_date(stamp, Interval::Minute).to_string(), "2024-01-03");
     }
 }

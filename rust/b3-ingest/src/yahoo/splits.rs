@@ -62,6 +62,13 @@ impl Splits {
         self.products.get(later).map_or(SplitRatio::ONE, |(_, product)| *product)
     }
 
+    /// A split from `today` on without a bar of its ex-date or later. Yahoo lists a split of the
+    /// next session before that opens; only such a bar shows whether it has divided prices by it.
+    pub(super) fn unseen(&self, rows: &[Row], today: NaiveDate) -> Option<&Split> {
+        let last = rows.iter().map(|row| row.trade_date).max();
+        self.products.iter().map(|(split, _)| split).find(|split| split.ex_date >= today && Some(split.ex_date) > last)
+    }
+
     /// The latest date before which Yahoo's prices contradict Yahoo's splits, `None` if they agree;
     /// `rows` must be daily and sorted.
     ///
@@ -181,6 +188,21 @@ mod tests {
         assert_eq!(untrusted_until(splits, [10.0; 6]), Some("2024-01-12".to_owned()));
         let years_apart = vec![split("2023-01-11", 2, 1), split("2024-01-11", 2, 1)];
         assert_eq!(untrusted_until(years_apart, [10.0; 6]), None);
+    }
+
+    #[test]
+    fn a_split_from_today_on_is_unseen_until_there_is_a_bar_of_its_ex_date() {
+        let (last_bar, next_session) = ("2024-01-15", "2024-01-16");
+        for (today, ex_date, unseen) in [
+            (last_bar, last_bar, false),
+            (last_bar, next_session, true),
+            (next_session, next_session, true),
+            ("2024-01-17", next_session, false),
+        ] {
+            let splits = Splits::new(vec![split(ex_date, 2, 1)]).unwrap();
+            let found = splits.unseen(&days([10.0; 6]), today.parse().unwrap());
+            assert_eq!(found.is_some(), unseen, "{ex_date} on {today}");
+        }
     }
 
     #[test]

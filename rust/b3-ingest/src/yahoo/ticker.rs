@@ -13,6 +13,7 @@ use super::interval::Interval;
 use super::outliers::{far_from_stored, mark_far_from_daily, mark_impossible_levels};
 use super::request::TickerRequest;
 use super::rows::{Row, rows};
+use super::session_date::trade_date;
 use super::stored::StoredClose;
 use crate::actions::{CompleteDates, TickerEvents};
 use crate::web::{Client, Reply};
@@ -76,7 +77,7 @@ impl Yahoo {
         stored: Option<&StoredClose>,
         deadline: Instant,
     ) -> Result<TickerResult, NoRowReason> {
-        let daily = self.history(wanted, Interval::Day, self.daily_period(wanted.from), deadline).await?;
+        let daily = self.history(wanted, Interval::Day, self.daily_period(wanted), deadline).await?;
         let mut intraday = Vec::new();
         if wanted.interval != Interval::Day {
             for period in intraday_periods(wanted) {
@@ -106,12 +107,17 @@ impl Yahoo {
         }
     }
 
-    /// From some sessions before `from`, whose prices show which level to expect, to a day after
-    /// now, because Yahoo's prices are adjusted for every split until now.
-    fn daily_period(&self, from: NaiveDate) -> Period {
-        const CONTEXT: TimeDelta = TimeDelta::days(21);
-        Period { from: at_hour(from, 0) - CONTEXT, until: self.now + TimeDelta::days(1) }
+    /// Until a day after now, because Yahoo's prices are adjusted for every split until now.
+    fn daily_period(&self, wanted: TickerRequest) -> Period {
+        Period { from: at_hour(first_daily_date(wanted), 0), until: self.now + TimeDelta::days(1) }
     }
+}
+
+/// The first date of the request for daily bars: some sessions before the wanted ones, whose prices
+/// show which level to expect. If none of these has closed yet, before the last that has.
+fn first_daily_date(wanted: TickerRequest) -> NaiveDate {
+    const CONTEXT: Days = Days::new(21);
+    wanted.from.min(wanted.to) - CONTEXT
 }
 
 /// `from` is inside, `until` is not.
@@ -157,8 +163,13 @@ fn result_of(
     }
     let splits = splits(&daily.actions)?;
     let mut daily_rows = rows(&daily.chart, &daily.candles, Interval::Day)?;
-    let events = events(wanted.ticker, &daily.actions, &splits)?;
-    let events = TickerEvents::new(wanted.ticker, events, complete_dates(&daily_rows, daily, now));
+    if let Some(split) = splits.unseen(&daily_rows, trade_date(now, Interval::Minute)) {
+        return Err(format!("no bar of its ex-date shows yet whether yahoo has divided earlier prices by the {split}"));
+    }
+    let mut unread: Vec<String> = daily.unread.iter().map(|(_, reason)| reason.clone()).collect();
+    let events = events(wanted.ticker, &daily.actions, &splits, &mut unread);
+    let complete = if unread.is_empty() { complete_dates(wanted, &daily_rows, now) } else { CompleteDates::Nothing };
+    let events = TickerEvents::new(wanted.ticker, events, complete);
     // Checked before prices of a wrong size are marked, because an unapplied split of 100 for 1
     // looks like prices in cents; and after, because a row in cents hides a split's jump.
     let before = splits.contradiction(&daily_rows);
@@ -181,7 +192,7 @@ fn result_of(
         }
     }
     let undated = std::iter::once(daily).chain(intraday).flat_map(|history| &history.chart.undated);
-    let notes = undated.chain(daily.unread.iter().map(|(_, reason)| reason));
+    let notes = undated.chain(&unread);
     Ok(TickerResult {
         ticker: wanted.ticker,
         row_outcomes: row_outcomes(wanted, &wanted_rows, &splits, untrusted.as_ref()),
@@ -191,13 +202,13 @@ fn result_of(
     })
 }
 
-/// The ex-dates for which the response lists every event: from its first row until now, unless an
-/// event is unreadable or there is no row.
-fn complete_dates(rows: &[Row], daily: &History, now: DateTime<Utc>) -> CompleteDates {
-    match rows.iter().map(|row| row.trade_date).min() {
-        Some(first) if daily.unread.is_empty() => CompleteDates::Between(first, now.date_naive()),
-        _ => CompleteDates::Nothing,
-    }
+/// The ex-dates for which a response without unreadable events lists every event: from its first
+/// row until now, but not before the requested period; none without a row.
+fn complete_dates(wanted: TickerRequest, rows: &[Row], now: DateTime<Utc>) -> CompleteDates {
+    let first = rows.iter().map(|row| row.trade_date).min();
+    first.map_or(CompleteDates::Nothing, |first| {
+        CompleteDates::Between(first.max(first_daily_date(wanted)), now.date_naive())
+    })
 }
 
 fn closes(rows: &[Row]) -> BTreeMap<NaiveDate, f64> {

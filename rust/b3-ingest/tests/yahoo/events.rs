@@ -5,18 +5,20 @@ use std::path::PathBuf;
 use b3_ingest::frame::encode;
 use fastrand::Rng;
 use polars::prelude::{DataFrame, Int64Chunked, Int128Chunked, IntoColumn, NewChunkedArray, StringChunked};
+use serde_json::{Value, json};
 
-use crate::chart::daily_answer;
+use crate::chart::{daily_answer, daily_chart};
 use crate::lake::{RunReport, TestLake};
 use crate::market::Share;
-use crate::server::Server;
+use crate::server::{Answer, Server};
 use crate::{NOW, date};
 
 const DIVIDEND: &str = "PETR4 dividend 0.50000000";
 
 /// PETR4 with a dividend of 0.50 on each of these dates.
 fn share(dividends: &[&str]) -> Share {
-    let mut share = Share::random("PETR4", date("2024-01-02"), date("2024-03-15"), &mut Rng::with_seed(7));
+    let random = |seed| Share::random("PETR4", date("2024-01-02"), date("2024-03-15"), &mut Rng::with_seed(seed));
+    let mut share = (0..1000).map(random).find(|share| share.bars.len() > 45).unwrap();
     share.splits.clear();
     share.dividends = dividends.iter().map(|text| (date(text), 500_000)).collect();
     share
@@ -60,6 +62,47 @@ async fn a_dividend_that_yahoo_moves_to_another_date_is_removed_from_the_old_one
     assert_eq!(lake.events("2024-03-06"), [DIVIDEND]);
     let warnings = report.json["warnings"].as_array().unwrap();
     assert_eq!(warnings, &["event removed, yahoo no longer lists it: 2024-03-05 PETR4 dividend 0.5"]);
+}
+
+/// A run like [`run`], in which `change` changes the chart of Yahoo's response.
+async fn run_changed(lake: &TestLake, share: Share, change: fn(&mut Value)) -> RunReport {
+    let last = share.bars.last().unwrap().date.to_string();
+    let server = Server::start(move |request, _| {
+        let mut chart: Value = serde_json::from_str(&daily_chart(&share, request)).unwrap();
+        change(&mut chart["chart"]["result"][0]);
+        Answer::with_body(200, chart.to_string())
+    });
+    lake.run(&server.address, NOW, &["--tickers", "PETR4", "--to", &last]).await
+}
+
+#[tokio::test]
+async fn a_dividend_in_dollars_is_reported_and_neither_written_nor_lets_an_event_be_removed() {
+    let lake = TestLake::new();
+    run(&lake, share(&["2024-03-05"])).await;
+    let in_dollars = |chart: &mut Value| {
+        let dividends = chart["events"]["dividends"].as_object_mut().unwrap();
+        dividends.values_mut().for_each(|dividend| dividend["currency"] = json!("USD"));
+    };
+    let report = run_changed(&lake, share(&["2024-03-06"]), in_dollars).await;
+    assert_eq!(lake.events("2024-03-05"), [DIVIDEND]);
+    assert!(!lake.path().join("actions/ex_date=2024-03-06").exists());
+    let expected = "PETR4: dividend of 2024-03-06: 0.5 USD, expected BRL that decimal(18,8) holds, not negative";
+    assert_eq!(report.json["warnings"], json!([expected]));
+}
+
+#[tokio::test]
+async fn a_row_of_before_the_requested_period_lets_no_earlier_event_be_removed() {
+    let lake = TestLake::new();
+    run(&lake, Share { bars: share(&[]).bars[..20].to_vec(), ..share(&["2024-01-16"]) }).await;
+    assert_eq!(lake.events("2024-01-16"), [DIVIDEND]);
+    let with_a_row_of_2023 = |chart: &mut Value| {
+        chart["timestamp"].as_array_mut().unwrap().insert(0, json!(1_700_000_000));
+        for column in chart["indicators"]["quote"][0].as_object_mut().unwrap().values_mut() {
+            column.as_array_mut().unwrap().insert(0, Value::Null);
+        }
+    };
+    run_changed(&lake, share(&[]), with_a_row_of_2023).await;
+    assert_eq!(lake.events("2024-01-16"), [DIVIDEND]);
 }
 
 #[tokio::test]

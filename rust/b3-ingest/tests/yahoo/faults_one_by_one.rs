@@ -137,6 +137,9 @@ async fn a_session_that_is_still_open_is_not_written() {
     let report = lake.run(&server.address, "2024-03-15T18:00:00Z", &arguments).await;
     assert_eq!(report.outcome("PETR4", "2024-03-15"), "empty: the session has not closed yet");
     assert_eq!(lake.dates(), ["2024-03-14"]);
+    let next_month = ["--tickers", "PETR4", "--from", "2024-04-15", "--to", "2024-04-15"];
+    let report = lake.run(&server.address, NOW, &next_month).await;
+    assert_eq!(report.outcome("PETR4", "2024-04-15"), "empty: the session has not closed yet");
 }
 
 #[tokio::test]
@@ -179,6 +182,20 @@ async fn what_was_traded_before_a_split_is_written_as_it_was_traded_and_the_spli
     }
     assert_eq!(lake.events("2024-03-05"), ["PETR4 dividend 1.00000000"]);
     assert_eq!(lake.events("2024-03-08"), ["PETR4 split 3/1"]);
+}
+
+#[tokio::test]
+async fn a_split_of_the_next_session_fails_the_ticker_because_its_prices_may_not_be_divided_yet() {
+    let next_session = Split { date: date("2024-03-18"), numerator: 2, denominator: 1 };
+    // Yahoo lists the split, but its prices are still those as traded.
+    let share = Share { splits: vec![next_session], fault: Some(ShareFault::SplitNotApplied(0)), ..petr4() };
+    let server = yahoo_of(share);
+    let lake = TestLake::new();
+    let report = lake.run(&server.address, "2024-03-17T23:30:00Z", &["--tickers", "PETR4"]).await;
+    let reason =
+        "no bar of its ex-date shows yet whether yahoo has divided earlier prices by the split 2:1 of 2024-03-18";
+    assert_eq!(report.outcome("PETR4", "2024-03-15"), format!("failed: {reason}"));
+    assert!(lake.dates().is_empty());
 }
 
 #[tokio::test]

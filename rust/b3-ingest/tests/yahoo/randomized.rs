@@ -84,6 +84,8 @@ fn share(number: usize, first: NaiveDate, last: NaiveDate, random: &mut Rng) -> 
             share.row_faults.insert(bar.date, RowFault::ALL[random.usize(..RowFault::ALL.len())]);
         }
     }
+    // Without the bar of its ex-date a split of today is not believed.
+    share.row_faults.retain(|date, fault| *date < last || *fault != RowFault::Missing);
     if random.u8(..3) == 0 {
         let holidays =
             first.iter_days().take_while(|day| *day < last).filter(|day| !calendar::is_session(*day).unwrap());
