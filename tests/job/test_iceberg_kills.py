@@ -125,10 +125,14 @@ def test_a_recent_file_without_a_snapshot_is_kept_for_a_run_that_may_commit_it(t
     assert numbers(tmp_path) == {1}
 
 
-def test_upkeep_runs_with_the_first_commit_of_a_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_upkeep_runs_with_the_first_commit_of_a_day_by_the_stores_clock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     target = table_of(str(tmp_path / "refined"))
     kept_up: list[datetime] = []
     monkeypatch.setattr(iceberg_maintenance, "maintain", lambda _, __, now: kept_up.append(now))
     commit(target, 1)
+    with iceberg_catalog.opened(target) as table:
+        metadata = Path(table.metadata_location.removeprefix("file://"))
     commit(target, 2)
-    assert len(kept_up) == 1
+    assert [now.timestamp() for now in kept_up] == pytest.approx([metadata.stat().st_mtime], abs=1e-6)

@@ -130,6 +130,16 @@ def test_a_failed_publish_leaves_the_old_table_and_the_next_run_succeeds(
     assert lake.iceberg() != before
 
 
+def test_a_damaged_month_is_an_error_of_one_line_with_the_command_that_writes_it_anew(lake: Lake) -> None:
+    fill(lake)
+    lake.refine("--trade_dates", "all")
+    (lake.refined / "cotacoes" / data_files(lake)[-1]).write_bytes(b"no Parquet")
+    lake.ingest([quote("PETR4", DAYS[-1], "99")])
+    errors = lake.run().errors
+    assert errors.startswith(f"error: {lake.database}.cotacoes: not a readable Parquet file: ")
+    assert errors.endswith("; python -m b3_jobs.audit --repair writes the month anew")
+
+
 def test_a_commit_after_a_concurrent_one_reads_the_table_again(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another run removes the month's file between this run's read and its commit."""
     fill(lake)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import random
 import shutil
 from datetime import date
+from unittest.mock import Mock
 
 import pytest
 from conftest import Lake
 from lakes import Row, object_path, quote, random_quote, write_object
 
 import b3_kernels as b3
+from b3_jobs.run import job_run
 
 DAYS = b3.sessions(date(2020, 12, 14), date(2021, 1, 29))
 
@@ -125,3 +127,21 @@ def test_only_the_look_back_is_read(lake: Lake) -> None:
     report = lake.refine("--trade_dates", str(DAYS[20]), windows="3,5")
     # A window of 5 looks back on 2 * 5 sessions.
     assert (report["objects_read"], report["rows_looked_back"]) == (1 + 10, 10)
+
+
+@pytest.mark.spark
+def test_tables_that_the_catalog_has_lost_get_all_their_dates_again(
+    lake: Lake, other_lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake.fill(DAYS[:5])
+    lake.refine()
+    for table in ("cotacoes_diarias", "cotacoes_por_ano"):
+        lake.spark.sql(f"DROP TABLE {lake.database}.{table}")
+    for folder in ("_iceberg", "cotacoes"):
+        shutil.rmtree(lake.refined / folder)
+    lake.fill(DAYS[5:6])
+    with monkeypatch.context() as patch:
+        patch.setattr(job_run.refine_portion, "run", Mock(side_effect=OSError("killed with new, empty tables")))
+        assert lake.run().status == 1
+    assert lake.refine()["dates"] == 6
+    lake.assert_same_as_one_full_run(other_lake)

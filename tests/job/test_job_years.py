@@ -7,12 +7,15 @@ import warnings
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import FULL_PROOF, Lake
 from lakes import Row, object_path, random_quote
+from pyspark.sql import DataFrame
 
 import b3_kernels as b3
+from b3_jobs.tables import year_table
 
 REAL = Path(__file__).resolve().parents[3] / "shared" / "data" / "cotahist" / "COTAHIST_A2021_45tickers.TXT"
 
@@ -91,3 +94,28 @@ def test_generated_years_refined_in_parts_equal_one_full_run(
     report = other_lake.refine("--trade_dates", "all", "--every", every, windows=windows)
     assert report["trade_dates"] == f"{min(truth)}..{max(truth)}"
     lake.assert_same_as(other_lake, table)
+
+
+@pytest.mark.spark
+def test_a_date_that_another_run_adds_to_a_year_file_meanwhile_is_published_again(
+    lake: Lake, other_lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = b3.sessions(date(2021, 1, 4), date(2021, 1, 8))
+    lake.fill(days)
+    genuine = year_table._write
+
+    def overtaken(rows: DataFrame, *arguments: Any) -> set[int]:
+        """This run has read the year when the other one adds a date."""
+        monkeypatch.setattr(year_table, "_write", genuine)
+        read = rows.localCheckpoint()
+        lake.fill([date(2021, 1, 12)])
+        lake.refine("--tables", "por_ano")
+        return genuine(read, *arguments)
+
+    monkeypatch.setattr(year_table, "_write", overtaken)
+    assert "another run was at work on this table at the same time" in lake.run("--tables", "por_ano").errors
+    assert len(lake.by_year()) == 2 * len(days)
+    lake.refine("--tables", "por_ano")
+    other_lake.root.joinpath("raw").symlink_to(lake.raw)
+    other_lake.refine("--tables", "por_ano")
+    assert lake.by_year() == other_lake.by_year()

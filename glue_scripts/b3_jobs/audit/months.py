@@ -7,8 +7,6 @@ from contextlib import suppress
 from datetime import date
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
 from b3_jobs.audit.checks import Finding, first_of
 from b3_jobs.audit.repair import check_losses
 from b3_jobs.audit.scan import scan_files
@@ -60,7 +58,7 @@ def repair(
     published_tickers: dict[date, set[str]] = {}
     for month in months:
         # A month whose file cannot be read has nothing to lose.
-        with suppress(OSError, pa.ArrowException):
+        with suppress(OSError):
             published_tickers |= iceberg_table.tickers(target, period(first_day(month), "1mo").each())
     check_losses(options, target, before=published_tickers, after=stored_tickers)
     quotes = quote_files.read(spark, daily, names, target.columns)

@@ -100,6 +100,10 @@ class Storage:
         old = [info.path for info in infos if info.type == fs.FileType.File and info.mtime < moment]
         return {path[len(self.root) + 1 :] for path in old}
 
+    def written_at(self, relative: str) -> Any:
+        """The moment at which the store wrote the file, by the store's clock."""
+        return self.filesystem.get_file_info(f"{self.root}/{relative}").mtime
+
     def open(self, relative: str) -> Any:
         """Opens a file for random reading."""
         return self.filesystem.open_input_file(f"{self.root}/{relative}")

@@ -13,7 +13,7 @@ from b3_jobs.files.storage import Storage
 from b3_jobs.files.versioned_file import ConflictError, VersionedFile
 from b3_jobs.ledger import guards
 from b3_jobs.ledger.ledger import ENOUGH_FAILURES, Ledger, ledger_file, read_ledger
-from b3_jobs.ledger.observation import compare
+from b3_jobs.ledger.observation import compare, date_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -156,9 +156,16 @@ class OpenLedger:
             ) from None
 
     def _keep_pending(self, published: set[date]) -> None:
-        """Adds this run's pending and published dates to the ledger that the other run wrote."""
+        """Adds this run's pending and published dates to the ledger that the other run wrote.
+
+        With a file for each year also the other dates of these years, which the file may have as
+        they were before the other run.
+        """
+        years = {day.year for day in published} if self.target.by_year else set()
         for _ in range(_ATTEMPTS):
             other, self.version = read_ledger(self.file)
+            known = map(date_of, (*self.state.raw, *(other or Ledger()).raw))
+            published = published.union(day for day in known if day.year in years)
             pending = (other or Ledger()).pending | self.state.pending | published
             try:
                 return self._write(replace(other or self.state, pending=pending))

@@ -62,6 +62,7 @@ class JobRun:
             with session() as spark:
                 self._stages.ended("session", spark=spark.version)
                 self._ensure_tables(spark)
+                work = self._work()
                 while any(work.values()):
                     if not self._publish(spark, work) or self._options.trade_dates != "pending":
                         break
@@ -111,12 +112,19 @@ class JobRun:
         return work
 
     def _ensure_tables(self, spark: SparkSession) -> None:
+        """Creates missing tables; one that the catalog has lost gets all its dates again."""
         catalog.ensure_database(spark, self._options.database, Storage.at(self._options.refined_path))
         for ledger in self._ledgers:
-            if ledger.target.in_iceberg:
-                iceberg_catalog.ensure_table(ledger.target)
+            target = ledger.target
+            if ledger.written and not (
+                iceberg_catalog.exists(target) if target.in_iceberg else spark.catalog.tableExists(target.table)
+            ):
+                ledger.add_pending(self._seen.keys_by_date)
+                ledger.save()
+            if target.in_iceberg:
+                iceberg_catalog.ensure_table(target)
             else:
-                catalog.ensure_table(spark, ledger.target)
+                catalog.ensure_table(spark, target)
         self._stages.ended("catalog", tables=len(self._ledgers))
 
     def _publish(self, spark: SparkSession, work: Periods) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import random
 import time
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -18,7 +17,7 @@ from pyspark.sql.types import IntegerType, StringType
 
 from b3_jobs.contract.dates import EPOCH_YEAR, first_day, format_trade_dates, month_of
 from b3_jobs.contract.schemas import DAY, PARTITIONS, TICKER, arrow_schema, struct
-from b3_jobs.errors import JobError
+from b3_jobs.errors import JobError, not_parquet
 from b3_jobs.tables import iceberg_maintenance
 from b3_jobs.tables.iceberg_catalog import numbered, opened
 from b3_jobs.tables.month_files import MONTH, MonthFiles
@@ -51,12 +50,21 @@ def data_files(target: PublishedTable) -> list[str]:
 
 
 def tickers(target: PublishedTable, days: Iterable[date]) -> dict[date, set[str]]:
-    """The tickers that the table has of these days."""
+    """The tickers that the table has of these days.
+
+    Raises:
+        OSError: if a data file of these months cannot be read.
+    """
     days = set(days)
     if not days:
         return {}
     with opened(target) as table:
-        rows = table.scan(_between(days), selected_fields=PARTITIONS).to_arrow()
+        try:
+            rows = table.scan(_between(days), selected_fields=PARTITIONS).to_arrow()
+        except (OSError, pa.ArrowException) as error:
+            raise OSError(
+                f"{target.table}: {not_parquet(error)}; python -m b3_jobs.audit --repair writes the month anew"
+            ) from error
     keys = zip(rows[DAY].to_pylist(), rows[TICKER].to_pylist(), strict=True)
     return tickers_by_date((day, ticker) for day, ticker in keys if day in days)
 
@@ -145,8 +153,10 @@ def _maintain(table: Table, target: PublishedTable) -> None:
     from pyiceberg.exceptions import CommitFailedException
 
     if iceberg_maintenance.due(table):
+        # By the store's clock, as the times of its files are: a wrong one would remove young files.
+        now = target.place.written_at(table.metadata_location.removeprefix(f"{target.place.uri()}/"))
         with suppress(CommitFailedException):
-            iceberg_maintenance.maintain(table, target.place, datetime.now(UTC))
+            iceberg_maintenance.maintain(table, target.place, now)
 
 
 def _commit(
