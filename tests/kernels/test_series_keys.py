@@ -67,6 +67,14 @@ def test_aggregation_by_several_columns_keeps_them() -> None:
     assert b3.aggregate_ohlcv(bars(), by=None).equals(alone.drop_columns(["ticker"]))
 
 
+@pytest.mark.parametrize(("by", "key"), [(["source", "ticker"], "yahoo PETR4 2024-01-02"), (None, "2024-01-02")])
+@pytest.mark.parametrize("function", [b3.simple_return, b3.aggregate_ohlcv])
+def test_a_duplicate_is_named_by_all_its_key_columns(function: Any, by: Any, key: str) -> None:
+    twice = bars(source="yahoo", ticker="PETR4").take([0, 0])
+    with pytest.raises(ValueError, match=rf"^row 1 \({key}\): duplicate key, .* for each series and trade_date "):
+        function(twice, by=by)
+
+
 @pytest.mark.parametrize("kind", [pl.DataFrame, pd.DataFrame, duckdb.from_arrow])
 def test_every_type_of_frame_accepts_by_several_columns_or_none(kind: Any) -> None:
     table = bars(source="cotahist", ticker="PETR4")

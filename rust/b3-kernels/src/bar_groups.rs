@@ -16,6 +16,7 @@ use crate::bar_layout::{
     VOLUME,
 };
 use crate::error::{Error, Result};
+use crate::series_names::readable;
 use crate::table::batch_of;
 
 /// The rows of a batch that make each bar.
@@ -153,7 +154,7 @@ pub(crate) fn overflow(bars: &RecordBatch, place: usize, rows: &[u32]) -> Error 
     let field = bars.schema_ref().field(place);
     Error::Overflow {
         column: field.name().clone(),
-        key: format!("{} from {}", ticker.value(first), date.unwrap_or_default()),
+        key: readable(&format!("{} from {}", ticker.value(first), date.unwrap_or_default())),
         expected: field.data_type().clone(),
     }
 }

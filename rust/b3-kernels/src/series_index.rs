@@ -7,6 +7,7 @@ use std::ops::Range;
 use crate::column::{Texts, Times};
 use crate::error::{Error, Result};
 use crate::keys::{Keys, OnDuplicate};
+use crate::series_names::readable;
 use crate::table::Table;
 
 /// The rows of one series in time order.
@@ -140,8 +141,11 @@ impl SeriesIndex {
         let ticker = Texts::read(table, &keys.by).map(|texts| texts.at_ascending(&[row]).collect::<String>());
         Error::DuplicateKey {
             row,
-            key: format!("{} {}", ticker.unwrap_or_default(), self.times.shown(row)),
-            expected: format!("{} and {} (on_duplicate: first, last or keep takes more)", keys.by, keys.time),
+            key: readable(&format!("{} {}", ticker.unwrap_or_default(), self.times.shown(row))),
+            expected: readable(&format!(
+                "{} and {} (on_duplicate: first, last or keep takes more)",
+                keys.by, keys.time
+            )),
         }
     }
 

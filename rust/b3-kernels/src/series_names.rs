@@ -51,6 +51,11 @@ pub(crate) fn ticker_of(joint: &str) -> &str {
     joint.split(SEPARATOR).next().unwrap_or_default()
 }
 
+/// A text for an error message with spaces in place of the separators of joined names.
+pub(crate) fn readable(text: &str) -> String {
+    text.replace(SEPARATOR, " ").trim().to_owned()
+}
+
 /// `table` with the columns `by` in place of the column `joint` that [`join_names`] made of them.
 ///
 /// # Errors
