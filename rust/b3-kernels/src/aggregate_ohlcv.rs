@@ -28,9 +28,9 @@ use crate::table::{Table, nullable};
 /// The result keeps the caller's keys, prices, `volume`, `turnover` and `trades`, `source` (the
 /// least trusted one of the period), and `currency`, `distribution` and `specification` of the
 /// period's last bar, in the caller's order. A period's date is its first session, and its row
-/// stands where the period first appears in `bars`. Null and NaN prices are skipped; a sum is
-/// null if any summand is. Prices in decimals become DECIMAL(18,6), turnover DECIMAL(20,2). Costs
-/// one pass, and a sort if the bars are out of order.
+/// stands where the period first appears in `bars`. NaN counts as null. Null prices are skipped; a
+/// sum is null if any summand is. Prices in decimals become DECIMAL(18,6), turnover DECIMAL(20,2).
+/// Costs one pass, and a sort if the bars are out of order.
 ///
 /// With `actions` a bar is in the units of its last day: older opens, highs and lows are multiplied
 /// by old / new shares and rounded half to even at the sixth decimal (doubles to the nearest);
@@ -110,7 +110,8 @@ impl<'a> ChangeFinder<'a> {
 }
 
 /// The rows of a series that count, those of one time sorted by `bar_start`; `None` if all rows
-/// count in the order that they have. The error is the second row of one time and start.
+/// count in the order that they have. Rows of one time and start are duplicates, and so are a bar
+/// of the whole day, without a start, and the intraday bars beside it. The error is a duplicate.
 fn counting_rows(
     series: &Rows<'_>,
     index: &SeriesIndex,
@@ -124,16 +125,24 @@ fn counting_rows(
     }
     let starts: &TimestampMicrosecondArray = normal.column(START).as_primitive();
     let start = |row: &u32| starts.is_valid(*row as usize).then(|| starts.value(*row as usize));
+    let mut counting = Vec::with_capacity(rows.len());
     for same_time in rows.chunk_by_mut(is_same_time) {
+        let last = same_time.len() - 1;
+        let taken = same_time[if on_duplicate == OnDuplicate::Last { last } else { 0 }];
+        let is_daily = start(&taken).is_none();
         same_time.sort_by_key(start);
+        for rows in same_time.chunk_by(|a, b| start(a) == start(b)) {
+            let is_like_taken = start(&rows[0]).is_none() == is_daily;
+            match (on_duplicate, rows) {
+                (OnDuplicate::Raise, [_, second, ..]) => return Err(*second as usize),
+                (OnDuplicate::Raise, [other]) if !is_like_taken => return Err(*other as usize),
+                _ if !is_like_taken => {}
+                (OnDuplicate::Last, [.., last]) => counting.push(*last),
+                _ => counting.push(rows[0]),
+            }
+        }
     }
-    let is_duplicate = |a: &u32, b: &u32| is_same_time(a, b) && start(a) == start(b);
-    let counting = rows.chunk_by(is_duplicate).map(|rows| match (on_duplicate, rows) {
-        (OnDuplicate::Raise, [_, second, ..]) => Err(*second as usize),
-        (OnDuplicate::Last, [.., last]) => Ok(*last),
-        _ => Ok(rows[0]),
-    });
-    counting.collect::<std::result::Result<_, _>>().map(Some)
+    Ok(Some(counting))
 }
 
 /// Cuts one series into periods, and appends the first table row of each.

@@ -39,14 +39,15 @@ def aggregate_ohlcv(
             to even at the sixth decimal, a float to the nearest double, the sum of volumes to the
             nearest share. None for prices as they traded.
         on_duplicate: the treatment of bars of one ticker and time (and of one `bar_start`, if
-            that column exists): `raise` makes them an error, `first` and `last` use one of them
-            in the caller's order, `keep` adds them up.
+            that column exists; a bar of the whole day, without it, repeats the intraday ones):
+            `raise` makes them an error, `first` and `last` use one of them in the caller's order,
+            `keep` adds them up.
         columns: maps names of columns here to those in your table, as for `moving_average`; the
             result has yours.
 
     Returns:
         Bars in the caller's kind, in the order in which their periods first appear in `bars`. Null
-        and NaN prices are skipped; a sum is null if one of its parts is. DECIMAL prices become
+        and NaN prices are skipped; a sum is null if a part is null or NaN. DECIMAL prices become
         DECIMAL(18,6), turnover DECIMAL(20,2). The source is the least trusted one of the period;
         currency, distribution number and specification are the last bar's. Open, high, low and
         volume are null where `currency` changes inside the period (the turnover too) and, with

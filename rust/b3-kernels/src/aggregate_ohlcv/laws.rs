@@ -83,6 +83,17 @@ fn of_two_bars_of_one_time_and_start_the_first_or_the_last_counts_or_they_are_re
     assert!(refused.unwrap_err().starts_with("row 2 (PETR4 2021-01-04): duplicate key"));
     // Parts of a day that begin at other times are not duplicates.
     assert_eq!(open_and_close(&rows[..2], OnDuplicate::Raise), Ok([200, 300]));
+    // A bar of the whole day is one of its parts' duplicates: its volume is in theirs.
+    let whole_day = Raw { start: None, ..of(0, 900) };
+    for (rows, first, last) in [
+        ([whole_day.clone(), rows[0].clone(), rows[1].clone()], [900, 900], [200, 300]),
+        ([rows[0].clone(), rows[1].clone(), whole_day], [200, 300], [900, 900]),
+    ] {
+        assert_eq!(open_and_close(&rows, OnDuplicate::First), Ok(first));
+        assert_eq!(open_and_close(&rows, OnDuplicate::Last), Ok(last));
+        let refused: std::result::Result<[i128; 2], String> = open_and_close(&rows, OnDuplicate::Raise);
+        assert!(refused.unwrap_err().contains("(PETR4 2021-01-04): duplicate key"));
+    }
     let next_day = Raw { start: Some(30), ..raw("PETR4", session(1), 700) };
     assert_eq!(open_and_close(&[of(30, 200), next_day], OnDuplicate::Raise), Ok([200, 700]));
 }
