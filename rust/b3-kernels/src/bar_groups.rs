@@ -73,9 +73,9 @@ pub(crate) fn row_number(row: usize) -> u32 {
 /// the groups; each group holds at least one row.
 ///
 /// Open is the first open, close the last close, high the highest high and low the lowest low of
-/// those that are not null or NaN. A sum is null if any summand is. The source is the least trusted
-/// one of the group, null if any is. Ticker and start are the first row's; currency, distribution
-/// number and specification are the last row's.
+/// those that are not null. A sum is null if any summand is. The source is the least trusted one of
+/// the group, null if any is. Ticker and start are the first row's; currency, distribution number
+/// and specification are the last row's.
 pub(crate) fn aggregate(bars: &RecordBatch, groups: &Groups) -> Result<RecordBatch> {
     let (first_rows, last_rows) = (groups.first_rows(), groups.last_rows());
     let mut columns: Vec<ArrayRef> = Vec::with_capacity(bars.num_columns());
@@ -111,17 +111,16 @@ fn prices_of_type<T: ArrowPrimitiveType>(place: usize, column: &ArrayRef, groups
     }
 }
 
-/// For each group the first price that is a number, replaced by each later one that is `better`.
+/// For each group the first price that is not null, replaced by each later one that is `better`.
 fn chosen<T: ArrowPrimitiveType>(
     column: &ArrayRef,
     groups: &Groups,
     better: impl Fn(T::Native, T::Native) -> bool,
 ) -> PrimitiveArray<T> {
     let prices: &PrimitiveArray<T> = column.as_primitive();
-    let is_number = |price: &T::Native| price.partial_cmp(price).is_some();
     let of_group = |rows: &[u32]| {
         let rows = rows.iter().map(|row| *row as usize);
-        let non_null = rows.filter(|row| prices.is_valid(*row)).map(|row| prices.value(row)).filter(is_number);
+        let non_null = rows.filter(|row| prices.is_valid(*row)).map(|row| prices.value(row));
         non_null.reduce(|old, new| if better(new, old) { new } else { old })
     };
     groups.iter().map(of_group).collect()

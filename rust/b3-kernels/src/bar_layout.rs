@@ -4,9 +4,10 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, Decimal128Array, Float64Array, Int64Array, RecordBatch, cast::AsArray, new_null_array,
+    Array, ArrayRef, BooleanArray, Decimal128Array, Float64Array, Int64Array, RecordBatch, cast::AsArray,
+    new_null_array,
 };
-use arrow::compute::cast;
+use arrow::compute::{cast, nullif};
 use arrow::datatypes::{DataType, Decimal128Type, Field, Schema, SchemaRef, TimeUnit};
 
 use crate::column::{as_utf8, days};
@@ -33,9 +34,9 @@ pub(crate) const DISTRIBUTION: usize = 12;
 pub(crate) const SPECIFICATION: usize = 13;
 
 /// How to convert batches of one schema to the normal form. Prices become DECIMAL(18,6), or doubles
-/// if floats; turnover becomes DECIMAL(20,2), or doubles if floats. Optional columns that are
-/// missing are null; those that bars are compared by (currency, distribution number, specification)
-/// then have the type Null, which takes no memory.
+/// if floats; turnover becomes DECIMAL(20,2), or doubles if floats. NaN becomes null. Optional
+/// columns that are missing are null; those that bars are compared by (currency, distribution
+/// number, specification) then have the type Null, which takes no memory.
 #[derive(Debug, Clone)]
 pub(crate) struct Layout {
     keys: Keys,
@@ -154,13 +155,14 @@ fn count(name: &str, column: &ArrayRef, to: &DataType, first_row: usize) -> Resu
 /// Prices or turnover.
 fn amount(name: &str, column: &ArrayRef, to: &DataType, first_row: usize) -> Result<ArrayRef> {
     match column.data_type() {
-        float if float.is_floating() && *to == DataType::Float64 => Ok(cast(column, to)?),
+        float if float.is_floating() && *to == DataType::Float64 => without_nan(column),
         found if *to == DataType::Float64 => Err(Error::column_type(name, found, "a float, as the close is")),
         float if float.is_floating() => Err(Error::column_type(name, float, "a decimal, as the close is")),
         integer if integer.is_integer() => exact_cast(name, column, to, first_row),
         DataType::Decimal128(..) => exact_decimal(name, column, to, first_row),
         DataType::Decimal32(_, scale) | DataType::Decimal64(_, scale) | DataType::Decimal256(_, scale) => {
-            exact_decimal(name, &cast(column, &DataType::Decimal128(38, *scale))?, to, first_row)
+            let wide = exact_cast(name, column, &DataType::Decimal128(38, *scale), first_row)?;
+            exact_decimal(name, &wide, to, first_row)
         }
         found => Err(Error::column_type(name, found, "a decimal or a float")),
     }
@@ -194,14 +196,25 @@ fn exact_cast(name: &str, column: &ArrayRef, to: &DataType, first_row: usize) ->
     Ok(found)
 }
 
+/// Floats as doubles, NaN as null.
+fn without_nan(column: &ArrayRef) -> Result<ArrayRef> {
+    let doubles = cast(column, &DataType::Float64)?;
+    let floats: &Float64Array = doubles.as_primitive();
+    // Without early exit, so that the loop vectorises.
+    if !floats.values().iter().fold(false, |any, number| any | number.is_nan()) {
+        return Ok(doubles);
+    }
+    Ok(nullif(floats, &BooleanArray::from_unary(floats, f64::is_nan))?)
+}
+
 /// Floats that are whole numbers as integers, NaN as null: pandas turns integer columns with
 /// missing values into such floats.
 fn whole_numbers(name: &str, column: &ArrayRef, first_row: usize) -> Result<ArrayRef> {
     const LIMIT: f64 = 9_223_372_036_854_775_808.0;
-    let floats = cast(column, &DataType::Float64)?;
+    let floats = without_nan(column)?;
     let floats: &Float64Array = floats.as_primitive();
     let is_whole = |number: f64| number.fract() == 0.0 && (-LIMIT..LIMIT).contains(&number);
-    let numbers = floats.iter().enumerate().map(|(row, number)| match number.filter(|number| !number.is_nan()) {
+    let numbers = floats.iter().enumerate().map(|(row, number)| match number {
         #[expect(clippy::cast_possible_truncation, reason = "it is whole and within the range")]
         Some(number) if is_whole(number) => Ok(Some(number as i64)),
         Some(number) => Err(Error::value(name, first_row + row, number.to_string(), "a whole number of 64 bits")),
@@ -217,6 +230,7 @@ fn does_not_fit(name: &str, column: &ArrayRef, first_row: usize, row: usize, to:
         DataType::Int64 => "a 64-bit integer",
         DataType::Int16 => "a 16-bit integer",
         DataType::Decimal128(18, 6) => "at most 12 digits before and 6 behind the point",
+        DataType::Decimal128(38, _) => "at most 38 digits",
         _ => "at most 18 digits before and 2 behind the point",
     };
     Error::value(name, first_row + row, value, expected)

@@ -156,9 +156,8 @@ fn decimal_prices(
 fn double_prices(bars: &RecordBatch, place: usize, column: &ArrayRef, affected: &[ChangedPeriod<'_>]) -> ArrayRef {
     let prices: &Float64Array = bars.column(place).as_primitive();
     let of_period = |period: &ChangedPeriod<'_>| {
-        let numbers =
-            period.price_factors(place).filter(|(row, _, _)| prices.is_valid(*row) && !prices.value(*row).is_nan());
-        let prices = numbers.map(|(row, old, new)| match prices.value(row) {
+        let non_null = period.price_factors(place).filter(|(row, _, _)| prices.is_valid(*row));
+        let prices = non_null.map(|(row, old, new)| match prices.value(row) {
             infinite if infinite.is_infinite() => infinite,
             // Doubles become integers in units of 2^-1074.
             price => big::ratio(&(big::integer(price) * BigInt::from(old)), &new, LEAST_EXPONENT),

@@ -51,6 +51,11 @@ fn a_number_that_its_column_cannot_hold_is_refused_with_its_row_and_what_fits() 
         normal_column("x", &huge, VOLUME, &DataType::Int64, FIRST_ROW).unwrap_err().to_string(),
         "column x, row 8: found 18446744073709551615, expected a 64-bit integer"
     );
+    let wide = arrow::datatypes::i256::from_i128(i128::MAX);
+    let wide = arrow::array::Decimal256Array::from(vec![wide]).with_precision_and_scale(76, 6).unwrap();
+    let wide: ArrayRef = Arc::new(wide);
+    let found = normal_column("x", &wide, CLOSE, &PRICE, FIRST_ROW).unwrap_err().to_string();
+    assert!(found.starts_with("column x, row 7: found 170141183460469") && found.ends_with("at most 38 digits"));
     let thousandths = Decimal128Array::from(vec![None, Some(10), Some(1)]).with_precision_and_scale(10, 3).unwrap();
     let thousandths: ArrayRef = Arc::new(thousandths);
     assert_eq!(
@@ -86,6 +91,12 @@ fn prices_are_floats_where_the_close_is_one() {
     for of in [DataType::Float32, DataType::Float64] {
         let found = normal(OPEN, &of, &numbers, &DataType::Float64).unwrap();
         assert_eq!(found.as_primitive::<arrow::datatypes::Float64Type>().iter().collect::<Vec<_>>(), [Some(5.0), None]);
+    }
+    let with_nan: ArrayRef = Arc::new(Float64Array::from(vec![Some(f64::NAN), None, Some(f64::INFINITY)]));
+    for place in [CLOSE, TURNOVER] {
+        let found = normal_column("x", &with_nan, place, &DataType::Float64, FIRST_ROW).unwrap();
+        let expected = [None, None, Some(f64::INFINITY)];
+        assert_eq!(found.as_primitive::<arrow::datatypes::Float64Type>().iter().collect::<Vec<_>>(), expected);
     }
     for of in [DataType::Int64, DataType::Decimal128(10, 2)] {
         let expected = format!("column x: found {of}, expected a float, as the close is");

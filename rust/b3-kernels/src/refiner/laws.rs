@@ -1,6 +1,6 @@
 //! Property tests of the refiner: any cut of the stream, any start, known and unknown events.
 
-use arrow::array::{RecordBatch, UInt32Array, cast::AsArray};
+use arrow::array::{Array, RecordBatch, UInt32Array, cast::AsArray};
 use arrow::compute::{filter_record_batch, take_record_batch};
 use arrow::datatypes::Date32Type;
 use proptest::prelude::*;
@@ -234,10 +234,12 @@ fn a_window_may_span_twice_its_length_and_a_previous_bar_be_as_old_as_the_longes
         let answer = of(last);
         let adjustment = texts(&answer, "adjustment").pop().unwrap().map(str::to_owned);
         let (mut returns, mut new_shares) = (doubles(&answer, "simple_return"), integers(&answer, "new_shares"));
-        (returns.pop().unwrap(), new_shares.pop().unwrap(), adjustment)
+        let distances = ["days_since_previous", "sessions_since_previous"];
+        let has_distance = distances.map(|name| answer.column_by_name(name).unwrap().is_valid(1));
+        (returns.pop().unwrap(), new_shares.pop().unwrap(), adjustment, has_distance)
     };
-    assert_eq!(previous(6), (Some(1.2), Some(2), Some("aplicado".to_owned())));
-    assert_eq!(previous(7), (None, Some(1), Some("nenhum".to_owned())));
+    assert_eq!(previous(6), (Some(1.2), Some(2), Some("aplicado".to_owned()), [true; 2]));
+    assert_eq!(previous(7), (None, Some(1), Some("nenhum".to_owned()), [false; 2]));
 }
 
 #[test]
