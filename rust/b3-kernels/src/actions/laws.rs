@@ -213,6 +213,7 @@ fn an_impossible_value_is_refused_with_its_row_and_column() {
         ("denominator", of_split(Some(-2)), ", row 1: found -2, expected a whole number"),
         ("denominator", of_split(None), ", row 1: found null, expected a whole number"),
         ("numerator", Arc::new(Float64Array::from(vec![0.0, 1.5])), ", row 1: found 1.5, expected a whole"),
+        ("numerator", Arc::new(Float64Array::from(vec![0.0, 2.0_f64.powi(63)])), ", row 1: found 9223372036854776000"),
         ("amount", of_dividend(-0.5), ", row 0: found -0.5, expected an amount from 0"),
         ("amount", of_dividend(0.123_456_789), ", row 0: found 0.123456789, expected an amount"),
         ("amount", of_dividend(f64::NAN), ", row 0: found NaN, expected an amount"),
@@ -230,17 +231,25 @@ fn an_impossible_value_is_refused_with_its_row_and_column() {
 
 #[test]
 fn floats_and_integers_of_any_width_are_read_exactly() {
-    let rows = [dividend("PETR4", 1, 17_000_000, ActionSource::B3), split("PETR4", 2, 11, 10, ActionSource::B3)];
-    let expected = Actions::read(&table(&rows)).unwrap();
-    let amounts = Arc::new(Float64Array::from(vec![Some(0.17), None]));
-    let numerators = Arc::new(Float64Array::from(vec![None, Some(11.0)]));
-    let denominators = Arc::new(UInt8Array::from(vec![None, Some(10)]));
-    let columns: [(&str, ArrayRef); 3] =
-        [("amount", amounts), ("numerator", numerators), ("denominator", denominators)];
-    let found = Actions::read(&table_with(&rows, columns)).unwrap();
-    let own = |actions: &Actions| {
-        let own = actions.of("PETR4").unwrap().clone();
-        (own.share_events().to_vec(), own.cash_events().to_vec())
-    };
-    assert_eq!(own(&found), own(&expected));
+    let largest = 2.0_f64.powi(63).next_down();
+    for (amount, float, new, float_new) in [
+        (17_000_000, 0.17, 11, 11.0),
+        // Such doubles are 2^-20 apart, so several amounts are nearest to one.
+        (784_986_610_025_000_000, 7_849_866_100.25, 1 << 60, 2.0_f64.powi(60)),
+        (5, 0.000_000_05, i64::MAX - 1023, largest),
+    ] {
+        let rows = [dividend("PETR4", 1, amount, ActionSource::B3), split("PETR4", 2, new, 10, ActionSource::B3)];
+        let expected = Actions::read(&table(&rows)).unwrap();
+        let amounts = Arc::new(Float64Array::from(vec![Some(float), None]));
+        let numerators = Arc::new(Float64Array::from(vec![None, Some(float_new)]));
+        let denominators = Arc::new(UInt8Array::from(vec![None, Some(10)]));
+        let columns: [(&str, ArrayRef); 3] =
+            [("amount", amounts), ("numerator", numerators), ("denominator", denominators)];
+        let found = Actions::read(&table_with(&rows, columns)).unwrap();
+        let own = |actions: &Actions| {
+            let own = actions.of("PETR4").unwrap().clone();
+            (own.share_events().to_vec(), own.cash_events().to_vec())
+        };
+        assert_eq!(own(&found), own(&expected));
+    }
 }

@@ -6,11 +6,13 @@ use arrow::array::{Array, ArrayRef, Date32Array, Decimal128Array, StringArray, c
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Decimal128Type, Float64Type};
 use b3_market::lake::{ActionClass, ActionKind, ActionSource};
+use num_bigint::BigUint;
 
 use super::share_ratio::ShareRatio;
 use crate::column::{as_utf8, days};
 use crate::error::{Error, Result};
-use crate::exact::decimal_to_double;
+use crate::exact::rounding::LEAST_EXPONENT;
+use crate::exact::{big, decimal_to_double};
 use crate::names;
 use crate::table::Table;
 
@@ -222,23 +224,16 @@ fn count_column(name: &'static str, chunk: &ArrayRef) -> Result<ArrayRef> {
     Ok(cast(chunk, &to)?)
 }
 
-/// The integer n for which `value` is the double nearest to n * 10^-`scale`. `None` if there is
-/// none; one above 2^55 may not be found.
-#[expect(clippy::cast_possible_truncation, reason = "an integer below 2^60 is left")]
+/// The integer n for which `value` is the double nearest to n * 10^-`scale`; of several the one
+/// nearest to it. `None` if there is none of 64 bits.
 fn scaled(value: f64, scale: u8) -> Option<i64> {
-    /// 2^60, above the largest amount.
-    const BEYOND: f64 = 1_152_921_504_606_846_976.0;
-    let unit = 10_f64.powi(i32::from(scale));
-    let near = (value * unit).round();
-    if near.is_nan() || near.abs() >= BEYOND {
+    if !value.is_finite() {
         return None;
     }
-    // The product is rounded, so n is `near` or a neighbour of it.
-    let near = near as i64;
-    [near, near - 1, near + 1]
-        .into_iter()
-        // `value + 0.0` is 0 for -0.
-        .find(|near| decimal_to_double(*near, scale).to_bits() == (value + 0.0).to_bits())
+    let unit = BigUint::from(1_u8) << LEAST_EXPONENT.unsigned_abs();
+    let nearest = i64::try_from(big::half_to_even(&(big::integer(value) * 10_u64.pow(scale.into())), &unit)).ok()?;
+    // `value + 0.0` is 0 for -0.
+    (decimal_to_double(nearest, scale).to_bits() == (value + 0.0).to_bits()).then_some(nearest)
 }
 
 /// A decimal in hundred-millionths; `None` if that is no integer or does not fit 64 bits.
