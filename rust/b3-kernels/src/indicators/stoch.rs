@@ -1,6 +1,6 @@
 //! Slow stochastic oscillator.
 
-use crate::rolling::{Output, Series, Values, each_window, sma};
+use crate::rolling::{Change, Output, Series, Step, Values, each_window, sma};
 
 /// A window of the stochastic oscillator: its bars, and the sessions that they may span.
 pub type Stage = (usize, u32);
@@ -37,18 +37,20 @@ pub fn stoch(prices: [&Series<'_>; 3], stages: [Stage; 3], out: [&mut Output<'_>
     each_window(prices, window, max_span, &mut fast_k, |bars| {
         Some(place_in_range(bars).map_or(0.0, |(to_high, to_low)| 100.0 * (to_low / (to_high + to_low))))
     });
-    average(&values, &valid, close.sessions, slow, slow_k);
-    average(slow_k.values, slow_k.valid, close.sessions, signal, slow_d);
+    // Positions have no unit to convert, but are not averaged across an unknown change.
+    let steps: Vec<Step> = close.steps.iter().filter(|step| step.change == Change::Unknown).copied().collect();
+    let average = |values: &[f64], valid: &[bool], (window, max_span): Stage, out: &mut Output<'_>| {
+        let line =
+            Series { values: Values::Float(values), valid: Some(valid), sessions: close.sessions, steps: &steps };
+        sma(&line, window, max_span, out);
+    };
+    average(&values, &valid, slow, slow_k);
+    average(slow_k.values, slow_k.valid, signal, slow_d);
     for row in 0..rows {
         if !slow_d.valid[row] {
             slow_k.set(row, None);
         }
     }
-}
-
-fn average(values: &[f64], valid: &[bool], sessions: Option<&[i32]>, (window, max_span): Stage, out: &mut Output<'_>) {
-    let line = Series { valid: Some(valid), sessions, ..Series::new(Values::Float(values)) };
-    sma(&line, window, max_span, out);
 }
 
 /// The distances of the last close from the highest high and from the lowest low; `None` where

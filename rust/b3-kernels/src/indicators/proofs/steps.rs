@@ -30,7 +30,7 @@ type Kernel = fn(&Series<'_>, &Series<'_>, &mut Output<'_>);
 
 /// The kernels of a close, a volume or both; high and low are the close. Of a kernel with three
 /// lines the one that is written to the first output is tested.
-const KERNELS: [(Unit, Kernel); 26] = [
+const KERNELS: [(Unit, Kernel); 27] = [
     (Unit::Price, |close, _, out| rolling::sma(close, 5, SPAN, out)),
     (Unit::Price, |close, _, out| rolling::wma(close, 5, SPAN, out)),
     (Unit::Shares, |_, volume, out| rolling::rolling_sum(volume, 5, SPAN, out)),
@@ -51,6 +51,9 @@ const KERNELS: [(Unit, Kernel); 26] = [
     (Unit::None, |close, _, out| first_of(out, |[one, two, three]| adx([close; 3], 3, [two, one, three]))),
     (Unit::None, |close, _, out| {
         first_of(out, |[one, two, _]| stoch([close; 3], [(4, SPAN), (2, SPAN), (2, SPAN)], [two, one]));
+    }),
+    (Unit::None, |close, _, out| {
+        first_of(out, |[one, two, _]| stoch([close; 3], [(1, SPAN), (2, SPAN), (2, SPAN)], [two, one]));
     }),
     (Unit::None, |close, _, out| cci([close; 3], 5, SPAN, out)),
     (Unit::None, |close, _, out| willr([close; 3], 5, SPAN, out)),
