@@ -18,17 +18,16 @@ pub fn row_key(bar: &Bar) -> (Ticker, Option<i64>, Option<i16>) {
 /// `old`.
 ///
 /// A run of whole markets replaces their rows and keeps those of other markets; any other run
-/// replaces the rows with its keys and keeps the rest; `--replace` keeps nothing.
+/// replaces the rows with its keys and keeps the rest; `--replace` keeps only the rows of `unread`
+/// tickers, whose request failed.
 #[must_use]
-pub fn merge(old: &[Bar], new: &[Bar], policy: &Policy) -> Vec<Bar> {
+pub fn merge(old: &[Bar], new: &[Bar], policy: &Policy, unread: &BTreeSet<Ticker>) -> Vec<Bar> {
     // Without old rows no key is looked up.
     let keys: BTreeSet<_> = if old.is_empty() { BTreeSet::new() } else { new.iter().map(row_key).collect() };
-    let kept = |bar: &&Bar| {
-        !policy.replace
-            && match &policy.scope {
-                Scope::Markets(_) => !policy.scope.covers(bar.ticker, bar.market),
-                Scope::Tickers(_) => !keys.contains(&row_key(bar)),
-            }
+    let kept = |bar: &&Bar| match &policy.scope {
+        _ if policy.replace => unread.contains(&bar.ticker),
+        Scope::Markets(_) => !policy.scope.covers(bar.ticker, bar.market),
+        Scope::Tickers(_) => !keys.contains(&row_key(bar)),
     };
     // The term is not a column, so a row that was read back has none.
     let written = |bar: &Bar| Bar { forward_term: None, ..*bar };
@@ -37,8 +36,8 @@ pub fn merge(old: &[Bar], new: &[Bar], policy: &Policy) -> Vec<Bar> {
     rows
 }
 
-/// The rejected rows of a session after a run: those of the run and, without `--replace`, the old
-/// ones of tickers and markets outside its scope and of `unread` tickers, whose request failed.
+/// The rejected rows of a session after a run: those of the run, the old ones of `unread` tickers,
+/// whose request failed, and, without `--replace`, of tickers and markets outside its scope.
 #[must_use]
 pub fn merge_rejected(
     old: Vec<RejectedBar>,
@@ -46,8 +45,8 @@ pub fn merge_rejected(
     policy: &Policy,
     unread: &BTreeSet<Ticker>,
 ) -> Vec<RejectedBar> {
-    let read = |bar: &RejectedBar| policy.scope.covers(bar.ticker, bar.market) && !unread.contains(&bar.ticker);
-    let kept = |bar: &RejectedBar| !policy.replace && !read(bar);
+    let outside = |bar: &RejectedBar| !policy.replace && !policy.scope.covers(bar.ticker, bar.market);
+    let kept = |bar: &RejectedBar| unread.contains(&bar.ticker) || outside(bar);
     let mut rows: Vec<RejectedBar> = old.into_iter().filter(kept).chain(new.iter().cloned()).collect();
     rows.sort_by_key(|bar| (bar.ticker, bar.bar_start, bar.market));
     rows
@@ -95,9 +94,10 @@ mod tests {
         let new = bar("PETR4", "9", 1);
         let spot = Scope::Markets(Markets::SPOT);
         let old = [petr4, vale3, odd_lot, of_no_market];
-        assert_eq!(merge(&old, &[new], &policy(spot.clone())), [of_no_market, new, odd_lot]);
-        assert_eq!(merge(&[], &[petr4, vale3, odd_lot], &policy(spot.clone())), [petr4, odd_lot, vale3]);
-        assert_eq!(merge(&old, &[new], &replacing(spot)), [new]);
+        let merged = |old: &[Bar], new: &[Bar], policy| merge(old, new, &policy, &BTreeSet::new());
+        assert_eq!(merged(&old, &[new], policy(spot.clone())), [of_no_market, new, odd_lot]);
+        assert_eq!(merged(&[], &[petr4, vale3, odd_lot], policy(spot.clone())), [petr4, odd_lot, vale3]);
+        assert_eq!(merged(&old, &[new], replacing(spot)), [new]);
     }
 
     #[test]
@@ -108,9 +108,11 @@ mod tests {
         let old = [bar("PETR4", "1", 1), intraday, odd_lot, vale3];
         // A term is no column, so it is gone once a row is written.
         let new = [Bar { forward_term: Some(30), ..petr4 }, abev3];
-        let merged = merge(&old, &new, &policy(tickers(&["PETR4", "ABEV3", "VALE3"])));
+        let read = tickers(&["PETR4", "ABEV3", "VALE3"]);
+        let unread = BTreeSet::from([vale3.ticker]);
+        let merged = merge(&old, &new, &policy(read.clone()), &unread);
         assert_eq!(merged, [abev3, petr4, odd_lot, intraday, vale3]);
-        assert_eq!(merge(&old, &[abev3], &replacing(tickers(&["ABEV3"]))), [abev3]);
+        assert_eq!(merge(&old, &[abev3], &replacing(read), &unread), [abev3, vale3]);
     }
 
     #[test]
@@ -118,14 +120,16 @@ mod tests {
         let rejected = |ticker, reason: &str| RejectedBar::new(&bar(ticker, "1", 1), reason);
         let old = || vec![rejected("PETR4", "old"), rejected("VALE3", "old"), rejected("VALE3", "older")];
         let new = [rejected("ABEV3", "new"), rejected("PETR4", "new")];
-        let merged = |policy: Policy| -> Vec<String> {
-            let rows = merge_rejected(old(), &new, &policy, &BTreeSet::new());
+        let merged = |policy: Policy, unread: &[Ticker]| -> Vec<String> {
+            let rows = merge_rejected(old(), &new, &policy, &unread.iter().copied().collect());
             rows.iter().map(|row| format!("{} {}", row.ticker, row.reason)).collect()
         };
         let read = tickers(&["ABEV3", "PETR4"]);
-        assert_eq!(merged(policy(read.clone())), ["ABEV3 new", "PETR4 new", "VALE3 old", "VALE3 older"]);
-        assert_eq!(merged(replacing(read)), ["ABEV3 new", "PETR4 new"]);
-        assert_eq!(merged(policy(Scope::Markets(Markets::SPOT))), ["ABEV3 new", "PETR4 new"]);
+        let with_vale3 = ["ABEV3 new", "PETR4 new", "VALE3 old", "VALE3 older"];
+        assert_eq!(merged(policy(read.clone()), &[]), with_vale3);
+        assert_eq!(merged(replacing(read.clone()), &[]), with_vale3[..2]);
+        assert_eq!(merged(replacing(read), &["VALE3".parse().unwrap()]), with_vale3);
+        assert_eq!(merged(policy(Scope::Markets(Markets::SPOT)), &[]), with_vale3[..2]);
     }
 
     #[test]

@@ -27,8 +27,8 @@ pub struct RunResult {
 pub fn run(command: &Command, quiet: bool) -> BoxFuture<'_, Result<RunResult, IngestError>> {
     async move {
         match command {
-            Command::Cotahist(args) => close(cotahist::run(args, quiet).await?),
-            Command::Yahoo(args) => close(yahoo::run(args, quiet).await?),
+            Command::Cotahist(args) => Ok(close(cotahist::run(args, quiet).await?)),
+            Command::Yahoo(args) => Ok(close(yahoo::run(args, quiet).await?)),
             Command::Actions(args) => {
                 let report: actions::ActionsReport = actions::run(args, quiet).await?;
                 Ok(RunResult { succeeded: report.succeeded(), report: report.close()? })
@@ -42,6 +42,7 @@ pub fn run(command: &Command, quiet: bool) -> BoxFuture<'_, Result<RunResult, In
     .boxed()
 }
 
-fn close(report: Report) -> Result<RunResult, IngestError> {
-    Ok(RunResult { succeeded: report.succeeded(), report: report.close()? })
+fn close(mut report: Report) -> RunResult {
+    let text = report.close();
+    RunResult { succeeded: report.succeeded(), report: text }
 }

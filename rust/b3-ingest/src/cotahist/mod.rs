@@ -123,7 +123,7 @@ async fn ingest(
     let read = ReadFile { name, sessions: contents.sessions.len(), quotes: contents.summary.selected };
     let progress = Progress::start(read.sessions as u64, "sessions", quiet);
     let sessions = contents.sessions.unpacked().map(|(date, rows)| session(date, rows, &wanted));
-    write_sessions(lake, &policy, sessions, report, &progress).await?;
+    write_sessions(lake, &policy, sessions, report, &progress).await;
     Ok(read)
 }
 

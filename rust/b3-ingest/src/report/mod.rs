@@ -102,16 +102,17 @@ impl Report {
         })
     }
 
-    /// Adds the outcome of one session.
-    ///
-    /// # Errors
-    /// [`IngestError::File`] if the JSON file cannot be written.
-    pub fn add(&mut self, session: SessionReport) -> Result<(), IngestError> {
+    /// Adds the outcome of one session. That the JSON file cannot be written is a failure of the
+    /// report, and stops nothing else.
+    pub fn add(&mut self, session: SessionReport) {
         for warning in &session.warnings {
             self.warn(warning.clone());
         }
-        if let Some(json) = &mut self.json {
-            json.add(&session)?;
+        if let Some(json) = &mut self.json
+            && let Err(error) = json.add(&session)
+        {
+            self.json = None;
+            self.fail(error.to_string());
         }
         let date = session.trade_date;
         self.span = Some(self.span.map_or((date, date), |(first, last)| (first.min(date), last.max(date))));
@@ -128,7 +129,6 @@ impl Report {
                 self.notable.push(outcome);
             }
         }
-        Ok(())
     }
 
     /// Adds a file that was read.
@@ -154,14 +154,14 @@ impl Report {
         self.failures.is_empty() && !self.totals.contains_key(&Status::Failed)
     }
 
-    /// Completes the JSON file, if there is one, and returns the text for people.
-    ///
-    /// # Errors
-    /// [`IngestError::File`] if the JSON file cannot be written.
-    pub fn close(mut self) -> Result<String, IngestError> {
-        if let Some(json) = self.json.take() {
-            json.end(&self)?;
+    /// Completes the JSON file, if there is one, and returns the text for people. That the file
+    /// cannot be written is one more failure.
+    pub fn close(&mut self) -> String {
+        if let Some(json) = self.json.take()
+            && let Err(error) = json.end(self)
+        {
+            self.fail(error.to_string());
         }
-        Ok(self.text())
+        self.text()
     }
 }

@@ -26,12 +26,12 @@ impl LocalLake {
     }
 
     /// Creates `raw/`, and creates and removes a file in it, because permission bits do not always
-    /// tell whether this user may write.
+    /// tell whether this user may write. The file is locked, because other runs do the same.
     pub(super) fn ensure_writable(&self) -> Result<(), IngestError> {
         let raw = self.root.join("raw");
         fs::create_dir_all(&raw).map_err(|error| IngestError::file(&raw, error))?;
-        let trial = raw.join(format!(".b3-ingest-{}.tmp", std::process::id()));
-        File::create(&trial).and_then(|_| fs::remove_file(&trial)).map_err(|error| IngestError::file(&raw, error))
+        let trial = raw.join(".b3-ingest.tmp");
+        open_locked(&trial).and_then(|_| fs::remove_file(&trial)).map_err(|error| IngestError::file(&raw, error))
     }
 
     pub(super) async fn find(&self, key: &str) -> Result<Option<StoredObject>, IngestError> {

@@ -31,15 +31,13 @@ impl TickerOutcomes {
         outcomes
     }
 
+    /// Gives every ticker that has not failed yet, those of `bars` among them, the status failed,
+    /// with `reason`.
     pub(super) fn fail(&mut self, bars: &[Bar], reason: &str) {
-        let failed = |bar: &Bar| (bar.ticker, (Status::Failed, Some(reason.to_owned())));
-        self.by_ticker.extend(bars.iter().map(failed));
-    }
-
-    /// Gives every ticker that has not failed yet the status failed, with `reason`.
-    pub(super) fn fail_all(&mut self, reason: &str) {
+        let failed = || (Status::Failed, Some(reason.to_owned()));
+        self.by_ticker.extend(bars.iter().map(|bar| (bar.ticker, failed())));
         let rest = self.by_ticker.values_mut().filter(|(status, _)| *status != Status::Failed);
-        rest.for_each(|outcome| *outcome = (Status::Failed, Some(reason.to_owned())));
+        rest.for_each(|outcome| *outcome = failed());
     }
 
     /// Sets the status of each ticker with a valid row to written or unchanged, unless it has

@@ -13,7 +13,7 @@ use crate::error::IngestError;
 use crate::frame::{bars_of_parquet, encode_object, frame_of_bars, frame_of_rejected, rejected_of_parquet};
 use crate::gate::{SessionGate, separate_invalid};
 use crate::merge::{changed_tickers, merge, merge_rejected, row_key};
-use crate::report::SessionReport;
+use crate::report::{SessionReport, counted};
 use crate::session::{Policy, Scope, Session};
 use crate::sink::{Lake, Update};
 
@@ -47,18 +47,20 @@ impl SessionWork {
     /// Separates the invalid rows and asks the calendar and the gate whether the session may be
     /// written.
     pub(super) async fn checked(lake: &Lake, policy: &Policy, mut session: Session, gate: &mut SessionGate) -> Self {
-        let (date, mut warnings, mut held_back) = (session.trade_date, Vec::new(), None);
+        let (date, mut warnings) = (session.trade_date, Vec::new());
         let (good, rejected) = separate_invalid(std::mem::take(&mut session.bars));
         session.bars = good;
         session.rejected.extend(rejected);
-        if policy.source == Source::Cotahist && calendar::is_session(date).is_ok_and(|is_session| !is_session) {
+        if policy.source == Source::Cotahist && calendar::is_session(date) == Ok(false) {
             warnings
                 .push(format!("{date} is no session by the calendar; written because the exchange's own file has it"));
         }
-        if !session.bars.is_empty() {
+        let held_back = if session.bars.is_empty() {
+            no_valid_row(policy, &session.rejected)
+        } else {
             let tickers = by_ticker(&session.bars).count();
-            held_back = gate.check(lake, date, tickers).await.unwrap_or_else(|error| Some(error.to_string()));
-        }
+            gate.check(lake, date, tickers).await.unwrap_or_else(|error| Some(error.to_string()))
+        };
         Self { lake: lake.clone(), policy: Arc::new(policy.clone()), session, held_back, warnings }
     }
 
@@ -67,13 +69,17 @@ impl SessionWork {
         let (trade_date, source) = (self.session.trade_date, self.policy.source);
         let key = RawKey { trade_date, source }.to_string();
         let mut outcomes = TickerOutcomes::of_rejected(&self.session.rejected);
-        let object = match self.held_back.take() {
-            Some(reason) => self.hold_back(&reason, &mut outcomes),
-            None => self.put_good(&key, &mut outcomes).await,
+        let is_held_back = self.hold_back(&mut outcomes);
+        // Rejected rows first, because a session in raw is complete: `cotahist --missing` does not
+        // read it again.
+        let object = match self.put_rejected().await {
+            Ok(()) if is_held_back => Object::default(),
+            Ok(()) => self.put_good(&key, &mut outcomes).await,
+            Err(error) => {
+                outcomes.fail(&self.session.bars, &error.to_string());
+                Object::default()
+            }
         };
-        if let Err(error) = self.put_rejected().await {
-            outcomes.fail_all(&error.to_string());
-        }
         SessionReport {
             trade_date,
             source,
@@ -87,11 +93,13 @@ impl SessionWork {
         }
     }
 
-    fn hold_back(&mut self, reason: &str, outcomes: &mut TickerOutcomes) -> Object {
+    /// Rejects the valid rows too, if the session is held back; returns whether it is.
+    fn hold_back(&mut self, outcomes: &mut TickerOutcomes) -> bool {
+        let Some(reason) = self.held_back.take() else { return false };
         let bars = std::mem::take(&mut self.session.bars);
-        outcomes.fail(&bars, reason);
-        self.session.rejected.extend(bars.iter().map(|bar| RejectedBar::new(bar, reason)));
-        Object::default()
+        outcomes.fail(&bars, &reason);
+        self.session.rejected.extend(bars.iter().map(|bar| RejectedBar::new(bar, &reason)));
+        true
     }
 
     async fn put_good(&mut self, key: &str, outcomes: &mut TickerOutcomes) -> Object {
@@ -108,6 +116,15 @@ impl SessionWork {
         match self.put_bars(key).await {
             Ok((Update { put, bytes }, Rewrite { rows, changed })) => {
                 outcomes.succeed(bars, &changed);
+                let is_gone = |ticker: &&Ticker| bars.binary_search_by_key(*ticker, |bar| bar.ticker).is_err();
+                let gone: Vec<&str> = changed.iter().filter(is_gone).map(Ticker::as_str).collect();
+                if !gone.is_empty() {
+                    self.warnings.push(format!(
+                        "{key}: rows of {} removed: {}",
+                        counted(gone.len(), "ticker"),
+                        gone.join(", ")
+                    ));
+                }
                 Object { put, bytes, rows }
             }
             Err(error) => {
@@ -118,13 +135,13 @@ impl SessionWork {
     }
 
     async fn put_bars(&self, key: &str) -> Result<(Update, Rewrite), IngestError> {
-        let (policy, new) = (Arc::clone(&self.policy), Arc::new(self.session.bars.clone()));
-        let object = self.lake.name(key);
+        let (policy, new) = (Arc::clone(&self.policy), self.session.bars.clone());
+        let (object, unread) = (self.lake.name(key), self.session.failed_tickers());
         let rewrite = move |old: Option<Bytes>| {
             let mut old = stored_rows(old, |bytes| bars_of_parquet(&object, bytes), &policy)?;
             // An object of another writer may be in any order.
             old.sort_by_key(row_key);
-            let rows = merge(&old, &new, &policy);
+            let rows = merge(&old, &new, &policy, &unread);
             let rewritten = Rewrite { rows: rows.len(), changed: changed_tickers(&old, &rows) };
             Ok((encode_object(&object, frame_of_bars(&rows, policy.source))?, rewritten))
         };
@@ -134,16 +151,14 @@ impl SessionWork {
         Ok((update, rewritten.unwrap_or_else(unchanged)))
     }
 
-    /// Writes the rejected rows in place of those of earlier runs. Without `--replace`, rows stay
-    /// that are outside this run's scope, or of a ticker whose request failed.
+    /// Writes the rejected rows in place of those of earlier runs, as [`merge_rejected`] says.
     async fn put_rejected(&self) -> Result<(), IngestError> {
         let key = RejectedKey { trade_date: self.session.trade_date, source: self.policy.source }.to_string();
         if self.session.rejected.is_empty() && self.lake.read(&key).await?.is_none() {
             return Ok(());
         }
         let (policy, new) = (Arc::clone(&self.policy), self.session.rejected.clone());
-        let unread = self.session.failed_tickers();
-        let object = self.lake.name(&key);
+        let (object, unread) = (self.lake.name(&key), self.session.failed_tickers());
         let rewrite = move |old: Option<Bytes>| {
             let old = stored_rows(old, |bytes| rejected_of_parquet(&object, bytes), &policy)?;
             let rows = merge_rejected(old, &new, &policy, &unread);
@@ -151,6 +166,16 @@ impl SessionWork {
         };
         self.lake.update(&key, rewrite).await.map(drop)
     }
+}
+
+/// The reason why a session of a whole file without a valid row is held back: rows that all
+/// break a rule are a fault of the file or of its reader. `None` with `--force`, if the session has
+/// no row, and for single tickers, whose rows may all be wrong.
+fn no_valid_row(policy: &Policy, rejected: &[RejectedBar]) -> Option<String> {
+    let whole_file = matches!(policy.scope, Scope::Markets(_)) && !policy.force;
+    let first = rejected.first().filter(|_| whole_file)?;
+    let RejectedBar { ticker, reason, .. } = first;
+    Some(format!("session held back: no valid row, the first is {ticker}: {reason}; --force accepts it"))
 }
 
 /// The rows of an object before a run, none if there is no object. An unreadable object is an

@@ -28,7 +28,7 @@ use crate::write::write_sessions;
 ///
 /// # Errors
 /// Invalid arguments, a lake that cannot be opened, read or written to, and a report's file that
-/// cannot be written. Errors of a ticker or a session are in the report.
+/// cannot be created. Errors of a ticker or a session are in the report.
 pub async fn run(args: &YahooArgs, quiet: bool) -> Result<Report, IngestError> {
     run_at(args, quiet, Utc::now(), Backoff::default()).await
 }
@@ -64,7 +64,7 @@ pub async fn run_at(
     };
     let sessions = sessions(&request, results);
     let progress = Progress::start(sessions.len() as u64, "sessions", quiet);
-    write_sessions(&lake, &policy, sessions, &mut report, &progress).await?;
+    write_sessions(&lake, &policy, sessions, &mut report, &progress).await;
     Ok(report)
 }
 

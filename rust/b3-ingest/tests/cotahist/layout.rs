@@ -38,6 +38,11 @@ pub(crate) fn spot(date: &'static str, ticker: &str, cents: u64) -> Record {
     }
 }
 
+/// A spot quote that breaks a rule: low 10.20 above high 10.10.
+pub(crate) fn invalid(date: &'static str, ticker: &str) -> Record {
+    Record { prices: [1_000, 1_010, 1_020, 1_015], ..spot(date, ticker, 0) }
+}
+
 /// The text of a file with these quotes, its header and its trailer, which counts every record.
 pub(crate) fn file(records: &[Record]) -> String {
     counted(records, records.len() + 2)

@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use super::lake::{Lake, failed, succeeded};
-use super::layout::{Record, file, spot};
+use super::layout::{Record, file, invalid, spot};
 
 const DAY: &str = "2024-11-08";
 
@@ -55,7 +55,8 @@ fn a_whole_file_replaces_its_sessions_in_the_markets_read_and_no_others() {
     let records = [spot("20241108", "PETR4", 3_610), spot("20241108", "VALE3", 5_999), odd_lot];
     succeeded(lake.ingest(&lake.file("day.TXT", &file(&records)), &["--markets", "10,20"]));
     let corrected = lake.file("corrected.TXT", &file(&[spot("20241108", "PETR4", 3_611)]));
-    succeeded(lake.ingest(&corrected, &[]));
+    let text = succeeded(lake.ingest(&corrected, &[]));
+    assert!(text.contains("cotahist.parquet: rows of 1 ticker removed: VALE3\n"), "{text}");
     assert_eq!(lake.closes(DAY), ["PETR4 10 36.110000", "PETR4F 20 36.120000"]);
 }
 
@@ -66,22 +67,26 @@ fn replace_leaves_this_runs_rows_and_nothing_else() {
     succeeded(lake.ingest(&source, &[]));
     let text = succeeded(lake.ingest(&source, &["--tickers", "VALE3", "--replace"]));
     assert!(text.contains("unchanged         1"), "{text}");
+    assert!(text.contains("cotahist.parquet: rows of 1 ticker removed: PETR4\n"), "{text}");
     assert_eq!(lake.closes(DAY), ["VALE3 10 59.990000"]);
 }
 
 #[test]
-fn a_session_without_a_valid_row_leaves_its_object_with_a_warning() {
+fn a_session_without_a_valid_row_leaves_its_object_and_fails_if_the_file_is_whole() {
     let lake = Lake::new();
-    let petr4 = |prices| Record { prices, ..spot("20241108", "PETR4", 0) };
-    succeeded(lake.ingest(&lake.file("day.TXT", &file(&[petr4([3_610; 4])])), &[]));
-    let low_above_high = petr4([1_000, 1_010, 1_020, 1_015]);
-    let source = lake.file("wrong.TXT", &file(&[low_above_high]));
+    let source = lake.file("wrong.TXT", &file(&["PETR4", "VALE3"].map(|ticker| invalid("20241108", ticker))));
+    let reason = "session held back: no valid row, the first is PETR4: low 10.200000 above high 10.100000";
+    // Whether or not the lake has an object, and a session before to compare with.
+    let text = failed(lake.ingest(&source, &[]));
+    assert!(text.contains(&format!("failed: 2 tickers {DAY}: {reason}; --force accepts it")), "{text}");
+    succeeded(lake.ingest(&lake.file("day.TXT", &file(&[spot("20241108", "PETR4", 3_610)])), &[]));
+    assert!(failed(lake.ingest(&source, &["--replace"])).contains(reason));
     let warning = "warning: no valid row, so raw/trade_date=2024-11-08/cotahist.parquet is not replaced";
-    for arguments in [&[][..], &["--replace"]] {
+    for arguments in [&["--force"][..], &["--tickers", "PETR4", "--replace"]] {
         let text = succeeded(lake.ingest(&source, arguments));
         assert!(text.contains(warning), "{text}");
-        assert_eq!(lake.closes(DAY), ["PETR4 10 36.100000"]);
     }
+    assert_eq!(lake.closes(DAY), ["PETR4 10 36.100000"]);
     // A run for some tickers does not replace the session, so there is nothing to warn of.
     let text = succeeded(lake.ingest(&source, &["--tickers", "PETR4"]));
     assert!(!text.contains(warning), "{text}");

@@ -38,6 +38,22 @@ fn a_report_that_cannot_be_written_is_named_before_anything_is_read() {
 }
 
 #[test]
+fn a_report_that_does_not_fit_on_the_disk_is_named_and_stops_no_session() {
+    // With one ticker the end of the file is too much, with a hundred the first session.
+    for tickers in [1, 100] {
+        let lake = Lake::new();
+        let dates = ["20241104", "20241105", "20241106", "20241107", "20241108", "20241111", "20241112"];
+        let session = |date| (0..tickers).map(move |number| spot(date, &format!("TICK{number}"), 100));
+        let source = lake.file("days.TXT", &file(&dates.into_iter().flat_map(session).collect::<Vec<_>>()));
+        let report = lake.path("report.json");
+        std::os::unix::fs::symlink("/dev/full", lake.path(".report.json.tmp")).unwrap();
+        let text = failed(lake.ingest(&source, &["--report", report.to_str().unwrap()]));
+        assert!(text.contains("in 7 objects"), "{text}");
+        assert!(text.contains(&format!("failed: {}: No space left on device", report.display())), "{text}");
+    }
+}
+
+#[test]
 fn a_file_that_is_no_cotahist_is_refused_with_its_place() {
     let lake = Lake::new();
     let source = lake.file("day.TXT", "<html>not found</html>\n");

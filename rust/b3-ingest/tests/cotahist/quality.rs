@@ -1,7 +1,7 @@
 //! Tests of the quality gate with the program.
 
 use super::lake::{Lake, failed, succeeded};
-use super::layout::{Record, file, spot};
+use super::layout::{Record, file, invalid, spot};
 
 fn session(date: &'static str, tickers: usize) -> Vec<Record> {
     (0..tickers).map(|number| spot(date, &format!("TICK{number}"), 100)).collect()
@@ -55,9 +55,9 @@ fn a_ticker_filter_on_an_official_file_is_never_held_back() {
 #[test]
 fn a_bad_row_goes_to_raw_rejected_and_the_rest_is_written() {
     let lake = Lake::new();
-    let low_above_high = Record { prices: [1_000, 1_010, 1_020, 1_015], ..spot("20241108", "VALE3", 0) };
     let open_zero = Record { prices: [0, 10, 0, 10], ..spot("20241108", "ITUB4", 0) };
-    let source = lake.file("day.TXT", &file(&[spot("20241108", "PETR4", 3_610), low_above_high, open_zero]));
+    let source =
+        lake.file("day.TXT", &file(&[spot("20241108", "PETR4", 3_610), invalid("20241108", "VALE3"), open_zero]));
     let text = succeeded(lake.ingest(&source, &[]));
     assert!(text.contains("rejected          2  2 rows in raw_rejected/"), "{text}");
     let expected = ["ITUB4: open 0.000000 is not positive", "VALE3: low 10.200000 above high 10.100000"];
@@ -70,11 +70,28 @@ fn a_bad_row_goes_to_raw_rejected_and_the_rest_is_written() {
 }
 
 #[test]
+fn a_session_whose_rejected_rows_cannot_be_kept_is_not_in_raw_so_that_it_is_missing() {
+    let lake = Lake::new();
+    let source = lake.file("day.TXT", &file(&[spot("20241108", "PETR4", 3_610), invalid("20241108", "VALE3")]));
+    std::fs::create_dir(lake.path("lake")).unwrap();
+    let blocked = lake.file("lake/raw_rejected", "a file where a directory should be");
+    let text = failed(lake.ingest(&source, &[]));
+    assert!(text.contains("failed: 2 tickers 2024-11-08: ") && text.contains("Not a directory"), "{text}");
+    assert!(!lake.object("2024-11-08").exists());
+    std::fs::remove_file(blocked).unwrap();
+    succeeded(lake.ingest(&source, &[]));
+    assert_eq!((lake.bars("2024-11-08").len(), lake.rejected("2024-11-08").len()), (1, 1));
+}
+
+#[test]
 fn a_session_on_a_day_that_the_calendar_closes_is_written_with_a_warning() {
     let lake = Lake::new();
     let saturday = lake.file("day.TXT", &file(&[spot("20241109", "PETR4", 3_610)]));
-    let text = succeeded(lake.ingest(&saturday, &[]));
-    assert!(text.contains("warning: 2024-11-09 is no session by the calendar; written"), "{text}");
+    let output = lake.ingest(&saturday, &[]);
+    // Not logged too, because the report is printed.
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    let text = succeeded(output);
+    assert_eq!(text.matches("warning: 2024-11-09 is no session by the calendar; written").count(), 1, "{text}");
     assert_eq!(lake.bars("2024-11-09").len(), 1);
 }
 

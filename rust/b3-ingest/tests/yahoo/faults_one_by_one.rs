@@ -113,6 +113,23 @@ async fn a_rejected_row_stays_if_a_later_request_of_its_ticker_fails() {
 }
 
 #[tokio::test]
+async fn replace_removes_no_row_of_a_ticker_whose_request_fails() {
+    let (both, day) = (["--tickers", "PETR4,VALE3", "--replace"], date("2024-03-15"));
+    let lake = TestLake::new();
+    let server = |fault| {
+        Server::start(move |request, _| match (request.symbol(), fault) {
+            ("PETR4.SA", Some(ShareFault::Unknown)) => unknown(),
+            (symbol, _) => daily_answer(&Share { ticker: symbol.replace(".SA", ""), ..petr4() }, request),
+        })
+    };
+    lake.run(&server(None).address, NOW, &both).await;
+    assert_eq!(lake.bars(day, "yahoo").len(), 2);
+    let report = lake.run(&server(Some(ShareFault::Unknown)).address, NOW, &both).await;
+    assert!(report.outcome("PETR4", "2024-03-15").starts_with("failed: "));
+    assert_eq!(lake.bars(day, "yahoo").len(), 2);
+}
+
+#[tokio::test]
 async fn a_bar_on_a_holiday_is_reported_and_not_written() {
     let share = Share { holidays_with_bar: vec![date("2024-02-13")], ..petr4() };
     let (lake, report) = run(share, &["--from", "2024-02-09", "--to", "2024-02-14"]).await;
