@@ -15,7 +15,7 @@ GLIBC = (2, 34)
 
 def fault(program: bytes) -> str | None:
     """Why Lambda cannot run this program; None if it can."""
-    # An ELF file of 64 bits, for the machine x86-64.
+    # A program of Linux is an ELF file; these bytes say that it is 64-bit and for x86-64.
     if (program[:5], program[18:20]) != (b"\x7fELF\x02", b"\x3e\x00"):
         return "expected a program for Linux on x86_64"
     found = re.findall(rb"GLIBC_(\d+)\.(\d+)\0", program)
