@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import time
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -125,10 +124,7 @@ def test_a_truncated_listing_is_an_error(
         list_objects(place, RAW_KEY)
 
 
-def test_forty_years_are_listed_in_under_30_requests_and_2_seconds(
-    requests: Requests, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Processor time is measured: the client's, the emulated answers' and the ledger's."""
+def test_forty_years_are_listed_in_under_30_requests(requests: Requests) -> None:
     from botocore.awsrequest import AWSResponse
 
     days = b3.sessions(date(1990, 1, 2), date(2029, 12, 28))
@@ -161,17 +157,14 @@ def test_forty_years_are_listed_in_under_30_requests_and_2_seconds(
     raw = Storage.at(f"s3://{BUCKET}/raw")
     raw.s3.meta.events.register("before-send.s3.ListObjectsV2", answer)
     try:
-        began = time.process_time()
         seen = Observation(list_objects(raw, RAW_KEY), list_objects(Storage.at(f"s3://{BUCKET}/actions"), ACTIONS_KEY))
         known = Ledger("s3://raw", seen.raw, seen.actions)
         again = Ledger.decode(known.encode("cotacoes_diarias", "run"))
         assert compare(again, seen).pending(seen, "1d", look_back=400) == frozenset()
-        spent = time.process_time() - began
     finally:
         raw.s3.meta.events.unregister("before-send.s3.ListObjectsV2", answer)
     assert (len(seen.raw), len(seen.actions)) == (len(keys), len(actions))
     assert len(asked) < 30
-    assert spent < 2
 
 
 # ---------------------------------------------------------------- dates that a change makes pending

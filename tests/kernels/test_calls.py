@@ -76,19 +76,16 @@ def test_import_without_docstrings_succeeds() -> None:
     subprocess.run([sys.executable, "-I", "-OO", "-c", "import b3_kernels"], check=True)
 
 
-def test_import_is_fast_and_loads_no_data_library() -> None:
+def test_import_loads_nothing_outside_the_standard_library() -> None:
     code = """
-import time; start = time.process_time()
-import b3_kernels
-seconds = time.process_time() - start
 import sys
-assert not {"pyarrow", "numpy", "pandas", "polars", "duckdb"} & set(sys.modules), sorted(sys.modules)
-print(seconds)
+before = set(sys.modules)
+import b3_kernels
+packages = {name.partition(".")[0] for name in set(sys.modules) - before}
+print(sorted(packages - sys.stdlib_module_names - {"b3_kernels"}))
 """
-    runs = [
-        subprocess.run([sys.executable, "-I", "-c", code], check=True, capture_output=True, text=True) for _ in range(5)
-    ]
-    assert min(float(run.stdout) for run in runs) < 0.05
+    run = subprocess.run([sys.executable, "-I", "-c", code], check=True, capture_output=True, text=True)
+    assert run.stdout == "[]\n"
 
 
 @pytest.mark.parametrize("module", MODULES)
