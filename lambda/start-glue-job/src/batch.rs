@@ -11,7 +11,7 @@ use crate::event::{Document, Record, Subject};
 /// An invocation's notifications.
 #[derive(Debug, Default)]
 pub struct Batch {
-    /// Notifications that name an object of `raw/` or `actions/`, duplicates counted.
+    /// The number of notifications that name an object of `raw/` or `actions/`, duplicates counted.
     pub objects: usize,
     /// The reason why each other notification was ignored.
     pub ignored: Vec<String>,
