@@ -20,7 +20,7 @@ pub struct Record<'r> {
     pub(crate) key: Key,
 }
 
-/// A text field, Latin-1, without trailing blanks.
+/// A text field, Latin-1, without trailing white space.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Text<'r> {
     bytes: &'r [u8],
@@ -157,7 +157,7 @@ pub(crate) fn date(yyyymmdd: i64) -> Option<NaiveDate> {
 }
 
 impl<'r> Text<'r> {
-    /// The bytes in Latin-1, without trailing blanks.
+    /// The bytes in Latin-1, without trailing white space.
     #[must_use]
     pub fn as_bytes(self) -> &'r [u8] {
         self.bytes

@@ -28,11 +28,11 @@ fn a_bad_digit_in_any_numeric_field_is_named_with_its_columns() {
     for field in Field::ALL.iter().filter(|field| field.numeric && **field != Field::RECORD_TYPE) {
         let mut record = quote(&[]);
         record[field.last - 1] = b'x';
-        let stands = String::from_utf8(record[field.first - 1..field.last].to_vec()).unwrap();
+        let found = String::from_utf8(record[field.first - 1..field.last].to_vec()).unwrap();
         let (first, last, name, width) = (field.first, field.last, field.name, field.width());
         assert_eq!(
             error(file(&[quote(&[(Field::TICKER, "VALE3")]), record])),
-            format!("F.TXT: line 3, columns {first}-{last} ({name}): found '{stands}', expected {width} digits"),
+            format!("F.TXT: line 3, columns {first}-{last} ({name}): found '{found}', expected {width} digits"),
         );
     }
 }
@@ -251,8 +251,8 @@ fn a_file_cut_anywhere_is_refused_unless_that_is_allowed_and_then_its_whole_line
         let is_cut_within_line = (len + line_end) % width > line_end;
         assert_eq!(quotes.len(), (whole_lines - 1).min(2), "cut to {len}");
         let records = 1 + quotes.len() as u64 + u64::from(has_trailer);
-        let cut = Incomplete::Cut { line: records + 1 };
-        let expected = if is_cut_within_line { cut } else { Incomplete::NoTrailer { found: records } };
+        let cut_within_line = Incomplete::Cut { line: records + 1 };
+        let expected = if is_cut_within_line { cut_within_line } else { Incomplete::NoTrailer { found: records } };
         assert_eq!(summary.incomplete, (!has_trailer).then_some(expected), "cut to {len}");
         assert_eq!(summary.records, records, "cut to {len}");
     }
