@@ -20,7 +20,7 @@ pub struct Action {
     pub ticker: Ticker,
     /// What the company did.
     pub kind: ActionKind,
-    /// Cash per share in the currency of the ex-date, in hundred-millionths; null except for cash.
+    /// Cash per share in the ex-date's currency, in hundred-millionths; null unless `kind` is cash.
     pub amount: Option<i64>,
     /// New shares; null except for splits and bonuses.
     pub numerator: Option<i64>,

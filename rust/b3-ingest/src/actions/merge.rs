@@ -39,8 +39,8 @@ impl TickerEvents {
 pub struct SourceEvent {
     /// The event.
     pub event: Event,
-    /// The same event with the sums of more payments, which the source may have proven to an
-    /// earlier run: one of them that is stored stays instead of `event`.
+    /// The same event with larger amounts, each the sum of more payments. An earlier run may have
+    /// stored one, while the source still listed those payments; it then stays instead of `event`.
     pub or_stored: Vec<Action>,
 }
 

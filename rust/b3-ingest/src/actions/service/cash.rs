@@ -1,5 +1,5 @@
-//! Dividends, interest on capital and returns of capital. The full history names share classes; the
-//! list of the last year names papers and dates of payment.
+//! Dividends, interest on capital and returns of capital, from two lists of B3's service: rows of
+//! the history name a share class, rows of the last year's list a paper and a date of payment.
 
 use serde_json::Value;
 
@@ -39,8 +39,8 @@ pub(super) fn read_cash(
     // Each payment of the last year's list with the same one in the history.
     let pairs: Vec<_> = of_last_year.iter().map(|recent| (recent, recent.same_in(&of_history))).collect();
     for payment in &of_history {
-        let same = pairs.iter().filter(|(_recent, same)| *same == Some(payment));
-        let proven = same.map(|(recent, _same)| recent.distinct_rows).reduce(|sum, rows| sum + rows);
+        let its_pairs = pairs.iter().filter(|(_recent, same)| *same == Some(payment));
+        let proven = its_pairs.map(|(recent, _same)| recent.distinct_rows).reduce(|sum, rows| sum + rows);
         add(paper, payment, proven, repeated, reading);
     }
     for (payment, same) in pairs {

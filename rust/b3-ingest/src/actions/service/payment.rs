@@ -11,7 +11,7 @@ use super::number::{Amount, amount_a_share};
 use super::paper::Paper;
 use super::row::{ListRow, PaperEvents};
 
-/// Rows of equal kind, date, value and shares.
+/// Rows of equal kind, date, value and shares, `row` the first of them: one payment, or several.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Payment<'a> {
     pub(super) row: ListRow<'a>,
@@ -83,8 +83,8 @@ impl Payment<'_> {
         (self.kind, self.ex_date) == (other.kind, other.ex_date)
     }
 
-    /// The same payment among those of the history. It may print fewer decimals, so the amounts per
-    /// share may differ by up to 0.000001; of several such amounts it is the nearest.
+    /// The same payment among those of the history, which may print fewer decimals: the amounts per
+    /// share may differ by up to 0.000001. Of several such payments it is the nearest in amount.
     pub(super) fn same_in<'p>(&self, payments: &'p [Self]) -> Option<&'p Self> {
         const TOLERANCE: i64 = 10_i64.pow(AMOUNT_SCALE - 6);
         let difference = |other: &&Self| (self.amount.unscaled - other.amount.unscaled).abs();
