@@ -145,7 +145,7 @@ impl RejectedBar {
 pub(crate) mod tests {
     use super::*;
 
-    /// A spot bar whose four prices are one.
+    /// A spot bar whose four prices are all `price`.
     pub(crate) fn bar(ticker: &str, price: &str, volume: i64) -> Bar {
         let prices = [price.parse().unwrap(); 4];
         Bar { market: Some(SPOT), ..Bar::of_prices(ticker.parse().unwrap(), prices, volume) }

@@ -52,9 +52,9 @@ impl Progress {
         Self { bar, what, quiet, last_line: Mutex::new(Instant::now()) }
     }
 
-    /// Counts one item; `now` names it.
-    pub fn step(&self, now: &str) {
-        self.bar.set_message(now.to_owned());
+    /// Counts one item, which is called `name`.
+    pub fn step(&self, name: &str) {
+        self.bar.set_message(name.to_owned());
         self.advance(1);
     }
 

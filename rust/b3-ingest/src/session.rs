@@ -46,7 +46,7 @@ pub struct Policy {
     pub source: Source,
     /// What the run read.
     pub scope: Scope,
-    /// `--replace`: the object's rows are replaced by this run's.
+    /// `--replace`: only this run's rows stay, and those of tickers whose request failed.
     pub replace: bool,
     /// `--force`: a session is written even if it has under half of the previous one's tickers.
     pub force: bool,

@@ -23,18 +23,18 @@ pub(super) fn remedy(object: &str, missing: &str) -> Option<String> {
     };
     // The name of such an object is <dest>/<folder>/trade_date=.../<source>.parquet.
     let dest = object.rsplitn(4, '/').nth(3).unwrap_or(".");
-    let (what, whole) = match source {
+    let (arguments, condition) = match source {
         Source::Cotahist => {
             (format!("cotahist --year {}", date.year()), "with --markets if the object has others than the spot market")
         }
         source => {
             let interval =
                 source.as_str().strip_prefix("yahoo-").map_or_else(String::new, |of| format!(" --interval {of}"));
-            let what = format!("yahoo --tickers-file FILE{interval} --from {date} --to {date}");
-            (what, "with all tickers of the object in FILE")
+            let arguments = format!("yahoo --tickers-file FILE{interval} --from {date} --to {date}");
+            (arguments, "with all tickers of the object in FILE")
         }
     };
-    Some(format!("{advice} with `b3-ingest {what} --replace --dest {dest}`, {whole}"))
+    Some(format!("{advice} with `b3-ingest {arguments} --replace --dest {dest}`, {condition}"))
 }
 
 #[cfg(test)]
@@ -46,7 +46,7 @@ mod tests {
         let advice = "the object is older than this column: write it anew";
         let markets = ", with --markets if the object has others than the spot market";
         let tickers = ", with all tickers of the object in FILE";
-        for (object, command, whole) in [
+        for (object, command, condition) in [
             (
                 "s3://b/p/raw/trade_date=2024-11-08/cotahist.parquet",
                 "cotahist --year 2024 --replace --dest s3://b/p",
@@ -63,7 +63,7 @@ mod tests {
                 tickers,
             ),
         ] {
-            let expected = format!("{advice} with `b3-ingest {command}`{whole}");
+            let expected = format!("{advice} with `b3-ingest {command}`{condition}");
             assert_eq!(remedy(object, "currency"), Some(expected), "{object}");
         }
         assert_eq!(remedy("some.parquet", "distribution").as_deref(), Some(advice));

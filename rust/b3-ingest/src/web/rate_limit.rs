@@ -39,8 +39,8 @@ impl RateLimit {
     /// Waits for a request's turn.
     ///
     /// # Errors
-    /// If the turn comes after `deadline`. It stays free, and nothing is waited for, unless the
-    /// turn is late only because of a pause that began during a wait.
+    /// If the turn comes after `deadline`. It stays free for another request, and nothing is waited
+    /// for, unless the turn is late only because of a pause that began during a wait.
     pub(crate) async fn turn(&self, deadline: Instant) -> Result<(), LateTurn> {
         loop {
             let now = Instant::now();
