@@ -31,7 +31,7 @@ impl TickerOutcomes {
         outcomes
     }
 
-    /// Gives every ticker that has not failed yet, those of `bars` among them, the status failed,
+    /// Gives the tickers of `bars`, and every other one that has not failed yet, the status failed
     /// with `reason`.
     pub(super) fn fail(&mut self, bars: &[Bar], reason: &str) {
         let failed = || (Status::Failed, Some(reason.to_owned()));

@@ -70,8 +70,8 @@ impl SessionWork {
         let key = RawKey { trade_date, source }.to_string();
         let mut outcomes = TickerOutcomes::of_rejected(&self.session.rejected);
         let is_held_back = self.hold_back(&mut outcomes);
-        // Rejected rows first, because a session in raw is complete: `cotahist --missing` does not
-        // read it again.
+        // Rejected rows first, because a session in raw counts as complete: `cotahist --missing`
+        // does not read it again.
         let object = match self.put_rejected().await {
             Ok(()) if is_held_back => Object::default(),
             Ok(()) => self.put_good(&key, &mut outcomes).await,

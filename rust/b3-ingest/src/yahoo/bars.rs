@@ -21,8 +21,8 @@ pub(super) enum RowOutcome {
     Rejected(RejectedBar),
 }
 
-/// The rows within the requested dates, each as a bar or with the reason why it is rejected; all
-/// before the date `untrusted.until` are. The other rows were needed only to check these.
+/// The rows within the requested dates, each as a bar or with the reason why it is rejected. Those
+/// before `untrusted.until` are all rejected. Rows of other dates served only to check these.
 ///
 /// Two valid rows of one session and start with equal values count as one; with different values
 /// nothing says which is right, and both are rejected.

@@ -83,7 +83,7 @@ impl Bounds {
 }
 
 /// `quoted` times `ratio` in millionths, rounded to four decimals without a split and to six with
-/// one. `None` if it overflows.
+/// one. `None` if it overflows. Ten decimals are carried: `ratio` multiplies a rounding error too.
 fn rounded_product(quoted: Decimal, ratio: SplitRatio) -> Option<i128> {
     const CARRIED: u32 = 10;
     let quoted = quoted.round_dp(CARRIED);

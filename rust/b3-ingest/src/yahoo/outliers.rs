@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn an_intraday_bar_is_held_against_its_sessions_close() {
+    fn an_intraday_bar_is_compared_with_its_sessions_close() {
         let mut rows = [flat("2024-01-02", 3740.0), flat("2024-01-03", 3740.0)];
         mark_far_from_daily(&mut rows, &BTreeMap::from([("2024-01-02".parse().unwrap(), 37.5)]));
         assert_eq!(rows[0].problem.as_deref(), Some("close 3740 is far from the session's daily close 37.5"));
