@@ -24,9 +24,9 @@ const TRANSIENT_FAULTS: [fn(&str) -> Answer; 9] = [
 #[tokio::test]
 async fn each_request_is_repeated_after_each_transient_fault() {
     let companies = [magalu()];
-    let faultless = ActionsLake::quoting(&[MAGALU]);
-    faultless.ask(&companies, "MGLU3").await;
-    let expected = faultless.events("b3");
+    let faultless_lake = ActionsLake::quoting(&[MAGALU]);
+    faultless_lake.ask(&companies, "MGLU3").await;
+    let expected = faultless_lake.events("b3");
     for name in ["GetListedSupplementCompany", "GetListedCashDividends"] {
         for (number, fault) in TRANSIENT_FAULTS.into_iter().enumerate() {
             let companies = companies.clone();
@@ -52,7 +52,7 @@ async fn run_with_fault(name: &'static str, fault: Answer) -> (ActionsLake, Ende
     let companies = [magalu(), vivo(Vec::new())];
     let server = Server::start(move |request, _| {
         let asked = Asked::of(request);
-        let about_magalu = ["MGLU", "MAGAZ"].iter().any(|name| asked.body.to_string().contains(name));
+        let about_magalu = ["MGLU", "MAGAZ"].iter().any(|word| asked.body.to_string().contains(word));
         if asked.name == name && about_magalu { fault.clone() } else { answer(&companies, request) }
     });
     let lake = ActionsLake::quoting(&[MAGALU, VIVO]);

@@ -76,7 +76,7 @@ fn a_session_without_a_valid_row_leaves_its_object_and_fails_if_the_file_is_whol
     let lake = Lake::new();
     let source = lake.file("wrong.TXT", &file(&["PETR4", "VALE3"].map(|ticker| invalid("20241108", ticker))));
     let reason = "session held back: no valid row, the first is PETR4: low 10.200000 above high 10.100000";
-    // Whether or not the lake has an object, and a session before to compare with.
+    // First without an object in the lake, then with one.
     let text = failed(lake.ingest(&source, &[]));
     assert!(text.contains(&format!("failed: 2 tickers {DAY}: {reason}; --force accepts it")), "{text}");
     succeeded(lake.ingest(&lake.file("day.TXT", &file(&[spot("20241108", "PETR4", 3_610)])), &[]));

@@ -39,7 +39,7 @@ fn a_report_that_cannot_be_written_is_named_before_anything_is_read() {
 
 #[test]
 fn a_report_that_does_not_fit_on_the_disk_is_named_and_stops_no_session() {
-    // With one ticker the end of the file is too much, with a hundred the first session.
+    // The report is buffered: with one ticker the last write of it fails, with a hundred the first.
     for tickers in [1, 100] {
         let lake = Lake::new();
         let dates = ["20241104", "20241105", "20241106", "20241107", "20241108", "20241111", "20241112"];

@@ -54,13 +54,13 @@ fn response(request: &Request, answer: &Answer) -> Vec<u8> {
 }
 
 /// The response with the part of the file from `start` to `end`, or the whole file if `start` is
-/// `None`. At most `most` bytes of it are sent; an empty `etag` is left out.
-fn file(content: &[u8], start: Option<usize>, end: usize, etag: &str, most: usize) -> Vec<u8> {
+/// `None`. At most `sent` bytes of it are sent; an empty `etag` is left out.
+fn file(content: &[u8], start: Option<usize>, end: usize, etag: &str, sent: usize) -> Vec<u8> {
     let rest = &content[start.unwrap_or(0)..end];
     let status = if start.is_some() { "206 Partial Content" } else { "200 OK" };
     let range = start.map(|start| format!("Content-Range: bytes {start}-{}/{}\r\n", end - 1, content.len()));
     let range = range.unwrap_or_default();
     let etag = if etag.is_empty() { String::new() } else { format!("ETag: {etag}\r\n") };
     let head = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n{range}{etag}\r\n", rest.len());
-    [head.as_bytes(), &rest[..most.min(rest.len())]].concat()
+    [head.as_bytes(), &rest[..sent.min(rest.len())]].concat()
 }

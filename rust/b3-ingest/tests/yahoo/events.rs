@@ -15,7 +15,7 @@ use crate::{NOW, date};
 
 const DIVIDEND: &str = "PETR4 dividend 0.50000000";
 
-/// PETR4 with a dividend of 0.50 on each of these dates.
+/// PETR4, traded on most sessions, without splits, with a dividend of 0.50 on each of these dates.
 fn share(dividends: &[&str]) -> Share {
     let random = |seed| Share::random("PETR4", date("2024-01-02"), date("2024-03-15"), &mut Rng::with_seed(seed));
     let mut share = (0..1000).map(random).find(|share| share.bars.len() > 45).unwrap();
