@@ -31,7 +31,7 @@ const MOST_FAULTS: usize = 5;
 /// the faults of the first of them.
 type Answer = (PyTable, Option<String>, usize, Vec<String>);
 
-/// Reads a file into a table of raw bars with further columns: the `fields`, of bid, ask and name.
+/// Reads a file into a table of raw bars, followed by the columns that `fields` names.
 #[pyfunction]
 #[pyo3(signature = (path, *, markets, tickers, allow_incomplete, fields))]
 #[expect(clippy::needless_pass_by_value, reason = "pyo3 hands over owned arguments")]

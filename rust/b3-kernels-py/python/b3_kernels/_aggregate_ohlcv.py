@@ -39,7 +39,7 @@ def aggregate_ohlcv(
             to even at the sixth decimal, a float to the nearest double, the sum of volumes to the
             nearest share. None for prices as they traded.
         on_duplicate: the treatment of bars of one ticker and time (and of one `bar_start`, if
-            that column exists; a bar of the whole day, without it, repeats the intraday ones):
+            that column exists; a bar of the whole day, where it is null, repeats intraday ones):
             `raise` makes them an error, `first` and `last` use one of them in the caller's order,
             `keep` adds them up.
         columns: maps names of columns here to those in your table, as for `moving_average`; the

@@ -88,8 +88,8 @@ def read_quotes(
 ) -> pa.Table:
     """Read daily quotes from the lake's table `cotacoes`, as they are now or were at a moment.
 
-    Reads only the months between `start` and `end`. The job commits the dates of a portion of
-    its run at once, so no date in the result is partly old and partly new.
+    Reads only the months between `start` and `end`. Each commit of the job replaces whole dates, so
+    no date in the result is partly old and partly new.
 
     Args:
         lake: the lake's root, which contains `refined/`: a folder, or `s3://bucket/prefix`.

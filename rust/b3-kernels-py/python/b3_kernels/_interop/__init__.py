@@ -217,5 +217,5 @@ def _read(own: Frame, names: Sequence[str], caller_names: Mapping[str, str]) -> 
             message = f"column {name}: found {count} columns of this name, expected one"
             raise SchemaError(message)
     columns = own.select(theirs)
-    other = [(caller_names[name], name) for name in names if caller_names.get(name, name) != name]
-    return _native.rename_columns(columns, other) if other else columns
+    renamed = [(caller_names[name], name) for name in names if caller_names.get(name, name) != name]
+    return _native.rename_columns(columns, renamed) if renamed else columns

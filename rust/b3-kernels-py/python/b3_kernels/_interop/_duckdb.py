@@ -7,7 +7,7 @@ from typing import Any
 
 from ._library import module
 
-# In a query the name of the relation that it begins with. It finds Arrow tables by the names of
+# The name of the relation within a query on it. A query also finds Arrow tables, by the names of
 # Python's variables, but only where the caller's database has no table or view of that name.
 BARS = "b3_kernels_bars"
 
