@@ -111,7 +111,7 @@ impl<'a> ChangeFinder<'a> {
 
 /// The rows of a series that count, those of one time sorted by `bar_start`; `None` if all rows
 /// count in the order that they have. Rows of one time and start are duplicates, and so are a bar
-/// of the whole day, without a start, and the intraday bars beside it. The error is a duplicate.
+/// of the whole day, without a start, and the intraday bars beside it. An error is a duplicate row.
 fn counting_rows(
     series: &Rows<'_>,
     index: &SeriesIndex,

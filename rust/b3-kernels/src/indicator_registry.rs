@@ -41,7 +41,7 @@ type Compute = dyn Fn(&[Series<'_>], &[Window], &Settings, &mut [Output<'_>]) + 
 enum Span {
     /// Over its window and `before` bars before that; null if they span too many sessions.
     Window { before: u32 },
-    /// Back to the start of the series, or to its last restart.
+    /// At most back to the start of the series, or to its last restart.
     Recursive,
 }
 

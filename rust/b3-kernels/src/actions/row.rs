@@ -225,13 +225,13 @@ fn count_column(name: &'static str, chunk: &ArrayRef) -> Result<ArrayRef> {
 }
 
 /// The integer n for which `value` is the double nearest to n * 10^-`scale`; of several the one
-/// nearest to it. `None` if there is none of 64 bits.
+/// whose n * 10^-`scale` is nearest to `value`. `None` if there is none of 64 bits.
 fn scaled(value: f64, scale: u8) -> Option<i64> {
     if !value.is_finite() {
         return None;
     }
-    let unit = BigUint::from(1_u8) << LEAST_EXPONENT.unsigned_abs();
-    let nearest = i64::try_from(big::half_to_even(&(big::integer(value) * 10_u64.pow(scale.into())), &unit)).ok()?;
+    let one = BigUint::from(1_u8) << LEAST_EXPONENT.unsigned_abs(); // in the unit of `big::integer`
+    let nearest = i64::try_from(big::half_to_even(&(big::integer(value) * 10_u64.pow(scale.into())), &one)).ok()?;
     // `value + 0.0` is 0 for -0.
     (decimal_to_double(nearest, scale).to_bits() == (value + 0.0).to_bits()).then_some(nearest)
 }

@@ -30,14 +30,15 @@ use conversion::Conversion;
 /// each distribution, where close is the last one before the ex-date, in shares of the ex-date:
 /// this is the adjusted close of CRSP and of Yahoo. Each result is rounded once: decimals to six
 /// digits after the point, ties to even, volumes to the nearest share, doubles to the nearest
-/// double. Null where the number is null, and where a distribution has no close before it.
+/// double. Null where the number is null, and prices across a distribution without a close before.
 ///
 /// The bars must be as traded; adjusted bars would be adjusted twice. Costs a product of large
 /// integers for each number.
 ///
 /// # Errors
-/// A column that is missing or of another type; a null key, a date outside the calendar; a
-/// distribution that is not less than the close before it; a number that its column cannot hold.
+/// A column that is missing or of another type; a null or refused duplicate key, a date outside the
+/// calendar; a distribution that is not less than the close before it; a number that its column
+/// cannot hold; a product of ratios beyond 63 bits.
 pub fn adjust(
     bars: &Table,
     keys: &Keys,

@@ -1,4 +1,4 @@
-//! The numbers of windows that an indicator takes.
+//! Tests of how many windows an indicator takes.
 
 use super::*;
 use crate::refiner::samples::{bar_of, batch};

@@ -3,8 +3,8 @@
 use super::moments::Moments;
 use crate::rolling::{Output, Series, each_window_of_changes};
 
-/// The covariance of the price's returns with those of `market`, over the variance of the market's,
-/// over the last `window` returns.
+/// The covariance of the price's returns with those of `market`, divided by the variance of the
+/// market's, of the last `window` returns.
 ///
 /// A window uses `window + 1` bars. Null before it is full, where one of its numbers is missing or
 /// the base of a return is 0, where the market's returns are all equal, where it spans more than

@@ -77,7 +77,7 @@ fn of_step(price: &BigInt, previous: &BigInt, step: Step) -> Option<f64> {
 /// Writes the return of each price but the first.
 fn of_integers(unscaled: &[i64], answers: &mut [f64], valid: &mut [bool]) {
     let pairs = unscaled.iter().zip(&unscaled[1..]);
-    // Where a difference wraps, it or `previous` is too large for `Quotients`: it answers false.
+    // Where a difference wraps, it or `previous` is too large for `Quotients`, which answers false.
     let changes = pairs.clone().map(|(previous, price)| (price.wrapping_sub(*previous), *previous));
     if Isa::best().run(Quotients { pairs: changes, answers, valid }) {
         return;

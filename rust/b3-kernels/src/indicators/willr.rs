@@ -6,11 +6,11 @@ use crate::rolling::{Output, Series, each_window};
 /// The position of the close between the highest high and the lowest low of `window` bars: from
 /// -100 (lowest) to 0 (highest).
 ///
-/// `prices` are high, low and close. 0 where high and low are equal. Null before the window is
-/// full, where one of its prices is missing, where it spans more than `max_span` sessions, and
-/// across a change of unknown size; bars before a step are converted to the last one's unit. No
-/// unit. Costs `2 * window` comparisons a row. Williams, How I Made One Million Dollars (1973);
-/// TA-Lib's `WILLR`.
+/// `prices` are high, low and close. 0 where highest high and lowest low are equal. Null before the
+/// window is full, where one of its prices is missing, where it spans more than `max_span`
+/// sessions, and across a change of unknown size; bars before a step are converted to the last
+/// one's unit. No unit. Costs `2 * window` comparisons a row. Williams, How I Made One Million
+/// Dollars (1973); TA-Lib's `WILLR`.
 ///
 /// ```
 /// use b3_kernels::indicators::willr;

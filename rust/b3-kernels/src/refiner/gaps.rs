@@ -53,8 +53,8 @@ impl Gaps {
             let actions = actions.of(ticker);
             let before = last_bar.last.take().filter(|(last, _)| last == ticker).map(|(_, bar)| bar);
             gaps.push_defaults(columns.distributions, start..end);
-            // The rows to compare with the row before. The ticker's first row, which what follows
-            // never adds, is one of them only if the batch before ended with this ticker.
+            // The rows to compare with the row before. The ticker's first row is one of them only
+            // if the batch before ended with this ticker; what follows never adds it.
             let mut rows = if before.is_some() { vec![start] } else { Vec::new() };
             if let Some(actions) = actions {
                 rows.extend(actions.event_rows(&columns.days[start..end]).iter().map(|row| start + row));

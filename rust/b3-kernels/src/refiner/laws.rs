@@ -189,7 +189,6 @@ proptest! {
     }
 }
 
-/// A number of 32 bits as a double.
 fn double(number: i128) -> f64 {
     i32::try_from(number).unwrap().into()
 }

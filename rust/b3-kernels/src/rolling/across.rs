@@ -30,7 +30,7 @@ pub(crate) fn across(steps: &[Step], run: Range<usize>, window: usize) -> impl I
     let steps = steps_within(steps, &run);
     steps.iter().enumerate().filter_map(move |(number, step)| {
         let next = steps.get(number + 1).map_or(run.end, |next| next.row);
-        // The numbers of the run's windows that start, and that end, before a row.
+        // How many of the run's windows start, and how many end, before a row.
         let starting_before = |row: usize| row - run.start;
         let ending_before = |row: usize| (starting_before(row) + 1).saturating_sub(window);
         let places = ending_before(step.row)..ending_before(next).min(starting_before(step.row));

@@ -10,7 +10,7 @@ use crate::exact::slide::slide_wide;
 use crate::exact::wide::WideInteger;
 use crate::simd::Isa;
 
-/// Rows of one block: few enough to fit the first-level cache and to be of similar size.
+/// Rows of one block: so few that their numbers fit the first-level cache and are of similar size.
 pub(super) const BLOCK_ROWS: usize = 1024;
 
 /// Computes `mean` for every window of `series`.

@@ -56,7 +56,7 @@ fn agree(found: Option<f64>, wanted: Option<&BigRational>) -> bool {
     }
 }
 
-/// More sessions than a window has bars, so that some windows are null for their gaps.
+/// More sessions than a window has bars, so that only windows with gaps are null for their span.
 const MAX_SPAN: u32 = 40;
 
 type Kernel = fn(&Series<'_>, usize, u32, &mut Output<'_>);

@@ -70,7 +70,7 @@ pub(crate) fn steps_within<'a>(steps: &'a [Step], run: &Range<usize>) -> &'a [St
     &steps[first..end.max(first)]
 }
 
-/// The steps of several series, so completed that all have steps at the same rows: 1 for 1 where
+/// The steps of several series, completed so that all have steps at the same rows: 1 for 1 where
 /// only another series changes, unknown where one of them is unknown.
 pub(crate) fn aligned_steps<const N: usize>(series: [&[Step]; N]) -> [Vec<Step>; N] {
     let rows: BTreeSet<usize> = series.iter().flat_map(|steps| steps.iter().map(|step| step.row)).collect();

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use crate::rolling::{Change, Series, Step, Values};
 
-const MOST_ROWS: usize = 89;
+const MOST_ROWS: usize = 89; // nearly three of the longest windows that are drawn, of 31 bars
 
 /// A series that owns its rows.
 #[derive(Debug, Clone)]
