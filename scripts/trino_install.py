@@ -139,7 +139,7 @@ def _download(downloads: Path, artifact: Artifact) -> Path:
         f"<artifact {described}/></dependency></dependencies></ivy-module>",
         encoding="utf-8",
     )
-    # Spark's Java, not Trino's: a Java 17 of the machine trusts the certificates that it trusts.
+    # Spark's Java, not Trino's: the machine's own Java 17 trusts the machine's certificates.
     java = java_home() / "bin" / "java"
     command = [str(java), "-jar", str(_ivy()), "-settings", str(settings), "-ivy", str(module), "-warn"]
     _run([*command, "-cache", str(downloads)], f"{artifact.name} {VERSION} from Maven Central")

@@ -94,7 +94,7 @@ function months(root, sessions, first, step, height) {
   const shownSessions = sessions.slice(first);
   const starts = (length) => shownSessions
     .map((day, at) => [day.slice(0, length), at])
-    .filter(([day, at]) => at === 0 || day !== shownSessions[at - 1].slice(0, length));
+    .filter(([label, at]) => at === 0 || label !== shownSessions[at - 1].slice(0, length));
   const monthly = starts(7);
   const labels = monthly.length > 36 ? starts(4) : monthly;
   let free = 0; // where the next label may begin: a label takes 52 pixels, and 12 are left after it

@@ -112,10 +112,10 @@ function choose(name) {
 }
 
 function start() {
-  const left = lake.lakeSessions - lake.sessions.length;
+  const leftOut = lake.lakeSessions - lake.sessions.length;
   byId("about").textContent = [
     `${lake.first} to ${lake.sessions[last]}, ${counted(lake.lakeSessions, "session")}, ${counted(byName.size + others.size, "ticker")}.`,
-    left ? `This page holds the latest ${whole(lake.sessions.length)} sessions, so that it stays small.` : "",
+    leftOut ? `This page holds the latest ${whole(lake.sessions.length)} sessions, so that it stays small.` : "",
     lake.note,
   ].filter(Boolean).join(" ");
   byId("tickers-about").textContent = others.size

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 # Every test needs what `first_run` has made.
 pytestmark = pytest.mark.usefixtures("first_run")
-# CORRECTED is the index of the session that a correction changes.
+# The lake has the first SESSIONS sessions of YEAR; a correction changes that of index CORRECTED.
 YEAR, SESSIONS, CORRECTED = 2024, 12, 6
 TABLE = "refined/cotacoes_diarias"
 

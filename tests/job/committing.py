@@ -1,7 +1,7 @@
 """A process that commits to an Iceberg table until it is killed: `committing.py REFINED NUMBER`.
 
 test_iceberg_kills.py starts it.
-Each commit sets the quantity of every row of two months to the next number, then prints it.
+Commit i sets the quantity of every row of two months to NUMBER + i, then prints that number.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ pub(crate) struct SeriesSteps<'a> {
     /// The largest age of a previous bar in sessions (or weeks, or months); `None` for any age.
     max_age: Option<u32>,
     /// The name of each row's series; `None` where the table of actions is empty.
-    tickers: Option<Texts>,
+    series_names: Option<Texts>,
     /// For each row the number of its currency; `None` where there is only one.
     currencies: Option<Vec<u32>>,
     days: Vec<i32>,
@@ -58,9 +58,9 @@ impl<'a> SeriesSteps<'a> {
     /// The steps of the series of `bars`, whose tickers are in the column that `keys` names.
     pub(crate) fn new(bars: &Table, options: &'a SeriesOptions, max_age: Option<u32>) -> Result<Self> {
         let SeriesOptions { keys, every, actions } = options;
-        let tickers = if actions.is_empty() { None } else { Some(Texts::read(bars, &keys.by)?) };
+        let series_names = if actions.is_empty() { None } else { Some(Texts::read(bars, &keys.by)?) };
         let (currencies, days, found) = (currencies(bars)?, Vec::new(), StepsByUnit::default());
-        Ok(Self { actions, every: *every, max_age, tickers, currencies, days, found })
+        Ok(Self { actions, every: *every, max_age, series_names, currencies, days, found })
     }
 
     /// The steps of the series with these `rows`; `all_days` are the days of all rows.
@@ -72,8 +72,8 @@ impl<'a> SeriesSteps<'a> {
         for steps in [&mut *prices, &mut *shares, &mut *money, &mut *counts] {
             steps.clear();
         }
-        let actions_in = |tickers: &Texts| self.actions.of(ticker_of(tickers.at(rows.first()?)?));
-        if let Some(actions) = self.tickers.as_ref().and_then(actions_in) {
+        let actions_in = |names: &Texts| self.actions.of(ticker_of(names.at(rows.first()?)?));
+        if let Some(actions) = self.series_names.as_ref().and_then(actions_in) {
             rows.copy(all_days, &mut self.days);
             self.days.iter_mut().for_each(|day| *day = self.every.last_day(*day));
             for (row, ratio) in actions.share_steps(&self.days)? {

@@ -1,4 +1,4 @@
-//! The memory of kernels over whole tables: their result and at most a fifth more.
+//! The memory of kernels: their result and at most a fifth; of aggregation, less than its bars.
 #![expect(unsafe_code, reason = "an allocator that counts what it hands out")]
 
 use std::alloc::{GlobalAlloc, Layout, System};

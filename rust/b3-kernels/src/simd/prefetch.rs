@@ -1,7 +1,7 @@
 //! Prefetching: asks the processor to load memory that is read soon.
 //!
-//! The processor does so by itself for a column that it reads, but only to the end of the page: the
-//! next page's address it must look up first. While averages are computed no column is read.
+//! The processor does so by itself for a column while it reads it, but only to the end of a page,
+//! because it must look up the next page's address. While averages are computed it reads no column.
 
 /// The bytes of a page.
 const PAGE: usize = 4096;
