@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 # The page shows the bars of at most this many tickers, and a summary of the others.
 MOST_TICKERS = 50
-# Tickers are ranked by turnover over this many of the lake's last sessions, about a year, in the
-# money of the last one.
+# Tickers are ranked by turnover (shares times close where it is null) over this many of the lake's
+# last sessions, about a year, in the money of the last one.
 RANKED_SESSIONS = 252
 PRICES = ("open", "high", "low", "close")
 
@@ -28,8 +28,8 @@ WITH latest AS (SELECT DISTINCT data_pregao FROM quotes ORDER BY data_pregao DES
      money AS (SELECT moeda FROM quotes ORDER BY data_pregao DESC, moeda LIMIT 1)
 SELECT ativo, min(data_pregao), max(data_pregao), count(*), arg_max(fechamento, data_pregao),
        coalesce(sum(coalesce(volume_financeiro::DOUBLE, quantidade::DOUBLE * fechamento::DOUBLE))
-                FILTER (data_pregao IN (FROM latest) AND moeda = (FROM money)), 0) AS traded
-FROM quotes GROUP BY ativo ORDER BY traded DESC, ativo
+                FILTER (data_pregao IN (FROM latest) AND moeda = (FROM money)), 0) AS turnover
+FROM quotes GROUP BY ativo ORDER BY turnover DESC, ativo
 """
 BARS = r"""
 SELECT ativo AS ticker, data_pregao AS trade_date, abertura AS open, maxima AS high, minima AS low, fechamento AS close,
@@ -64,8 +64,8 @@ def summaries_of(quotes: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     names = ("ticker", "first", "last", "bars", "close", "turnover")
     rows = quotes.sql(SUMMARIES.format(sessions=RANKED_SESSIONS)).fetchall()
     return [
-        dict(zip(names, (ticker, str(first), str(last), bars, _number(close), round(traded)), strict=True))
-        for ticker, first, last, bars, close, traded in rows
+        dict(zip(names, (ticker, str(first), str(last), bars, _number(close), round(turnover)), strict=True))
+        for ticker, first, last, bars, close, turnover in rows
     ]
 
 

@@ -47,7 +47,7 @@ class Pair(NamedTuple):
 
 @pytest.fixture(scope="module")
 def pairs() -> list[Pair]:
-    """Neighbouring bars of each ticker of the year file's part in shared data."""
+    """Neighbouring bars of each ticker in the part of the year file that is in shared data."""
     if not YEAR_FILE.exists():
         pytest.skip(f"no {YEAR_FILE.name} in ../shared/data")
     bars = defaultdict(list)

@@ -35,9 +35,9 @@ class Started:
 class GlueProxy(LocalServer):
     """Forwards to `target`; a fault drawn by `weights` happens to every StartJobRun.
 
-    Faults: `none`, `throttle` (400, not forwarded), `fail` (500, not forwarded), `delay`,
-    `stall` (forwarded, answered too late), `repeat` (forwarded twice, the second answer given),
-    `lose` (forwarded, connection cut).
+    Faults: `none`, `throttle` (400, not forwarded), `fail` (500, not forwarded), `delay` (forwarded
+    late), `stall` (forwarded, answered too late), `repeat` (forwarded twice, the second answer
+    given), `lose` (forwarded, connection cut).
     """
 
     def __init__(self, target: str, weights: Mapping[str, float], seed: int) -> None:

@@ -20,7 +20,7 @@ pub struct SeriesOptions {
 /// The result of a kernel over series.
 #[derive(Debug, Clone)]
 pub struct Derived {
-    /// The new columns, row by row of the bars.
+    /// The new columns, with one row for each row of the bars.
     pub table: Table,
     /// New columns that are null throughout only because windows span more than `max_span`.
     pub too_wide: Vec<String>,
