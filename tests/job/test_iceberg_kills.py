@@ -133,6 +133,6 @@ def test_upkeep_runs_with_the_first_commit_of_a_day_by_the_stores_clock(
     monkeypatch.setattr(iceberg_maintenance, "maintain", lambda _, __, now: kept_up.append(now))
     commit(target, 1)
     with iceberg_catalog.opened(target) as table:
-        metadata = Path(table.metadata_location.removeprefix("file://"))
+        first_metadata = Path(table.metadata_location.removeprefix("file://"))
     commit(target, 2)
-    assert [now.timestamp() for now in kept_up] == pytest.approx([metadata.stat().st_mtime], abs=1e-6)
+    assert [now.timestamp() for now in kept_up] == pytest.approx([first_metadata.stat().st_mtime], abs=1e-6)

@@ -99,7 +99,7 @@ def test_a_missing_bucket_is_an_error(requests: Requests) -> None:
 
 
 class CutListing:
-    """A client of pages of two objects with the entries of `fault`; None removes an entry."""
+    """An S3 client that lists two objects a page, with `fault`'s entries; None removes an entry."""
 
     def __init__(self, client: object, fault: dict[str, object]) -> None:
         self.client, self.fault = client, fault
@@ -197,19 +197,19 @@ def test_without_a_change_no_date_is_pending() -> None:
 def test_work_is_split_oldest_first_with_each_date_in_one_portion() -> None:
     rng = random.Random(1)
     seen = holding({raw_key(day): "x" * rng.randint(1, 9) for day in SESSIONS})
-    file = VersionedFile(Storage(""), "")
+    options, file = Options("", ""), VersionedFile(Storage(""), "")
     ledgers = {
         every: OpenLedger(
-            PublishedTable.of(Options("", ""), every), 0, file, version=None, state=Ledger(), written=None
+            PublishedTable.of(options, every), look_back=0, file=file, version=None, state=Ledger(), written=None
         )
         for every in ("1d", "1w", "1mo")
     }
     work = {every: ledger.periods(SESSIONS) for every, ledger in ledgers.items()}
     cut = list(portions(work, seen, most=60))
     assert len(cut) > 10
-    for every, labels in work.items():
-        order = [label for portion in cut for label in portion.get(every, {})]
-        assert order == sorted(labels)
+    for every, bar_dates in work.items():
+        order = [bar_date for portion in cut for bar_date in portion.get(every, {})]
+        assert order == sorted(bar_dates)
     assert list(portions(work, seen, 10**9)) == [work]
     assert list(portions({"1d": {}}, seen, 60)) == []
 

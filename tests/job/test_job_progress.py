@@ -73,9 +73,9 @@ def test_a_finished_run_is_at_100_percent_in_whatever_order_its_tables_came() ->
     raw = {f"trade_date={day}/cotahist.parquet": Identity("x", size) for day, size in sizes.items()}
     weeks = {MONDAY + timedelta(weeks=number): Days(MONDAY, WEDNESDAY) for number in range(8)}
     made = Progress({WEEKLY: weeks, DAILY: {day: Days(day, day) for day in sizes}}, Observation(raw, {}), lambda: 0.0)
-    for table, labels in ((DAILY, sizes), (WEEKLY, weeks)):
-        for label in labels:
-            made.published(table, [label], files=10, seconds=1.0)
+    for table, bar_dates in ((DAILY, sizes), (WEEKLY, weeks)):
+        for bar_date in bar_dates:
+            made.published(table, [bar_date], files=10, seconds=1.0)
     assert made.done_share == 1
 
 

@@ -29,7 +29,7 @@ def test_steps_without_events_events_without_steps_and_jumps_are_distinguished(s
         *bars("CASH3", ("10", 5, "ON"), ("9.9", 6, "ON  ED")),
         *bars("MUTE3", ("20", 7, "ON"), ("10", 7, "ON")),
         *bars("JUMP3", ("10", 1, "ON"), ("20", 1, "ON"), ("11.5", 1, "ON")),
-        *bars("CALM3", ("10", 1, "ON"), ("16", 1, "ON"), ("10", 1, "ON")),  # within 5 to 3: no jump
+        *bars("CALM3", ("10", 1, "ON"), ("16", 1, "ON"), ("10", 1, "ON")),  # 8/5 and 5/8, between 3/5 and 5/3: no jump
         # Without a distribution number a jump is not reported.
         quote("YHOO3", DAYS[0], "10", source="yahoo", distribution=None),
         quote("YHOO3", DAYS[1], "100", source="yahoo", distribution=None),

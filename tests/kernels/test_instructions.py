@@ -1,4 +1,4 @@
-"""Tests of the number of instructions of averaging and refining: it shows slower code."""
+"""Tests of how many machine instructions averaging and refining take: more mean slower code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parquet files have the columns, values and statistics of files by pyarrow's writer."""
+"""Parquet files that the wheel writes have the columns, values and statistics of pyarrow's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A Python twin of `refine`, written to be read: it computes with rationals, row by row."""
+"""A Python twin of `refine`, which tests compare it with: plain code on rationals, row by row."""
 
 from __future__ import annotations
 

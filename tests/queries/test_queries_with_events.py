@@ -1,4 +1,4 @@
-"""The queries `adjusted_prices` and `total_return` on random histories, and independent figures."""
+"""The queries `adjusted_prices` and `total_return` equal independent figures, on random data."""
 
 from __future__ import annotations
 
