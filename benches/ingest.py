@@ -209,8 +209,8 @@ def report(measured: list[TimedRun], size: int, rows: dict[str, int]) -> dict[st
     return {
         "title": "A year of COTAHIST, ZIP to raw Parquet",
         "about": f"One ZIP of {size / 1e6:.0f} MB of text, its dates interleaved; {rows['10']:,} spot quotes, "
-        f"{rows['all']:,} in every market. b3-ingest checks every record, judges every session, and writes each object "
-        "under a temporary name, synced and renamed; the rival writes what it read. Both wrote the same rows. "
+        f"{rows['all']:,} in every market. b3-ingest checks every record, applies the quality gate, and writes each "
+        "object under a temporary name, synced and renamed; the rival writes what it read. Both wrote the same rows. "
         "Wall time of the whole process, the median of 3. With every market, b3-ingest spends four fifths of its "
         "processor time on Polars' columns and Parquet writing, compiled with little optimisation for a fast build.",
         "rows": rated(

@@ -1,4 +1,4 @@
-"""Benchmark of the Lambda start-glue-job: size, cold start, memory, an event of 10,000 records.
+"""Benchmark of the Lambda start-glue-job: size, cold start, memory, an event of 10,000 messages.
 
 The release binary runs behind the tests' Runtime API and calls an emulated Glue of this script,
 both on this machine.
@@ -143,9 +143,9 @@ def report(figures: dict[str, float]) -> dict[str, Any]:
     ]
     aims = [
         ("zip, MB", figures["zip_mb"], 4.0),
-        ("cold start to first response, ms", figures["cold_ms"], 50.0),
+        ("process start to first answer, ms", figures["cold_ms"], 50.0),
         ("peak resident memory after one message, MiB", figures["rss_mib"], 30.0),
-        (f"{RECORDS:,} records in one event, CPU ms", figures["batch_ms"], 50.0),
+        (f"{RECORDS:,} messages in one event, CPU ms", figures["batch_ms"], 50.0),
     ]
     return {
         "title": "Lambda start-glue-job",
