@@ -26,7 +26,7 @@ class JobError(Exception):
 
 
 class Unread(str):
-    """The fault of an object that could not be read for a time: of the store, not of the object."""
+    """The fault of an object that the store did not give: a later run may be able to read it."""
 
 
 def failure(run: Callable[[], str | None]) -> str | None:

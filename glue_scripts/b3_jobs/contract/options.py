@@ -108,7 +108,7 @@ class Parser(argparse.ArgumentParser):
         )  # fmt: skip
         add(
             "--allow_drops", type=_count,
-            help="let so many dates of a table lose a quarter or more of their tickers; default: 3 dates, or 1%% of "
+            help="how many dates of a table may lose a quarter or more of their tickers; default: 3 dates, or 1%% of "
             "the table's if that is more",
         )  # fmt: skip
 

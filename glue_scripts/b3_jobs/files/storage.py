@@ -210,7 +210,7 @@ def _replace(target: str, content: Any) -> None:
 
 
 def temporary_beside(target: str) -> str:
-    """A temporary name in the same folder; for its underscore readers of Parquet ignore it."""
+    """A temporary name in the same folder; readers of Parquet ignore names that begin with `_`."""
     folder, _, name = target.rpartition("/")
     return f"{folder}/_{name}.{uuid.uuid4().hex}.tmp"
 

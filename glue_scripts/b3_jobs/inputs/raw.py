@@ -99,7 +99,7 @@ def read(spark: SparkSession, raw: Storage, objects: list[RawObject]) -> DataFra
 
 
 def unreadable(raw: Storage, objects: list[RawObject]) -> dict[RawObject, str]:
-    """The objects with a damaged column and its name; a footer does not show damaged pages."""
+    """The unreadable objects, each with its fault; a footer does not show damaged pages."""
     with ThreadPoolExecutor(REQUESTS_AT_ONCE) as threads:
         faults = list(threads.map(lambda found: _damage(raw, found), objects))
     return {found: fault for found, fault in zip(objects, faults, strict=True) if fault}

@@ -72,7 +72,7 @@ class OpenLedger:
         difference = compare(self.state, seen)
         guards.check_gone(options, table, self.state, difference)
         changed = difference.pending(seen, every, self.look_back)
-        # Tried again, but still failures: later dates may have been published without them.
+        # Tried again, but kept in `failed`: later dates may have been published without them.
         retried = self.periods(changed).keys()
         self.tried -= retried
         self.state = replace(
@@ -143,7 +143,7 @@ class OpenLedger:
             pending=frozenset(day for day in pending if partition_date(day, every) not in published),
             failed={day: failure for day, failure in self.state.failed.items() if day not in published},
         )
-        for day in failed.keys() - self.tried:  # several portions of a run may look back on it
+        for day in failed.keys() - self.tried:  # once a run: its portions may repeat the date
             state = state.with_failure(day, failed[day])
         self.tried |= failed.keys()
         try:

@@ -118,7 +118,7 @@ def compare(raw: DataFrame, events: pa.Table, sem_fator: set[tuple[date, str]]) 
         for step in sorted(map(Pair.of, stepped.collect()))
         if (step.day, step.ticker) in sem_fator
     ]
-    rows = [(row["ticker"], row["ex_date"], _size(row)) for row in events.to_pylist()]
+    rows = [(row["ticker"], row["ex_date"], _kind_and_size(row)) for row in events.to_pylist()]
     known = raw.sparkSession.createDataFrame(rows, "event_ticker string, ex_date date, event string")
     during = [
         unchanged["ticker"] == known["event_ticker"],
@@ -134,7 +134,7 @@ def compare(raw: DataFrame, events: pa.Table, sem_fator: set[tuple[date, str]]) 
     return notes
 
 
-def _size(event: dict[str, Any]) -> str:
+def _kind_and_size(event: dict[str, Any]) -> str:
     """`split 4:1` or `dividend 0.37`."""
     shares = f" {event['numerator']}:{event['denominator']}" if event["numerator"] is not None else ""
     return f"{event['kind']}{shares}" if event["amount"] is None else f"{event['kind']} {event['amount'].normalize():f}"

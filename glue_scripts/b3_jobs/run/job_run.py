@@ -75,7 +75,7 @@ class JobRun:
         """Lists the present objects, twice if some are missing, and updates the ledgers."""
         seen = observe(self._options)
         guards.check_raw(self._options, seen)
-        for ledger in self._ledgers:
+        for ledger in self._ledgers:  # before the pause below; `update` checks it again
             guards.check_place(self._options, ledger.target.table, ledger.state, seen)
         lacking = {date_of(key) for ledger in self._ledgers for key in missing(ledger.state, seen)}
         # Objects of listed dates are taken as deleted at once.

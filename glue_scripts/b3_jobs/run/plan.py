@@ -65,8 +65,8 @@ class Plan:
     def without_events(self, faults: dict[date, str], bars: int) -> Plan:
         """The plan without the periods that look back on one of these unusable ex-dates.
 
-        Without an event their averages would be wrong; without a session they are as they were
-        before it.
+        Averages without an event that happened are wrong; averages without a session's bars are
+        those from before the session came into raw, and may be published.
         """
         failed: dict[str, dict[date, str]] = {}
         for every, bar_dates in self.periods.items():

@@ -198,7 +198,7 @@ def _change(
         published, dates_in_table = published_dates(spark, target, good, existing), len(existing)
         before = {day: present.tickers for day, present in published.items()}
     else:
-        dates_in_table = len(portion.seen.keys_by_date)
+        dates_in_table = len(portion.seen.keys_by_date)  # raw's dates, which the daily tables have too
         if target.in_iceberg:
             before = iceberg_table.tickers(target, good)
         else:

@@ -26,7 +26,7 @@ class TimeLimit:
         self._seconds, self._bytes = 0.0, 0
 
     def starts(self, size: int) -> bool:
-        """Whether a portion of so many raw bytes may start; the first always may."""
+        """Whether a portion of `size` bytes of raw may start; the first always may."""
         self._portion_began = self._clock()
         if not (self._limit and self._bytes):
             return True

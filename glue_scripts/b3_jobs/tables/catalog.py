@@ -1,6 +1,6 @@
 """Tables and partitions in the catalog: Spark's metastore, or the Glue Data Catalog on AWS.
 
-If Spark's setting `spark.b3.glue` is `true`, Glue's own API makes tables, and partitions by date.
+If `spark.b3.glue` is `true`, Glue's own API makes tables, and partitions by date and ticker.
 """
 
 from __future__ import annotations
