@@ -210,7 +210,8 @@ fn once<const W: usize, const I: usize, const O: usize>(
 /// # Errors
 /// A name that no indicator has; more or fewer columns than it reads; a column that is missing or
 /// of another type; a null or refused duplicate key, a date outside 1986 to 2099; a window that is
-/// 0, too long or (except for `stoch` and `macd`) given twice; more or fewer windows than it takes.
+/// 0, too long or (except for `stoch` and `macd`) given twice; more or fewer windows than it takes;
+/// a product of share ratios beyond 63 bits.
 pub fn indicator(bars: &Table, series: &SeriesOptions, name: &str, options: &IndicatorOptions) -> Result<Derived> {
     let indicator = Indicator::named(name)?;
     let IndicatorOptions { columns, unit, windows, max_span, settings } = options;
