@@ -24,7 +24,7 @@ struct Bars {
     sessions: Vec<i32>,
 }
 
-/// The caller's buffers, for all series.
+/// The buffers that the kernels fill, for all series.
 struct Answers {
     values: Vec<f64>,
     valid: Vec<bool>,

@@ -37,9 +37,9 @@ RAISES = """    SchemaError: a column is missing or of another type.
 def over_series(**defaults: Any) -> Callable[[Function], Function]:
     """Give a function the keywords of `SeriesOptions`, and with `column=` those of `ColumnOptions`.
 
-    The function receives all of them as keywords, with the values of `defaults` unless the caller
-    gives others. They are also added to its signature and its docstring, for `help()` and for
-    notebooks; type checkers find them by the annotation `Unpack[SeriesOptions]`.
+    The function receives all of them as keywords: each with the caller's value, else the one in
+    `defaults`, else the one in `DEFAULTS`. They are also added to its signature and docstring, for
+    `help()` and for notebooks; type checkers find them by the annotation `Unpack[SeriesOptions]`.
     """
     shared = DEFAULTS | defaults
     of_column = "column" in defaults

@@ -147,7 +147,7 @@ def new_table(
 
 
 def eager(table: Any) -> Any:
-    """Give a table that can be read: a lazy frame collected, a narwhals frame unwrapped."""
+    """Give a table that can be read: lazy frames collected, narwhals' unwrapped; None for None."""
     if library(table) == "narwhals":
         table = table.to_native()
     table = table.collect() if is_lazy(table) else table

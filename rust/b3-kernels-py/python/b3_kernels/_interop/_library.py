@@ -8,7 +8,7 @@ from typing import Any
 
 
 def library(data: Any) -> str:
-    """Name the library of `data`: the first known one among the modules of its classes."""
+    """Name the library of `data` by its classes' modules, such as `_duckdb`; empty if not known."""
     known = {"polars", "pandas", "duckdb", "pyarrow", "narwhals"}
     names = (kind.__module__.partition(".")[0].lstrip("_") for kind in type(data).__mro__)
     return next((name for name in names if name in known), "")
