@@ -26,7 +26,7 @@ import ingest
 ROOT = Path(__file__).resolve().parent.parent
 LAST = 2024
 SPOT = ((10, 1_000),)  # Every record (1,000 in a thousand) is of market 10, spot.
-# The aims: forty years, which are some 6 million rows, in ten minutes and 6 GB of memory.
+# The aims: six million rows in ten minutes, and at most 6 GB of memory.
 ROWS_A_SECOND = 10_000.0
 MEMORY_GB = 6.0
 

@@ -75,7 +75,7 @@ class History:
         self.versions: dict[str, list[bytes]] = {}
         patches.setattr(job_run, "CONFIRM_SECONDS", 0.0)
         # The limit of a portion's raw bytes: with a small one a run has several portions.
-        patches.setattr(job_run, "SMALL_FILES", self.rng.choice([15_000, 40_000, 4_000_000]))
+        patches.setattr(job_run, "BYTES_WITH_ROW_FILES", self.rng.choice([15_000, 40_000, 4_000_000]))
         self.add()
 
     def make_changes(self, number: int) -> None:

@@ -131,7 +131,7 @@ def test_the_oldest_dates_are_published_first_and_a_killed_run_keeps_its_progres
 ) -> None:
     lake.fill(DAYS)
     size = object_path(lake.raw, DAYS[0]).stat().st_size
-    monkeypatch.setattr(job_run, "SMALL_FILES", 12 * size)  # some twelve dates in a portion
+    monkeypatch.setattr(job_run, "BYTES_WITH_ROW_FILES", 12 * size)  # some twelve dates in a portion
     genuine, calls = job_run.refine_portion.run, iter(range(100))
 
     def dies_in_the_third(*arguments: object) -> None:
@@ -229,7 +229,7 @@ def test_year_files_alone_have_their_own_ledger(lake: Lake, other_lake: Lake) ->
     both = lake.refine()
     assert both["rows_written"] == 2 * len(DAYS)
     lake.assert_same_as_one_full_run(other_lake)
-    assert portions.SMALL_FILES < portions.YEAR_FILES  # so a portion of year files alone may be larger
+    assert portions.BYTES_WITH_ROW_FILES < portions.BYTES_WITHOUT_ROW_FILES  # year files alone: larger portions
 
 
 def test_a_portion_starts_only_if_it_fits_the_time_limit_at_the_measured_speed() -> None:
@@ -258,7 +258,7 @@ def test_dates_that_do_not_fit_the_time_limit_are_left_for_the_next_run(
     lake: Lake, other_lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lake.fill(DAYS[:4])
-    monkeypatch.setattr(job_run, "SMALL_FILES", 1)  # one date in a portion
+    monkeypatch.setattr(job_run, "BYTES_WITH_ROW_FILES", 1)  # one date in a portion
     readings = itertools.count(0, 25)  # 25 seconds pass from one to the next
     monkeypatch.setattr(job_run, "TimeLimit", lambda minutes: TimeLimit(minutes, lambda: next(readings)))
     cut = lake.run("--time_limit", "1", *ALL_TABLES)

@@ -23,7 +23,7 @@ from b3_jobs.ledger.observation import observe
 from b3_jobs.ledger.open_ledger import OpenLedger
 from b3_jobs.run import refine_portion
 from b3_jobs.run.plan import make_plan
-from b3_jobs.run.portions import YEAR_FILES, portions
+from b3_jobs.run.portions import BYTES_WITHOUT_ROW_FILES, portions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -70,7 +70,7 @@ def rebuild(spark: SparkSession, options: Options, target: PublishedTable, rows:
     equal: list[date] = []
     work = {target.name: ledger.periods(seen.keys_by_date)}
     # Large portions, since no file is written for each row.
-    for portion in portions(work, seen, most=YEAR_FILES):
+    for portion in portions(work, seen, most=BYTES_WITHOUT_ROW_FILES):
         plan = make_plan(options, seen, {target.every: portion[target.name]})
         readable_plan, refined, _summaries = refine_portion.compute(spark, options, plan)
         contents = _contents(refined.where(sf.col(REJECTED).isNull()), target)

@@ -120,15 +120,15 @@ def compare(raw: DataFrame, events: pa.Table, sem_fator: set[tuple[date, str]]) 
     ]
     rows = [(row["ticker"], row["ex_date"], _kind_and_size(row)) for row in events.to_pylist()]
     known = raw.sparkSession.createDataFrame(rows, "event_ticker string, ex_date date, event string")
-    during = [
+    event_of_pair = [
         unchanged["ticker"] == known["event_ticker"],
         known["ex_date"] > unchanged["before"],
         known["ex_date"] <= unchanged["trade_date"],
     ]
-    without_step = unchanged.join(sf.broadcast(known), during).orderBy("trade_date", "ticker", "event").collect()
+    without_step = unchanged.join(sf.broadcast(known), event_of_pair).orderBy("trade_date", "ticker", "event").collect()
     notes += [Note(EVENT_WITHOUT_STEP, f"{row['event']} on {row['ex_date']}, {Pair.of(row)}") for row in without_step]
     ratio = sf.col("close") / sf.col("close_before")
-    jumps = unchanged.where((ratio < 3 / 5) | (ratio > 5 / 3)).join(sf.broadcast(known), during, "left_anti")
+    jumps = unchanged.where((ratio < 3 / 5) | (ratio > 5 / 3)).join(sf.broadcast(known), event_of_pair, "left_anti")
     notes += [Note(JUMP_WITHOUT_STEP, str(jump)) for jump in sorted(map(Pair.of, jumps.collect()))]
     pairs.unpersist()
     return notes

@@ -14,7 +14,7 @@ from b3_jobs.ledger.open_ledger import OpenLedger
 from b3_jobs.log.progress import Progress
 from b3_jobs.run import refine_portion
 from b3_jobs.run.plan import listed_days, make_plan
-from b3_jobs.run.portions import SMALL_FILES, YEAR_FILES, portions, size
+from b3_jobs.run.portions import BYTES_WITH_ROW_FILES, BYTES_WITHOUT_ROW_FILES, portions, size
 from b3_jobs.run.report import Report, TableReport
 from b3_jobs.run.time_limit import TimeLimit
 from b3_jobs.tables import catalog, iceberg_catalog
@@ -129,9 +129,9 @@ class JobRun:
 
     def _publish(self, spark: SparkSession, work: Periods) -> bool:
         """Publishes the work by portions; returns False if the time limit left some of it."""
-        small_files = {ledger.target.name: work[ledger.target.name] for ledger in self._ledgers if ledger.target.by_row}
-        self._stages.set_progress(Progress(small_files, self._seen))
-        most = SMALL_FILES if small_files else YEAR_FILES
+        by_row_work = {ledger.target.name: work[ledger.target.name] for ledger in self._ledgers if ledger.target.by_row}
+        self._stages.set_progress(Progress(by_row_work, self._seen))
+        most = BYTES_WITH_ROW_FILES if by_row_work else BYTES_WITHOUT_ROW_FILES
         for portion in portions(work, self._seen, most):
             bytes_ = size(portion, self._seen)
             bar_dates = sorted({bar_date for dates in portion.values() for bar_date in dates})

@@ -102,7 +102,7 @@ def make_plan(options: Options, seen: Observation, periods: Periods) -> Plan:
 
 
 def listed_days(options: Options, seen: Observation, every: str) -> list[date]:
-    """The days of `--trade_dates` that are sessions or in raw, and of raw those `--affected` adds.
+    """The days of `--trade_dates` that are sessions or in raw; with `--affected` later days too.
 
     Raises:
         JobError: if there is no such day.

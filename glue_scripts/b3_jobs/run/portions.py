@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 # The bytes of raw objects in a portion, some 40 for each row: a hundred thousand rows with a file
 # each, which take some minutes, or two million in year files, which take less.
-SMALL_FILES = 4_000_000
-YEAR_FILES = 80_000_000
+BYTES_WITH_ROW_FILES = 4_000_000
+BYTES_WITHOUT_ROW_FILES = 80_000_000
 
 
 def size(portion: Periods, seen: Observation) -> int:
