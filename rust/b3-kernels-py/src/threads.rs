@@ -69,8 +69,8 @@ fn in_parts<A: Send>(
     Some(on_threads(&parts, |part| kernel(part.bars())).into_iter().collect())
 }
 
-/// The parts of `bars`, two or more; `None` without a place to cut, with a series whose rows are
-/// not neighbours, or with a fault in the column `by`, which the kernel then reports.
+/// The parts of `bars`, two or more; `None` for one thread, without a place to cut, with a series
+/// whose rows are not neighbours, or with a fault in the column `by`, which the kernel reports.
 fn whole_series(bars: &Table, by: &str, threads: usize) -> Option<Vec<SeriesPart>> {
     let tables = series_parts(bars, by, threads).ok().filter(|tables| tables.len() > 1)?;
     let parts = on_threads(&tables, |table| SeriesPart::read(table, by).ok().flatten());

@@ -230,11 +230,11 @@ fn an_impossible_value_is_refused_with_its_row_and_column() {
 }
 
 #[test]
-fn floats_and_integers_of_any_width_are_read_exactly() {
+fn doubles_and_integers_of_another_width_are_read_exactly() {
     let largest = 2.0_f64.powi(63).next_down();
     for (amount, float, new, float_new) in [
         (17_000_000, 0.17, 11, 11.0),
-        // Such doubles are 2^-20 apart, so several amounts are nearest to one.
+        // Such doubles are 2^-20 apart, so several amounts have the same nearest double.
         (784_986_610_025_000_000, 7_849_866_100.25, 1 << 60, 2.0_f64.powi(60)),
         (5, 0.000_000_05, i64::MAX - 1023, largest),
     ] {

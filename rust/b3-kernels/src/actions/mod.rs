@@ -64,12 +64,13 @@ pub struct Actions {
 }
 
 impl Actions {
-    /// Reads a table of actions; where it names sources, one source counts for each event.
+    /// Reads a table of actions; where it names sources, one counts for the share events of a
+    /// ticker and ex-date, and one for its cash.
     ///
     /// # Errors
-    /// A column that is missing or of another type; a row whose ticker, ex-date, kind, amount or
-    /// ratio is null where it is needed, or impossible; events of a ticker and ex-date whose
-    /// product needs more than 63 bits, or whose sum has more than 18 digits.
+    /// A column that is missing or of another type; a row whose ticker, ex-date, kind, source,
+    /// amount or ratio is null where it is needed, or impossible; events of a ticker and ex-date
+    /// whose product needs more than 63 bits, or whose sum has more than 18 digits.
     pub fn read(table: &Table) -> Result<Self> {
         let rows = row::read(table)?;
         let mut by_ticker: HashMap<String, TickerActions> = HashMap::new();

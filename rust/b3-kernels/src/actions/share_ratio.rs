@@ -42,7 +42,7 @@ impl ShareRatio {
     }
 
     /// This event followed by `next`; `None` if the product in lowest terms needs more than 63
-    /// bits.
+    /// bits: the tables hold ratios in `Int64` columns.
     #[must_use]
     pub fn then(self, next: Self) -> Option<Self> {
         let first = gcd(self.new, next.old);

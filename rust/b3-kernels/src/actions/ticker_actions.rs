@@ -102,8 +102,9 @@ impl TickerActions {
         product.map(Some).ok_or_else(|| self.too_many_shares(until))
     }
 
-    /// The numbers of the bars that follow a share event, each with the product of the events since
-    /// the bar before it. `days` are the bars' days, ascending; the first bar is left out.
+    /// The index of each bar that is the first on or after a share event's ex-date, and the product
+    /// of the events since the bar before it. `days` are the bars' days, ascending; the first bar
+    /// is left out.
     ///
     /// # Errors
     /// As [`Self::shares_between`].
@@ -129,8 +130,8 @@ impl TickerActions {
     /// is known.
     pub(crate) fn cash_between(&self, after: i32, until: i32) -> Option<Cash> {
         let events = between(&self.cash, |event| event.ex_date, after, until);
-        let first = events.first()?.ex_date;
-        let mut shares = between(&self.shares, |event| event.ex_date, first, until).iter().peekable();
+        let first_day = events.first()?.ex_date;
+        let mut shares = between(&self.shares, |event| event.ex_date, first_day, until).iter().peekable();
         let mut cash = Cash { numerator: BigInt::ZERO, denominator: BigUint::from(1_u8) };
         for event in events {
             while let Some(split) = shares.next_if(|split| split.ex_date <= event.ex_date) {
@@ -142,8 +143,8 @@ impl TickerActions {
         Some(cash)
     }
 
-    /// The ascending numbers of the bars that follow a share event or cash, the first bar left out.
-    /// `days` are the bars' days, ascending.
+    /// The ascending indexes of the bars that are the first on or after the ex-date of a share
+    /// event or of cash; `days` and the first bar as in [`Self::share_steps`].
     pub(crate) fn event_rows(&self, days: &[i32]) -> Vec<usize> {
         let (Some(first), Some(last)) = (days.first(), days.last()) else {
             return Vec::new();
