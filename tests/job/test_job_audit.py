@@ -83,6 +83,13 @@ def stray_in_years(lake: Lake) -> None:
     (lake.refined / "cotacoes_por_ano" / "_SUCCESS").write_text("")
 
 
+def impossible_dates(lake: Lake) -> None:
+    for name in ("cotacoes_diarias/data_pregao=2021-13-45/ativo=PETR4", "cotacoes_por_ano/ano=0000"):
+        stray = lake.refined / name / QUOTE
+        stray.parent.mkdir(parents=True)
+        stray.write_bytes(file_of(lake, PLACES[0]).read_bytes())
+
+
 def stray_file(lake: Lake) -> None:
     (lake.refined / "cotacoes_diarias" / "_temporary").write_text("left by a killed run")
 
@@ -157,6 +164,8 @@ def forgotten_year(lake: Lake) -> None:
 
 DEFECTS_AT_ONCE: list[list[tuple[Callable[[Lake], None], str]]] = [
     [
+        (impossible_dates, f"stray file: {{table}}/data_pregao=2021-13-45/ativo=PETR4/{QUOTE}: its name is not"),
+        (impossible_dates, f"stray file: {{years}}/ano=0000/{QUOTE}: "),
         (lose_file, f"partition without file: {{table}}/{partition(*PLACES[0])}"),
         (forget_partition, f"file without partition: {{table}}/{partition(*PLACES[1])}"),
         (second_file, f"more than one file: {{table}}/{partition(*PLACES[2])}: cotacao.parquet, part-00000"),
@@ -220,7 +229,7 @@ def test_each_defect_is_found_and_repaired(published: Lake) -> None:
     tables = {"table": "cotacoes_diarias", "years": "cotacoes_por_ano", "iceberg": "cotacoes"}
     names = {key: f"{published.database}.{table}" for key, table in tables.items()}
     for defects in DEFECTS_AT_ONCE:
-        for inject, _ in defects:
+        for inject in dict.fromkeys(inject for inject, _ in defects):
             inject(published)
         status, closing, printed = run_audit(published, "--repair")
         for inject, message in defects:

@@ -12,8 +12,9 @@ import pytest
 from b3_jobs.audit import checks
 from b3_jobs.audit.checks import Finding, State
 from b3_jobs.audit.scan import ScannedRow, scan_file
+from b3_jobs.errors import JobError
 from b3_jobs.files.storage import Storage
-from b3_jobs.tables.quote_files import FILE, partition
+from b3_jobs.tables.quote_files import FILE, dates, key_of, partition
 
 SATURDAY, MONDAY = date(2021, 1, 2), date(2021, 1, 4)
 YEAR_FILE = "ano=2021/cotacoes.parquet"
@@ -66,6 +67,15 @@ def test_a_row_that_differs_between_year_file_and_partition_is_a_finding() -> No
     files = [in_year(MONDAY, "PETR4", "of yesterday's run")]
     found = checks.find_in_years(state(quote_of(MONDAY, "PETR4")), "b3.y", files, registered={2021})
     assert texts(found) == [f"year file differs: b3.y/ano=2021: PETR4 on {MONDAY} differs from its partition"]
+
+
+def test_an_impossible_date_in_a_folders_name_is_no_date_and_in_a_partitions_an_error(tmp_path: Path) -> None:
+    for day in (MONDAY, "2021-13-45"):
+        (tmp_path / f"data_pregao={day}").mkdir()
+    assert dates(Storage.at(str(tmp_path))) == {MONDAY}
+    for name in ("data_pregao=2021-13-45/ativo=PETR4", f"data_pregao={MONDAY}/ativo=", "_temporary"):
+        with pytest.raises(JobError, match=f"^{name}: found where a partition of a date and a ticker was expected"):
+            key_of(name)
 
 
 def test_a_stray_file_of_the_year_table_is_a_finding() -> None:

@@ -230,7 +230,10 @@ def test_a_ledger_round_trips_through_readable_json() -> None:
     assert '"reason": "não é Parquet"' in text
 
 
-@pytest.mark.parametrize("content", [b"", b"{}", b"[]", b'{"format": 2}', b'{"format": 1, "raw": {"x": 1}}'])
+UNDATED = full_ledger().encode("t", "run").replace(b"=2021-01-05", b"=2021-13-45")
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"[]", b'{"format": 2}', b'{"format": 1, "raw": {"x": 1}}', UNDATED])
 def test_a_file_that_is_no_ledger_is_an_error_with_the_way_out(tmp_path: Path, content: bytes) -> None:
     place = Storage.at(str(tmp_path))
     place.put("ledger.json", content)

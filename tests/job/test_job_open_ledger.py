@@ -16,8 +16,8 @@ from b3_jobs.errors import JobError, Unread
 from b3_jobs.files.listing import Identity
 from b3_jobs.files.storage import Storage
 from b3_jobs.files.versioned_file import ConflictError, VersionedFile
-from b3_jobs.ledger.ledger import Ledger, read_ledger
-from b3_jobs.ledger.observation import Observation, date_of, observe, source_of
+from b3_jobs.ledger.ledger import Ledger, date_of, read_ledger, source_of
+from b3_jobs.ledger.observation import Observation, observe
 from b3_jobs.ledger.open_ledger import OpenLedger
 
 DAYS = b3.sessions(date(2021, 1, 4), date(2021, 1, 15))

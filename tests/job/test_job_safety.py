@@ -78,17 +78,23 @@ def test_a_raw_object_with_damaged_pages_is_reported_with_its_column(lake: Lake)
 
 @pytest.mark.spark
 @pytest.mark.parametrize(("every", "table"), [("1w", "cotacoes_semanais"), ("1mo", "cotacoes_mensais")])
-def test_a_bad_object_keeps_its_whole_period_unpublished(lake: Lake, other_lake: Lake, every: str, table: str) -> None:
+@pytest.mark.parametrize(
+    "fault", ["not a readable Parquet file", f"column volume holds {2**63 - 1}, too large to add up"]
+)
+def test_a_bad_object_keeps_its_whole_period_unpublished(
+    lake: Lake, other_lake: Lake, every: str, table: str, fault: str
+) -> None:
     days = b3.sessions(date(2020, 12, 21), date(2021, 1, 15))
     for each in (lake, other_lake):
         each.ingest(quote("PETR4", day, f"{10 + place}") for place, day in enumerate(days))
-    bad = object_path(lake.raw, date(2021, 1, 6))
-    bad.write_bytes(b"no Parquet")
+    [bad] = lake.ingest([quote("PETR4", date(2021, 1, 6), "10", volume=2**63 - 1)])
+    if "Parquet" in fault:
+        bad.write_bytes(b"no Parquet")
     result = lake.run("--trade_dates", "all", "--every", every)
     assert result.status == 1
     # Both the week and the month of the bad day are dated by 2021-01-04.
     assert list(result.report["failed"]) == ["2021-01-04"]
-    assert f"error: 2021-01-04 was not published: file://{bad}: not a readable Parquet file" in result.errors
+    assert f"error: 2021-01-04 was not published: file://{bad}: {fault}" in result.errors
     other_lake.refine("--trade_dates", "all", "--every", every)
     # Only dates are compared: without the bad period's bars, later averages differ.
     found, complete = ([row["data_pregao"] for row in each.published(table)] for each in (lake, other_lake))

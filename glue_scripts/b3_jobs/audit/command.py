@@ -28,7 +28,8 @@ from b3_jobs.errors import JobError, failure
 from b3_jobs.files.storage import Storage
 from b3_jobs.inputs import actions, raw
 from b3_jobs.inputs.raw import RawObject
-from b3_jobs.ledger.observation import date_of, observe
+from b3_jobs.ledger.ledger import date_of
+from b3_jobs.ledger.observation import observe
 from b3_jobs.log.stages import Stages
 from b3_jobs.refine import distribution_steps
 from b3_jobs.run.job_run import JobRun

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from b3_jobs.contract.published_table import PublishedTable
     from b3_jobs.files.storage import Storage
 
-_QUOTE = re.compile(r"data_pregao=(?P<day>\d{4}-\d{2}-\d{2})/ativo=(?P<ticker>[^/]+)/[^/]+\.parquet")
+_QUOTE = re.compile(r"(?P<folder>[^/]+)/ativo=(?P<ticker>[^/]+)/[^/]+\.parquet")
 _YEAR = re.compile(r"ano=(?P<period>\d{4})/[^/]+\.parquet")
 # A data file of the Iceberg table.
 _MONTH = re.compile(r"data/data_pregao_month=(?P<period>\d{4}-\d{2})/[^/]+\.parquet")
@@ -95,8 +95,8 @@ def scan_file(place: Storage, name: str, schema: pa.Schema) -> list[ScannedRow]:
     """The rows of one file, or its fault."""
     quote = _QUOTE.fullmatch(name)
     year_or_month = _YEAR.fullmatch(name) or _MONTH.fullmatch(name)
-    day, ticker = (date.fromisoformat(quote["day"]), quote["ticker"]) if quote else (None, None)
-    if not quote and not year_or_month:
+    day, ticker = (quote_files.day_of(quote["folder"]), quote["ticker"]) if quote else (None, None)
+    if not day and not year_or_month:
         return [ScannedRow(name, "its name is not that of a data file", None, None)]
     try:
         with place.open(name) as file:

@@ -18,7 +18,7 @@ from b3_jobs.contract.schemas import ACTIONS, arrow_schema, schema_fault
 from b3_jobs.errors import not_parquet
 from b3_jobs.files.storage import REQUESTS_AT_ONCE
 from b3_jobs.inputs.raw import fault_of
-from b3_jobs.ledger.observation import date_of, source_of
+from b3_jobs.ledger.ledger import date_of, source_of
 
 if TYPE_CHECKING:
     from datetime import date

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from b3_jobs.contract.schemas import RAW, RAW_WITH_DATE, arrow_schema, schema_fault
 from b3_jobs.errors import Unread, not_parquet
 from b3_jobs.files.storage import REQUESTS_AT_ONCE
-from b3_jobs.ledger.observation import source_of
+from b3_jobs.ledger.ledger import source_of
 
 if TYPE_CHECKING:
     from datetime import date
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 # Columns that raw objects lack which were written before the lake had corporate actions.
 _LATE_COLUMNS = ("currency", "distribution", "specification")
+# Columns that bars of a longer time add up, and a value of which 10,000, more than a month has
+# minutes of trading, may exceed the column's type. No market trades so much.
+_ADDED_UP, _TOO_LARGE = ("volume", "turnover", "trades"), 10**14
 
 
 @dataclass(frozen=True, order=True)
@@ -99,7 +103,7 @@ def read(spark: SparkSession, raw: Storage, objects: list[RawObject]) -> DataFra
 
 
 def unreadable(raw: Storage, objects: list[RawObject]) -> dict[RawObject, str]:
-    """The unreadable objects, each with its fault; a footer does not show damaged pages."""
+    """The faults that no footer shows: damaged pages, and numbers that are too large to add up."""
     with ThreadPoolExecutor(REQUESTS_AT_ONCE) as threads:
         faults = list(threads.map(lambda found: _damage(raw, found), objects))
     return {found: fault for found, fault in zip(objects, faults, strict=True) if fault}
@@ -111,10 +115,12 @@ def _damage(raw: Storage, found: RawObject) -> str | None:
             content = pq.ParquetFile(file)
             for column in content.schema_arrow.names:
                 try:
-                    content.read([column])
+                    values = content.read([column])[column]
                 except (OSError, pa.ArrowException) as error:
                     fault = f"column {column} is unreadable: {str(error).splitlines()[0]}"
                     return fault_of(raw, found.key, fault)
+                if column in _ADDED_UP and (largest := pc.max(values).as_py() or 0) >= _TOO_LARGE:
+                    return f"{raw.uri(found.key)}: column {column} holds {largest}, too large to add up"
     except (OSError, pa.ArrowException) as error:
         return fault_of(raw, found.key, not_parquet(error))
     return None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from b3_jobs.errors import JobError
 from b3_jobs.files.storage import Storage
-from b3_jobs.ledger.observation import date_of
+from b3_jobs.ledger.ledger import date_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

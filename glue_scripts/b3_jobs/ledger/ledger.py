@@ -85,6 +85,8 @@ class Ledger:
             found: dict[str, Any] = json.loads(content)
             if found["format"] != _FORMAT:
                 raise ValueError(f"format {found['format']}, expected {_FORMAT}")
+            for key in (*found["raw"], *found["actions"]):
+                date_of(key)
             return cls(
                 str(found["raw_path"]),
                 {key: Identity.parse(text) for key, text in found["raw"].items()},
@@ -100,6 +102,20 @@ class Ledger:
         """The ledger after one more failure of a date."""
         runs = self.failed[day].runs if day in self.failed else 0
         return replace(self, failed=self.failed | {day: Failure(runs + (not isinstance(reason, Unread)), reason)})
+
+
+def date_of(key: str) -> date:
+    """The date that an object's key names.
+
+    Raises:
+        ValueError: if it names none.
+    """
+    return date.fromisoformat(key.partition("=")[2][:10])
+
+
+def source_of(key: str) -> str:
+    """The source that an object's key names."""
+    return key.rpartition("/")[2].removesuffix(".parquet")
 
 
 def ledger_file(refined: Storage, table: str) -> VersionedFile:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from b3_jobs.contract.dates import FIRST_DAY, LAST_DAY, Days, affected, inside, merge
 from b3_jobs.files.listing import Identity, list_objects
 from b3_jobs.files.storage import Storage
+from b3_jobs.ledger.ledger import date_of
 from b3_kernels.lake import ACTIONS_KEY, RAW_KEY
 
 if TYPE_CHECKING:
@@ -90,16 +91,6 @@ def compare(ledger: Ledger, seen: Observation) -> Difference:
 def missing(ledger: Ledger, seen: Observation) -> set[str]:
     """The objects that the ledger knows and the listing does not have."""
     return (ledger.raw.keys() - seen.raw.keys()) | (ledger.actions.keys() - seen.actions.keys())
-
-
-def date_of(key: str) -> date:
-    """The date that an object's key names."""
-    return date.fromisoformat(key.partition("=")[2][:10])
-
-
-def source_of(key: str) -> str:
-    """The source that an object's key names."""
-    return key.rpartition("/")[2].removesuffix(".parquet")
 
 
 def _is_dated(key: str) -> bool:

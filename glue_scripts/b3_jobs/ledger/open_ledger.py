@@ -12,8 +12,8 @@ from b3_jobs.errors import JobError
 from b3_jobs.files.storage import Storage
 from b3_jobs.files.versioned_file import ConflictError, VersionedFile
 from b3_jobs.ledger import guards
-from b3_jobs.ledger.ledger import ENOUGH_FAILURES, Ledger, ledger_file, read_ledger
-from b3_jobs.ledger.observation import compare, date_of
+from b3_jobs.ledger.ledger import ENOUGH_FAILURES, Ledger, date_of, ledger_file, read_ledger
+from b3_jobs.ledger.observation import compare
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 import b3_kernels as b3
 from b3_jobs.contract.published_table import targets
 from b3_jobs.files.storage import Storage
-from b3_jobs.ledger.ledger import Ledger, ledger_file, read_ledger
-from b3_jobs.ledger.observation import date_of
+from b3_jobs.ledger.ledger import Ledger, date_of, ledger_file, read_ledger
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

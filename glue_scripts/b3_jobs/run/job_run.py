@@ -9,7 +9,8 @@ from b3_jobs.contract.dates import FIRST_DAY, LAST_DAY, PENDING_OR_ALL, inside, 
 from b3_jobs.contract.published_table import targets
 from b3_jobs.files.storage import Storage
 from b3_jobs.ledger import guards
-from b3_jobs.ledger.observation import date_of, missing, observe
+from b3_jobs.ledger.ledger import date_of
+from b3_jobs.ledger.observation import missing, observe
 from b3_jobs.ledger.open_ledger import OpenLedger
 from b3_jobs.log.progress import Progress
 from b3_jobs.run import refine_portion

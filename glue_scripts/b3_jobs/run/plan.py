@@ -10,7 +10,7 @@ from b3_jobs.errors import JobError
 from b3_jobs.files.storage import Storage
 from b3_jobs.inputs import actions, raw
 from b3_jobs.inputs.raw import RawObject
-from b3_jobs.ledger.observation import date_of
+from b3_jobs.ledger.ledger import date_of
 
 if TYPE_CHECKING:
     from datetime import date

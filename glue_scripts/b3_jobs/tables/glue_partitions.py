@@ -154,4 +154,4 @@ def _values(partition: Partition) -> list[str]:
 
 def _partition(values: Sequence[str]) -> Partition:
     day, ticker = values
-    return date.fromisoformat(day), ticker
+    return quote_files.key_of(f"data_pregao={day}/ativo={ticker}")

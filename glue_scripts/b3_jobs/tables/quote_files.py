@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from b3_jobs.contract.schemas import DAY, KEYS, PARTITIONS, arrow_schema
+from b3_jobs.errors import JobError
 from b3_kernels.partition_files import PartitionFiles
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from b3_jobs.files.storage import Storage
 
 FILE = "cotacao.parquet"
-_DATE = re.compile(rf"{DAY}=(\d{{4}}-\d{{2}}-\d{{2}})")
+_DATE = re.compile(rf"{DAY}=(\d{{4}}-\d{{2}}-\d{{2}})", re.ASCII)
 # PUT requests at the same time: one to S3 waits some 30 ms and needs no processor time.
 _PUTS_AT_ONCE = 32
 # The most files, some 3 KB each, that a worker holds in memory until S3 has them.
@@ -36,8 +37,16 @@ _ENCODED_AT_ONCE = 1_000
 
 def dates(table: Storage) -> set[date]:
     """The dates that have a folder, from one listing of the table's folder."""
-    folders = map(_DATE.fullmatch, table.list())
-    return {date.fromisoformat(folder[1]) for folder in folders if folder}
+    return {day for name in table.list() if (day := day_of(name))}
+
+
+def day_of(folder: str) -> date | None:
+    """The date in the name of a date's folder; None for any other name."""
+    found = _DATE.fullmatch(folder)
+    try:
+        return date.fromisoformat(found[1]) if found else None
+    except ValueError:
+        return None
 
 
 def folder(day: date) -> str:
@@ -51,9 +60,16 @@ def partition(day: date, ticker: str) -> str:
 
 
 def key_of(name: str) -> tuple[date, str]:
-    """The date and ticker in the name of a partition's folder, or of a file in it."""
-    day, ticker, *_ = name.split("/")
-    return date.fromisoformat(day.removeprefix("data_pregao=")), ticker.removeprefix("ativo=")
+    """The date and ticker in the name of a partition's folder, or of a file in it.
+
+    Raises:
+        JobError: if it names no date and ticker.
+    """
+    first, _, rest = name.partition("/")
+    day, ticker = day_of(first), rest.partition("/")[0].removeprefix("ativo=")
+    if day is None or not ticker:
+        raise JobError(f"{name}: found where a partition of a date and a ticker was expected; remove it")
+    return day, ticker
 
 
 def tickers_by_date(keys: Iterable[Iterable[Any]]) -> dict[date, set[str]]:

@@ -25,7 +25,7 @@ def folder(year: int) -> str:
 
 def year_of(name: str) -> int | None:
     """The year in the name of a year's folder or of a file in it; None for any other name."""
-    found = re.match(r"ano=([0-9]{4})(/|$)", name)
+    found = re.match(r"ano=([1-9][0-9]{3})(/|$)", name)
     return int(found[1]) if found else None
 
 
