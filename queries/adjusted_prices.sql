@@ -3,13 +3,13 @@
 -- shares of every event after the row's date, up to the basis), abertura,
 -- maxima, minima, fechamento and quantidade in the shares of the basis (prices
 -- rounded to six decimals, shares to the nearest one, halves away from zero);
--- oldest first. In rows before an event of unknown size (ajuste 'sem_fator'), a
+-- by ticker, oldest first. In rows before an event of unknown size (ajuste 'sem_fator'), a
 -- change of currency, or a gap so long that no event in it is published
 -- (pregoes_desde_anterior is null), fator and the columns after it are null.
 -- Change: the ticker, the basis (no later row is read) and the years.
 WITH bars AS (
     SELECT data_pregao, ativo, abertura, maxima, minima, fechamento, quantidade, acoes_novas, acoes_antigas,
-           CASE WHEN ajuste = 'sem_fator' OR moeda <> lag(moeda) OVER (ORDER BY data_pregao)
+           CASE WHEN ajuste = 'sem_fator' OR moeda <> lag(moeda) OVER (PARTITION BY ativo ORDER BY data_pregao)
                      OR pregoes_desde_anterior IS NULL THEN 1 ELSE 0 END AS unknown
     FROM b3.cotacoes_por_ano
     WHERE ativo = 'PETR4' AND ano BETWEEN 2023 AND 2024 AND data_pregao <= DATE '2024-11-08'
@@ -21,7 +21,7 @@ products AS (
            round(exp(coalesce(sum(ln(acoes_antigas)) OVER later, 0))) AS antigas,
            coalesce(sum(unknown) OVER later, 0) > 0 AS unknown_later
     FROM bars
-    WINDOW later AS (ORDER BY data_pregao ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)
+    WINDOW later AS (PARTITION BY ativo ORDER BY data_pregao ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)
 ),
 factors AS (
     SELECT data_pregao, ativo, abertura, maxima, minima, fechamento, quantidade,
@@ -35,4 +35,4 @@ SELECT data_pregao, ativo, fator,
        CAST(round(CAST(fechamento AS DOUBLE) * fator, 6) AS DECIMAL(18, 6)) AS fechamento,
        CAST(round(CAST(quantidade AS DOUBLE) / fator) AS BIGINT) AS quantidade
 FROM factors
-ORDER BY data_pregao
+ORDER BY ativo, data_pregao

@@ -14,11 +14,14 @@ if TYPE_CHECKING:
 
     from nbformat import NotebookNode
 
-SECONDS = 600
+SECONDS = 600  # at most for the kernel's start, and for each cell
 
 
 def execute(notebook: NotebookNode, folder: Path, environment: Mapping[str, str]) -> None:
-    """Runs `notebook` in `folder` and adds the outputs to it; a cell that fails is an error."""
+    """Runs `notebook` in `folder` with these variables alone, and adds the outputs to it.
+
+    A cell that fails is an error.
+    """
     with TemporaryDirectory() as sockets:
         # By default a kernel takes five ports that were free before, and stops if one is taken.
         config = Config({"KernelManager": {"transport": "ipc", "ip": f"{sockets}/kernel"}})

@@ -289,9 +289,9 @@ def test_destroy_names_a_raw_bucket_that_outlives_the_stack(
         destroy.destroy("lake", session, with_raw=True)
 
 
-def test_destroy_again_skips_what_an_earlier_call_has_deleted(session: boto3.Session) -> None:
+def test_destroy_again_skips_what_an_earlier_call_has_deleted_or_was_never_created(session: boto3.Session) -> None:
     destroy.switch_off("AWS::Scheduler::Schedule", "lake-gone", session)  # raises nothing
-    planned = {"ResourceStatus": "CREATE_IN_PROGRESS"}
+    never_created = {"ResourceStatus": "CREATE_IN_PROGRESS"}
     standing = {"PhysicalResourceId": "lake-raw", "ResourceStatus": "DELETE_FAILED"}
     gone = {"PhysicalResourceId": "lake-refined", "ResourceStatus": "DELETE_COMPLETE"}
-    assert destroy.existing([planned, standing, gone]) == [standing]
+    assert destroy.existing([never_created, standing, gone]) == [standing]

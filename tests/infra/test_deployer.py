@@ -20,7 +20,7 @@ INFRA = templates.TEMPLATE.parent
 TEMPLATE = templates.read()
 RESOURCES: dict[str, Any] = templates.read(INFRA / "deployer.yaml")["Resources"]
 BUILT = [artifacts.Artifact(name, b"x", name) for name in TEMPLATE["Parameters"] if name.endswith("Key")]
-# The calls by which CloudFormation creates, reads, changes and deletes each type with the
+# The permissions with which CloudFormation creates, reads, changes and deletes each type with the
 # template's properties, from the handlers of the types' schemas in the CloudFormation registry.
 NEEDED = {
     "AWS::Athena::WorkGroup": "athena: CreateWorkGroup GetWorkGroup UpdateWorkGroup DeleteWorkGroup",
@@ -52,7 +52,7 @@ NEEDED = {
     "AWS::SQS::QueuePolicy": "sqs: SetQueueAttributes",
     "AWS::Scheduler::Schedule": "scheduler: CreateSchedule GetSchedule UpdateSchedule DeleteSchedule",
 }
-# The permissions of the calls of S3 whose permissions have other names.
+# The permissions of those calls of S3 that have other names than their permissions.
 PERMISSIONS = {
     "s3:ListObjectsV2": ["s3:ListBucket"],
     "s3:ListObjectVersions": ["s3:ListBucketVersions"],

@@ -120,7 +120,7 @@ class Ticker:
         return not self.currency_changes(after, until) and (ignored or not self.lacks_factor(after, until))
 
     def unit(self, after: dt.date, until: dt.date) -> Fraction:
-        """Give the shares that one of `after` counts for at `until`."""
+        """Give the number of shares that one share of the date `after` has become by `until`."""
         return Fraction(1) if self.as_traded else self.shares(after, until)
 
     def adjustment(self, before: Row, bar: Row) -> str:

@@ -7,7 +7,7 @@ use aws_sdk_glue::Client;
 use aws_sdk_glue::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_glue::operation::start_job_run::StartJobRunError;
 
-/// Why no run started.
+/// Why no run is known to have started.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// A temporary failure: another run is under way, throttling, a time-out, a server error.

@@ -59,7 +59,7 @@ impl<J: StartJobRun> Handler<J> {
     ///
     /// # Errors
     /// The run did not start and single messages cannot be delivered again: the event came directly
-    /// from S3 or EventBridge, or one of the messages has no identifier.
+    /// from S3 or EventBridge, or a message that names an object has no identifier.
     pub async fn handle(&self, invocation: LambdaEvent<Document>) -> Result<Response, NotStarted> {
         let request_id = invocation.context.request_id;
         let Batch { objects, ignored, message_ids } = Batch::read(invocation.payload);
@@ -80,7 +80,7 @@ impl<J: StartJobRun> Handler<J> {
             StartError::Busy(reason) => warn!(request_id, objects, reason, "no run, to be delivered again"),
             StartError::Refused(reason) => error!(request_id, objects, reason, "no run, to be delivered again"),
         }
-        // `None` if one of the identifiers is.
+        // `None` if one identifier is, as that of an event directly from S3 or EventBridge.
         let put_back: Option<Vec<_>> =
             message_ids.into_iter().map(|id| id.map(|item_identifier| ItemFailure { item_identifier })).collect();
         put_back.map(|batch_item_failures| Response { batch_item_failures }).ok_or(NotStarted(failure))
