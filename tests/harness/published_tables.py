@@ -27,7 +27,7 @@ def day(text: str) -> dt.date:
 
 
 def quote(data_pregao: str, ativo: str, **columns: Any) -> dict[str, Any]:
-    """One published row, decimals given as text; by default `fonte` is cotahist, others are null."""
+    """One published row, decimals given as text; by default `fonte` is cotahist, others null."""
     row: dict[str, Any] = dict.fromkeys(COLUMNS.names)
     row |= {"data_pregao": day(data_pregao), "ativo": ativo, "fonte": "cotahist"}
     exact = {
