@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import boto3
 import requests
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from artifacts import MissingArtifactError, collect
@@ -99,7 +100,9 @@ class Smoke:
         )
         name = detail["StackResourceDetail"]["PhysicalResourceId"]
         payload = json.dumps({"args": "cotahist --date last"})
-        answer = self.session.client("lambda").invoke(FunctionName=name, Payload=payload)
+        # Once, and for as long as the function may run.
+        patient = Config(read_timeout=900, retries={"total_max_attempts": 1})
+        answer = self.session.client("lambda", config=patient).invoke(FunctionName=name, Payload=payload)
         text = answer["Payload"].read().decode()
         if "FunctionError" in answer:
             raise SmokeError(f"Ingest: {text}")

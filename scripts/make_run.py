@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import glob
 import json
 import shlex
 import subprocess
@@ -136,7 +137,7 @@ def show_actions(lake: Path) -> None:
     """Prints the latest corporate actions of the lake."""
     if not list(lake.glob("actions/*/*.parquet")):
         return
-    files = duckdb.read_parquet(str(lake / "actions" / "*" / "*.parquet"), hive_partitioning=True, filename=True)
+    files = duckdb.read_parquet(f"{glob.escape(str(lake))}/actions/*/*.parquet", hive_partitioning=True, filename=True)
     step("the latest corporate actions of the lake")
     print(files.query("actions", ACTIONS))
 

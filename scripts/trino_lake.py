@@ -154,6 +154,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--lake", type=Path, required=True, help="root of the lake")
     parser.add_argument("--port", type=int, default=8080, help="where it answers, on this machine alone")
     options = parser.parse_args(argv)
+    if not 0 < options.port < 2**16:
+        parser.error(f"--port: found {options.port}, expected 1 to 65535")
     root = options.lake.resolve()
     if not any((root / "refined" / table).is_dir() for table in TABLES):
         print(f"trino: {root / 'refined'} has no published table; make one with `make run`", file=sys.stderr)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import glob
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -56,7 +57,8 @@ def _rejected(lake: Path, stage: str) -> list[list[str]]:
     """Date, ticker, stage and reason of each row that this stage rejected."""
     if not list(lake.glob(FILES[stage])):
         return []
-    files = duckdb.read_parquet(str(lake / FILES[stage]), hive_partitioning=True, union_by_name=True)
+    paths = f"{glob.escape(str(lake))}/{FILES[stage]}"
+    files = duckdb.read_parquet(paths, hive_partitioning=True, union_by_name=True)
     rows = files.project(COLUMNS[stage]).fetchall()
     return [[str(day), ticker, stage, reason] for day, ticker, reason in rows]
 

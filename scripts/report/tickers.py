@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import glob
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -46,7 +47,7 @@ class ChoiceError(ValueError):
 def quotes_of(lake: Path, view: str = "quotes") -> duckdb.DuckDBPyConnection:
     """A DuckDB connection with a view of the lake's daily rows, read from the year files."""
     connection = duckdb.connect()
-    files = str(lake / "refined" / BY_YEAR / "*" / "*.parquet")
+    files = f"{glob.escape(str(lake))}/refined/{BY_YEAR}/*/*.parquet"
     if not list((lake / "refined" / BY_YEAR).glob("*/*.parquet")):
         raise ChoiceError(f"{lake}: found no {files}, expected a lake that the job has refined")
     connection.read_parquet(files, hive_partitioning=True).create_view(view)

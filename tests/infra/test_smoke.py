@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from types import SimpleNamespace
+from typing import Any
 
 import boto3
 import pytest
@@ -63,6 +65,24 @@ def test_stack_is_destroyed_when_a_step_fails(session: boto3.Session, monkeypatc
     with pytest.raises(smoke.SmokeError, match="no luck"):
         smoke.run_steps("lake", session)
     assert deploy.Deployment("lake", session).state() is None
+
+
+def test_ingest_invokes_once_and_waits_as_long_as_the_function_may_run(
+    session: boto3.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configs: list[Any] = []
+
+    def client(name: str, config: Any = None) -> Any:
+        configs.append(config)
+        resource = {"StackResourceDetail": {"PhysicalResourceId": "ingest"}}
+        failed = {"FunctionError": "Unhandled", "Payload": io.BytesIO(b"no file")}
+        return SimpleNamespace(describe_stack_resource=lambda **_: resource, invoke=lambda **_: failed)
+
+    monkeypatch.setattr(session, "client", client)
+    with pytest.raises(smoke.SmokeError, match="Ingest: no file"):
+        smoke.Smoke("lake", session).ingest()
+    timeout = deploy.templates.read()["Resources"]["Ingest"]["Properties"]["Timeout"]
+    assert (configs[1].read_timeout, configs[1].retries) == (timeout, {"total_max_attempts": 1})
 
 
 def test_wait_for_raises_an_error_after_the_time_limit() -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import trino_install
+import trino_lake
 from trino_install import Artifact, TrinoUnavailableError, install
 
 if TYPE_CHECKING:
@@ -95,3 +96,9 @@ def test_a_failed_client_is_an_error_with_its_output() -> None:
         trino_install._run(["sh", "-c", "echo no route >&2; exit 1"], "the thing")
     with pytest.raises(TrinoUnavailableError, match=r"the thing cannot be fetched: .*no-such-program"):
         trino_install._run(["no-such-program"], "the thing")
+
+
+def test_a_port_that_does_not_exist_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        trino_lake.main(["--lake", str(tmp_path), "--port", "99999"])
+    assert "--port: found 99999, expected 1 to 65535" in capsys.readouterr().err
