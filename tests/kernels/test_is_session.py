@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from pathlib import Path
 from typing import Any
@@ -82,6 +83,17 @@ def test_is_session_drops_the_holiday_rows_of_yahoo() -> None:
     assert dropped["volume"].sum() == 0
     assert kept.height + dropped.height == bars.height
     assert all(b3.is_session(day) for day in kept["date"].unique())
+
+
+@pytest.mark.parametrize(
+    ("text", "is_date"),
+    [("2024-01-02 10:00", True), ("2024-01-02T", True), ("2024-1-2", True), *((text, False) for text in
+     ("20240102", "2024-W01-2", "20240102T100000", "2024-01-02_10:00", "2024-01-02x"))],
+)  # fmt: skip
+def test_one_text_and_a_column_of_texts_are_read_by_one_rule(text: str, is_date: bool) -> None:
+    for texts in (text, [text], pl.Series([text]), pd.Series([text]), pa.array([text]), np.array([text])):
+        with contextlib.nullcontext() if is_date else pytest.raises(ValueError, match="expected a date such as"):
+            assert np.asarray(b3.is_session(texts)).all()
 
 
 @pytest.mark.parametrize(

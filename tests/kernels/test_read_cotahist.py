@@ -55,5 +55,3 @@ def test_wrong_arguments_are_named(tmp_path: Path) -> None:
         b3.read_cotahist(tmp_path / "missing.ZIP")
     with pytest.raises(ValueError, match=r"invalid ticker 'PETR4\.SA'"):
         b3.read_cotahist(FILES / "COTAHIST_D08112024.ZIP", tickers=["PETR4.SA"])
-    with pytest.raises(ValueError, match="markets: found 0, expected whole numbers from 1 to 999"):
-        b3.read_cotahist(FILES / "COTAHIST_D08112024.ZIP", markets=(0,))

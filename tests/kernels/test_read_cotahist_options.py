@@ -95,6 +95,12 @@ def test_several_files_are_one_table(year: Path, tmp_path: Path, tickers: list[s
         ({"markets": (True,)}, TypeError, "markets: found True, expected whole numbers from 1 to 999"),
         ({"markets": (10.5,)}, TypeError, "markets: found 10.5, expected whole numbers from 1 to 999"),
         ({"markets": -10}, ValueError, "markets: found -10, expected whole numbers from 1 to 999"),
+        ({"markets": 0}, ValueError, "markets: found 0, expected whole numbers from 1 to 999"),
+        (
+            {"markets": ()},
+            ValueError,
+            "markets: found (), expected one or more of 10 (spot), 20 (odd lot), 30 (forward), 70, 80 (options)",
+        ),
     ],
 )
 def test_tickers_and_markets_of_a_wrong_type_are_refused(year: Path, options: Any, kind: Any, message: str) -> None:

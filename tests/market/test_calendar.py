@@ -65,3 +65,9 @@ def test_a_session_is_closed_from_19_hours_of_sao_paulo_on() -> None:
         b3.last_closed_session(closing.date())
     with pytest.raises(ValueError, match="is outside the trading calendar"):
         b3.last_closed_session(dt.datetime(1985, 1, 2, tzinfo=dt.UTC))
+
+
+@pytest.mark.parametrize("n", [2**31, -(2**31) - 1, 30_000])
+def test_a_count_of_sessions_that_leaves_the_calendar_is_a_value_error(n: int) -> None:
+    with pytest.raises(ValueError, match=rf"{n}.*1986.* to 2099"):
+        b3.add_sessions(dt.date(2024, 1, 2), n)

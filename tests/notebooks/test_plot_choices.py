@@ -77,6 +77,11 @@ def test_a_column_of_another_type_is_named(name: str, expected: str) -> None:
         plot.candles(bars(**{name: ["x"] * len(DAYS)}), averages=())
 
 
+def test_two_columns_of_one_name_are_refused() -> None:
+    with pytest.raises(b3.SchemaError, match=r"^column close: found 2 columns of this name, expected one$"):
+        plot.candles(bars().append_column("close", bars()["close"]))
+
+
 def test_two_bars_of_one_time_are_refused() -> None:
     twice = pa.concat_tables([bars(), bars().slice(3, 1)])
     with pytest.raises(ValueError, match=r"^candles: bars hold 2024-01-05 more than once; expected one bar"):

@@ -29,7 +29,8 @@ def is_session(date: Any) -> Any:
         numpy arrays and in an index. A time with a time zone counts as its day in that zone.
 
     Raises:
-        ValueError: a date outside 1986 to 2099, or a text that is no date.
+        ValueError: a date outside 1986 to 2099, or a text that does not begin with a date in this
+            form, alone or before a `T` or a space.
         TypeError: neither a date nor many dates, such as a number, a table or a single NaT.
 
     Examples:
@@ -66,7 +67,11 @@ def add_sessions(date: dt.date, n: int) -> dt.date:
         >>> add_sessions(dt.date(2024, 11, 14), 1), add_sessions(dt.date(2024, 11, 17), 0)
         (datetime.date(2024, 11, 18), datetime.date(2024, 11, 14))
     """
-    return _native.add_sessions(date, n)
+    try:
+        return _native.add_sessions(date, n)
+    except OverflowError:
+        message = f"n: found {n}, expected a number of sessions inside 1986 to 2099"
+        raise ValueError(message) from None
 
 
 def count_sessions(after: dt.date, until: dt.date) -> int:

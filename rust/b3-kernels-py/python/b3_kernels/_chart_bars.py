@@ -25,7 +25,7 @@ def one_ticker(bars: Any) -> pa.Table:
     import pyarrow as pa
 
     own = _interop.frame(bars, time="trade_date")
-    table = _with_raw_names(pa.table(own.select([name for name in dict.fromkeys(own.columns) if _is_drawn(name)])))
+    table = _with_raw_names(pa.table(_interop.read(own, filter(_is_drawn, own.columns), {})))
     for name in ("ticker", "trade_date", *PRICES, "volume"):
         _require(table, name, own.columns)
     if table.num_rows == 0:

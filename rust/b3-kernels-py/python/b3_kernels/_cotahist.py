@@ -54,8 +54,8 @@ def read_cotahist(
 
     Raises:
         OSError: the file cannot be read.
-        ValueError: the file is incomplete or malformed; the message names line, columns, what was
-            found and expected.
+        ValueError: no market is given; the file is incomplete or malformed; the message names line,
+            columns, what was found and expected.
 
     Examples:
         >>> bars = read_cotahist("COTAHIST_D08112024.ZIP", tickers=["PETR4"])  # doctest: +SKIP

@@ -75,7 +75,9 @@ def _date(value: Any) -> dt.date:
         value = value.astype("datetime64[s]").item()
     if isinstance(value, str):
         try:
-            return dt.datetime.fromisoformat(value).date()
+            # The compiled module reads a column of texts by the same rule.
+            day = dt.datetime.strptime(value.replace("T", " ").partition(" ")[0], "%Y-%m-%d")  # noqa: DTZ007 - a day
+            return day.date()
         except ValueError:
             message = f"date: found {value!r}, expected a date such as 2024-11-08"
             raise ValueError(message) from None

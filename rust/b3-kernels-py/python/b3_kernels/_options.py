@@ -196,7 +196,10 @@ def series(value: Any, actions: Any) -> tuple[str, ...]:
 
 def markets(value: Any) -> list[int]:
     """Check codes of markets and give them as a list; a number is one code."""
-    return [_count("markets", code, 1, 999, "whole numbers from 1 to 999") for code in several(value)]
+    codes = [_count("markets", code, 1, 999, "whole numbers from 1 to 999") for code in several(value)]
+    if not codes:
+        _refuse(ValueError, "markets", value, "one or more of 10 (spot), 20 (odd lot), 30 (forward), 70, 80 (options)")
+    return codes
 
 
 def _count(option: str, value: Any, least: int, most: int, expected: str) -> int:

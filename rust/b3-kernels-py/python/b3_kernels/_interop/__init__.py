@@ -116,8 +116,8 @@ def add_columns(
     caller_names = caller_names or {}
     own = frame(bars, caller_names.get(keys[-1], keys[-1]))
     present = [name for name in optional if caller_names.get(name, name) in own.columns]
-    read = _read(own, [*keys, *columns, *present], caller_names)
-    return own.with_columns(kernel(_with_series_column(read, keys[:-1])))
+    needed = read(own, [*keys, *columns, *present], caller_names)
+    return own.with_columns(kernel(_with_series_column(needed, keys[:-1])))
 
 
 def new_table(
@@ -169,7 +169,7 @@ def bar_columns(own: Frame, keys: Iterable[str], caller_names: Mapping[str, str]
     present = set(own.columns)
     not_keys = (name for name in _native.input_columns() if name not in KEYS)
     others = (name for name in not_keys if caller_names.get(name, name) in present)
-    return _read(own, [*keys, *PRICES_AND_VOLUME, *others], caller_names)
+    return read(own, [*keys, *PRICES_AND_VOLUME, *others], caller_names)
 
 
 def published_keys(*, rename: bool) -> dict[str, str]:
@@ -202,8 +202,12 @@ def default_batch(batch: Any) -> Any:
         return batch
 
 
-def _read(own: Frame, names: Sequence[str], caller_names: Mapping[str, str]) -> Any:
-    """The columns with these names as Arrow data, renamed from the caller's names."""
+def read(own: Frame, names: Iterable[str], caller_names: Mapping[str, str]) -> Any:
+    """Give the columns with these names as Arrow data, renamed from the caller's names.
+
+    Raises:
+        SchemaError: a column is missing, or there are several of its name.
+    """
     names = list(dict.fromkeys(names))
     theirs = list(dict.fromkeys(caller_names.get(name, name) for name in names))
     present = own.columns
