@@ -129,6 +129,7 @@ impl Inputs {
 }
 
 /// The results of one series; the buffers are reused, so that they stay in the processor's cache.
+/// They hold the results of earlier series, so a kernel writes every row.
 #[derive(Default)]
 struct Scratch {
     values: Vec<f64>,

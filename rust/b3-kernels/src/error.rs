@@ -55,7 +55,7 @@ pub enum Error {
         clashing: Vec<String>,
     },
 
-    /// A value that the column cannot hold.
+    /// A value of a column that the kernel does not accept.
     #[error("column {column}, row {row}: found {value}, expected {expected}")]
     Value {
         /// The column.

@@ -91,17 +91,12 @@ impl Table {
         batch_of(&Arc::new(Schema::new(fields)), columns, rows).map(Self::from)
     }
 
-    /// The table with the columns of `other`, which must have as many rows; see
-    /// [`Self::with_columns`].
+    /// The table with the columns of `other`, as [`Self::with_columns`].
     ///
     /// # Errors
     /// [`Error::Arrow`] if the numbers of rows differ.
     pub fn with_columns_of(&self, other: &Self) -> Result<Self> {
         let other = concat_batches(other.schema(), other.batches())?;
-        if other.num_rows() != self.num_rows() {
-            let message = format!("found {} rows beside {}", other.num_rows(), self.num_rows());
-            return Err(ArrowError::InvalidArgumentError(message).into());
-        }
         let fields = other.schema_ref().fields().iter().cloned();
         self.with_columns(&fields.zip(other.columns().iter().cloned()).collect::<Vec<_>>())
     }
@@ -111,11 +106,15 @@ impl Table {
     /// Every new column has one value for each row, over all batches; it is sliced, not copied.
     ///
     /// # Errors
-    /// [`Error::Arrow`] if a column does not fit its field.
+    /// [`Error::Arrow`] if a column does not fit its field or has another number of rows.
     pub fn with_columns(&self, columns: &[(FieldRef, ArrayRef)]) -> Result<Self> {
         let mut fields: Vec<FieldRef> = self.schema.fields().iter().cloned().collect();
         let mut places = Vec::with_capacity(columns.len());
-        for (field, _) in columns {
+        for (field, column) in columns {
+            if column.len() != self.num_rows() {
+                let message = format!("found {} rows beside {}", column.len(), self.num_rows());
+                return Err(ArrowError::InvalidArgumentError(message).into());
+            }
             let place = fields.iter().position(|own| own.name() == field.name());
             places.push(place.unwrap_or(fields.len()));
             match place {

@@ -1,4 +1,6 @@
-//! The memory of kernels: their result and at most a fifth; of aggregation, less than its bars.
+//! The memory that kernels take: of sorted bars the size of the new columns and at most a fifth, of
+//! bars in any order that of the bars with the new columns and a fifth; of aggregation, less than
+//! its bars.
 #![expect(unsafe_code, reason = "an allocator that counts what it hands out")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -129,11 +131,12 @@ fn sorted_bars_take_the_new_columns_and_a_fifth() {
 }
 
 #[test]
-fn bars_in_any_order_take_the_answer_and_a_fifth() {
+fn bars_in_any_order_take_the_bars_with_the_new_columns_and_a_fifth() {
     let bars = Table::from(shuffled(&bars()));
     for (name, kernel) in KERNELS {
         let (answer, growth) = growth(|| kernel(&bars));
-        // `refine` returns whole rows; the others new columns, which a caller adds to the bars.
+        // The bars' columns are sorted into new ones before a kernel reads them. `refine` returns
+        // whole rows; the others new columns alone.
         let answer = if name == "refine" { answer } else { bars.with_columns_of(&answer).unwrap() };
         let whole = answer.batches()[0].get_array_memory_size();
         assert!(growth * 5 <= whole * 6, "{name}: {growth} bytes for {whole}");

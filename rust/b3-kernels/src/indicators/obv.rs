@@ -24,6 +24,7 @@ pub fn obv(closes: &Series<'_>, volumes: &Series<'_>, out: &mut Output<'_>) {
     let (mut last_close, mut last_balance): (Option<f64>, Option<f64>) = (None, None);
     let (mut close_steps, mut volume_steps) = (Steps::new(closes.steps), Steps::new(volumes.steps));
     for row in 0..closes.len() {
+        // Both before the `if`: `Steps::at` must be called for every row.
         let is_close_kept = close_steps.at(row).is_none_or(|change| convert(change, &mut last_close));
         let is_balance_kept = volume_steps.at(row).is_none_or(|change| convert(change, &mut last_balance));
         if !is_close_kept || !is_balance_kept {

@@ -27,7 +27,9 @@ pub fn rolling_std(series: &Series<'_>, window: usize, ddof: usize, max_span: u3
         return;
     }
     fill_runs(series, window, max_span, out, |run, answers, _valid| {
-        // At first the answers are what `sma` wrote, the mean of each window of the run.
+        // A run has no missing price and no change without a factor; `fill_runs` makes its windows
+        // that are too long null. At first the answers are what `sma` wrote, the mean of each
+        // window.
         let means = answers.to_vec();
         let prices: Vec<f64> = run.clone().map(|row| series.values.at(row)).collect();
         deviations(&prices, window, &means, degrees, answers);

@@ -1,8 +1,8 @@
 //! The rules for the days on which B3 does not trade.
 //!
-//! The exchange is closed on national holidays; on those of São Paulo, city and state, in the years
-//! in which it kept them; and on Christmas Eve and the year's last weekday, when banks do not
-//! settle.
+//! The exchange is closed on national holidays and at Carnival; on the holidays of São Paulo, city
+//! and state, in the years in which it kept them; and on Christmas Eve and the year's last weekday,
+//! when banks do not settle.
 //!
 //! # The holidays of 1986 to 1989
 //!

@@ -28,8 +28,9 @@ impl Unit {
 
 type Kernel = fn(&Series<'_>, &Series<'_>, &mut Output<'_>);
 
-/// The kernels of a close, a volume or both; high and low are the close. Of a kernel with three
-/// lines the one that is written to the first output is tested.
+/// The kernels of one paper's close, volume or both (not `beta` and `correl`, of two papers); high
+/// and low are the close. Of a kernel with three lines the one that is written to the first output
+/// is tested.
 const KERNELS: [(Unit, Kernel); 27] = [
     (Unit::Price, |close, _, out| rolling::sma(close, 5, SPAN, out)),
     (Unit::Price, |close, _, out| rolling::wma(close, 5, SPAN, out)),
@@ -131,8 +132,8 @@ proptest! {
                     prop_assert_eq!(split, wanted, "kernel {}, row {}", number, row);
                 } else {
                     // Rounding errors grow with what is added up: closes of some 100, volumes of
-                    // some 1e5. Values without a unit are of some 100.
-                    let scale = if unit == Unit::Price { 100.0 * old / new } else { 1e5 * new / old + 100.0 };
+                    // some 1e5. Values without a unit are of some 100 before and after a split.
+                    let scale = unit.convert(if unit == Unit::Shares { 1e5 } else { 100.0 }, (new, old));
                     let near = split.zip(wanted).is_none_or(|(found, wanted)| (found - wanted).abs() <= 1e-9 * scale);
                     prop_assert!(split.is_some() == wanted.is_some() && near, "kernel {}, row {}: {:?} for {:?}", number, row, split, wanted);
                 }
