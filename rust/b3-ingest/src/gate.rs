@@ -89,7 +89,7 @@ impl SessionGate {
     /// lake has a thousand. The session is compared with the last that passed or, until one has,
     /// with the lake's latest of the five sessions before the first one checked. With `--force`
     /// it always passes; so does a session of a COTAHIST file that was filtered by ticker or is
-    /// accepted incomplete: both have the scope [`Scope::Tickers`].
+    /// accepted incomplete.
     ///
     /// # Errors
     /// Those of reading the previous session's object.
@@ -99,7 +99,7 @@ impl SessionGate {
         trade_date: NaiveDate,
         tickers: usize,
     ) -> Result<Option<String>, IngestError> {
-        let part_of_file = self.policy.source == Source::Cotahist && matches!(self.policy.scope, Scope::Tickers(_));
+        let part_of_file = self.policy.source == Source::Cotahist && !matches!(self.policy.scope, Scope::Markets(_));
         if self.policy.force || part_of_file {
             return Ok(None);
         }

@@ -24,28 +24,46 @@ pub fn row_key(bar: &Bar) -> (Ticker, Option<i64>, Option<i16>) {
 pub fn merge(old: &[Bar], new: &[Bar], policy: &Policy, unread: &BTreeSet<Ticker>) -> Vec<Bar> {
     // Without old rows no key is looked up.
     let keys: BTreeSet<_> = if old.is_empty() { BTreeSet::new() } else { new.iter().map(row_key).collect() };
+    // Of the forwards that share a key a cut file may hold some: then the stored ones stay.
+    let mut lacking: BTreeMap<_, i32> = BTreeMap::new();
+    if policy.scope == Scope::Part && !policy.replace {
+        let stored = old.iter().map(|bar| (bar, 1));
+        for (bar, rows) in stored.chain(new.iter().map(|bar| (bar, -1))) {
+            *lacking.entry(row_key(bar)).or_default() += rows;
+        }
+    }
+    let is_whole = |bar: &&Bar| lacking.get(&row_key(bar)).is_none_or(|rows| *rows <= 0);
     let kept = |bar: &&Bar| match &policy.scope {
         _ if policy.replace => unread.contains(&bar.ticker),
         Scope::Markets(_) => !policy.scope.covers(bar.ticker, bar.market),
         Scope::Tickers(_) => !keys.contains(&row_key(bar)),
+        Scope::Part => !is_whole(bar),
     };
     // The term is not a column, so a row that was read back has none.
     let written = |bar: &Bar| Bar { forward_term: None, ..*bar };
-    let mut rows: Vec<Bar> = old.iter().filter(kept).chain(new).map(written).collect();
+    let mut rows: Vec<Bar> = old.iter().filter(kept).chain(new.iter().filter(is_whole)).map(written).collect();
     rows.sort_by_key(row_key);
     rows
 }
 
 /// The rejected rows of a session after a run: those of the run, the old ones of `unread` tickers,
-/// whose request failed, and, without `--replace`, of tickers and markets outside its scope.
+/// whose request failed, and, without `--replace`, those of tickers and markets outside its scope
+/// that the run has not read again as one of `new` or `valid`.
 #[must_use]
 pub fn merge_rejected(
     old: Vec<RejectedBar>,
     new: &[RejectedBar],
+    valid: &[Bar],
     policy: &Policy,
     unread: &BTreeSet<Ticker>,
 ) -> Vec<RejectedBar> {
-    let outside = |bar: &RejectedBar| !policy.replace && !policy.scope.covers(bar.ticker, bar.market);
+    // The reason may name another line of another file.
+    let values = |bar: &RejectedBar| RejectedBar { reason: String::new(), ..bar.clone() };
+    let read: Vec<RejectedBar> =
+        new.iter().map(values).chain(valid.iter().map(|bar| RejectedBar::new(bar, ""))).collect();
+    let outside = |bar: &RejectedBar| {
+        !policy.replace && !policy.scope.covers(bar.ticker, bar.market) && !read.contains(&values(bar))
+    };
     let kept = |bar: &RejectedBar| unread.contains(&bar.ticker) || outside(bar);
     let mut rows: Vec<RejectedBar> = old.into_iter().filter(kept).chain(new.iter().cloned()).collect();
     rows.sort_by_key(|bar| (bar.ticker, bar.bar_start, bar.market));
@@ -121,7 +139,7 @@ mod tests {
         let old = || vec![rejected("PETR4", "old"), rejected("VALE3", "old"), rejected("VALE3", "older")];
         let new = [rejected("ABEV3", "new"), rejected("PETR4", "new")];
         let merged = |policy: Policy, unread: &[Ticker]| -> Vec<String> {
-            let rows = merge_rejected(old(), &new, &policy, &unread.iter().copied().collect());
+            let rows = merge_rejected(old(), &new, &[], &policy, &unread.iter().copied().collect());
             rows.iter().map(|row| format!("{} {}", row.ticker, row.reason)).collect()
         };
         let read = tickers(&["ABEV3", "PETR4"]);
@@ -130,6 +148,10 @@ mod tests {
         assert_eq!(merged(replacing(read.clone()), &[]), with_vale3[..2]);
         assert_eq!(merged(replacing(read), &["VALE3".parse().unwrap()]), with_vale3);
         assert_eq!(merged(policy(Scope::Markets(Markets::SPOT)), &[]), with_vale3[..2]);
+        // Of a cut file only the values tell which rows were read again, rejected or as valid ones.
+        assert_eq!(merged(policy(Scope::Part), &[]), with_vale3);
+        let valid = ["PETR4", "VALE3"].map(|ticker| bar(ticker, "1", 1));
+        assert_eq!(merge_rejected(old(), &[], &valid, &policy(Scope::Part), &BTreeSet::new()), []);
     }
 
     #[test]

@@ -37,6 +37,9 @@ pub enum Scope {
     Markets(Markets),
     /// Only these tickers: the rows are merged by key, and new ones replace old ones.
     Tickers(BTreeSet<Ticker>),
+    /// What is there of a cut file: the rows are merged as those of some tickers, but what it
+    /// lacks may lie beyond the cut, so that it removes nothing.
+    Part,
 }
 
 /// How the sessions of a run are written.
@@ -59,6 +62,7 @@ impl Scope {
         match self {
             Self::Markets(markets) => market.is_some_and(|market| markets.contains(market)),
             Self::Tickers(tickers) => tickers.contains(&ticker),
+            Self::Part => false,
         }
     }
 }

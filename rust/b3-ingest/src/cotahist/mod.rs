@@ -129,12 +129,12 @@ async fn ingest(
 
 /// A complete file replaces the rows of its markets. An incomplete or filtered one is merged.
 fn policy(args: &CotahistArgs, contents: &Contents, wanted: &BTreeSet<Ticker>) -> Policy {
-    let scope = if !wanted.is_empty() {
-        Scope::Tickers(wanted.clone())
-    } else if contents.summary.incomplete.is_some() {
-        Scope::Tickers(contents.sessions.tickers())
-    } else {
+    let scope = if contents.summary.incomplete.is_some() {
+        Scope::Part
+    } else if wanted.is_empty() {
         Scope::Markets(args.markets)
+    } else {
+        Scope::Tickers(wanted.clone())
     };
     Policy { source: Source::Cotahist, scope, replace: args.writing.replace, force: args.writing.force }
 }

@@ -157,11 +157,11 @@ impl SessionWork {
         if self.session.rejected.is_empty() && self.lake.read(&key).await?.is_none() {
             return Ok(());
         }
-        let (policy, new) = (Arc::clone(&self.policy), self.session.rejected.clone());
+        let (policy, new, valid) = (Arc::clone(&self.policy), self.session.rejected.clone(), self.session.bars.clone());
         let (object, unread) = (self.lake.name(&key), self.session.failed_tickers());
         let rewrite = move |old: Option<Bytes>| {
             let old = stored_rows(old, |bytes| rejected_of_parquet(&object, bytes), &policy)?;
-            let rows = merge_rejected(old, &new, &policy, &unread);
+            let rows = merge_rejected(old, &new, &valid, &policy, &unread);
             encode_object(&object, frame_of_rejected(&rows, policy.source))
         };
         self.lake.update(&key, rewrite).await.map(drop)

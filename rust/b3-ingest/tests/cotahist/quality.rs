@@ -70,6 +70,22 @@ fn a_bad_row_goes_to_raw_rejected_and_the_rest_is_written() {
 }
 
 #[test]
+fn a_cut_file_removes_no_rejected_row_that_it_does_not_hold() {
+    let lake = Lake::new();
+    let (valid, wrong) =
+        (spot("20241108", "PETR4", 3_610), ["ITUB4", "VALE3"].map(|ticker| invalid("20241108", ticker)));
+    let text = file(&[&[spot("20241107", "VALE3", 1), valid][..], &wrong].concat());
+    succeeded(lake.ingest(&lake.file("days.TXT", &text), &[]));
+    let rejected = ["ITUB4", "VALE3"].map(|ticker| format!("{ticker}: low 10.200000 above high 10.100000"));
+    // Without the trailer and the last quote.
+    let cut = lake.file("cut.TXT", &text[..text.len() - 2 * 247]);
+    for arguments in [&["--allow-incomplete"][..], &["--allow-incomplete", "--tickers", "VALE3"]] {
+        succeeded(lake.ingest(&cut, arguments));
+        assert_eq!(lake.rejected("2024-11-08"), rejected, "{arguments:?}");
+    }
+}
+
+#[test]
 fn a_session_whose_rejected_rows_cannot_be_kept_is_not_in_raw_so_that_it_is_missing() {
     let lake = Lake::new();
     let source = lake.file("day.TXT", &file(&[spot("20241108", "PETR4", 3_610), invalid("20241108", "VALE3")]));
@@ -99,9 +115,14 @@ fn a_session_on_a_day_that_the_calendar_closes_is_written_with_a_warning() {
 fn forwards_that_differ_in_their_term_are_all_kept() {
     let lake = Lake::new();
     let forward = |term, cents| Record { market: 30, term, ..spot("20241108", "PETR4T", cents) };
-    let source = lake.file("day.TXT", &file(&[forward("030", 3_700), forward("060", 3_750)]));
+    let text = file(&[forward("030", 3_700), forward("060", 3_750)]);
+    let source = lake.file("day.TXT", &text);
     succeeded(lake.ingest(&source, &["--markets", "30"]));
     assert_eq!(lake.closes("2024-11-08"), ["PETR4T 30 37.000000", "PETR4T 30 37.500000"]);
     succeeded(lake.ingest(&source, &["--markets", "30", "--tickers", "PETR4T"]));
+    assert_eq!(lake.bars("2024-11-08").len(), 2);
+    // Without the trailer and the second forward.
+    let cut = lake.file("cut.TXT", &text[..text.len() - 2 * 247]);
+    succeeded(lake.ingest(&cut, &["--markets", "30", "--allow-incomplete"]));
     assert_eq!(lake.bars("2024-11-08").len(), 2);
 }
