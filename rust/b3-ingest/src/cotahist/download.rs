@@ -7,18 +7,24 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use chrono::Utc;
 use futures::StreamExt;
 use reqwest::header::{
-    CONTENT_RANGE, ETAG, HeaderMap, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, LAST_MODIFIED, RANGE,
+    CONTENT_RANGE, ETAG, HeaderMap, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, LAST_MODIFIED, RANGE,
+    RETRY_AFTER,
 };
 use reqwest::{Client, Response, StatusCode};
 
 use super::cache::{CacheEntry, PartialDownload, Validator};
 use crate::error::{IngestError, chain_of};
 use crate::progress::Progress;
+use crate::web::{Backoff, HttpResponse, RetryReason, retry_reason};
 
-/// The largest number of attempts; each one continues where the last one stopped, if it can.
-const MOST_ATTEMPTS: u32 = 6;
+/// The attempts, each of which continues where the last one stopped, if it can, and the waits
+/// between them.
+const BACKOFF: Backoff = Backoff { first: Duration::from_millis(250), longest: Duration::from_secs(8), attempts: 6 };
+/// The longest wait that a server may ask for; the next run tries again.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_mins(5);
 
 /// Downloads files to a folder.
 pub(super) struct Downloader {
@@ -30,7 +36,7 @@ pub(super) struct Downloader {
 
 /// Why an attempt failed. Another attempt can only help after a transient error.
 enum AttemptError {
-    Transient(String),
+    Transient(RetryReason),
     Permanent(IngestError),
 }
 
@@ -58,19 +64,24 @@ impl Downloader {
         std::fs::create_dir_all(&self.folder).map_err(|error| IngestError::file(&self.folder, error))?;
         let url = format!("{}/{name}", self.base_url);
         let entry = CacheEntry::of(&self.folder, name);
-        let mut last_reason = String::new();
-        for attempt in 0..MOST_ATTEMPTS {
-            match self.attempt(&url, &entry).await {
+        let mut failures = 0;
+        loop {
+            let RetryReason { reason, retry_after, .. } = match self.attempt(&url, &entry).await {
                 Ok(()) => return Ok(entry.whole),
                 Err(AttemptError::Permanent(error)) => return Err(error),
-                Err(AttemptError::Transient(reason)) => last_reason = reason,
+                Err(AttemptError::Transient(retry)) => retry,
+            };
+            failures += 1;
+            tracing::warn!(url, failures, reason, "download broke off");
+            if let Some(wait) = retry_after.filter(|wait| *wait > LONGEST_RETRY_AFTER) {
+                let reason = format!("{reason}; it wants no request for {} s", wait.as_secs());
+                return Err(IngestError::Download { url, reason });
             }
-            tracing::warn!(url, attempt, reason = last_reason, "download broke off");
-            if attempt + 1 < MOST_ATTEMPTS {
-                tokio::time::sleep(Duration::from_millis(250 << attempt)).await;
+            if failures == BACKOFF.attempts {
+                return Err(IngestError::Download { url, reason });
             }
+            tokio::time::sleep(BACKOFF.wait(failures, retry_after, fastrand::f64())).await;
         }
-        Err(IngestError::Download { url, reason: last_reason })
     }
 
     /// Makes the next [`fetch`](Self::fetch) of `name` download it again, whatever version it is.
@@ -87,16 +98,16 @@ impl Downloader {
             StatusCode::OK => entry.restart(&mut part, validator_of(url, answer.headers()))?,
             StatusCode::RANGE_NOT_SATISFIABLE | StatusCode::PARTIAL_CONTENT => {
                 entry.restart(&mut part, validator_of(url, answer.headers()))?;
-                return Err(AttemptError::Transient("the server cannot continue the partial file".into()));
+                return Err(transient("the server cannot continue the partial file"));
             }
-            status => return Err(error_of_status(url, status)),
+            _ => return Err(error_of_status(url, &answer)),
         }
         let whole_len = whole_len(&answer, part.len);
         self.receive(url, answer, entry, &mut part, whole_len).await?;
         if let Some(whole_len) = whole_len
             && whole_len != part.len
         {
-            return Err(AttemptError::Transient(format!("received {} of {whole_len} bytes", part.len)));
+            return Err(transient(format!("received {} of {whole_len} bytes", part.len)));
         }
         Ok(entry.complete(&part)?)
     }
@@ -116,7 +127,7 @@ impl Downloader {
                 request = request.header(IF_MODIFIED_SINCE, date);
             }
         }
-        request.send().await.map_err(|error| AttemptError::Transient(chain_of(&error)))
+        request.send().await.map_err(|error| transient(chain_of(&error)))
     }
 
     async fn receive(
@@ -131,7 +142,7 @@ impl Downloader {
         progress.advance(part.len);
         let mut body = answer.bytes_stream();
         while let Some(bytes) = body.next().await {
-            let bytes = bytes.map_err(|error| AttemptError::Transient(chain_of(&error)))?;
+            let bytes = bytes.map_err(|error| transient(chain_of(&error)))?;
             // Every ZIP file begins with PK.
             if part.len == 0 && bytes.iter().zip(b"PK").any(|(found, expected)| found != expected) {
                 let begin = String::from_utf8_lossy(&bytes[..bytes.len().min(40)]);
@@ -145,20 +156,30 @@ impl Downloader {
     }
 }
 
-fn error_of_status(url: &str, status: StatusCode) -> AttemptError {
+fn transient(reason: impl Into<String>) -> AttemptError {
+    AttemptError::Transient(RetryReason::new(reason))
+}
+
+fn error_of_status(url: &str, answer: &Response) -> AttemptError {
+    let (url, status) = (url.to_owned(), answer.status());
     if status == StatusCode::NOT_FOUND {
-        return AttemptError::Permanent(IngestError::NotPublished { url: url.to_owned() });
+        return AttemptError::Permanent(IngestError::NotPublished { url });
     }
-    let reason = format!("the server answered {status}");
-    if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS || status == StatusCode::REQUEST_TIMEOUT {
-        return AttemptError::Transient(reason);
-    }
-    AttemptError::Permanent(IngestError::Download { url: url.to_owned(), reason })
+    let response =
+        HttpResponse { status: status.as_u16(), retry_after: header(answer.headers(), &RETRY_AFTER), body: "" };
+    retry_reason("the server", response, Utc::now()).map_or_else(
+        || AttemptError::Permanent(IngestError::Download { url, reason: format!("the server answered {status}") }),
+        AttemptError::Transient,
+    )
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
 }
 
 /// Such as `bytes 1000-1499/2000`.
 fn content_range(answer: &Response) -> Option<&str> {
-    answer.headers().get(CONTENT_RANGE).and_then(|value| value.to_str().ok())
+    header(answer.headers(), &CONTENT_RANGE)
 }
 
 /// Whether the response continues at byte `len`.
@@ -174,7 +195,7 @@ fn whole_len(answer: &Response, len: u64) -> Option<u64> {
 }
 
 fn validator_of(url: &str, headers: &HeaderMap) -> Validator {
-    let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let text = |name| header(headers, &name).map(str::to_owned);
     Validator { url: url.to_owned(), etag: text(ETAG), last_modified: text(LAST_MODIFIED) }
 }
 
