@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::company::{Asked, MAGALU, VIVO, answer, good, magalu, vivo};
+use crate::company::{Asked, Company, MAGALU, VIVO, answer, good, magalu, vivo};
 use crate::lake::{ActionsLake, Ended};
 use crate::server::{Answer, Server, html};
 
@@ -49,7 +49,9 @@ async fn each_request_is_repeated_after_each_transient_fault() {
 
 /// A run for MGLU3 and VIVT3 in which every response about MGLU3 to the request `name` is `fault`.
 async fn run_with_fault(name: &'static str, fault: Answer) -> (ActionsLake, Ended) {
-    let companies = [magalu(), vivo(Vec::new())];
+    // A page has 120 companies, so that MGLU is on the second page of those that begin so.
+    let mut companies = vec![Company { code: "MGLUX", ..Company::default() }; 120];
+    companies.extend([magalu(), vivo(Vec::new())]);
     let server = Server::start(move |request, _| {
         let asked = Asked::of(request);
         let about_magalu = ["MGLU", "MAGAZ"].iter().any(|word| asked.body.to_string().contains(word));
@@ -85,7 +87,7 @@ async fn a_fault_that_stays_fails_its_ticker_with_the_reason_and_no_other() {
             Answer::with_body(200, uncounted),
             "b3 answered 200 with a page that does not say how many records there are; given up after 4 attempts",
         ),
-        (cash, Answer::with_body(200, incomplete), "b3 sent 0 of 7 records of cash of MAGAZ LUIZA on 1 pages"),
+        (cash, Answer::with_body(200, incomplete), "b3 sent 0 of 7 records of GetListedCashDividends on 1 pages"),
     ];
     for (name, fault, expected) in cases {
         let (lake, ended) = run_with_fault(name, fault).await;

@@ -84,10 +84,9 @@ impl Service {
         if let Supplement::Known(body) = usable(self.client.ask(&path, deadline, responses::supplement).await)? {
             return Ok(Some(body));
         }
-        let companies_path = ServiceRequest::companies(code).path();
-        let companies = usable(self.client.ask(&companies_path, deadline, responses::page).await)?;
-        let listed = rows(&companies.json, "results").iter().any(|row| text(row, "issuingCompany") == code);
-        if !listed {
+        let companies = self.pages(deadline, |page| ServiceRequest::companies(code, page)).await?;
+        let mut listed = companies.iter().flat_map(|page| rows(&page.json, "results"));
+        if !listed.any(|row| text(&row, "issuingCompany") == code) {
             return Ok(None);
         }
         let again = self.client.ask(&path, deadline, |answer| responses::listed_supplement(answer, code)).await;
@@ -158,7 +157,7 @@ impl Service {
         deadline: Instant,
     ) -> Result<(), String> {
         for name in names_of(trading_name) {
-            let pages = self.cash_pages(&name, deadline).await?;
+            let pages = self.pages(deadline, |page| ServiceRequest::cash(&name, page)).await?;
             found.cash = pages.iter().flat_map(|page| rows(&page.json, "results")).collect();
             if !found.cash.is_empty() {
                 let named = |(page, number): (Body, usize)| (format!("GetListedCashDividends-{number}"), page.text);
@@ -175,12 +174,12 @@ impl Service {
         Ok(())
     }
 
-    /// All pages of the history of cash.
-    async fn cash_pages(&self, name: &str, deadline: Instant) -> Result<Vec<Body>, String> {
+    /// All pages of a list, each with its own request; pages count from 1.
+    async fn pages(&self, deadline: Instant, request: impl Fn(usize) -> ServiceRequest) -> Result<Vec<Body>, String> {
         let mut pages: Vec<Body> = Vec::new();
         loop {
-            let path = ServiceRequest::cash(name, pages.len() + 1).path();
-            let page = usable(self.client.ask(&path, deadline, responses::page).await)?;
+            let request = request(pages.len() + 1);
+            let page = usable(self.client.ask(&request.path(), deadline, responses::page).await)?;
             // `responses::page` has refused a page without these two numbers.
             let (records, page_count) = responses::size(&page.json).unwrap_or_default();
             pages.push(page);
@@ -189,7 +188,8 @@ impl Service {
             }
             let found: usize = pages.iter().map(|page| rows(&page.json, "results").len()).sum();
             if found != records {
-                return Err(format!("b3 sent {found} of {records} records of cash of {name} on {} pages", pages.len()));
+                let (name, pages) = (request.name, pages.len());
+                return Err(format!("b3 sent {found} of {records} records of {name} on {pages} pages"));
             }
             return Ok(pages);
         }

@@ -24,9 +24,10 @@ impl ServiceRequest {
         Self { name: "GetListedSupplementCompany", body: json!({"issuingCompany": company, "language": "pt-br"}) }
     }
 
-    /// Requests the first page of the listed companies whose code or name begins with `text`.
-    pub(super) fn companies(text: &str) -> Self {
-        let body = json!({"language": "pt-br", "pageNumber": 1, "pageSize": PAGE_SIZE, "company": text});
+    /// Requests a page of the listed companies whose code or name begins with `text`; pages count
+    /// from 1.
+    pub(super) fn companies(text: &str, page: usize) -> Self {
+        let body = json!({"language": "pt-br", "pageNumber": page, "pageSize": PAGE_SIZE, "company": text});
         Self { name: "GetInitialCompanies", body }
     }
 
