@@ -3,17 +3,8 @@
 use futures::future::{BoxFuture, FutureExt};
 
 use crate::cli::Command;
-use crate::report::Report;
+use crate::report::RunResult;
 use crate::{IngestError, actions, cotahist, reconcile, yahoo};
-
-/// The result of a subcommand.
-#[derive(Debug)]
-pub struct RunResult {
-    /// Whether everything that was requested succeeded.
-    pub succeeded: bool,
-    /// The closing report as text; empty after `reconcile`, which prints its table itself.
-    pub report: String,
-}
 
 /// Runs a subcommand; `quiet` hides its progress, and the table of `reconcile`.
 ///
@@ -27,12 +18,9 @@ pub struct RunResult {
 pub fn run(command: &Command, quiet: bool) -> BoxFuture<'_, Result<RunResult, IngestError>> {
     async move {
         match command {
-            Command::Cotahist(args) => Ok(close(cotahist::run(args, quiet).await?)),
-            Command::Yahoo(args) => Ok(close(yahoo::run(args, quiet).await?)),
-            Command::Actions(args) => {
-                let report: actions::ActionsReport = actions::run(args, quiet).await?;
-                Ok(RunResult { succeeded: report.succeeded(), report: report.close()? })
-            }
+            Command::Cotahist(args) => Ok(cotahist::run(args, quiet).await?.close()),
+            Command::Yahoo(args) => Ok(yahoo::run(args, quiet).await?.close()),
+            Command::Actions(args) => Ok(actions::run(args, quiet).await?.close()),
             Command::Reconcile(args) => {
                 reconcile::run(args, quiet).await?;
                 Ok(RunResult { succeeded: true, report: String::new() })
@@ -40,9 +28,4 @@ pub fn run(command: &Command, quiet: bool) -> BoxFuture<'_, Result<RunResult, In
         }
     }
     .boxed()
-}
-
-fn close(mut report: Report) -> RunResult {
-    let text = report.close();
-    RunResult { succeeded: report.succeeded(), report: text }
 }

@@ -25,7 +25,7 @@ mod table;
 pub use args::ActionsArgs;
 pub use event::{AMOUNT_LIMIT, AMOUNT_SCALE, Action, Event};
 pub use merge::{CompleteDates, SourceEvent, TickerEvents};
-pub use report::{ActionsReport, TickerOutcome};
+pub use report::ActionsReport;
 pub use run::{run, run_with};
 pub use service::RepeatedCash;
 pub use store::{StoreOutcome, TickerChanges, write};

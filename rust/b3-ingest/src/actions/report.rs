@@ -12,24 +12,23 @@ use super::service::TickerAnswer;
 use super::store::TickerChanges;
 use crate::IngestError;
 use crate::outcome::Status;
-use crate::report::{JsonFile, counted, grouped, shortened, size, status_line};
+use crate::report::{JsonFile, RunResult, counted, grouped, shortened, size, status_line};
 
 /// The largest number of detail lines.
 const MOST_LINES: usize = 40;
 
 /// The outcome of one ticker.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TickerOutcome {
-    /// B3's code.
-    pub ticker: Ticker,
-    /// The status; `Failed` if anything of the ticker was not written.
-    pub status: Status,
+#[derive(Debug)]
+pub(super) struct TickerOutcome {
+    ticker: Ticker,
+    /// `Failed` if anything of the ticker was not written.
+    status: Status,
     /// The reasons for an empty or failed ticker.
-    pub reasons: Vec<String>,
+    reasons: Vec<String>,
     /// The number of events that the source listed.
-    pub events: usize,
+    events: usize,
     /// The changes in the lake.
-    pub stored: TickerChanges,
+    stored: TickerChanges,
 }
 
 /// The result of a run.
@@ -42,6 +41,7 @@ pub struct ActionsReport {
     outcomes: Vec<TickerOutcome>,
     objects: Vec<(String, u64)>,
     warnings: Vec<String>,
+    failures: Vec<String>,
 }
 
 impl TickerOutcome {
@@ -80,6 +80,7 @@ impl ActionsReport {
             outcomes: Vec::new(),
             objects: Vec::new(),
             warnings: Vec::new(),
+            failures: Vec::new(),
         })
     }
 
@@ -102,27 +103,19 @@ impl ActionsReport {
         self.warnings.push(warning);
     }
 
-    /// The outcome of every ticker, in order.
-    #[must_use]
-    pub fn outcomes(&self) -> &[TickerOutcome] {
-        &self.outcomes
+    fn succeeded(&self) -> bool {
+        self.failures.is_empty() && self.outcomes.iter().all(|outcome| outcome.status != Status::Failed)
     }
 
-    /// Whether nothing failed, so that the exit status is 0.
-    #[must_use]
-    pub fn succeeded(&self) -> bool {
-        self.outcomes.iter().all(|outcome| outcome.status != Status::Failed)
-    }
-
-    /// Writes the JSON file, if there is one, and returns the text for people.
-    ///
-    /// # Errors
-    /// [`IngestError::File`] if the JSON file cannot be written.
-    pub fn close(mut self) -> Result<String, IngestError> {
-        if let Some(file) = self.file.take() {
-            file.end(&format!("{}\n", self.json()))?;
+    /// Writes the JSON file, if there is one, and returns the result of the run. That the file
+    /// cannot be written is one more failure.
+    pub fn close(mut self) -> RunResult {
+        if let Some(file) = self.file.take()
+            && let Err(error) = file.end(&format!("{}\n", self.json()))
+        {
+            self.failures.push(error.to_string());
         }
-        Ok(self.text())
+        RunResult { succeeded: self.succeeded(), report: self.text() }
     }
 
     fn totals(&self) -> BTreeMap<Status, usize> {
@@ -195,7 +188,8 @@ impl ActionsReport {
                 reasons.map(move |reason| format!("{status}: {}: {reason}", outcome.ticker))
             })
         };
+        let failures = self.failures.iter().map(|failure| format!("failed: {failure}"));
         let warnings = self.warnings.iter().map(|warning| format!("warning: {warning}"));
-        reasons(Status::Failed).chain(reasons(Status::Empty)).chain(warnings).collect()
+        failures.chain(reasons(Status::Failed)).chain(reasons(Status::Empty)).chain(warnings).collect()
     }
 }

@@ -29,19 +29,20 @@ pub async fn run(args: &ActionsArgs, quiet: bool) -> Result<ActionsReport, Inges
 /// # Errors
 /// Those of [`run`].
 pub async fn run_with(args: &ActionsArgs, quiet: bool, backoff: Backoff) -> Result<ActionsReport, IngestError> {
+    let source = if args.file.is_some() { ActionSource::Manual } else { ActionSource::B3 };
+    let mut report = ActionsReport::begin(source, &args.lake.dest, args.report.as_deref())?;
     let tickers = tickers_of(&args.tickers, args.tickers_file.as_deref())?;
-    let (source, by_hand) = match &args.file {
+    let by_hand = match &args.file {
         // Named tickers do not limit the file: one without a row in it loses its stored events.
-        Some(file) => (ActionSource::Manual, Some(manual::read(file, &tickers)?)),
+        Some(file) => Some(manual::read(file, &tickers)?),
         None if tickers.is_empty() => {
             let expected = "expected --tickers or a --tickers-file with at least one, or --file";
             return Err(IngestError::Argument(format!("no ticker given: {expected}")));
         }
-        None => (ActionSource::B3, None),
+        None => None,
     };
     let lake = Lake::open(&args.lake).await?;
     lake.ensure_writable()?;
-    let mut report = ActionsReport::begin(source, &args.lake.dest, args.report.as_deref())?;
     let answers: Vec<TickerAnswer> = if let Some(events) = by_hand {
         let answer = |events: TickerEvents| {
             let ticker = events.ticker;

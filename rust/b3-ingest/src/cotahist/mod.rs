@@ -56,9 +56,9 @@ struct ReadFile {
 /// [`IngestError::File`] if the lake or the report cannot be written; with `--missing` those of
 /// listing raw.
 pub async fn run(args: &CotahistArgs, quiet: bool) -> Result<Report, IngestError> {
+    let mut report = Report::begin("cotahist", &args.writing.lake.dest, args.writing.report.as_deref())?;
     let lake = Lake::open(&args.writing.lake).await?;
     lake.ensure_writable()?;
-    let mut report = Report::begin("cotahist", &args.writing.lake.dest, args.writing.report.as_deref())?;
     let inputs = inputs(args, &lake).await?;
     let (files, alone) = (inputs.len(), inputs.len() == 1 && !args.missing);
     let downloader = Downloader::new(&args.base_url, args.cache_dir.as_deref(), quiet)?;

@@ -2,7 +2,7 @@
 //! complete.
 
 use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -19,11 +19,19 @@ pub(crate) struct JsonFile {
 }
 
 impl JsonFile {
+    /// Removes the file at `path`, if there is one, so that a run that fails as a whole does not
+    /// leave the report of the run before.
     pub(crate) fn begin(path: &Path) -> Result<Self, IngestError> {
+        let failed = |error| IngestError::file(path, error);
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let temporary = path.with_file_name(format!(".{name}.tmp"));
-        let file = File::create(&temporary).map_err(|error| IngestError::file(path, error))?;
-        Ok(Self { path: path.to_owned(), temporary, file: BufWriter::new(file) })
+        // Another run may write the same report.
+        let temporary = path.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
+        let file = BufWriter::new(File::create(&temporary).map_err(failed)?);
+        let begun = Self { path: path.to_owned(), temporary, file };
+        match fs::remove_file(path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(failed(error)),
+            _ => Ok(begun),
+        }
     }
 
     fn write(&mut self, text: &str) -> Result<(), IngestError> {
@@ -33,9 +41,17 @@ impl JsonFile {
     /// Writes the last part and renames the file.
     pub(crate) fn end(mut self, text: &str) -> Result<(), IngestError> {
         self.write(text)?;
-        let failed = |error| IngestError::file(&self.path, error);
-        self.file.into_inner().map_err(|error| failed(error.into_error()))?.sync_data().map_err(failed)?;
-        fs::rename(&self.temporary, &self.path).map_err(failed)
+        let written = self.file.flush().and_then(|()| self.file.get_ref().sync_data());
+        written
+            .and_then(|()| fs::rename(&self.temporary, &self.path))
+            .map_err(|error| IngestError::file(&self.path, error))
+    }
+}
+
+impl Drop for JsonFile {
+    fn drop(&mut self) {
+        // After `end` there is none.
+        let _ = fs::remove_file(&self.temporary);
     }
 }
 

@@ -17,6 +17,16 @@ pub(crate) use json::JsonFile;
 use json::JsonReport;
 pub(crate) use text::{counted, grouped, shortened, size, status_line};
 
+/// The result of a subcommand.
+#[derive(Debug)]
+#[must_use]
+pub struct RunResult {
+    /// Whether everything that was requested succeeded.
+    pub succeeded: bool,
+    /// The closing report as text; empty after `reconcile`, which prints its table itself.
+    pub report: String,
+}
+
 /// The outcome of one object of raw.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionReport {
@@ -148,20 +158,18 @@ impl Report {
         self.failures.push(failure.into());
     }
 
-    /// Whether nothing failed, so that the exit status is 0.
-    #[must_use]
-    pub fn succeeded(&self) -> bool {
+    fn succeeded(&self) -> bool {
         self.failures.is_empty() && !self.totals.contains_key(&Status::Failed)
     }
 
-    /// Completes the JSON file, if there is one, and returns the text for people. That the file
+    /// Completes the JSON file, if there is one, and returns the result of the run. That the file
     /// cannot be written is one more failure.
-    pub fn close(&mut self) -> String {
+    pub fn close(mut self) -> RunResult {
         if let Some(json) = self.json.take()
-            && let Err(error) = json.end(self)
+            && let Err(error) = json.end(&self)
         {
             self.fail(error.to_string());
         }
-        self.text()
+        RunResult { succeeded: self.succeeded(), report: self.text() }
     }
 }

@@ -43,11 +43,11 @@ pub async fn run_at(
     now: DateTime<Utc>,
     backoff: Backoff,
 ) -> Result<Report, IngestError> {
+    let mut report = Report::begin("yahoo", &args.writing.lake.dest, args.writing.report.as_deref())?;
     let request = Request::new(args, now)?;
     let yahoo = yahoo(args, now, backoff)?;
     let lake = Lake::open(&args.writing.lake).await?;
     lake.ensure_writable()?;
-    let mut report = Report::begin("yahoo", &args.writing.lake.dest, args.writing.report.as_deref())?;
     let stored = if args.writing.force { BTreeMap::new() } else { closes_by_ticker(&lake, &request).await? };
     let results = ask_all(&request, &yahoo, &stored, usize::from(args.concurrency), quiet).await;
     if request.sessions.is_empty() {

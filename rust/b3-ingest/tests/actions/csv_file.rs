@@ -80,11 +80,20 @@ async fn nothing_is_written_where_a_line_is_wrong_and_every_wrong_line_is_named(
 #[tokio::test]
 async fn nothing_is_written_where_the_report_cannot_be() {
     let lake = ActionsLake::quoting(&[]);
-    // A folder in the place of the report's temporary file.
-    std::fs::create_dir(lake.path().join(".report.json.tmp")).unwrap();
+    std::fs::create_dir(lake.path().join("report.json")).unwrap();
     let error = run(&lake, "PETR4,2024-04-26,dividend,0.5,,,\n").await.unwrap_err();
     assert!(error.contains("report.json: Is a directory"), "{error}");
     assert_eq!(lake.events("manual"), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_report_that_does_not_fit_on_the_disk_is_named_in_the_text() {
+    let lake = ActionsLake::quoting(&[]);
+    let temporary = format!(".report.json.{}.tmp", std::process::id());
+    std::os::unix::fs::symlink("/dev/full", lake.path().join(temporary)).unwrap();
+    let ended = run(&lake, "PETR4,2024-04-26,dividend,0.5,,,\n").await.unwrap();
+    assert!(!ended.succeeded && ended.text.contains("report.json: No space left on device"), "{}", ended.text);
+    assert_eq!(lake.events("manual").len(), 1);
 }
 
 #[tokio::test]

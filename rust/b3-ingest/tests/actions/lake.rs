@@ -8,6 +8,7 @@ use b3_ingest::IngestError;
 use b3_ingest::actions::run_with;
 use b3_ingest::cli::{Cli, Command};
 use b3_ingest::frame::encode;
+use b3_ingest::report::RunResult;
 use b3_ingest::yahoo::Backoff;
 use clap::Parser;
 use polars::prelude::{DataFrame, IntoColumn, NewChunkedArray, StringChunked};
@@ -23,7 +24,7 @@ pub(crate) struct ActionsLake {
     folder: TempDir,
 }
 
-/// The result of a run: its report as printed (`text`) and as JSON.
+/// The result of a run: its report as printed (`text`) and as JSON, null without a file.
 #[derive(Debug)]
 pub(crate) struct Ended {
     pub(crate) text: String,
@@ -55,9 +56,9 @@ impl ActionsLake {
 
     /// `b3-ingest actions` with short waits between attempts.
     pub(crate) async fn run(&self, arguments: &[&str]) -> Result<Ended, IngestError> {
-        let report = self.path().join("report.json");
+        let file = self.path().join("report.json");
         let mut all = vec!["b3-ingest", "actions", "--dest", self.path().to_str().unwrap()];
-        all.extend(["--report", report.to_str().unwrap()]);
+        all.extend(["--report", file.to_str().unwrap()]);
         all.extend(arguments);
         if !arguments.contains(&"--requests-per-second") {
             all.extend(["--requests-per-second", "1000"]);
@@ -65,10 +66,8 @@ impl ActionsLake {
         let Command::Actions(args) = Cli::try_parse_from(all).unwrap().command else { panic!("another command") };
         let backoff = Backoff { first: Duration::from_millis(1), longest: Duration::from_millis(8), attempts: 4 };
         let quiet = true;
-        let ended = run_with(&args, quiet, backoff).await?;
-        let succeeded = ended.succeeded();
-        let text = ended.close()?;
-        let json = serde_json::from_slice(&std::fs::read(report).unwrap()).unwrap();
+        let RunResult { succeeded, report: text } = run_with(&args, quiet, backoff).await?.close();
+        let json = std::fs::read(file).map_or(Value::Null, |bytes| serde_json::from_slice(&bytes).unwrap());
         Ok(Ended { text, json, succeeded })
     }
 

@@ -1,5 +1,8 @@
 //! Tests of a user's mistakes: a clear message each, and a non-zero exit status.
 
+use std::collections::BTreeSet;
+use std::process::Command;
+
 use super::lake::{Lake, binary, error_line, failed};
 use super::layout::{file, spot};
 
@@ -23,8 +26,11 @@ fn a_lake_that_cannot_be_written_is_named() {
     let lake = Lake::new();
     let source = lake.file("day.TXT", &file(&[spot("20241108", "PETR4", 3_610)]));
     lake.file("lake", "a file where a directory should be");
-    let line = error_line(&lake.ingest(&source, &[]));
+    let report = lake.file("report.json", "of the run before");
+    let line = error_line(&lake.ingest(&source, &["--report", report.to_str().unwrap()]));
     assert_eq!(line, format!("error: {}: Not a directory (os error 20)", lake.path("lake/raw").display()));
+    let names = std::fs::read_dir(lake.path("")).unwrap().map(|entry| entry.unwrap().file_name());
+    assert_eq!(names.collect::<BTreeSet<_>>(), ["day.TXT", "lake"].map(Into::into).into());
 }
 
 #[test]
@@ -46,8 +52,12 @@ fn a_report_that_does_not_fit_on_the_disk_is_named_and_stops_no_session() {
         let session = |date| (0..tickers).map(move |number| spot(date, &format!("TICK{number}"), 100));
         let source = lake.file("days.TXT", &file(&dates.into_iter().flat_map(session).collect::<Vec<_>>()));
         let report = lake.path("report.json");
-        std::os::unix::fs::symlink("/dev/full", lake.path(".report.json.tmp")).unwrap();
-        let text = failed(lake.ingest(&source, &["--report", report.to_str().unwrap()]));
+        // The temporary file of a process has its number in its name.
+        let full = "ln -s /dev/full \"$0/.report.json.$$.tmp\" && exec \"$@\"";
+        let ingest = lake.command(&source, &["--report", report.to_str().unwrap()]);
+        let mut shell = Command::new("sh");
+        shell.args(["-c", full]).arg(lake.path("")).arg(ingest.get_program()).args(ingest.get_args());
+        let text = failed(shell.output().unwrap());
         assert!(text.contains("in 7 objects"), "{text}");
         assert!(text.contains(&format!("failed: {}: No space left on device", report.display())), "{text}");
     }
