@@ -68,3 +68,33 @@ impl fmt::Debug for Isin {
         write!(f, "Isin({self})")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_isin_is_its_text_and_an_older_code_of_the_exchange_is_kept_as_it_is() {
+        // After the two ISINs: a wrong check digit, lower case, and codes of other lengths.
+        for text in ["BRPETRACNPR6", "BRVALEACNOR0", "BRPETRACNPR5", "brpetracnpr6", "PETACNPR", "1"] {
+            let isin: Isin = text.parse().unwrap();
+            assert_eq!(
+                (isin.as_str(), isin.to_string(), format!("{isin:?}")),
+                (text, text.into(), format!("Isin({text})"))
+            );
+        }
+        assert_eq!(Isin::of_field(b"PETACNPR    "), Ok("PETACNPR".parse().ok()));
+        assert_eq!(Isin::of_field(b"            "), Ok(None));
+    }
+
+    #[test]
+    fn a_code_that_is_blank_too_long_or_no_printable_ascii_is_refused_and_shown() {
+        for (text, shown) in
+            [("", ""), ("BRPETRACNPR60", "BRPETRACNPR60"), ("BRPETRAÇNPR6", "BRPETRAÇNPR6"), ("A\0", "A\\0")]
+        {
+            let expected = "expected 1 to 12 printable ASCII characters, such as BRPETRACNPR6";
+            assert_eq!(text.parse::<Isin>().unwrap_err().to_string(), format!("invalid ISIN '{shown}': {expected}"));
+        }
+        assert_eq!(Isin::of_field(b"\xc7").unwrap_err().found, "\u{fffd}");
+    }
+}

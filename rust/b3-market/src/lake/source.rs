@@ -53,12 +53,6 @@ impl Source {
             Self::Yahoo1m => "yahoo-1m",
         }
     }
-
-    /// Whether its bars are shorter than a day.
-    #[must_use]
-    pub const fn is_intraday(self) -> bool {
-        matches!(self, Self::Yahoo1h | Self::Yahoo5m | Self::Yahoo1m)
-    }
 }
 
 by_name!(Source, UnknownSource);
@@ -73,7 +67,6 @@ mod tests {
             assert_eq!(source.to_string().parse(), Ok(source));
         }
         assert!(Source::ALL.is_sorted());
-        assert_eq!(Source::ALL.map(Source::is_intraday), [false, false, true, true, true]);
     }
 
     #[test]
