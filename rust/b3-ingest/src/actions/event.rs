@@ -72,16 +72,3 @@ pub struct Event {
     /// The action.
     pub action: Action,
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_action_is_named_with_its_size() {
-        let action = |kind| Action::new("PETR4".parse().unwrap(), kind, None);
-        assert_eq!(action(ActionKind::Split).giving(2, 1).to_string(), "PETR4 split 2 for 1");
-        assert_eq!(action(ActionKind::Dividend).paying(47_156_696).to_string(), "PETR4 dividend 0.47156696");
-        assert_eq!(action(ActionKind::Merger).to_string(), "PETR4 merger");
-    }
-}

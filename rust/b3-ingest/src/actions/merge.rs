@@ -203,16 +203,6 @@ mod tests {
     }
 
     #[test]
-    fn a_corrected_ex_date_leaves_no_event_behind_on_the_old_one() {
-        let days = days(&[events_of("PETR4", &[("2024-05-03", 2)], CompleteDates::All)], &["2024-05-02"]);
-        let old = vec![dividend("PETR4", 2), dividend("VALE3", 1)];
-        let (rows, changes) = days[&date("2024-05-02")].applied(old);
-        assert_eq!(rows, [dividend("VALE3", 1)]);
-        assert_eq!(changes[&"PETR4".parse().unwrap()].removed, [dividend("PETR4", 2)]);
-        assert_eq!(rows_after(&days[&date("2024-05-03")], &[]), [dividend("PETR4", 2)]);
-    }
-
-    #[test]
     fn outside_its_span_a_source_removes_nothing() {
         let span = CompleteDates::Between(date("2024-05-02"), date("2024-05-31"));
         let stored = ["2024-05-01", "2024-05-02", "2024-05-31", "2024-06-03"];

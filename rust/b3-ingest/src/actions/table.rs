@@ -92,14 +92,6 @@ mod tests {
     }
 
     #[test]
-    fn an_object_of_before_the_note_is_read_and_its_capital_gain_is_a_capital_return() {
-        let new = vec![action("PETR4", ActionKind::CapitalReturn).paying(50_000_000)];
-        let mut frame = frame(&new).unwrap().drop("note").unwrap();
-        frame.with_column(text("kind", [Some(OLD_CAPITAL_RETURN)].into_iter())).unwrap();
-        assert_eq!(decoded("key", encode(&frame).unwrap().into()).unwrap(), new);
-    }
-
-    #[test]
     fn an_unknown_kind_is_named_with_its_row() {
         let mut frame = frame(&[action("PETR4", ActionKind::Split).giving(2, 1)]).unwrap();
         frame.with_column(text("kind", [Some("spilt")].into_iter())).unwrap();

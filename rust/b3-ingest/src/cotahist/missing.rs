@@ -57,12 +57,6 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_raw_lacks_the_last_ten_sessions() {
-        let found = lacking_of(&[]);
-        assert_eq!((found.len(), found[0], found[9]), (10, day("2024-10-28"), day("2024-11-08")));
-    }
-
-    #[test]
     fn a_gap_among_the_last_ten_sessions_is_found_though_later_ones_exist() {
         let gap = day("2024-10-31");
         let mut stored = lacking_of(&[]);

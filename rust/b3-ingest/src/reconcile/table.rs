@@ -125,14 +125,6 @@ mod tests {
     }
 
     #[test]
-    fn the_csv_has_a_line_for_each_difference() {
-        let expected = "trade_date,ticker,field,cotahist,yahoo,absolute,relative\n\
-                        2024-11-08,VALE3,volume,1000,3000,2000,2\n\
-                        2024-11-08,PETR4,close,36.100000,36.11,0.010000,0.000277008\n";
-        assert_eq!(csv(&comparison()), expected);
-    }
-
-    #[test]
     fn the_parquet_file_has_the_values_at_the_scale_of_prices() {
         let bytes = parquet("x.parquet", &comparison()).unwrap();
         let frame = ParquetReader::new(std::io::Cursor::new(bytes)).finish().unwrap();

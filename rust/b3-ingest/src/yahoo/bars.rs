@@ -105,7 +105,6 @@ fn problem(interval: Interval, row: &Row, untrusted: Option<&Untrusted>) -> Opti
 mod tests {
     // Four equal prices, 100 shares, at 13:00 UTC.
     use super::super::rows::samples::flat;
-    use super::super::splits::Split;
     use super::*;
 
     fn wanted(interval: Interval) -> TickerRequest {
@@ -114,29 +113,21 @@ mod tests {
     }
 
     fn daily(rows: &[Row]) -> Vec<String> {
-        outcomes(wanted(Interval::Day), rows, &Splits::default(), None)
+        outcomes(wanted(Interval::Day), rows, None)
     }
 
-    fn outcomes(asked: TickerRequest, rows: &[Row], splits: &Splits, untrusted: Option<&Untrusted>) -> Vec<String> {
+    fn outcomes(asked: TickerRequest, rows: &[Row], untrusted: Option<&Untrusted>) -> Vec<String> {
         let show = |(date, outcome)| match outcome {
             RowOutcome::Bar(bar) => format!("{date} {} {}", bar.close, bar.volume),
             RowOutcome::Rejected(rejected) => format!("{date} {}", rejected.reason),
         };
-        row_outcomes(asked, rows, splits, untrusted).into_iter().map(show).collect()
+        row_outcomes(asked, rows, &Splits::default(), untrusted).into_iter().map(show).collect()
     }
 
     #[test]
     fn both_ends_are_wanted_and_what_lies_outside_is_context() {
         let rows = ["2024-01-01", "2024-01-02", "2024-01-05", "2024-01-08"].map(|date| flat(date, 37.4));
         assert_eq!(daily(&rows), ["2024-01-02 37.400000 100", "2024-01-05 37.400000 100"]);
-    }
-
-    #[test]
-    fn a_bar_on_a_day_without_a_session_is_rejected() {
-        let mut asked = wanted(Interval::Day);
-        asked.from = "2024-01-01".parse().unwrap();
-        let outcomes = outcomes(asked, &[flat("2024-01-01", 37.4)], &Splits::default(), None);
-        assert_eq!(outcomes, ["2024-01-01 2024-01-01 is no session of B3"]);
     }
 
     #[test]
@@ -155,18 +146,10 @@ mod tests {
     }
 
     #[test]
-    fn prices_and_volumes_are_those_of_the_day_they_were_traded() {
-        let split = Split { ex_date: "2024-01-04".parse().unwrap(), numerator: 2, denominator: 1 };
-        let rows = [flat("2024-01-03", 18.7), flat("2024-01-04", 18.7)];
-        let outcomes = outcomes(wanted(Interval::Day), &rows, &Splits::new(vec![split]).unwrap(), None);
-        assert_eq!(outcomes, ["2024-01-03 37.400000 50", "2024-01-04 18.700000 100"]);
-    }
-
-    #[test]
     fn nothing_is_written_before_a_split_that_contradicts_the_prices() {
         let untrusted = Untrusted { until: "2024-01-04".parse().unwrap(), reason: "the split".to_owned() };
         let rows = [flat("2024-01-03", 18.7), flat("2024-01-04", 18.7)];
-        let outcomes = outcomes(wanted(Interval::Day), &rows, &Splits::default(), Some(&untrusted));
+        let outcomes = outcomes(wanted(Interval::Day), &rows, Some(&untrusted));
         assert_eq!(outcomes, ["2024-01-03 the split", "2024-01-04 18.700000 100"]);
     }
 
@@ -175,7 +158,7 @@ mod tests {
         let mut live = flat("2024-01-03", 37.4);
         live.stamp = "2024-01-03T21:07:52Z".parse().unwrap();
         let rows = [flat("2024-01-03", 37.4), live];
-        let outcomes = outcomes(wanted(Interval::FiveMinutes), &rows, &Splits::default(), None);
+        let outcomes = outcomes(wanted(Interval::FiveMinutes), &rows, None);
         let reason = "2024-01-03 a bar that starts at 21:07:52, expected a multiple of 300 s";
         assert_eq!(outcomes, [reason, "2024-01-03 37.400000 100"]);
     }

@@ -206,16 +206,6 @@ mod tests {
     }
 
     #[test]
-    fn nulls_and_text_in_place_of_numbers_are_named() {
-        let body = chart("[1,2]", "[null,1.5]", r#"[1.5,"1.5"]"#, "[1,null]");
-        let expected = [
-            Some("open is null, high is null, low is null".to_owned()),
-            Some("close is \"1.5\", volume is null".to_owned()),
-        ];
-        assert_eq!(problems(&body), expected);
-    }
-
-    #[test]
     fn a_row_without_a_timestamp_is_reported_and_the_others_stay_aligned() {
         for stamp in ["null", "0", "-8334601228800"] {
             let body = chart(&format!("[1,{stamp},3]"), "[1.0,2.0,3.0]", "[1.0,2.0,3.0]", "[1,2,3]");

@@ -45,11 +45,6 @@ mod tests {
     }
 
     #[test]
-    fn the_date_is_sao_paulos_and_not_utcs() {
-        assert_eq!(daily("2024-01-04T00:07:00Z"), "2024-01-03");
-    }
-
-    #[test]
     fn midnight_and_the_hour_before_it_in_a_kept_summer_time_are_the_day_that_begins() {
         assert_eq!(daily("2018-12-03T02:00:00Z"), "2018-12-03");
         assert_eq!(daily("2018-12-03T01:00:00Z"), "2018-12-03");

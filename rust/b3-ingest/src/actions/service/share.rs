@@ -110,24 +110,6 @@ mod tests {
     }
 
     #[test]
-    fn of_an_event_that_is_repeated_for_each_paper_only_the_row_with_the_own_isin_is_read() {
-        let isins = ["BRBBASA04OR8", "BRBBASA05OR5", "BRBBASACNOR3"];
-        let rows: Vec<Value> = isins.map(|isin| row(isin, "DESDOBRAMENTO", "100,00000000000", "15/04/2024")).into();
-        assert_eq!(shown(&read("BBAS3", "BRBBASACNOR3", &rows)), ["2024-04-16 BBAS3 split 2 for 1"]);
-    }
-
-    #[test]
-    fn two_labels_of_one_date_are_two_events() {
-        let rows = [
-            row("BRVIVTACNOR0", "DESDOBRAMENTO", "7900,00000000000", "14/04/2025"),
-            row("BRVIVTACNOR0", "GRUPAMENTO", "0,02500000000", "14/04/2025"),
-        ];
-        let reading = read("VIVT3", "BRVIVTACNOR0", &rows);
-        assert_eq!(shown(&reading), ["2025-04-15 VIVT3 split 80 for 1", "2025-04-15 VIVT3 split 1 for 40"]);
-        assert_eq!(reading.remarks, Vec::<String>::new());
-    }
-
-    #[test]
     fn equal_rows_are_one_and_different_ones_of_one_label_are_reported() {
         let bonus = |factor| row("BRBBASACNOR3", "BONIFICACAO", factor, "17/06/1996");
         let reading = read("BBAS3", "BRBBASACNOR3", &[bonus("20,00"), bonus("30,00"), bonus("20,00")]);
@@ -139,14 +121,6 @@ mod tests {
                 "stockDividends, BONIFICACAO of 17/06/1996: 2 different rows, all used"
             ]
         );
-    }
-
-    #[test]
-    fn an_event_without_a_size_is_kept_with_its_label_as_note() {
-        let rows = [row("BRITUBACNPR1", "CIS RED CAP", "100,00000000000", "01/10/2021")];
-        let reading = read("ITUB4", "BRITUBACNPR1", &rows);
-        assert_eq!(shown(&reading), ["2021-10-04 ITUB4 spin_off"]);
-        assert_eq!(reading.events[0].event.action.note.as_deref(), Some("CIS RED CAP"));
     }
 
     #[test]
@@ -217,15 +191,5 @@ mod tests {
                 "stockDividends, BONIFICACAO of 09/03/1979: left out, it is older than the trading calendar"
             ]
         );
-    }
-
-    #[test]
-    fn a_subscription_is_stored_without_a_size() {
-        let rows =
-            [json!({"assetIssued": "BRABEVACNOR1", "percentage": "0,13994090200", "priceUnit": "16,09000000000",
-            "isinCode": "BRABEVACNOR1", "label": "SUBSCRICAO", "lastDatePrior": "28/04/2014"})];
-        let mut reading = PaperEvents::default();
-        read_subscriptions(paper("ABEV3", "BRABEVACNOR1"), &rows, &mut reading);
-        assert_eq!(shown(&reading), ["2014-04-29 ABEV3 subscription"]);
     }
 }
