@@ -85,7 +85,7 @@ def crate_faults(metadata: dict[str, Any]) -> list[str]:
 
 
 def imported_modules(path: Path) -> set[str]:
-    """Dotted names that a Python file imports; of `from a import b` both `a` and `a.b`."""
+    """Names that a Python file imports absolutely; of `from a import b` both `a` and `a.b`."""
     modules: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), filename=str(path))):
         if isinstance(node, ast.Import):
@@ -110,7 +110,7 @@ def job_imports() -> dict[str, set[str]]:
     paths = {
         ".".join(path.relative_to(JOB).with_suffix("").parts): path
         for path in JOB.rglob("*.py")
-        if path.name != "__init__.py"
+        if path.name != "__init__.py"  # a docstring alone
     }
     return {
         module: {name.removeprefix("b3_jobs.") for name in imported_modules(path)} & paths.keys() - {module}

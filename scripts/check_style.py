@@ -1,6 +1,6 @@
-"""Check the size of files and functions, the width of prose, and that prose holds no unclear word.
+"""Check files and functions for size, Rust's comments for width, all text for unclear words.
 
-Formatters and linters check none of these.
+Formatters and linters check none of these. ruff checks the width of Python's prose.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ UNCLEAR = {
     "over and over": "repeatedly",
     "no news": "nothing to report",
 }
-# The two files that quote the words.
+# The two files that quote the words; they are not checked at all.
 QUOTING = {"scripts/check_style.py", "tests/scripts/test_check_style.py"}
 SUFFIXES = {".ipynb", ".md", ".py", ".pyi", ".rs", ".sql", ".toml", ".yaml"}
 # "for it" means "because it" after a comma only.

@@ -165,7 +165,7 @@ def show_catalog(spark: SparkSession) -> None:
 
 
 def partition_summary(count: int, first: str | None, last: str | None) -> str:
-    """The number of a table's partitions, with the first and the last in the catalog's order."""
+    """The number of a table's partitions, with the first and the last by name."""
     if count > 1:
         return f"{count:,} partitions, {first} .. {last}"
     return f"1 partition, {first}" if count else "no partition"

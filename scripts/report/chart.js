@@ -23,7 +23,8 @@ function ticks(low, high, count) {
   return found;
 }
 
-// A panel's vertical scale: values between low and high to pixels between top and bottom.
+// A panel's vertical scale: values between low and high to pixels between top and bottom. Where low is high, an average
+// may still differ from both: the value itself is then the span.
 function scale(low, high, top, bottom) {
   const span = high - low || Math.abs(high) || 1;
   return (value) => bottom - ((value - low) / span) * (bottom - top);
@@ -39,7 +40,7 @@ function grid(root, toY, values, form, width) {
   }
 }
 
-// Draws a ticker's bars whose indexes are `places`, from the session of index `first` to the last one.
+// Draws a ticker's bars whose indexes are `places`, at least one, from the session of index `first` to the last one.
 // `ticker.at` has the index of each bar's session.
 // `mode` is the kind of prices: as "traded", adjusted for "splits", or adjusted for splits and "cash", then without averages.
 // Returns the function that moves the cross to one of these bars.
@@ -70,6 +71,7 @@ function drawChart(box, sessions, ticker, mode, places, first) {
   events(root, ticker, places, x, marks);
 
   const most = Math.max(1, ...places.map((place) => bars.shares[place]));
+  // The line at 0 is labelled with the panel's name.
   const sharesY = scale(0, most, sharesTop, sharesBottom);
   grid(root, sharesY, [0, most], (value) => (value ? short(value) : "shares"), width);
   columns(root, "shares", places, x, step, (place) => [sharesY(0), sharesY(bars.shares[place])]);

@@ -71,7 +71,7 @@ function volatility(changes) {
   return Math.sqrt((squares / (present.length - 1)) * SESSIONS_A_YEAR);
 }
 
-// The deepest fall of the close from the highest one before it; null if the bars are not comparable.
+// The deepest fall of the close from the highest one before it; null if there is no bar or they are not comparable.
 function deepestFall(ticker, mode, places) {
   if (!places.length || !comparable(ticker, places[0], places.at(-1))) return null;
   const closes = series(ticker, mode).close;

@@ -18,7 +18,7 @@ pub struct Specification {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("invalid specification '{found}': expected 1 to 10 Latin-1 characters without blanks around them")]
 pub struct InvalidSpecification {
-    /// The text as found, with control characters escaped.
+    /// The text as found, escaped by `str::escape_debug`.
     pub found: String,
 }
 

@@ -35,7 +35,7 @@ pub struct Ticker {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("invalid ticker '{found}': expected 1 to 12 upper-case letters and digits, such as PETR4")]
 pub struct InvalidTicker {
-    /// The text as found, with what is not printable ASCII escaped.
+    /// The text as found, escaped by `slice::escape_ascii`.
     pub found: String,
 }
 

@@ -25,6 +25,7 @@ fn every_year_has_as_many_sessions_as_others_count() {
 #[test]
 fn the_sessions_of_january_2021_are_those_in_b3s_cotahist_file() {
     let day = |day| NaiveDate::from_ymd_opt(2021, 1, day).unwrap();
+    // The dates of COTAHIST_A2021_45tickers.TXT, a cut of the year file up to the 26th.
     let held = [4, 5, 6, 7, 8, 11, 12, 13, 14, 15, 18, 19, 20, 21, 22, 26].map(day);
     assert_eq!(sessions(day(1), day(26)).unwrap().collect::<Vec<_>>(), held);
 }
