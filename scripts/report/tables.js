@@ -39,6 +39,7 @@ function liquidityTable(ticker, mode, places, sessionCount) {
     ["shares a traded session, mean", short(mean(shares))],
     ["trades a traded session, mean", short(mean(of("trades")))],
     ["volatility a year, of daily returns", percent(volatility(of("change"))).replace("+", "")],
+    // Not of prices as traded, in which a split would be a fall.
     ["deepest fall of the close", percent(deepestFall(ticker, mode === "cash" ? mode : "splits", places))],
   ]);
 }

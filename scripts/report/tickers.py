@@ -94,7 +94,8 @@ def ticker_of(quotes: duckdb.DuckDBPyConnection, name: str, sessions: list[str],
 
     `at` has the index in `sessions` of each bar's date. `splits` has prices, volumes and averages
     in shares of the lake's last date; `cash` has such volumes, and prices adjusted for cash too.
-    `splits` is null if it equals the bars as traded, `cash` if it equals `splits`.
+    `splits` is null if it equals the bars as traded, `cash` if it equals `splits` or
+    a `note` says why it cannot be computed.
     """
     table = quotes.sql(BARS, params=[name]).to_arrow_table()
     columns = {column: table[column].to_pylist() for column in table.column_names}
