@@ -29,8 +29,8 @@ use crate::table::{Table, nullable};
 /// least trusted one of the period), and `currency`, `distribution` and `specification` of the
 /// period's last bar, in the caller's order. A period's date is its first session, and its row
 /// stands where the period first appears in `bars`. NaN counts as null. Null prices are skipped; a
-/// sum is null if any summand is. Prices in decimals become DECIMAL(18,6), turnover DECIMAL(20,2).
-/// Costs one pass, and a sort if the bars are out of order.
+/// sum is null if any summand is. Prices in decimals become DECIMAL(18,6), turnover DECIMAL(20,2),
+/// volume and trades 64-bit integers. Costs one pass, and a sort if the bars are out of order.
 ///
 /// With `actions` a bar is in the units of its last day: older opens, highs and lows are multiplied
 /// by old / new shares and rounded half to even at the sixth decimal (doubles to the nearest);
@@ -128,6 +128,7 @@ fn counting_rows(
     let mut counting = Vec::with_capacity(rows.len());
     for same_time in rows.chunk_by_mut(is_same_time) {
         let last = same_time.len() - 1;
+        // The first row, or the last, says whether whole-day or intraday bars count.
         let taken = same_time[if on_duplicate == OnDuplicate::Last { last } else { 0 }];
         let is_daily = start(&taken).is_none();
         same_time.sort_by_key(start);

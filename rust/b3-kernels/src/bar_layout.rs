@@ -132,7 +132,7 @@ impl Layout {
 /// `column` as the column at `place`, whose type is `to`; a number that would change is refused.
 fn normal_column(name: &str, column: &ArrayRef, place: usize, to: &DataType, first_row: usize) -> Result<ArrayRef> {
     match place {
-        // A column of nothing but nulls may have the type `Null`.
+        // A column of nothing but nulls may have the type `Null`, except keys and prices.
         START | VOLUME.. if *column.data_type() == DataType::Null => Ok(new_null_array(to, column.len())),
         TICKER | SOURCE | CURRENCY | SPECIFICATION => as_utf8(name, column),
         DATE => Ok(Arc::new(days(name, column)?)),

@@ -104,7 +104,7 @@ fn without_cash(
         numerator *= ratio.old_shares();
         denominator *= ratio.new_shares();
     }
-    // The factor is (close - cash) / close; both become whole times 10^8 * `denominator`.
+    // The factor is (close - cash) / close; times 10^8 * `denominator`, both are integers.
     let close = numerator * 100_000_000_u64;
     let rest = &close - BigInt::from(event.amount) * BigInt::from(denominator);
     match (close.sign(), rest.sign()) {

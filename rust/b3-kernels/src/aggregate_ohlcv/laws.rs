@@ -44,7 +44,7 @@ fn a_period_stands_where_its_first_bar_stood_and_is_dated_by_its_first_session()
 }
 
 #[test]
-fn the_callers_columns_stay_under_their_names_in_their_order_and_type() {
+fn the_callers_columns_stay_under_their_names_in_their_order_and_a_distribution_in_its_type() {
     let rows = batch(&[raw("PETR4", session(0), 100), raw("PETR4", session(1), 200)]);
     let names = |batch: &RecordBatch| names(&batch.schema());
     let mut expected = names(&rows);
@@ -83,7 +83,7 @@ fn of_two_bars_of_one_time_and_start_the_first_or_the_last_counts_or_they_are_re
     assert!(refused.unwrap_err().starts_with("row 2 (PETR4 2021-01-04): duplicate key"));
     // Parts of a day that begin at other times are not duplicates.
     assert_eq!(open_and_close(&rows[..2], OnDuplicate::Raise), Ok([200, 300]));
-    // A bar of the whole day is one of its parts' duplicates: its volume is in theirs.
+    // A bar of the whole day is a duplicate of its parts: its volume is the sum of theirs.
     let whole_day = Raw { start: None, ..of(0, 900) };
     for (rows, first, last) in [
         ([whole_day.clone(), rows[0].clone(), rows[1].clone()], [900, 900], [200, 300]),

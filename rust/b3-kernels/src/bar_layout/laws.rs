@@ -122,7 +122,7 @@ fn a_start_of_a_bar_is_an_instant_of_any_unit_and_zone() {
 }
 
 #[test]
-fn a_column_of_nothing_but_nulls_may_have_no_type_where_nulls_are_allowed() {
+fn a_column_of_nothing_but_nulls_may_have_no_type_unless_it_holds_prices() {
     let nothing: ArrayRef = new_null_array(&DataType::Null, 2);
     for (place, to) in
         [(VOLUME, DataType::Int64), (TURNOVER, MONEY), (SOURCE, DataType::Utf8), (CURRENCY, DataType::Utf8)]

@@ -45,7 +45,7 @@ fn running_sums(table: &Table) -> Vec<Option<f64>> {
     column.iter().flat_map(|chunk| chunk.as_primitive::<Float64Type>().iter()).collect()
 }
 
-/// Sorted bars of three tickers on days of the calendar, and the same bars shuffled.
+/// Sorted bars of three tickers on days that the calendar covers, and the same bars shuffled.
 fn bars() -> impl Strategy<Value = (Vec<Bar>, Vec<Bar>)> {
     let days = prop::collection::btree_map(18_700..18_740_i32, (1..900_u32).prop_map(f64::from), 0..9);
     prop::collection::vec(days, 3).prop_flat_map(|series| {
@@ -74,7 +74,7 @@ proptest! {
 
 #[test]
 fn a_column_that_only_the_width_of_its_windows_makes_null_is_named() {
-    // Ten sessions apart.
+    // Two Sundays, ten sessions apart.
     let bars = [("PETR4", 18_700, 1.0), ("PETR4", 18_714, 2.0)];
     let too_wide = |max_span| {
         let columns = vec!["close".to_owned()];

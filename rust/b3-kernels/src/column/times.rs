@@ -94,7 +94,8 @@ fn in_days(chunk: &ArrayRef, unit: TimeUnit) -> Result<Date32Array> {
     };
     let instants = cast(chunk, &DataType::Int64)?;
     let instants: &Int64Array = instants.as_primitive();
-    // A day that does not fit 32 bits becomes one that is also outside the calendar.
+    // A day that does not fit 32 bits becomes one that is also outside the calendar, and is refused
+    // with its row; Arrow's cast makes a null of it, or an error without a row.
     Ok(instants.unary(|instant| i32::try_from(instant.div_euclid(86_400 * second)).unwrap_or(i32::MAX)))
 }
 
