@@ -32,8 +32,8 @@ use conversion::Conversion;
 /// digits after the point, ties to even, volumes to the nearest share, doubles to the nearest
 /// double. Null where the number is null, and prices across a distribution without a close before.
 ///
-/// The bars must be as traded; adjusted bars would be adjusted twice. `keys.by` must hold tickers
-/// alone, not names joined of several columns. Costs a product of large integers for each number.
+/// The bars must be as traded; adjusted bars would be adjusted twice. The column `keys.by` holds
+/// tickers, not names joined of several columns. Costs a product of large integers for each number.
 ///
 /// # Errors
 /// A column that is missing or of another type; a null or refused duplicate key, a date outside the
