@@ -175,7 +175,8 @@ impl Error {
         Self::Value { column: column.to_owned(), row, value: value.into(), expected }
     }
 
-    /// Whether the table's shape, rather than a value or an option, is at fault.
+    /// Whether the table's shape, rather than a value or an option, is at fault; the wheel raises
+    /// such an error as `SchemaError`.
     #[must_use]
     pub fn is_schema(&self) -> bool {
         matches!(

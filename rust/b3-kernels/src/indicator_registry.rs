@@ -28,8 +28,8 @@ struct Indicator {
     /// The unit of each column that it reads; `None` where the caller or the column's name says it.
     inputs: Vec<Option<Unit>>,
     outputs: Vec<&'static str>,
-    /// How many windows it is computed from, in one call; `None` if it is computed for each window,
-    /// in columns named by the window.
+    /// How many windows it is computed from, in one call (1 also for an indicator without windows);
+    /// `None` if it is computed for each window, in columns named by the window.
     windows: Option<usize>,
     compute: Box<Compute>,
 }
@@ -242,6 +242,7 @@ pub fn indicator(bars: &Table, series: &SeriesOptions, name: &str, options: &Ind
         });
     }
     // `max_span` limits what a window spans, or how old the previous bar of a recursion may be.
+    // `by_series` counts the sessions of a series only if one of `limited_windows` may be too wide.
     let (limited_windows, max_age) = match indicator.span {
         Span::Window { before } => (
             windows.iter().map(|window| Window { bars: window.bars.saturating_add(before), ..*window }).collect(),

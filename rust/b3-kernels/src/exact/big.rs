@@ -36,7 +36,7 @@ pub(crate) fn ratio(numerator: &BigInt, denominator: &BigUint, exponent: i32) ->
     if numerator.sign() == Sign::Minus { -value } else { value }
 }
 
-/// Beyond these exponents every double is infinite or 0.
+/// Beyond these exponents [`rounded`] gives infinity or 0 for every integer of up to 65 bits.
 fn clamp(exponent: i64) -> i32 {
     i32::try_from(exponent.clamp(-4000, 4000)).expect("clamped to what 32 bits hold")
 }

@@ -41,8 +41,10 @@ impl Vectorised for SmallDivision<'_> {
 /// A sum is `high + low`, both doubles. The quotient's head has 32 bits, so that `head * divisor`
 /// is exact, and with it the remainder. The true quotient is `head + tail`, the tail `remainder /
 /// divisor`. Rounding the tail before it is added changes nothing. If `head + tail` is halfway
-/// between two doubles, the tail is itself a double, which the division gives exactly. Otherwise
-/// it is at least 2^-(2 * 20 + 3) of the tail away from such a point, more than the rounding.
+/// between two doubles, the tail is itself a double, which the division gives exactly. Otherwise a
+/// quotient from 2^e to 2^(e + 1) is more than 2^(e - 73) away from such a point, because half a
+/// last place is 2^(e - 53) and the divisor is below 2^20. The tail is below 2^(e - 30), so its
+/// rounding changes it by at most 2^(e - 83).
 pub(crate) struct LargeDivision<'a> {
     pub(crate) sums: &'a mut [f64],
     pub(crate) divisor: f64,

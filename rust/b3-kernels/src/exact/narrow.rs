@@ -34,7 +34,7 @@ pub(crate) fn of_integers(isa: Isa, values: &[i64], mean: &Mean, answers: &mut [
 
 /// Averages of finite doubles; `integers` is a reused buffer. If a sum or the divisor is too large
 /// for [`LargeDivision`], or the exponent not in `UNITS`, the error is the spread of the doubles,
-/// and `answers` is left undefined.
+/// by which `float_block` chooses wider integers, and `answers` is left undefined.
 pub(crate) fn of_doubles(
     isa: Isa,
     values: &[f64],
@@ -61,7 +61,8 @@ impl Vectorised for IntegerDifferences<'_> {
     #[inline(always)]
     fn run<const FUSED: bool>(self) -> bool {
         let Self { values, mean, differences } = self;
-        // The bits of all numbers, of a negative one those of `-number - 1`.
+        // The bits of all numbers, of a negative one those of `-number - 1`: no number is larger
+        // than `size + 1`, so no sum than `largest`.
         let size = values.iter().fold(0, |size, value| size | (value ^ (value >> 63)).cast_unsigned());
         let largest = (u128::from(size) + 1).saturating_mul(mean.weights.total(mean.window));
         if largest > SMALL.cast_unsigned().into() || mean.divisor >= SMALL_DIVISION_LIMIT {

@@ -5,7 +5,7 @@ use super::ratio::ratio;
 use crate::simd::Vectorised;
 
 /// The double nearest to `numerator / denominator`, ties to even, never -0.0; `None` if the
-/// denominator is 0. The numerator is not `i128::MIN`.
+/// denominator is 0. The numerator is not `i128::MIN`, which [`ratio`] does not take.
 #[inline]
 pub(crate) fn quotient(numerator: i128, denominator: i128) -> Option<f64> {
     if denominator == 0 {

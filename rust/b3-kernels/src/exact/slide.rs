@@ -86,10 +86,11 @@ fn integer(held: f64) -> i64 {
     held.to_bits().cast_signed()
 }
 
-/// [`slide`] for integers wide enough for the sum of every window, one result at a time.
+/// [`slide`] for integers wide enough for [`Weights::total`] times the largest number; `answer`
+/// gets each window's number, from 0, and sum.
 ///
 /// The oldest number is subtracted before the newest is added, so that no intermediate sum is
-/// larger than that of a window.
+/// beyond that product.
 // Inlined, so that the compiler knows `weights`: 5% fewer instructions for `rolling_vwap`.
 #[inline(always)]
 pub(crate) fn slide_wide<T>(values: &[T], window: usize, weights: Weights, mut answer: impl FnMut(usize, &T))

@@ -22,8 +22,8 @@
 //! explain a close down to 3/5 of the previous one: of the steps in the samples of January 2021 the
 //! largest dividend left 0.82 (EMAE4), and amortisations, which may repay nearly all of a fund,
 //! 0.59 (LOFT11B) and 0.64 (DMAC11). A split of 2 for 1 leaves 0.50; BSLI3's step left 0.24. Cash
-//! never raises a price; the upper bound is 5/3. Without any event 42 liquid tickers closed beyond
-//! these bounds on 6 of 111,017 days of 2015 to 2025.
+//! never raises a price, but trading may; the upper bound is the lower one's inverse, 5/3. Without
+//! any event 42 liquid tickers closed beyond these bounds on 6 of 111,017 days of 2015 to 2025.
 
 /// Whether the prices before a bar are comparable with its own. A period has the greatest value of
 /// its bars.
@@ -88,7 +88,7 @@ pub(crate) fn adjustment(evidence: &Evidence<'_>) -> Adjustment {
 
 /// The smallest ratio of closes that cash other than an amortisation can explain.
 const DEEPEST_FALL: f64 = 3.0 / 5.0;
-/// The largest ratio of closes that cash can explain.
+/// The largest ratio of closes at which a step can be one of cash.
 const HIGHEST_RISE: f64 = 5.0 / 3.0;
 
 fn explained_by_cash(evidence: &Evidence<'_>) -> bool {

@@ -14,7 +14,8 @@ use super::{Adjust, OnInvalid, RefineOptions};
 use crate::actions::Actions;
 use crate::period::Every;
 
-/// The vwap of bars with these turnovers in cents and these volumes.
+/// The vwap of bars with these turnovers in cents and these volumes, which by default may be
+/// negative.
 fn vwap(turnovers: &[Option<i128>], volumes: &[Option<i64>]) -> Vec<Option<f64>> {
     let rows: Vec<Raw> = (0..).map(|number| bar_of("PETR4", number)).take(turnovers.len()).collect();
     let cents: Decimal128Array = turnovers.iter().copied().collect();
@@ -42,6 +43,7 @@ fn the_vwap_is_turnover_over_volume_rounded_once() {
 
 #[test]
 fn the_vwap_of_many_rows_is_null_in_the_rows_without_turnover() {
+    // More than two of the blocks of 1,024 rows in which `output::vwap` divides.
     let turnovers: Vec<Option<i128>> = (0..2_500).map(|row| (row % 7 != 0).then_some(100 * row)).collect();
     let found = vwap(&turnovers, &vec![Some(100); 2_500]);
     let expected: Vec<Option<f64>> =

@@ -71,6 +71,7 @@ pub(crate) fn derive(
         let (in_run, rest) = notable.split_at(notable.partition_point(|(row, _)| *row < end));
         notable = rest;
         for (row, gap) in in_run {
+            // Without `Adjust::Splits` a known factor changes no unit.
             if let Some(change) = gap.change(options.comparison()) {
                 history.push_change(before + row - start, change);
             }
@@ -83,7 +84,7 @@ pub(crate) fn derive(
         history.keep_last(lookback as usize / 2);
     }
     let currency = match bars.column(CURRENCY).data_type() {
-        // Bars without a currency are in reais.
+        // Bars without a column of currencies are in reais.
         DataType::Null => Column::Constant(Constant::Real),
         _ => Column::Rows(Arc::clone(bars.column(CURRENCY))),
     };

@@ -32,7 +32,7 @@ pub(crate) struct Gap {
 pub(crate) enum Break {
     /// Shares changed by an unknown factor.
     NoFactor,
-    /// The prices of the bars are in two currencies.
+    /// The prices of the bars are in two currencies; null differs from every label.
     Currency,
 }
 

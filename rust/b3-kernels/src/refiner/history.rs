@@ -16,7 +16,7 @@ pub(crate) struct History {
     pub(crate) ticker: String,
     pub(crate) days: Vec<i32>,
     closes: OwnedValues,
-    /// For each bar whether its close is non-null.
+    /// For each bar whether its close is non-null; kernels take one that is not finite as null too.
     valid: Vec<bool>,
     has_nulls: bool,
     /// The changes of the closes' unit.

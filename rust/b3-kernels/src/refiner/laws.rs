@@ -1,4 +1,5 @@
-//! Property tests of the refiner: any cut of the stream, any start, known and unknown events.
+//! Property tests of the refiner: any cut of the stream, any start, known and unknown events; then
+//! examples of sources, spans, periods and missing factors.
 
 use arrow::array::{Array, RecordBatch, UInt32Array, cast::AsArray};
 use arrow::compute::{filter_record_batch, take_record_batch};
