@@ -40,7 +40,7 @@ pub enum OnInvalid {
     /// The first one is an error.
     Raise,
     /// Each becomes a result row whose column `rejected` says why, as does each bar of a less
-    /// trusted source.
+    /// trusted source; with `Accept` and `Raise` such a bar is left out and is no error.
     Keep,
 }
 

@@ -1,4 +1,5 @@
-//! Checks of a stream's order, and the start of its last ticker and period.
+//! Checks of a stream's batches (keys, order, layout), and the start of the last ticker and period,
+//! whose rows the refiner keeps because the next batch may continue them.
 
 use arrow::array::{Array, RecordBatch, StringArray, cast::AsArray};
 use arrow::datatypes::{Date32Type, Schema};
@@ -12,7 +13,8 @@ use crate::names;
 use crate::period::Every;
 
 /// Refuses null keys, dates outside the calendar and rows that sort before their predecessor, which
-/// for the first row is the last of `before`. `start` is the number of the first row.
+/// for the first row is the last of `before` (never empty). `start` is the first row's number in
+/// the stream.
 pub(crate) fn require_sorted(before: Option<&RecordBatch>, rows: &RecordBatch, start: usize) -> Result<()> {
     require_keys(rows, start)?;
     if let Some(before) = before.filter(|_| rows.num_rows() > 0) {
@@ -57,7 +59,7 @@ fn require_keys(rows: &RecordBatch, start: usize) -> Result<()> {
     require_calendar(names::TRADE_DATE, rows.column(DATE).as_primitive::<Date32Type>().values(), start)
 }
 
-/// The first row of the last ticker and period.
+/// The first row of the last ticker and period; 0 if there are no rows.
 pub(crate) fn start_of_last(rows: &RecordBatch, every: Every) -> usize {
     let tickers: &StringArray = rows.column(TICKER).as_string();
     let dates = rows.column(DATE).as_primitive::<Date32Type>().values();

@@ -147,7 +147,8 @@ fn interleave(
     Ok(Refined { columns, rows: all.num_rows(), first_rows: Some(first_rows), ..kept })
 }
 
-/// Turnover over volume, correctly rounded; null where one is missing or the volume is 0.
+/// Turnover over volume, correctly rounded (as doubles only up to 2^53 shares); null where one is
+/// missing or the volume is 0.
 fn vwap(bars: &RecordBatch) -> ArrayRef {
     let volume = bars.column(VOLUME).as_primitive::<Int64Type>();
     match bars.column(TURNOVER).as_primitive_opt::<Float64Type>() {
@@ -183,7 +184,8 @@ fn in_blocks<T: ArrowPrimitiveType>(
 }
 
 fn cents_over_shares(turnover: &[i128], volume: &[i64], out: &mut Output<'_>) {
-    /// More than the 51 bits that [`Quotients`] divides: `run` then returns false.
+    /// More than the 51 bits that [`Quotients`] divides: `run` then returns false, and has cleared
+    /// `valid` only where the volume is 0.
     const BEYOND: i64 = 1 << 52;
     let small = turnover.iter().zip(volume).map(|(cents, shares)| {
         let cents = i64::try_from(*cents).unwrap_or(BEYOND);

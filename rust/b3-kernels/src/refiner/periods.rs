@@ -19,7 +19,8 @@ use crate::period_units::{Changes, UnitChange, convert};
 /// Aggregates daily bars and the gaps before them to periods; every period must be complete.
 /// Rejected rows stay rejected.
 ///
-/// A period's gap goes from the last bar of the previous period to its own last bar.
+/// A period's gap goes from the last bar of the previous period to its own last bar; its adjustment
+/// is the greatest of its days in the order of [`Adjustment`].
 pub(crate) fn form(days: FormedBars, gaps: Gaps, every: Every, comparison: Comparison) -> Result<(FormedBars, Gaps)> {
     if every == Every::Day {
         return Ok((days, gaps));

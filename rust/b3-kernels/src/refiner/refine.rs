@@ -44,14 +44,15 @@ pub fn refine(bars: &Table, options: &RefineOptions) -> Result<Table> {
 fn in_order(mut refiner: Refiner, batches: &[RecordBatch]) -> Result<Table> {
     let schema = Arc::clone(refiner.output_schema());
     if let [only] = batches {
-        let answer = refiner.refine(only, RowNumbers::From(0))?;
-        let starts = (0..answer.rows.max(1)).step_by(RESULT_ROWS);
-        let parts = starts.map(|start| refiner.part(&answer, start..answer.rows.min(start + RESULT_ROWS)));
+        let refined = refiner.refine(only, RowNumbers::From(0))?;
+        // A result without rows is one batch too.
+        let starts = (0..refined.rows.max(1)).step_by(RESULT_ROWS);
+        let parts = starts.map(|start| refiner.part(&refined, start..refined.rows.min(start + RESULT_ROWS)));
         return Table::try_new(schema, parts.collect::<Result<_>>()?);
     }
-    let mut answers = batches.iter().map(|batch| refiner.push_normal(batch)).collect::<Result<Vec<_>>>()?;
-    answers.push(refiner.finish()?);
-    Table::try_new(schema, answers)
+    let mut refined = batches.iter().map(|batch| refiner.push_normal(batch)).collect::<Result<Vec<_>>>()?;
+    refined.push(refiner.finish()?);
+    Table::try_new(schema, refined)
 }
 
 fn out_of_order(mut refiner: Refiner, batches: Vec<RecordBatch>, index: SeriesIndex) -> Result<Table> {
@@ -62,26 +63,26 @@ fn out_of_order(mut refiner: Refiner, batches: Vec<RecordBatch>, index: SeriesIn
     // The blocks of each result column, and for each raw row the block and row of the refined row
     // that starts there.
     let mut columns: Vec<Vec<ArrayRef>> = vec![Vec::new(); schema.fields().len()];
-    let mut answers = vec![NOWHERE; order.len()];
+    let mut refined_rows = vec![NOWHERE; order.len()];
     for (block, rows) in index.blocks(BLOCK).enumerate() {
         let numbers = &order[rows];
         let rows: Vec<(usize, usize)> = numbers.iter().map(|row| places.of(*row)).collect();
         let sorted = interleave_record_batch(&sources, &rows)?;
-        let answer = refiner.refine(&sorted, RowNumbers::Listed(numbers))?;
-        for row in 0..answer.rows {
-            let first = answer.first_rows.as_ref().map_or(row, |first| first[row] as usize);
-            answers[numbers[first] as usize] = (block, row);
+        let refined = refiner.refine(&sorted, RowNumbers::Listed(numbers))?;
+        for row in 0..refined.rows {
+            let first = refined.first_rows.as_ref().map_or(row, |first| first[row] as usize);
+            refined_rows[numbers[first] as usize] = (block, row);
         }
-        let rows = refiner.part(&answer, 0..answer.rows)?;
+        let rows = refiner.part(&refined, 0..refined.rows)?;
         columns.iter_mut().zip(rows.columns()).for_each(|(column, block)| column.push(Arc::clone(block)));
     }
     drop((batches, index));
-    answers.retain(|place| *place != NOWHERE);
+    refined_rows.retain(|place| *place != NOWHERE);
     let columns = columns.into_iter().map(|blocks| {
         let blocks: Vec<_> = blocks.iter().map(AsRef::as_ref).collect();
-        Ok(interleave(&blocks, &answers)?)
+        Ok(interleave(&blocks, &refined_rows)?)
     });
-    let batch = batch_of(&schema, columns.collect::<Result<_>>()?, answers.len())?;
+    let batch = batch_of(&schema, columns.collect::<Result<_>>()?, refined_rows.len())?;
     Table::try_new(schema, vec![batch])
 }
 

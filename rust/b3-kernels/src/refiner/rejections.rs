@@ -20,7 +20,8 @@ type Amounts = ([f64; 4], Option<i64>);
 const GOOD_PRICES: [f64; 4] = [10.0, 11.0, 9.0, 10.0];
 const GOOD: Amounts = (GOOD_PRICES, Some(0));
 
-/// Bars of PETR4 on the sessions 0, 1, ...; a price that is not finite is null among decimals.
+/// Bars of PETR4 on the sessions from 2021-01-04 on; among decimals a price that is not finite is
+/// null.
 fn bars(rows: &[Amounts], of_floats: bool) -> RecordBatch {
     let days: Vec<Raw> = (0..).map(|number| bar_of("PETR4", number)).take(rows.len()).collect();
     let column = |which: usize| -> ArrayRef {
@@ -97,6 +98,7 @@ fn each_broken_rule_is_named_in_its_row_and_the_others_stay() {
 fn an_unknown_source_and_a_duplicate_are_refused_even_where_other_bars_are_accepted() {
     let of = |number, source| Raw { source, ..bar_of("PETR4", number) };
     let known = "cotahist, yahoo, yahoo-1h, yahoo-5m, yahoo-1m or null";
+    // Sources are checked once for each run of equal ones.
     for rows in [
         vec![of(0, Some("yahoo")), of(1, Some("abacus"))],
         vec![of(0, None), of(1, Some("abacus"))],
@@ -171,7 +173,7 @@ fn a_rejected_row_has_its_own_values_and_nothing_that_is_derived() {
 
 #[test]
 fn two_bars_of_one_date_are_found_wherever_they_stand() {
-    // Dates are compared in blocks of 1024 rows.
+    // `DateKeys::all_distinct` compares dates in blocks of 1024 rows.
     let days: Vec<i32> = (0..2_100).map(session).collect();
     for twice in [0, 1, 1_022, 1_023, 1_024, 1_025, 2_047, 2_048, 2_049, 2_099] {
         let rows: Vec<Raw> = (0..2_100)
@@ -183,7 +185,7 @@ fn two_bars_of_one_date_are_found_wherever_they_stand() {
         let rejected: Vec<usize> = (0..rows.len()).filter(|row| reasons[*row].is_some()).collect();
         assert_eq!(rejected, [twice, twice + 1]);
     }
-    // Bars of one date of two tickers are no duplicates.
+    // Bars of one date of two tickers are no duplicates, with sources or without.
     let tickers = batch(&[raw("ABEV3", days[0], 100), raw("PETR4", days[0], 100)]);
     assert_eq!(texts(&answer(&tickers, OnInvalid::Keep).unwrap(), "rejected"), [None, None]);
     let null: ArrayRef = Arc::new(StringArray::from(vec![None::<&str>, None]));
@@ -193,7 +195,7 @@ fn two_bars_of_one_date_are_found_wherever_they_stand() {
 
 #[test]
 fn rows_that_are_good_and_of_one_date_each_are_the_bars_themselves() {
-    let shared = |bars: &RecordBatch| {
+    let unchanged = |bars: &RecordBatch| {
         let first_row = 0;
         let rows = Layout::of(bars.schema_ref(), &Keys::default()).unwrap().normal(bars, first_row).unwrap();
         let formed = form(&rows, OnInvalid::Raise).unwrap();
@@ -202,13 +204,13 @@ fn rows_that_are_good_and_of_one_date_each_are_the_bars_themselves() {
     let limits = [([10.0; 4], Some(0)), ([9.0, 11.0, 9.0, 11.0], Some(1)), ([11.0, 11.0, 9.0, 9.0], Some(2))];
     for of_floats in [false, true] {
         let whole = bars(&limits, of_floats);
-        assert!(shared(&whole));
+        assert!(unchanged(&whole));
         for sources in [[None; 3], [Some("yahoo"); 3], [None, Some("yahoo"), Some("cotahist")]] {
             let sources: ArrayRef = Arc::new(StringArray::from(sources.to_vec()));
-            assert!(shared(&with_column(&whole, "source", sources)));
+            assert!(unchanged(&with_column(&whole, "source", sources)));
         }
-        assert!(!shared(&bars(&[GOOD, (GOOD_PRICES, Some(-1))], of_floats)));
+        assert!(!unchanged(&bars(&[GOOD, (GOOD_PRICES, Some(-1))], of_floats)));
     }
-    assert!(shared(&batch(&[bar_of("ABEV3", 0), bar_of("ABEV3", 1), bar_of("PETR4", 1), bar_of("VALE3", 1)])));
-    assert!(!shared(&batch(&[bar_of("ABEV3", 0), bar_of("PETR4", 1), bar_of("PETR4", 1)])));
+    assert!(unchanged(&batch(&[bar_of("ABEV3", 0), bar_of("ABEV3", 1), bar_of("PETR4", 1), bar_of("VALE3", 1)])));
+    assert!(!unchanged(&batch(&[bar_of("ABEV3", 0), bar_of("PETR4", 1), bar_of("PETR4", 1)])));
 }

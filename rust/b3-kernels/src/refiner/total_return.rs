@@ -25,7 +25,7 @@ pub(crate) struct TotalReturn<'a> {
 
 impl TotalReturn<'_> {
     /// (Close + cash) / previous close - 1, in the shares of the later close, correctly rounded;
-    /// `None` if the previous close is not above 0.
+    /// `None` where [`Self::wealth`] has none.
     pub(crate) fn value(&self) -> Option<f64> {
         let (received, paid) = self.wealth()?;
         let gain = received - BigInt::from(paid.clone());
@@ -33,8 +33,8 @@ impl TotalReturn<'_> {
         Some(big::ratio(&gain, &paid, exponent))
     }
 
-    /// The present value of a share bought at the earlier close, and its cost, in one unit; `None`
-    /// if the cost is not above 0.
+    /// What a share bought at the earlier close is worth at the later one, its cash included, and
+    /// what it cost, in one unit; `None` if that is not above 0 or the closes are of two types.
     pub(crate) fn wealth(&self) -> Option<(BigInt, BigUint)> {
         // Cash counts hundred-millionths, decimal prices millionths, doubles ones.
         const IN_A_MILLIONTH: u32 = 100;

@@ -159,6 +159,7 @@ pub(super) fn bars() -> impl Strategy<Value = Bars> {
     });
     (numbers, valid, prop::option::of(sessions), steps()).prop_map(|(numbers, valid, sessions, steps)| {
         let bars = Bars { numbers, valid, sessions, steps };
+        // Cuts `valid` and `sessions`, which have `MOST_ROWS`.
         bars.part(0, bars.len())
     })
 }
