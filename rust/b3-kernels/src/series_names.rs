@@ -12,8 +12,8 @@ use crate::table::{Table, batch_of, index_of, nullable};
 /// The separator in a joined name: a control character, which no ticker contains.
 const SEPARATOR: char = '\u{1f}';
 
-/// `table` with a column `joint` instead of the columns `by`; two rows have equal names in it
-/// exactly if they are equal in all of `by`.
+/// `table` with a column `joint` instead of the columns `by`, whose texts must not contain the
+/// separator, U+001F; two rows have equal names in it exactly if they are equal in all of `by`.
 ///
 /// Without any column all rows are one series. Costs one text a row.
 ///

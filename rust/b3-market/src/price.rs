@@ -53,7 +53,7 @@ impl Price {
     /// The smallest magnitude that `DECIMAL(18,6)` cannot hold, unscaled.
     const LIMIT: i64 = 10_i64.pow(18);
 
-    /// The price of `unscaled` millionths of its currency.
+    /// The price of `unscaled` millionths of its currency; not checked to have at most 18 digits.
     #[must_use]
     pub const fn from_unscaled(unscaled: i64) -> Self {
         Self(unscaled)

@@ -38,7 +38,7 @@ pub fn rolling_vwap(prices: &Series<'_>, volumes: &Series<'_>, window: usize, ma
     let [price_steps, volume_steps] = aligned_steps([prices.steps, volumes.steps]);
     let bars = Series { valid: Some(&both), steps: &price_steps, ..*prices };
     fill_runs(&bars, window, max_span, out, |run, answers, valid| {
-        let rows = BLOCK_ROWS.max(window);
+        let rows = BLOCK_ROWS.max(window); // at least a window, so that a bar is in two blocks at most
         let mut out = Output { values: answers, valid };
         let first_end = run.start + window - 1;
         for start in (first_end..run.end).step_by(rows) {
