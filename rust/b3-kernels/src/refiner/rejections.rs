@@ -98,7 +98,7 @@ fn each_broken_rule_is_named_in_its_row_and_the_others_stay() {
 fn an_unknown_source_and_a_duplicate_are_refused_even_where_other_bars_are_accepted() {
     let of = |number, source| Raw { source, ..bar_of("PETR4", number) };
     let known = "cotahist, yahoo, yahoo-1h, yahoo-5m, yahoo-1m or null";
-    // Sources are checked once for each run of equal ones.
+    // `Rules::all_kept` looks at a source once for each run of equal ones.
     for rows in [
         vec![of(0, Some("yahoo")), of(1, Some("abacus"))],
         vec![of(0, None), of(1, Some("abacus"))],
