@@ -35,10 +35,10 @@ impl Session {
 pub enum Scope {
     /// Every ticker of these markets: in each session the rows replace all that raw has of them.
     Markets(Markets),
-    /// Only these tickers: the rows are merged by key, and new ones replace old ones.
+    /// Only these tickers: a row replaces the stored ones of its `row_key`, all other rows stay.
     Tickers(BTreeSet<Ticker>),
-    /// What is there of a cut file: the rows are merged as those of some tickers, but what it
-    /// lacks may lie beyond the cut, so that it removes nothing.
+    /// What is there of a cut file: as with tickers, but what it lacks may lie beyond the cut, so a
+    /// key that would lose rows stays as stored, and so do rejected rows.
     Part,
 }
 

@@ -57,7 +57,8 @@ pub struct FileReport {
     pub file: String,
     /// Its records, including header and trailer.
     pub records: u64,
-    /// Which records its trailer counts, `every record` or `quotes alone`; `None` if it is wrong.
+    /// Which records its trailer counts, `every record` or `quotes alone`; `None` if it is wrong
+    /// or missing.
     pub trailer_counts: Option<String>,
 }
 
@@ -79,7 +80,7 @@ pub struct Report {
     span: Option<(NaiveDate, NaiveDate)>,
     /// The number of tickers and dates with each status.
     totals: BTreeMap<Status, usize>,
-    /// The outcomes that the text names: failed ones, and those with a reason.
+    /// The outcomes that the text names: those with a reason, which every failed one has.
     notable: Vec<Outcome>,
     files: Vec<FileReport>,
     warnings: Vec<String>,

@@ -44,7 +44,8 @@ impl LocalLake {
         blocking(move || compare_at(&path, &wanted).map_err(|error| IngestError::file(path, error))).await
     }
 
-    /// The files two levels below `folder`, where `raw/` and `actions/` have their objects.
+    /// The files two levels below `folder`, where `raw/` and `actions/` have their objects. What a
+    /// killed writer left there is among them, but its name parses as no key of the lake's layout.
     pub(super) async fn keys_after(&self, folder: &str, after: &str) -> Result<Vec<String>, IngestError> {
         let (path, folder, after) = (self.path(folder), folder.to_owned(), after.to_owned());
         blocking(move || {
@@ -72,7 +73,7 @@ impl LocalLake {
     }
 }
 
-/// The names in a directory; none if there is no such directory.
+/// The names in a directory; none if it is absent, or a file, as `ensure_writable` makes in `raw/`.
 fn names_in(folder: &Path) -> Result<Vec<String>, IngestError> {
     let failed = |error| IngestError::file(folder, error);
     match fs::read_dir(folder) {
@@ -103,7 +104,8 @@ fn compare_at(path: &Path, wanted: &[u8]) -> std::io::Result<ContentComparison> 
 
 /// Writes `bytes` to `path` if its version is still `expected`, where `None` means no object. The
 /// temporary file is the lock: its holder checks the version, writes the file and renames it over
-/// the object, so a killed writer leaves no lock and no partial object.
+/// the object, so a killed writer leaves no lock and no partial object; the temporary file that it
+/// leaves is emptied by the next writer.
 fn replace(path: &Path, bytes: &[u8], expected: Option<&str>) -> std::io::Result<PutOutcome> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;

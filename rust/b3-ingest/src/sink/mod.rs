@@ -20,7 +20,8 @@ pub use args::LakeArgs;
 use local::LocalLake;
 use s3::S3Lake;
 
-/// The largest number of attempts if other writers put the object first.
+/// The largest number of attempts if other writers put the object first. In each race one of them
+/// wins, so as many writers may put one object at once.
 const MOST_RACES: u32 = 50;
 
 /// The lake's root.

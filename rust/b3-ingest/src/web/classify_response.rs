@@ -80,7 +80,8 @@ pub(crate) fn retry_reason(server: &str, response: HttpResponse<'_>, now: DateTi
 
 /// The wait of a `Retry-After` header, in seconds or as a date; `None` for anything else.
 ///
-/// One of more than two days becomes two days, because no deadline is that far away.
+/// One of more than two days becomes two days, because a later `Instant` may not exist, and no
+/// deadline is that far away.
 fn parse_retry_after(value: &str, now: DateTime<Utc>) -> Option<Duration> {
     const LONGEST: Duration = Duration::from_hours(48);
     let wait = if let Ok(seconds) = value.trim().parse() {

@@ -192,6 +192,7 @@ impl Client {
         let timeout = self.limits.timeout;
         match tokio::time::timeout(Duration::from_secs(timeout), response).await {
             Err(_) => ResponseClass::Retry(RetryReason::new(format!("no answer within {timeout} s"))),
+            // Without the URL several tickers have the same reason, which the report names once.
             Ok(Err(error)) => ResponseClass::Retry(RetryReason::new(chain_of(&error.without_url()))),
             Ok(Ok((status, retry_after, body))) => {
                 let response = HttpResponse { status, retry_after: retry_after.as_deref(), body: &body };

@@ -39,8 +39,8 @@ impl RateLimit {
     /// Waits for a request's turn.
     ///
     /// # Errors
-    /// If the turn comes after `deadline`. It stays free for another request, and nothing is waited
-    /// for, unless the turn is late only because of a pause that began during a wait.
+    /// If the turn comes after `deadline`; the turn stays free for another request. The error comes
+    /// at once, or after a first turn was waited for and a pause that began meanwhile took it away.
     pub(crate) async fn turn(&self, deadline: Instant) -> Result<(), LateTurn> {
         loop {
             let now = Instant::now();
