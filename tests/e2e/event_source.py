@@ -19,7 +19,7 @@ PAYLOAD_BYTES = 6 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Delivery:
-    """The result of one invocation: its messages, and how many of them stay in the queue."""
+    """How many messages an invocation had and how many stay queued; whether its process died."""
 
     messages: int
     kept: int

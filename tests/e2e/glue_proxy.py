@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 START = "AWSGlue.StartJobRun"
-# Longer than the function waits for one answer.
+# Longer than the function's `operation_attempt_timeout` of 6 s.
 STALL_SECONDS = 7.0
 
 

@@ -1,6 +1,7 @@
 """A call of AWS for each permission of the template, as its holder, a role or a user, makes it.
 
 Names such as `x` need not exist: moto checks the permission before it looks for the resource.
+The database `default` and the table `cotacoes` are those of the template's statements.
 """
 
 from __future__ import annotations
