@@ -67,7 +67,7 @@ async fn a_row_without_a_date_may_be_any_event_so_nothing_is_removed() {
     lake.ask(&[magalu()], "MGLU3").await;
     let before = lake.events("b3");
     let undated = magalu_with("GRUPAMENTO", "");
-    // A date whose stored event may be the row without a date stays as it was.
+    // Nor is an event added on the date of a stored one, which may be the row without a date.
     let mut also_dated = undated.clone();
     also_dated.share_events.push(share_event(ISIN, "BONIFICACAO", "10,0", "24/05/2024"));
     for odd in [undated, also_dated] {
@@ -85,6 +85,7 @@ async fn an_empty_history_of_cash_removes_no_cash_and_a_corrected_amount_replace
     let lake = ActionsLake::quoting(&[MAGALU]);
     lake.ask(&[magalu()], "MGLU3").await;
     let before = lake.events("b3");
+    // The service also sends an empty history where it does not know the company's name.
     lake.ask(&[Company { cash: Vec::new(), ..magalu() }], "MGLU3").await;
     assert_eq!(lake.events("b3"), before);
     let corrected = Company { cash: vec![cash("ON", "JRS CAP PROPRIO", "0,18", "30/09/2020")], ..magalu() };

@@ -89,6 +89,7 @@ async fn nothing_is_written_where_the_report_cannot_be() {
 #[tokio::test]
 async fn a_report_that_does_not_fit_on_the_disk_is_named_in_the_text() {
     let lake = ActionsLake::quoting(&[]);
+    // The file that the program writes and in the end renames to report.json.
     let temporary = format!(".report.json.{}.tmp", std::process::id());
     std::os::unix::fs::symlink("/dev/full", lake.path().join(temporary)).unwrap();
     let ended = run(&lake, "PETR4,2024-04-26,dividend,0.5,,,\n").await.unwrap();

@@ -49,10 +49,12 @@ async fn each_request_is_repeated_after_each_transient_fault() {
 
 /// A run for MGLU3 and VIVT3 in which every response about MGLU3 to the request `name` is `fault`.
 async fn run_with_fault(name: &'static str, fault: Answer) -> (ActionsLake, Ended) {
-    // A page has 120 companies, so that MGLU is on the second page of those that begin so.
+    // After an empty supplement MGLU is looked for in the list of companies, by the beginning of the
+    // code: these fill the first page, so that it is on the second.
     let mut companies = vec![Company { code: "MGLUX", ..Company::default() }; 120];
     companies.extend([magalu(), vivo(Vec::new())]);
     let server = Server::start(move |request, _| {
+        // The supplement is requested by the company's code, its cash by its trading name.
         let asked = Asked::of(request);
         let about_magalu = ["MGLU", "MAGAZ"].iter().any(|word| asked.body.to_string().contains(word));
         if asked.name == name && about_magalu { fault.clone() } else { answer(&companies, request) }

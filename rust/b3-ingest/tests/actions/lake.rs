@@ -54,7 +54,7 @@ impl ActionsLake {
         self.folder.path()
     }
 
-    /// `b3-ingest actions` with short waits between attempts.
+    /// `b3-ingest actions` with short waits between requests, and between attempts.
     pub(crate) async fn run(&self, arguments: &[&str]) -> Result<Ended, IngestError> {
         let file = self.path().join("report.json");
         let mut all = vec!["b3-ingest", "actions", "--dest", self.path().to_str().unwrap()];

@@ -66,6 +66,7 @@ async fn a_company_with_a_slash_in_its_name_and_more_than_a_page_of_cash_is_foun
     };
     // 130 rows; a page has 120.
     let rows = (0..125).map(|number| row("ON", number)).chain((125..130).map(|number| row("UNT", number)));
+    // Under a name with its slash the service finds no cash.
     let klabin = Company { code: "KLBN", trading_name: "KLABIN S/A", cash: rows.collect(), ..Company::default() };
     let lake =
         ActionsLake::quoting(&[("KLBN11", "BRKLBNCDAM18"), ("KLBN3", "BRKLBNACNOR9"), ("KLBN4", "BRKLBNACNPR6")]);
@@ -78,6 +79,7 @@ async fn a_company_with_a_slash_in_its_name_and_more_than_a_page_of_cash_is_foun
 
 #[tokio::test]
 async fn events_without_a_size_are_stored_without_one() {
+    // B3 gives a `factor` with these labels too, but it is not a ratio of shares.
     let isin = "BRITUBACNPR1";
     let itau = Company {
         code: "ITUB",

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use b3_ingest::Bar;
 use b3_market::Currency;
 
-use super::lake::{Lake, error_line, failed, succeeded};
+use super::lake::{Lake, error_line, succeeded};
 
 /// The sessions in `COTAHIST_A2021_45tickers.TXT`, which ends on 26 January.
 const SESSIONS_OF_2021: usize = 16;
@@ -86,7 +86,7 @@ pub(crate) fn a_trailer_that_disagrees_is_refused_unless_that_is_accepted(folder
 pub(crate) fn a_file_cut_short_is_refused_unless_that_is_accepted_and_then_removes_nothing(folder: &Path) {
     let path = folder.join("truncated/COTAHIST_D04012016.TXT");
     let lake = Lake::new();
-    failed(lake.ingest(&path, &[]));
+    error_line(&lake.ingest(&path, &[]));
     succeeded(lake.ingest(&path, &["--allow-incomplete"]));
     let rows = lake.closes("2016-01-04");
     assert!(!rows.is_empty());

@@ -17,8 +17,8 @@ fn zip(cents: u64) -> Vec<u8> {
     zipped("COTAHIST_D08112024.TXT", &file(&records))
 }
 
-/// The server's answer with this ZIP, the first version of its file.
-fn whole(content: Vec<u8>) -> Answer {
+/// The server's answer with this ZIP as the first version of its file.
+fn first_version(content: Vec<u8>) -> Answer {
     Answer::File { content, etag: "\"1\"" }
 }
 
@@ -36,7 +36,7 @@ fn a_date_is_downloaded_read_and_kept_until_the_server_has_another() {
     let lake = Lake::new();
     let (first, second) = (zip(100), zip(101));
     let changed = Answer::File { content: second, etag: "\"2\"" };
-    let server = serving(vec![whole(first.clone()), whole(first), changed]);
+    let server = serving(vec![first_version(first.clone()), first_version(first), changed]);
     for close in ["1.000000", "1.000000", "1.010000"] {
         succeeded(ingest(&lake, &server));
         assert_eq!(lake.bars("2024-11-08")[0].close.to_string(), close);
@@ -52,7 +52,7 @@ fn a_download_that_breaks_off_is_resumed_where_it_was() {
     let lake = Lake::new();
     let content = zip(100);
     let cut = |after| Answer::Cut { content: content.clone(), etag: "\"1\"", after };
-    let server = serving(vec![cut(1_000), cut(500), whole(content.clone())]);
+    let server = serving(vec![cut(1_000), cut(500), first_version(content.clone())]);
     succeeded(ingest(&lake, &server));
     assert_eq!(lake.bars("2024-11-08").len(), TICKERS);
     assert_eq!(headers(&server, "range"), [None, Some("bytes=1000-".to_owned()), Some("bytes=1500-".to_owned())]);
@@ -66,7 +66,7 @@ fn a_piece_of_the_rest_is_never_taken_for_a_whole_file() {
     let server = serving(vec![
         Answer::Cut { content: content.clone(), etag: "\"1\"", after: 1_000 },
         Answer::Piece { content: content.clone(), etag: "\"1\"", most: 500 },
-        whole(content),
+        first_version(content),
     ]);
     succeeded(ingest(&lake, &server));
     assert_eq!(lake.bars("2024-11-08").len(), TICKERS);
@@ -78,7 +78,7 @@ fn a_download_that_cannot_be_read_is_downloaded_again_by_the_next_run() {
     let lake = Lake::new();
     let mut damaged = zip(100);
     damaged[1_000] ^= 1;
-    let server = serving(vec![whole(damaged), whole(zip(100))]);
+    let server = serving(vec![first_version(damaged), first_version(zip(100))]);
     let line = error_line(&ingest(&lake, &server));
     assert!(line.contains(NAME), "{line}");
     succeeded(ingest(&lake, &server));
@@ -88,7 +88,7 @@ fn a_download_that_cannot_be_read_is_downloaded_again_by_the_next_run() {
 #[test]
 fn a_sessions_file_that_holds_another_session_is_a_warning() {
     let lake = Lake::new();
-    let server = serving(vec![whole(zip(100))]);
+    let server = serving(vec![first_version(zip(100))]);
     let text = succeeded(lake.download(&server.address, &["--date", "2024-11-07"]));
     let path = lake.path("cache/COTAHIST_D07112024.ZIP");
     assert!(text.contains(&format!("warning: {}: no quote of 2024-11-07\n", path.display())), "{text}");
@@ -101,8 +101,10 @@ fn a_killed_download_is_never_taken_for_a_whole_file() {
     let content = zip(100);
     // The download is interrupted, and the wait before the next attempt is long enough to kill the
     // process.
-    let server =
-        serving(vec![Answer::Cut { content: content.clone(), etag: "\"1\"", after: 1_000 }, whole(content.clone())]);
+    let server = serving(vec![
+        Answer::Cut { content: content.clone(), etag: "\"1\"", after: 1_000 },
+        first_version(content.clone()),
+    ]);
     let mut run = lake.download_command(&server.address, &["--date", "2024-11-08", "--quiet"]).spawn().unwrap();
     let part = lake.path("cache").join(format!("{NAME}.part"));
     while std::fs::metadata(&part).map_or(0, |part| part.len()) < 1_000 {
@@ -136,7 +138,7 @@ fn a_server_that_is_down_for_a_moment_is_asked_again() {
     let server = serving(vec![
         Answer::Page { status: "503 Service Unavailable", body: "" },
         Answer::Page { status: "429 Too Many Requests\r\nRetry-After: 1", body: "slow down" },
-        whole(zip(100)),
+        first_version(zip(100)),
     ]);
     succeeded(ingest(&lake, &server));
     let requests = server.requests();
@@ -176,7 +178,7 @@ fn a_page_where_a_zip_was_due_is_refused_with_its_beginning() {
 #[test]
 fn of_several_dates_the_missing_one_is_named_and_the_rest_read() {
     let lake = Lake::new();
-    let server = serving(vec![Answer::Page { status: "404 Not Found", body: "" }, whole(zip(100))]);
+    let server = serving(vec![Answer::Page { status: "404 Not Found", body: "" }, first_version(zip(100))]);
     let text = failed(lake.download(&server.address, &["--date", "2024-11-07", "--date", "2024-11-08"]));
     assert!(text.contains(&format!("failed: {}/COTAHIST_D07112024.ZIP: 404", server.address)), "{text}");
     assert_eq!(lake.bars("2024-11-08").len(), TICKERS);
@@ -185,7 +187,7 @@ fn of_several_dates_the_missing_one_is_named_and_the_rest_read() {
 #[test]
 fn a_range_of_years_logs_a_line_for_each_year_and_a_rerun_downloads_the_one_that_failed() {
     let lake = Lake::new();
-    let file = || whole(zip(100));
+    let file = || first_version(zip(100));
     let server = serving(vec![file(), Answer::Page { status: "404 Not Found", body: "" }, file()]);
     let ingest = || lake.download(&server.address, &["--year", "1986..1988"]);
     // The second year is missing in the first run only: the server repeats its last answer.

@@ -106,7 +106,7 @@ pub(crate) fn bars_at(path: &Path) -> Vec<Bar> {
     bars_of_parquet(&name, bytes.into()).unwrap()
 }
 
-/// The single line of the error of a run that failed, without the log lines before it.
+/// The single line of the error of a run that failed as a whole, without the log lines before it.
 #[track_caller]
 pub(crate) fn error_line(output: &Output) -> String {
     assert_eq!(output.status.code(), Some(1));
@@ -116,7 +116,7 @@ pub(crate) fn error_line(output: &Output) -> String {
     lines[0].to_owned()
 }
 
-/// The report of a run that failed.
+/// The report of a run in which something failed.
 #[track_caller]
 pub(crate) fn failed(output: Output) -> String {
     assert_eq!(output.status.code(), Some(1));
