@@ -49,8 +49,8 @@ async fn each_request_is_repeated_after_each_transient_fault() {
 
 /// A run for MGLU3 and VIVT3 in which every response about MGLU3 to the request `name` is `fault`.
 async fn run_with_fault(name: &'static str, fault: Answer) -> (ActionsLake, Ended) {
-    // After an empty supplement MGLU is looked for in the list of companies, by the beginning of the
-    // code: these fill the first page, so that it is on the second.
+    // After an empty supplement MGLU is looked for in the list of companies whose codes begin so:
+    // these fill its first page, so that MGLU is on the second.
     let mut companies = vec![Company { code: "MGLUX", ..Company::default() }; 120];
     companies.extend([magalu(), vivo(Vec::new())]);
     let server = Server::start(move |request, _| {

@@ -74,6 +74,7 @@ fn line(record: &Record) -> String {
         "COMPANY", record.specification, record.term, record.currency
     );
     let prices = format!("{open:013}{high:013}{low:013}{average:013}{close:013}{best_bid:013}{best_ask:013}");
+    // The second strike is PTOEXE, a strike in points.
     let amounts = format!("{trades:05}{shares:018}{turnover:018}{strike:013}{index}{expiry}{factor:07}{strike:013}");
     format!("{head}{prices}{amounts}{isin}{:03}\r\n", record.distribution)
 }

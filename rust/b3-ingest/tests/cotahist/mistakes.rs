@@ -29,6 +29,7 @@ fn a_lake_that_cannot_be_written_is_named() {
     let report = lake.file("report.json", "of the run before");
     let line = error_line(&lake.ingest(&source, &["--report", report.to_str().unwrap()]));
     assert_eq!(line, format!("error: {}: Not a directory (os error 20)", lake.path("lake/raw").display()));
+    // Without report.json: it would be taken for this run's.
     let names = std::fs::read_dir(lake.path("")).unwrap().map(|entry| entry.unwrap().file_name());
     assert_eq!(names.collect::<BTreeSet<_>>(), ["day.TXT", "lake"].map(Into::into).into());
 }

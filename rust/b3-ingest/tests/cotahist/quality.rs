@@ -77,7 +77,7 @@ fn a_cut_file_removes_no_rejected_row_that_it_does_not_hold() {
     let text = file(&[&[spot("20241107", "VALE3", 1), valid][..], &wrong].concat());
     succeeded(lake.ingest(&lake.file("days.TXT", &text), &[]));
     let rejected = ["ITUB4", "VALE3"].map(|ticker| format!("{ticker}: low 10.200000 above high 10.100000"));
-    // Without the trailer and the last quote.
+    // Without the trailer and the last quote, 247 bytes each: only 7 November has VALE3.
     let cut = lake.file("cut.TXT", &text[..text.len() - 2 * 247]);
     for arguments in [&["--allow-incomplete"][..], &["--allow-incomplete", "--tickers", "VALE3"]] {
         succeeded(lake.ingest(&cut, arguments));
@@ -121,7 +121,7 @@ fn forwards_that_differ_in_their_term_are_all_kept() {
     assert_eq!(lake.closes("2024-11-08"), ["PETR4T 30 37.000000", "PETR4T 30 37.500000"]);
     succeeded(lake.ingest(&source, &["--markets", "30", "--tickers", "PETR4T"]));
     assert_eq!(lake.bars("2024-11-08").len(), 2);
-    // Without the trailer and the second forward.
+    // Without the trailer and the second forward, of 247 bytes each.
     let cut = lake.file("cut.TXT", &text[..text.len() - 2 * 247]);
     succeeded(lake.ingest(&cut, &["--markets", "30", "--allow-incomplete"]));
     assert_eq!(lake.bars("2024-11-08").len(), 2);

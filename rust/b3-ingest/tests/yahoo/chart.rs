@@ -57,6 +57,7 @@ pub(crate) fn daily_chart(share: &Share, request: &Request) -> String {
 /// The complete body with these rows.
 pub(crate) fn body(share: &Share, granularity: &str, rows: &[Row], events: &Value) -> String {
     let column = |index: usize| rows.iter().map(|row| row.prices[index].clone()).collect::<Value>();
+    // The offset is that of summer time on every date; the program does not read it.
     let mut meta = json!({
         "currency": "BRL", "symbol": format!("{}.SA", share.ticker), "exchangeName": "SAO", "instrumentType": "EQUITY",
         "gmtoffset": -7200, "timezone": "BRST", "exchangeTimezoneName": "America/Sao_Paulo", "dataGranularity": granularity,
