@@ -32,7 +32,7 @@ pub struct Bar {
     pub trades: Option<i64>,
     /// ISIN.
     pub isin: Option<Isin>,
-    /// TPMERC: 10 spot, 20 odd lot, 30 forward, 70 and 80 options.
+    /// TPMERC, such as 10 spot, 20 odd lot, 30 forward, 70 and 80 options.
     pub market: Option<i16>,
     /// The currency of prices and turnover.
     pub currency: Currency,

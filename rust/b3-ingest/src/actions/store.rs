@@ -44,8 +44,9 @@ pub struct StoreOutcome {
 /// ([`TickerEvents::span`]) a stored event that it no longer lists is removed; on other dates a
 /// ticker's rows change only if the source lists all that are stored, and on dates with an
 /// unreadable row ([`TickerEvents::held`]) they never do. Stored rows also stay if the source does
-/// not list their class in full ([`TickerEvents::unlisted`]), or if they are among
-/// [`SourceEvent::or_stored`](super::SourceEvent::or_stored). Other tickers and sources stay.
+/// not list their class in full ([`TickerEvents::unlisted`]), except on dates with a new row of it,
+/// or if they are among [`SourceEvent::or_stored`](super::SourceEvent::or_stored). Other tickers
+/// and sources stay.
 ///
 /// # Errors
 /// Those of listing `actions/`. Errors about a single object are in the result.

@@ -11,7 +11,7 @@ pub(super) struct Paper {
 }
 
 impl Paper {
-    /// The company's code, `PETR`; `None` for a code that is not an ISIN of B3.
+    /// The company's code, `PETR`; `None` if `isin` is not an ISIN of B3, as in files before 1995.
     pub(super) fn company(&self) -> Option<&str> {
         company_of(self.isin.as_str())
     }
@@ -45,7 +45,7 @@ impl Paper {
     }
 }
 
-/// The company's code in an ISIN of B3.
+/// The company's code in an ISIN of B3; `None` for any other text.
 fn company_of(isin: &str) -> Option<&str> {
     let whole =
         isin.len() == Isin::MAX_LEN && isin.starts_with("BR") && isin.bytes().all(|byte| byte.is_ascii_alphanumeric());

@@ -1,5 +1,5 @@
-//! Payments of cash: rows of equal kind, date, value and shares, of the history of cash or of the
-//! list of the last year.
+//! Payments of cash: rows of equal kind, date, value and shares, of the history of cash
+//! (`GetListedCashDividends`) or of the last year's list (`cashDividends`).
 
 use b3_market::lake::ActionKind;
 use chrono::NaiveDate;
@@ -11,7 +11,8 @@ use super::number::{Amount, amount_a_share};
 use super::paper::Paper;
 use super::row::{ListRow, PaperEvents};
 
-/// Rows of equal kind, date, value and shares, `row` the first of them: one payment, or several.
+/// Rows of equal kind, date, value and shares, `row` the first of them: one payment, or several, as
+/// `cash.rs` decides from the counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Payment<'a> {
     pub(super) row: ListRow<'a>,
@@ -30,7 +31,7 @@ pub(super) struct Payment<'a> {
 }
 
 /// The payments of a list's rows, in the order of the response, without those whose date or amount
-/// is not fixed. Each of `rows` has the number of its copies; `fields` are the list's names for the
+/// is not fixed. Each of `rows` has how often it occurs; `fields` are the list's names for the
 /// label, the last day with the right to the cash, and the value.
 pub(super) fn payments<'a>(
     rows: Vec<(ListRow<'a>, usize)>,
@@ -83,8 +84,9 @@ impl Payment<'_> {
         (self.kind, self.ex_date) == (other.kind, other.ex_date)
     }
 
-    /// The same payment among those of the history, which may print fewer decimals: the amounts per
-    /// share may differ by up to 0.000001. Of several such payments it is the nearest in amount.
+    /// This payment of the last year's list among `payments`, those of the history, which may print
+    /// fewer decimals: the amounts per share may differ by up to 0.000001. Of several such payments
+    /// it is the nearest in amount.
     pub(super) fn same_in<'p>(&self, payments: &'p [Self]) -> Option<&'p Self> {
         const TOLERANCE: i64 = 10_i64.pow(AMOUNT_SCALE - 6);
         let difference = |other: &&Self| (self.amount.unscaled - other.amount.unscaled).abs();

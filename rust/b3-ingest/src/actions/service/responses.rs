@@ -64,7 +64,8 @@ pub(super) fn page(answer: HttpResponse<'_>) -> ResponseClass<Body> {
     }
 }
 
-/// The number of records of a paged list, and its number of pages; `None` if one is missing.
+/// The number of records of a paged list, and its number of pages; `None` if one is missing
+/// or null.
 pub(super) fn size(page: &Value) -> Option<(usize, usize)> {
     let number = |field: &str| page.pointer(&format!("/page/{field}"))?.as_u64()?.try_into().ok();
     Some((number("totalRecords")?, number("totalPages")?))

@@ -120,8 +120,9 @@ impl PaperEvents {
         self.rows_with("isinCode", Some(paper.isin.as_str()), list, values)
     }
 
-    /// The rows of `list` whose `field` is `wanted`, equal ones once, each with the number of its
-    /// copies. A row without the field is an error of the paper, because it could be about it.
+    /// The rows of `list` whose `field` is `wanted` (none if that is `None`), equal ones once, each
+    /// with how often it occurs. A row without the field is an error of the paper, because it could
+    /// be about it.
     pub(super) fn rows_with<'a>(
         &mut self,
         field: &str,
