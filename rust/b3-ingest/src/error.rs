@@ -19,7 +19,7 @@ pub enum IngestError {
     /// An error in the COTAHIST file.
     #[error(transparent)]
     Cotahist(#[from] b3_cotahist::Error),
-    /// A Parquet object that cannot be encoded or does not have the expected schema.
+    /// A Parquet object that cannot be encoded, or does not have the expected schema or values.
     #[error("{object}: {reason}")]
     Parquet {
         /// Key or path of the object.
@@ -32,7 +32,7 @@ pub enum IngestError {
     Store {
         /// `s3://bucket/key`, or the path in a local lake.
         object: String,
-        /// The store's error code and message.
+        /// The store's error code and message, or what else went wrong.
         reason: String,
     },
     /// A failed download.

@@ -88,8 +88,8 @@ impl SessionGate {
     /// Only the requested tickers are compared: a run of ten tickers is not incomplete because the
     /// lake has a thousand. The session is compared with the last that passed or, until one has,
     /// with the lake's latest of the five sessions before the first one checked. With `--force`
-    /// it always passes; so does a session of a COTAHIST file that was filtered by ticker or is
-    /// accepted incomplete.
+    /// it always passes; so does a session of a COTAHIST file that was filtered by ticker (as a
+    /// whole it was complete) or is accepted incomplete.
     ///
     /// # Errors
     /// Those of reading the previous session's object.

@@ -40,7 +40,7 @@ pub(super) struct CacheEntry {
 pub(super) struct PartialDownload {
     file: File,
     pub(super) len: u64,
-    /// The version that the bytes are from; `None` if it is unknown.
+    /// The version that the bytes are from; `None` only if there are no bytes.
     pub(super) validator: Option<Validator>,
 }
 

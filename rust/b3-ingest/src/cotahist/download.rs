@@ -187,8 +187,8 @@ fn resumes_at(answer: &Response, len: u64) -> bool {
     content_range(answer).is_some_and(|range| range.starts_with(&format!("bytes {len}-")))
 }
 
-/// The length of the whole file of which `len` bytes are received, as far as the response says; a
-/// server may send less than the rest.
+/// The length of the whole file, of which `len` bytes are on disk; `None` if no header says it.
+/// `Content-Range` counts first, because a server may send less than the rest.
 fn whole_len(answer: &Response, len: u64) -> Option<u64> {
     let total = content_range(answer).and_then(|range| range.rsplit_once('/')?.1.parse().ok());
     total.or_else(|| answer.content_length().map(|rest| len + rest))

@@ -40,8 +40,8 @@ pub(super) struct Rows {
     pub(super) rejected: Vec<RejectedBar>,
 }
 
-/// The rows of one session. The packed bars are in blocks of one size, because a growing buffer
-/// would waste up to half of its memory.
+/// The packed form of [`Rows`]. The bars are in blocks of one size, because a growing buffer would
+/// waste up to half of its memory.
 #[derive(Debug, Default)]
 struct Blocks {
     blocks: Vec<Vec<u8>>,

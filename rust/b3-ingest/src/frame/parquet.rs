@@ -15,7 +15,8 @@ use crate::error::IngestError;
 /// Zstandard's lowest positive level. Higher ones take twice the time and save no space on quotes.
 const COMPRESSION_LEVEL: i32 = 1;
 
-/// The frame as one Parquet file; equal frames give equal bytes.
+/// The frame as one Parquet file, encoded by this thread alone, because several objects are written
+/// at the same time. Equal frames give equal bytes.
 ///
 /// The footer does not contain Polars' own Arrow schema, because with it Arrow readers would read
 /// strings as string views.
