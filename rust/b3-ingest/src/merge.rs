@@ -24,7 +24,8 @@ pub fn row_key(bar: &Bar) -> (Ticker, Option<i64>, Option<i16>) {
 pub fn merge(old: &[Bar], new: &[Bar], policy: &Policy, unread: &BTreeSet<Ticker>) -> Vec<Bar> {
     // Without old rows no key is looked up.
     let keys: BTreeSet<_> = if old.is_empty() { BTreeSet::new() } else { new.iter().map(row_key).collect() };
-    // Of the forwards that share a key a cut file may hold some: then the stored ones stay.
+    // Of the forwards that share a key a cut file may hold only some: then the stored ones stay.
+    // `lacking` is how many more rows of a key are stored than read.
     let mut lacking: BTreeMap<_, i32> = BTreeMap::new();
     if policy.scope == Scope::Part && !policy.replace {
         let stored = old.iter().map(|bar| (bar, 1));

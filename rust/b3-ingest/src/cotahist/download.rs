@@ -23,7 +23,7 @@ use crate::web::{Backoff, HttpResponse, RetryReason, retry_reason};
 /// The attempts, each of which continues where the last one stopped, if it can, and the waits
 /// between them.
 const BACKOFF: Backoff = Backoff { first: Duration::from_millis(250), longest: Duration::from_secs(8), attempts: 6 };
-/// The longest wait that a server may ask for; the next run tries again.
+/// The longest wait that a server may ask for; the download fails if it asks for a longer one.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_mins(5);
 
 /// Downloads files to a folder.

@@ -19,8 +19,8 @@ pub(crate) struct JsonFile {
 }
 
 impl JsonFile {
-    /// Removes the file at `path`, if there is one, so that a run that fails as a whole does not
-    /// leave the report of the run before.
+    /// Begins the temporary file. Removes the file at `path`, if there is one, so that a run that
+    /// fails as a whole does not leave the report of the run before.
     pub(crate) fn begin(path: &Path) -> Result<Self, IngestError> {
         let failed = |error| IngestError::file(path, error);
         let name = path.file_name().unwrap_or_default().to_string_lossy();
