@@ -171,6 +171,7 @@ async fn an_unknown_symbol_fails_with_yahoos_words_and_one_in_dollars_with_its_c
 
 #[tokio::test]
 async fn a_chart_without_a_currency_causes_no_other_request() {
+    // The client library would request a currency that the chart lacks from other addresses.
     let server = yahoo_of(Share { fault: Some(ShareFault::NoCurrency), ..petr4() });
     let lake = TestLake::new();
     let report = lake.run(&server.address, NOW, &["--tickers", "PETR4"]).await;

@@ -30,8 +30,9 @@ fn petr4() -> Share {
     share
 }
 
-/// An emulated Yahoo with five intraday bars a session, at these prices. After bars of five minutes
-/// comes the live row, which has the time of the last trade.
+/// An emulated Yahoo with five intraday bars a session, at these prices, and daily bars, which the
+/// program compares them with. After bars of five minutes comes the live row, which has the time of
+/// the last trade.
 fn yahoo(cents: [i64; 5]) -> Server {
     Server::start(move |request, _| {
         let share = petr4();

@@ -34,7 +34,7 @@ impl TestLake {
         self.folder.path()
     }
 
-    /// `b3-ingest yahoo` at `now`, quiet, with short waits between attempts.
+    /// `b3-ingest yahoo` at `now`, quiet, with short waits between requests, and between attempts.
     pub(crate) async fn run(&self, address: &str, now: &str, arguments: &[&str]) -> RunReport {
         let file = self.path().join("report.json");
         let mut all = vec!["b3-ingest", "yahoo", "--base-url", address, "--dest", self.path().to_str().unwrap()];

@@ -15,7 +15,8 @@ use crate::{NOW, date};
 
 const LAST: &str = "2024-03-15";
 
-/// TEST4 with a bar on each of the last six sessions and random splits.
+/// TEST4 with random splits and a bar on each of the last six sessions: `LAST`, and the five before
+/// it in which the program looks for a stored close.
 fn share(seed: u64) -> Share {
     let random = |seed| Share::random("TEST4", date("2024-01-02"), date(LAST), &mut Rng::with_seed(seed));
     let last_sessions = || (0..6).map(|back| calendar::add_sessions(date(LAST), -back).unwrap());
