@@ -20,12 +20,13 @@ from typing import Any, Self
 
 from local_server import LocalServer
 
+# The time-out of the function in the template.
 FUNCTION_SECONDS = 30
 
 
 @dataclass
 class Invocation:
-    """One event and the function's answer."""
+    """One event and the function's answer: once `done`, either `response` or `error` is set."""
 
     payload: bytes
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
@@ -89,7 +90,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class Function:
-    """A Lambda function: its binary and environment, and a process started for the first event."""
+    """A Lambda function: its binary, environment, and a process, which `send` starts if needed."""
 
     def __init__(self, binary: Path, environment: dict[str, str]) -> None:
         self.binary = binary
@@ -167,6 +168,6 @@ class Function:
         return self.wait(self.send(event))
 
     def logs(self) -> list[dict[str, Any]]:
-        """The process's log lines: JSON, and other text as a message."""
+        """The log lines of all processes so far: JSON, and other text as a message."""
         lines = [line.decode(errors="replace") for line in self.log.read_bytes().splitlines() if line]
         return [json.loads(line) if line.startswith("{") else {"message": line} for line in lines]

@@ -95,6 +95,7 @@ SHAPES: tuple[Callable[[str], Body], ...] = (
     deletion,
     eventbridge_deletion,
 )
+# Events without an object of raw or of actions: no run follows them.
 JUNK = (
     full("raw/_SUCCESS"),
     full("raw/trade_date=2024-13-45/cotahist.parquet"),
@@ -103,11 +104,12 @@ JUNK = (
     eventbridge_creation("refined/cotacoes_diarias/data_pregao=2024-01-02/ativo=PETR4/1.parquet"),
     {"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "lake-raw"},
 )
+# Bodies that are no event at all, or none with a key.
 MALFORMED = ("not json", "{}", '{"Records": [{"eventName": "ObjectCreated:Put"}]}', '{"Records": 7}')
 
 
 def waves(sessions: Sequence[str], events: int, count: int, seed: int) -> list[Wave]:
-    """`events` messages in `count` waves: relevant ones, `JUNK` and `MALFORMED`, shuffled."""
+    """`events` messages in `count` waves, shuffled: 80 % relevant, 19 % `JUNK`, 1 % `MALFORMED`."""
     rng = random.Random(seed)
     made = [Wave() for _ in range(count)]
     for number in range(events):

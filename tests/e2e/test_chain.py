@@ -80,7 +80,7 @@ class Chain:
         return found
 
     def started(self) -> list[str]:
-        """The runs of the job so far."""
+        """The identifiers of the job's runs so far."""
         runs = self.moto.client("glue").get_job_runs(JobName=self.job)["JobRuns"]
         return [run["Id"] for run in runs]
 
@@ -115,12 +115,12 @@ class Chain:
         return self.refine(run_id)
 
     def behind(self) -> list[float]:
-        """The numbers of sessions behind that the runs so far have reported."""
+        """The sessions behind that runs have reported, the most in each period of the alarm."""
         alarm = self.stack.properties("SessionsBehind")
-        names = {key: alarm[key] for key in ("Namespace", "MetricName", "Dimensions", "Period")}
+        metric = {key: alarm[key] for key in ("Namespace", "MetricName", "Dimensions", "Period")}
         now = datetime.now(UTC)
         answer = self.moto.client("cloudwatch").get_metric_statistics(
-            **names, StartTime=now - timedelta(days=1), EndTime=now + timedelta(days=1), Statistics=["Maximum"]
+            **metric, StartTime=now - timedelta(days=1), EndTime=now + timedelta(days=1), Statistics=["Maximum"]
         )
         return [point["Maximum"] for point in answer["Datapoints"]]
 
@@ -215,6 +215,7 @@ def test_one_upload_starts_one_run_over_its_dates(
     daily, weekly, monthly = first_run["run"]["tables"]
     assert daily["trade_dates"] == f"{first}..{last}"
     assert daily["partitions"] == len(quotes(cut(year, days)))
+    # The sessions lie in three weeks of one month.
     assert weekly["partitions"] > monthly["partitions"] > 0
     assert len(chain.started()) == 1
     assert len(first_run["ingest"]["objects"]) == SESSIONS
@@ -239,7 +240,7 @@ def test_refined_has_exactly_one_file_for_each_quote(chain: Chain, year: bytes, 
     assert sorted(folders) == sorted(wanted)
 
 
-def test_catalog_in_glue_has_every_partition_and_filters_by_them(chain: Chain, year: bytes, days: list[bytes]) -> None:
+def test_catalog_in_glue_has_every_partition_and_filters_enabled(chain: Chain, year: bytes, days: list[bytes]) -> None:
     glue, table = chain.moto.client("glue"), {"DatabaseName": "b3", "TableName": "cotacoes_diarias"}
     pages = glue.get_paginator("get_partitions").paginate(**table)
     found = {tuple(partition["Values"]) for page in pages for partition in page["Partitions"]}

@@ -79,7 +79,7 @@ class Storm:
             self.deliveries.append(delivery)
 
     def deliver_throttled(self) -> None:
-        """Deliver a batch while Glue throttles every attempt, which the function then logs."""
+        """Deliver a batch with no run under way and each attempt throttled, as the log then says."""
         self.wait_for_runs()
         self.proxy.weights, self.killing = {"throttle": 1}, False
         self.deliver()
@@ -135,6 +135,7 @@ def send_and_deliver(storm: Storm) -> None:
 def test_no_event_is_deleted_before_a_later_run_has_started(storm: Storm) -> None:
     starts = [started.at for started in storm.proxy.started]
     deleted = [message for message in storm.queue.deleted if message.body in storm.relevant]
+    # 80 % of the messages are relevant, see `waves`.
     assert len(deleted) > EVENTS // 2
     lost = [message for message in deleted if not any(message.sent < start < message.at for start in starts)]
     assert not lost, f"{len(lost)} events lost, first {lost[:3]}"

@@ -95,7 +95,7 @@ class Lake:
         return b3.read_quotes(f"s3://{BUCKET}/{self.place}", database=self.database)
 
     def catalog(self) -> dict[str, list[list[str]]]:
-        """Each table's partitions: of the year files in Spark's catalog, of the others in Glue."""
+        """Each table's partitions in Glue; the years, which Spark SQL adds, in Spark's catalog."""
         glue, found = self.moto.client("glue"), {}
         for table in TABLES.values():
             pages = glue.get_paginator("get_partitions").paginate(DatabaseName=self.database, TableName=table)

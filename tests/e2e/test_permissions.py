@@ -193,7 +193,8 @@ def test_job_publishes_with_its_role_and_is_refused_without_its_permission(
     identities: Identities, monkeypatch: pytest.MonkeyPatch, missing: str
 ) -> None:
     # The calls that the job makes itself, except deletes of many objects, which moto refuses to
-    # every role. Those of Spark's S3A are left out, because moto refuses its signatures.
+    # every role. Those of Spark's S3A are left out, because moto refuses its signatures. With an
+    # empty `missing` the role keeps all its permissions.
     for name, value in {**identities.keys["RefineQuotesRole"], "AWS_REGION": REGION}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("AWS_ENDPOINT_URL", identities.url)

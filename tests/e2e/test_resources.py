@@ -38,6 +38,7 @@ def test_stack_makes_every_unconditional_resource(stack: Resolver) -> None:
 def test_buckets_are_private_encrypted_and_tls_only(stack: Resolver, moto: Moto) -> None:
     s3 = moto.client("s3")
     buckets = [stack.ref(name) for name in of_type(stack, "S3::Bucket")]
+    # Raw, refined, artifacts and Athena's results.
     assert len(buckets) == 4
     for bucket in buckets:
         assert all(s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"].values())
@@ -130,5 +131,6 @@ def test_budget_is_of_30_dollars_and_notifies_the_topic(stack: Resolver, moto: M
 
 
 def test_harness_itself_makes_only_functions_and_their_mapping(stack: Resolver) -> None:
+    # `provisioned` creates nothing for these types: tests run the function and deliver to it.
     kinds = {resource["Type"] for resource in stack.template["Resources"].values()}
     assert {kind for kind in kinds if kind.startswith("AWS::Lambda")} == set(BY_THE_HARNESS)
