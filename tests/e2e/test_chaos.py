@@ -79,7 +79,7 @@ class Storm:
             self.deliveries.append(delivery)
 
     def deliver_throttled(self) -> None:
-        """Deliver a batch with no run under way and each attempt throttled, as the log then says."""
+        """Deliver a batch with no run under way; Glue throttles every attempt, as the log says."""
         self.wait_for_runs()
         self.proxy.weights, self.killing = {"throttle": 1}, False
         self.deliver()

@@ -40,7 +40,8 @@ SELECTION = [
     "--release", "--locked", "--quiet", "--workspace",
     *(f"--config=profile.release.package.{crate}.opt-level={level}" for crate, level in OPTIMISED.items()),
 ]  # fmt: skip
-# pytest's exit status if tests ran and failed; others mean that none ran.
+# pytest's exit status if a test or a fixture failed. pytest counts a fixture's failure as `error`,
+# not as `failed`: the test did not run.
 FAILED = 1
 
 

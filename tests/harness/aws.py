@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 REGION = "sa-east-1"
 ACCOUNT = "123456789012"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_REGION": REGION}
+# Long, because the machine may be busy with other tests; the server itself needs a few seconds.
 START_SECONDS = 300
 # Linux gives a program that asks for any port a higher one, so these are not taken by chance.
 PORTS = range(20_000, 32_768)

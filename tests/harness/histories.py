@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     import pytest
 
+# They lie in two years, two months and four weeks, for tables and files of each period.
 DAYS = b3.sessions(date(2020, 12, 21), date(2021, 1, 12))
 TICKERS = ("PETR4", "VALE3", "WEGE3")
 # The history deletes dates on purpose, so the guard against many deleted dates is off.
@@ -73,6 +74,7 @@ class History:
         # The share of events that are lost before they start a run.
         self.loss = self.rng.choice([0.5, 0.8, 1.0])
         self.versions: dict[str, list[bytes]] = {}
+        # No wait between the two listings that confirm a deletion.
         patches.setattr(job_run, "CONFIRM_SECONDS", 0.0)
         # The limit of a portion's raw bytes: with a small one a run has several portions.
         patches.setattr(job_run, "BYTES_WITH_ROW_FILES", self.rng.choice([15_000, 40_000, 4_000_000]))
@@ -178,7 +180,7 @@ class History:
         self.run_with_fault(OSError("No space left on device"))
 
     def run_with_fault(self, end: BaseException) -> None:
-        """A run with a fault before or after one call of one of its steps."""
+        """A run with a fault before or after one call of a step; no fault if calls are few."""
         owner, name = self.rng.choice(STEPS)
         genuine, is_called_first = getattr(owner, name), self.rng.random() < 0.5
         calls, faulty_call = count(), self.rng.randint(0, 3)

@@ -58,6 +58,7 @@ def quote(ticker: str, day: date, close: str | Decimal, **other: Any) -> Row:
 
 
 def random_quote(rng: random.Random, ticker: str, day: date, source: str = "cotahist") -> Row:
+    """A random daily bar; only COTAHIST has turnover, trades and a distribution number."""
     low = Decimal(rng.randint(1_000_000, 90_000_000)) / 1_000_000
     high = low + Decimal(rng.randint(0, 5_000_000)) / 1_000_000
     close = low + (high - low) * rng.randint(0, 4) / 4
