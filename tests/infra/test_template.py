@@ -72,7 +72,7 @@ def strings(node: Any) -> Iterator[str]:
 
 
 def buckets_of(role: str, actions: tuple[str, ...]) -> set[str]:
-    """The buckets on whose objects a role may do these actions."""
+    """The buckets on whose objects a role may do one of these actions."""
     allowed = [text for action in actions for text in strings(resources(role, action))]
     return {bucket for bucket in of_type("S3::Bucket") for text in allowed if text.startswith(f"${{{bucket}.Arn}}/")}
 
@@ -204,7 +204,8 @@ def test_a_scheduled_run_starts_within_an_hour_after_the_ingestions() -> None:
     (started,) = resources("ScheduleRole", "glue:StartJobRun")
     assert started["Fn::Sub"].rpartition(":")[2] == "job/${RefineQuotes}"
     ingestions, runs = hours("IngestSchedule"), hours("RefineSchedule")
-    for ingestion in (min(ingestions), max(ingestions)):  # the morning's, and the evening's last
+    # The morning's ingestion and the evening's last; each ends within 15 minutes, its `Timeout`.
+    for ingestion in (min(ingestions), max(ingestions)):
         assert any(0.5 <= run - ingestion <= 1 for run in runs), (ingestions, runs)
 
 
@@ -374,11 +375,12 @@ def test_message_of_a_rule_is_json_when_the_runs_message_has_quotes(rule: str) -
 
 
 def test_topic_accepts_eventbridge_without_a_condition_and_other_services_with_one() -> None:
-    ours, rules = properties("AlarmsPolicy")["PolicyDocument"]["Statement"]
+    # EventBridge publishes to a topic only if its statement has no condition.
+    alarms_and_budget, rules = properties("AlarmsPolicy")["PolicyDocument"]["Statement"]
     assert rules["Principal"] == {"Service": "events.amazonaws.com"}
     assert "Condition" not in rules
-    assert set(ours["Principal"]["Service"]) == {"cloudwatch.amazonaws.com", "budgets.amazonaws.com"}
-    assert ours["Condition"]
+    assert set(alarms_and_budget["Principal"]["Service"]) == {"cloudwatch.amazonaws.com", "budgets.amazonaws.com"}
+    assert alarms_and_budget["Condition"]
 
 
 def test_each_rule_that_fails_to_notify_the_topic_raises_an_alarm() -> None:
@@ -459,7 +461,7 @@ def test_roles_list_buckets_in_their_folders_only_and_get_404_for_a_missing_obje
             assert statement["Condition"]["StringLikeIfExists"]["s3:prefix"]
 
 
-def test_job_may_read_its_own_artifacts_only() -> None:
+def test_job_may_not_read_every_artifact() -> None:
     assert "${ArtifactsBucket.Arn}/*" not in texts("RefineQuotesRole")
 
 

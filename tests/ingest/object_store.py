@@ -73,7 +73,8 @@ class Network:
         planned: the fault of the next request of a method, instead of a random one.
         stall_seconds: the time after which a stalled request is dropped.
         requests: method and path of each request.
-        faults: the number of faults of each kind.
+        faults: the number of faults of each kind, such as `refused` (dropped, and not forwarded),
+            `lost answer` (forwarded) and `cut` (half of the answer's body).
         in_a_row: the number of faults in a row of each request.
     """
 
