@@ -1,4 +1,7 @@
-"""A bad raw object stops its own date only; a run completes what a killed one left."""
+"""A bad raw object stops its own date or period only, a table unlike the contract all of a run.
+
+A run completes what a killed one left.
+"""
 
 from __future__ import annotations
 
@@ -62,6 +65,7 @@ def test_a_raw_object_with_damaged_pages_is_reported_with_its_column(lake: Lake)
     lake.fill(DAYS)
     bad = object_path(lake.raw, DAYS[4])
     content = bytearray(bad.read_bytes())
+    # The bytes of the first three columns, of which ticker is the first.
     content[8:200] = b"\xff" * 192
     bad.write_bytes(content)
     result = lake.run("--trade_dates", "all")
@@ -106,6 +110,7 @@ def test_a_bad_object_keeps_its_whole_period_unpublished(
 def test_a_bar_without_a_ticker_fails_its_object(lake: Lake) -> None:
     lake.fill(DAYS)
     write_object(object_path(lake.raw, DAYS[1]), [quote("", DAYS[1], "10") | {"ticker": None}])
+    # With --affected the job also reads later days, whose windows hold the listed one.
     result = lake.run("--trade_dates", str(DAYS[0]), "--affected")
     assert result.status == 1
     assert "cotahist.parquet: column ticker is null in 1 rows, expected in none" in result.errors

@@ -72,7 +72,7 @@ def test_a_put_is_repeated_after_three_slow_down_answers(monkeypatch: pytest.Mon
 def test_a_large_file_appears_on_s3_only_when_complete(requests: Requests, request: pytest.FixtureRequest) -> None:
     years = "refined/cotacoes_por_ano"
     place = Storage.at(f"s3a://{BUCKET}/{years}")
-    name, content = "ano=2024/cotacoes.parquet", random.Random(1).randbytes(12_000_000)
+    name, content = "ano=2024/cotacoes.parquet", random.Random(1).randbytes(12_000_000)  # several parts
     client = place.s3
     # Of each PUT and POST: its query, and the number of files that a list then shows.
     seen: list[tuple[str, int]] = []
@@ -100,7 +100,7 @@ def test_a_large_file_appears_on_s3_only_when_complete(requests: Requests, reque
 
 
 def year_of(sessions: int) -> pa.Table:
-    """Random closes of 60 tickers; the first sessions do not depend on the number of sessions."""
+    """The first closes of each of 60 tickers; each ticker's 100 are the same in every call."""
     rng = random.Random(17)
     closes = [[rng.random() for _ in range(100)][:sessions] for _ in range(60)]
     return pa.table({"fechamento": [close for ticker in closes for close in ticker]})
@@ -123,7 +123,7 @@ def test_a_reader_of_a_replaced_year_file_fails_or_gets_rows_of_one_version(
     write_year(place, after)
     failed = 0
     # An open file on a disk keeps its content. S3 answers from the new object, whose row groups may
-    # be at other positions than in the old footer.
+    # be at other positions than in the old footer; of these three the last one is.
     for group in range(reader.num_row_groups):
         try:
             rows = reader.read_row_group(group)

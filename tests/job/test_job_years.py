@@ -1,4 +1,4 @@
-"""A real file and generated years: runs of parts, late days and corrections equal one full run."""
+"""Runs of parts, late days and corrections, or beside another run, equal one full run."""
 
 from __future__ import annotations
 
@@ -49,7 +49,10 @@ def generated_rows(years: int) -> dict[date, list[Row]]:
 
 
 def run_in_pieces(lake: Lake, truth: dict[date, list[Row]], *arguments: str, pieces: int, windows: str) -> None:
-    """Run the first part, the last, the others shuffled; then drop a row, from `truth` as well."""
+    """Run the first part, the last, the others shuffled; then drop a row, from `truth` as well.
+
+    A row that is its day's only one stays, so that raw has every day of `truth`.
+    """
     days, rng = sorted(truth), random.Random(pieces)
     cuts = [0, *sorted(rng.sample(range(1, len(days)), pieces - 1)), len(days)]
     chunks = [days[start:end] for start, end in pairwise(cuts)]

@@ -14,6 +14,7 @@ import b3_kernels as b3
 
 SESSIONS = b3.sessions(dt.date(2021, 1, 4), dt.date(2024, 12, 30))
 TICKERS = ("ABEV3", "ITUB4", "PETR4", "SANB11")
+# No kernel reads the first two; market_events.py adds the others.
 LEFT_OUT = ("isin", "market", "currency", "distribution", "specification")
 RAW = pa.schema([("trade_date", pa.date32()), *(field for field in lakes.RAW if field.name not in LEFT_OUT)])
 
@@ -42,7 +43,7 @@ def traded_days(draw: st.DrawFn, most: int = 60) -> list[dt.date]:
     """Sessions in which one ticker traded: mostly consecutive, sometimes after a suspension."""
     place = draw(st.integers(0, 300))
     days = [SESSIONS[place]]
-    # 41 sessions are more than a window of 20 bars may span.
+    # 41 sessions are more than the 40, twice its length, that a window of 20 bars may span.
     for gap in draw(st.lists(st.sampled_from([1] * 12 + [2, 3, 4, 9, 41]), max_size=most - 1)):
         place += gap
         if place >= len(SESSIONS):

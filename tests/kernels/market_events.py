@@ -16,7 +16,7 @@ from market_days import SESSIONS, TICKERS
 MARKS = [RAW.field(name) for name in ("currency", "distribution", "specification")]
 MARKED = pa.schema([*market_days.RAW, *MARKS])
 ACTIONS = EVENTS.append(pa.field("source", pa.string()))
-# ESPECI: the class, letters after an E, the segment.
+# ESPECI: the class (PNE is one), letters after an E (X is not a known one), the segment.
 SPECIFICATIONS = ("ON", "ON      NM", "ON  ED  NM", "ON  EDJ NM", "ON  EB", "CI  ERA", "PNE", "PNE EG", "ON  EX", None)
 
 

@@ -53,7 +53,8 @@ def test_adjusted_prices_and_volumes_equal_fractions_rounded_once(
 ) -> None:
     days, closes, volumes, events, as_of = history
     factors = [conversion(events, day, as_of) for day in days]
-    # Several large splits together can leave DECIMAL(18,6), which is an error of its own.
+    # Several large splits together can take prices out of DECIMAL(18,6) and volumes out of int64,
+    # which is an error of its own.
     assume(all(Fraction(1, 10**6) <= factor <= 10**6 for factor in factors))
     found = b3.adjust(bars_of(days, closes, volume=volumes), share_actions(events), as_of=as_of)
     for row, factor in enumerate(factors):

@@ -16,7 +16,10 @@ import b3_kernels as b3
 DAYS = b3.sessions(dt.date(2010, 1, 4), dt.date(2020, 12, 30))
 PRICES = ("open", "high", "low", "close")
 BEFORE, AFTER = 60, 60
-# Recursive kernels, each with the number of null rows of its warm-up.
+# The default of `max_span`, in sessions, of the kernels of RECURSIVE and PREVIOUS.
+MAX_SPAN = 400
+# All recursive kernels but adx, drawdown and keltner_channels, each with the number of null rows
+# of its warm-up.
 RECURSIVE = {
     "ema": (partial(b3.ema, windows=5), 4),
     "moving_average ema": (partial(b3.moving_average, windows=5, kind="ema"), 4),
@@ -59,7 +62,7 @@ def added(function: Any, table: pa.Table, **options: Any) -> pa.Table:
 @pytest.mark.parametrize("name", RECURSIVE)
 def test_a_recursive_indicator_starts_again_after_a_gap_longer_than_max_span(name: str) -> None:
     function, warm_up = RECURSIVE[name]
-    table = with_gap(401)
+    table = with_gap(MAX_SPAN + 1)
     answer = added(function, table)
     assert answer.slice(0, BEFORE).equals(added(function, table.slice(0, BEFORE)))
     assert answer.slice(BEFORE).equals(added(function, table.slice(BEFORE)))
@@ -70,9 +73,9 @@ def test_a_recursive_indicator_starts_again_after_a_gap_longer_than_max_span(nam
 def test_a_recursive_indicator_continues_over_a_gap_within_max_span(name: str) -> None:
     function, warm_up = RECURSIVE[name]
     beside = added(function, bars(DAYS[: BEFORE + AFTER]))
-    assert added(function, with_gap(400)).equals(beside)
+    assert added(function, with_gap(MAX_SPAN)).equals(beside)
     assert all(column.null_count == warm_up for column in beside.columns)
-    if name != "moving_average ema":  # where None means 400
+    if name != "moving_average ema":  # where None means MAX_SPAN
         assert added(function, with_gap(1_500), max_span=None).equals(beside)
     assert added(function, with_gap(1_500), max_span=1_500).equals(beside)
     assert not added(function, with_gap(11), max_span=10).equals(beside)
@@ -84,11 +87,11 @@ def test_a_previous_bar_is_used_for_as_long_as_in_the_published_table(name: str)
         return {column[BEFORE].as_py() for column in columns.columns}
 
     names = ["simple_return", "days_since_previous", "sessions_since_previous"]
-    assert None not in after_gap(added(PREVIOUS[name], with_gap(400)))
-    assert after_gap(added(PREVIOUS[name], with_gap(401))) == {None}
+    assert None not in after_gap(added(PREVIOUS[name], with_gap(MAX_SPAN)))
+    assert after_gap(added(PREVIOUS[name], with_gap(MAX_SPAN + 1))) == {None}
     assert None not in after_gap(added(PREVIOUS[name], with_gap(2_000), max_span=None))
-    assert None not in after_gap(b3.refine(with_gap(400), rename=False).select(names))
-    assert after_gap(b3.refine(with_gap(401), rename=False).select(names)) == {None}
+    assert None not in after_gap(b3.refine(with_gap(MAX_SPAN), rename=False).select(names))
+    assert after_gap(b3.refine(with_gap(MAX_SPAN + 1), rename=False).select(names)) == {None}
 
 
 def test_gaps_of_weekly_bars_are_counted_in_weeks() -> None:

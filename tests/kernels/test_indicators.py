@@ -191,7 +191,7 @@ ALL = [*_recursive.__all__, *OVER_WINDOWS]
 # Arguments without a default.
 REQUIRED = {"beta": {"market": "index"}, "correl": {"other": "index"}}
 # The number of bars from which a value is computed, where it is not the window's 20.
-SPANS = {"stoch": 9, "mfi": 21, "roc": 21, "beta": 21, "log_return": 2}
+SPANS = {"stoch": 5 + (3 - 1) + (3 - 1), "mfi": 21, "roc": 21, "beta": 21, "log_return": 2}
 # How the names of columns in the price's unit begin, and of those in shares.
 OF_PRICE = (
     "ema", "wma", "true", "atr", "macd", "bollinger", "keltner", "donchian", "rolling_m", "rolling_std", "rolling_v",
@@ -273,6 +273,7 @@ def test_an_indicator_accepts_by_none_a_max_span_of_0_and_weekly_bars(bars: pa.T
     # `drawdown` and `obv` have a value from one bar.
     filled = [column for column, values in narrow.items() if not np.isnan(values).all()]
     assert filled == ([name] if name in ("drawdown", "obv") else [])
+    # At most one bar a week; the longest warm-up is shorter than 60 bars.
     sparse = one.take(list(range(0, one.num_rows, 5)))
     weekly = new_columns(sparse, name, every="1w")
     assert all(np.isfinite(values[60:]).all() for values in weekly.values())

@@ -144,6 +144,7 @@ def test_new_columns_belong_to_the_rows_of_one_run_of_the_query(database: duckdb
 
 
 @pytest.mark.parametrize("function", ["moving_average", "aggregate_ohlcv"])
+# `answer` is a name in the query of _duckdb.py; the others resemble its names.
 @pytest.mark.parametrize("name", ["answer", "rows", "b3_bars"])
 def test_a_table_of_any_name_may_be_beside_a_relation(
     database: duckdb.DuckDBPyConnection, function: str, name: str
@@ -246,6 +247,7 @@ def test_a_lazy_frame_without_a_column_is_refused_before_its_query_runs() -> Non
         b3.moving_average(pl.LazyFrame(BARS), column="Close")
 
 
+# `refine` reads the first two of the bars and ignores their `amount`; that of the actions is null.
 @pytest.mark.parametrize("name", ["currency", "turnover", "amount"])
 def test_a_polars_column_of_the_type_null_is_read_as_nulls(name: str) -> None:
     split = {"ticker": ["PETR4"], "ex_date": [DAYS[3]], "kind": ["split"], "numerator": [2], "denominator": [1]}

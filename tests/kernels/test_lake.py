@@ -30,7 +30,7 @@ def rows(*quotes: tuple[dt.date, str, str]) -> pa.Table:
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A lake of two states: the second has another close, and ABEV3 in place of VALE3."""
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.chdir(tmp_path)  # the examples of `lake` read "lake"
     refined = tmp_path / "lake" / "refined"
     with lake.open_catalog(refined, create=True) as catalog:
         catalog.create_namespace("b3")
