@@ -51,7 +51,8 @@ pub struct Policy {
     pub scope: Scope,
     /// `--replace`: only this run's rows stay, and those of tickers whose request failed.
     pub replace: bool,
-    /// `--force`: a session is written even if it has under half of the previous one's tickers.
+    /// `--force`: a session is written even if it has under half of the previous one's tickers, and
+    /// one of which no row is valid is not a failure.
     pub force: bool,
 }
 

@@ -1,4 +1,5 @@
-//! Conversion of Yahoo's splits, dividends and returns of capital to events as they happened.
+//! Conversion of Yahoo's splits, dividends and capital gains, which are stored as returns of
+//! capital, to events as they happened.
 
 use b3_market::Ticker;
 use b3_market::lake::ActionKind;

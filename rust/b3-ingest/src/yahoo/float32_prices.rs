@@ -82,8 +82,9 @@ impl Bounds {
     }
 }
 
-/// `quoted` times `ratio` in millionths, rounded to four decimals without a split and to six with
-/// one. `None` if it overflows. Ten decimals are carried: `ratio` multiplies a rounding error too.
+/// `quoted` times `ratio` in millionths, rounded to four decimals without a split and to six, all
+/// that raw keeps, with one. `None` if it overflows. Ten decimals are carried: `ratio` multiplies a
+/// rounding error too.
 fn rounded_product(quoted: Decimal, ratio: SplitRatio) -> Option<i128> {
     const CARRIED: u32 = 10;
     let quoted = quoted.round_dp(CARRIED);
@@ -158,6 +159,7 @@ mod tests {
     }
 
     proptest! {
+        // The last ratio has large terms and is near 1.
         #[test]
         fn every_price_in_cents_survives_yahoo(
             cents in 1..1_000_000_u32,

@@ -66,7 +66,7 @@ pub(super) fn mark_far_from_daily(rows: &mut [Row], closes: &BTreeMap<NaiveDate,
 }
 
 /// The reason why no row of a response can be trusted: its prices are far from the stored close.
-/// `None` if they are not, or if there is no row to compare.
+/// `None` if they are not, if there is no row to compare, or if its price does not fit raw.
 ///
 /// One row, that of the nearest date, is compared in the shares of the stored close's date. One is
 /// enough, because the rows that are left without an error agree with each other.
