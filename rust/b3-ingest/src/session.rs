@@ -35,10 +35,10 @@ impl Session {
 pub enum Scope {
     /// Every ticker of these markets: in each session the rows replace all that raw has of them.
     Markets(Markets),
-    /// Only these tickers: a row replaces the stored ones of its `row_key`, all other rows stay.
+    /// Only these tickers: a row replaces raw's of its `row_key`, all other rows of raw stay.
     Tickers(BTreeSet<Ticker>),
     /// What is there of a cut file: as with tickers, but what it lacks may lie beyond the cut, so a
-    /// key that would lose rows stays as stored, and so do rejected rows.
+    /// key that would lose rows stays as stored, and so do other rejected rows.
     Part,
 }
 

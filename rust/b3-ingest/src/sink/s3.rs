@@ -93,7 +93,7 @@ impl S3Lake {
         }
     }
 
-    /// Lists the keys, in S3's order, which is theirs; one request for each thousand.
+    /// Lists the keys, which S3 sorts; one request for each thousand.
     pub(super) async fn keys_after(&self, folder: &str, after: &str) -> Result<Vec<String>, IngestError> {
         let request = self.client.list_objects_v2().bucket(&self.bucket).prefix(self.full_key(folder));
         let mut pages = request.start_after(self.full_key(after)).into_paginator().send();

@@ -159,7 +159,7 @@ mod tests {
     }
 
     proptest! {
-        // The last ratio has large terms and is near 1.
+        // The last ratio is one of large terms.
         #[test]
         fn every_price_in_cents_survives_yahoo(
             cents in 1..1_000_000_u32,

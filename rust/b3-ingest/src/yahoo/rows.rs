@@ -34,7 +34,8 @@ impl Row {
     }
 }
 
-/// Every row of `chart` sorted by time, with a problem if `candles` lacks it or differs.
+/// Every row of `chart` sorted by time, with a problem if `candles`, which are in the order of the
+/// chart, lack it or differ.
 ///
 /// # Errors
 /// The reason, if the library returned a row that Yahoo did not send.

@@ -26,7 +26,7 @@ pub(super) struct Yahoo {
     /// The client library's HTTP client: connects only to a proxy in this process, which requests
     /// from Yahoo with `client`.
     pub loopback_client: reqwest::Client,
-    /// The current time; events are requested up to it.
+    /// The current time; daily bars and events are requested until a day after it.
     pub now: DateTime<Utc>,
 }
 
@@ -107,7 +107,8 @@ impl Yahoo {
         }
     }
 
-    /// Until a day after now, because Yahoo's prices are adjusted for every split until now.
+    /// Until a day after now: Yahoo's prices are adjusted for every split until now, and perhaps
+    /// for one of tomorrow.
     fn daily_period(&self, wanted: TickerRequest) -> Period {
         Period { from: at_hour(first_daily_date(wanted), 0), until: self.now + TimeDelta::days(1) }
     }
@@ -163,6 +164,7 @@ fn result_of(
     }
     let splits = splits(&daily.actions)?;
     let mut daily_rows = rows(&daily.chart, &daily.candles, Interval::Day)?;
+    // Today as of an intraday bar: `trade_date` takes 23:00 of a daily one for the next day.
     if let Some(split) = splits.unseen(&daily_rows, trade_date(now, Interval::Minute)) {
         return Err(format!("no bar of its ex-date shows yet whether yahoo has divided earlier prices by the {split}"));
     }

@@ -95,8 +95,8 @@ impl Asked {
     }
 
     fn is_about(&self, company: &Company) -> bool {
-        // The service ignores spaces, points and dashes, and finds nothing for a name with a slash,
-        // even if the company's own name has it.
+        // The service ignores spaces, points and dashes, and a slash in the company's own name, but
+        // finds nothing for a requested name with a slash.
         let plain = |name: &str| name.replace([' ', '.', '-', '/'], "");
         let name = self.text("tradingName");
         self.text("issuingCompany") == company.code
