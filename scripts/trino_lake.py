@@ -157,7 +157,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not 0 < options.port < 2**16:
         parser.error(f"--port: found {options.port}, expected 1 to 65535")
     root = options.lake.resolve()
-    if not any((root / "refined" / table).is_dir() for table in TABLES):
+    if not any((root / "refined" / table).is_dir() for table in (*TABLES, schemas.ICEBERG)):
         print(f"trino: {root / 'refined'} has no published table; make one with `make run`", file=sys.stderr)
         return 1
     if in_use(options.port):

@@ -102,3 +102,13 @@ def test_a_port_that_does_not_exist_is_refused(tmp_path: Path, capsys: pytest.Ca
     with pytest.raises(SystemExit):
         trino_lake.main(["--lake", str(tmp_path), "--port", "99999"])
     assert "--port: found 99999, expected 1 to 65535" in capsys.readouterr().err
+
+
+def test_a_lake_with_the_iceberg_table_alone_is_served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "refined" / "cotacoes").mkdir(parents=True)
+    served: list[Path] = []
+    monkeypatch.setattr(trino_lake, "in_use", lambda _: False)
+    monkeypatch.setattr(trino_lake, "serve", lambda root, _: served.append(root))
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    assert trino_lake.main(["--lake", str(tmp_path)]) == 0
+    assert served == [tmp_path.resolve()]
