@@ -23,9 +23,9 @@ def read_actions(lake: str | PathLike[str]) -> Any:
         lake: the lake's root: a folder, or a URI that pyarrow can open (`s3://bucket/lake`).
 
     Returns:
-        A pyarrow table of `ticker`, `ex_date`, `kind`, `amount` (DECIMAL(18,8), cash a share of the
-        ex-date), `numerator` and `denominator` (new shares for old ones), `source` and `note`,
-        sorted by ticker, ex-date and kind. It has no row where the lake has no actions.
+        A pyarrow table of `ticker`, `ex_date`, `kind`, `amount` (DECIMAL(18,8), cash per share of
+        the ex-date), `numerator` and `denominator` (new shares for old ones), `source` and `note`,
+        sorted as by `resolve_actions`. It has no row where the lake has no actions.
 
     Raises:
         ModuleNotFoundError: pyarrow is not installed.
@@ -64,16 +64,17 @@ def resolve_actions(actions: Any) -> Any:
     count: `manual`, then `b3`, then `yahoo`. A manual split of 1 for 1, or cash of 0, cancels the
     rows of other sources, and is left out. Several events of that source stay several rows, whose
     shares the kernels multiply and whose cash they add up. Kinds without a size (`subscription`,
-    `spin_off`, `redemption`, `merger`) stay as they are. Every kernel with `actions=` does this by
-    itself if the column `source` exists; doing it twice changes nothing.
+    `spin_off`, `redemption`, `merger`) are kept from every source. Every kernel with `actions=`
+    does this by itself if the column `source` exists; doing it twice changes nothing.
 
     Args:
         actions: any Arrow data with `ticker`, `ex_date`, `kind`, `amount`, `numerator`,
             `denominator` and optionally `source` and `note`; other columns are left out.
 
     Returns:
-        Those columns as the caller's kind of table, sorted by `ticker`, `ex_date` and `kind`.
-        `amount` is null for shares, `numerator` and `denominator` for cash.
+        Those columns as the caller's kind of table, sorted by `ticker`, `ex_date`, class (shares,
+        cash, no size) and `kind`. `amount` is null except for cash, `numerator` and `denominator`
+        except for shares.
 
     Raises:
         SchemaError: a column is missing or of another type.
@@ -91,7 +92,8 @@ def resolve_actions(actions: Any) -> Any:
     if is_lazy(actions):
         return lazily(actions, resolve_actions)
     answer = _native.resolve_actions(_interop.eager(actions))
-    return _interop.frame(actions).from_arrow(answer, keys={})  # no keys: pandas' result has a new index
+    # Without keys: a key in pandas' index becomes a column, and the result has a new index.
+    return _interop.frame(actions).from_arrow(answer, keys={})
 
 
 def _read_object(filesystem: Any, folder: str, key: str) -> Any:

@@ -34,7 +34,7 @@ def aggregate_ohlcv(
             one series.
         time: the column of dates or timestamps, within 1986 to 2099.
         actions: the table of corporate actions, as `read_actions` returns it. The bar is then in
-            the shares of the period's last day: prices before a split inside the period are
+            the shares of the period's last day with a bar: prices before a split up to that day are
             multiplied by old / new shares, volumes by new / old. A DECIMAL price is rounded half
             to even at the sixth decimal, a float to the nearest double, the sum of volumes to the
             nearest share. None for prices as they traded.
