@@ -194,21 +194,28 @@ def test_quiet_prints_nothing(ingester: Ingester, tmp_path: Path) -> None:
     assert done.stdout + done.stderr == ""
 
 
-def test_a_rerun_after_a_kill_at_any_moment_writes_every_row(ingester: Ingester, store: Store, tmp_path: Path) -> None:
+def test_a_rerun_after_a_kill_between_two_puts_writes_every_row(
+    ingester: Ingester, store: Store, network: Network, tmp_path: Path
+) -> None:
     quotes = [flat(date, f"TICK{number}", 100 + number) for date in DATES for number in range(50)]
     source = tmp_path / "days.TXT"
     source.write_text(text(quotes))
-    rng = random.Random(3)
-    for _ in range(12):
+    stored_after_kills = set()
+    for killed_at in (1, 2, 3, 4, 5) * 2:
+        before = len(network.puts())
         run = subprocess.Popen(ingester.command(source, "--quiet"), env=environment())
-        time.sleep(rng.uniform(0, 0.15))
+        # A run that finds every object puts none and ends by itself.
+        while run.poll() is None and len(network.puts()) < before + killed_at:
+            time.sleep(0.001)
         run.kill()
         run.wait()
-        for key in store.stored_keys():
-            assert len(rows(store, key)) == 50
+        stored = store.stored_keys()
+        assert all(len(rows(store, key)) == 50 for key in stored)
+        stored_after_kills.add(len(stored))
         # The next run creates all objects again, or compares those that it finds.
-        if rng.random() < 0.3:
+        if killed_at % 2:
             store.empty()
+    assert stored_after_kills & {1, 2, 3, 4}
     ingester.run(source)
     assert store.stored_keys() == [KEY.replace("2024-11-08", date) for date in DATES]
     assert all(len(rows(store, key)) == 50 for key in store.stored_keys())
