@@ -33,7 +33,10 @@ CATALOG = "catalog differs from contract"
 
 @dataclass(frozen=True)
 class Finding:
-    """One defect: its kind, table and place, what was found, and the date and ticker."""
+    """One defect: its kind, table and place, what was found, and the date and ticker.
+
+    A year or month that differs has its first day as the date; None stands where a defect has none.
+    """
 
     kind: str
     where: str
