@@ -35,7 +35,7 @@ CATALOG = "catalog differs from contract"
 class Finding:
     """One defect: its kind, table and place, what was found, and the date and ticker.
 
-    A year or month that differs has its first day as the date; None stands where a defect has none.
+    Of a year or month that differs `day` is the first day; a defect without a date or ticker has None.
     """
 
     kind: str

@@ -100,6 +100,7 @@ class Audit:
         if not self.options.raw_path or not self.years:
             return []
         seen, store = observe(self.options), Storage.at(self.options.raw_path)
+        # Objects with a fault are left out: a run of the job names them.
         objects, _raw_faults = raw.check_objects(store, [RawObject(date_of(key), key) for key in seen.raw])
         events, _event_faults = actions.read(Storage.at(self.options.actions_folder), seen, [Days(FIRST_DAY, LAST_DAY)])
         sem_fator = self.spark.table(self.years.table).where("ajuste = 'sem_fator'").select(*PARTITIONS).collect()
@@ -158,6 +159,7 @@ def _run(arguments: Sequence[str]) -> str | None:
     days = _days(options, repair=repair)
     years = PublishedTable.of_years(options) if every == "1d" else None
     iceberg = PublishedTable.of_iceberg(options) if every == "1d" else None
+    # The audit needs the other tables, but not this one, which --tables may have left out.
     if iceberg and not iceberg_catalog.exists(iceberg):
         iceberg = None
     with open_session() as spark:

@@ -53,7 +53,7 @@ def rebuild(spark: SparkSession, options: Options, target: PublishedTable, rows:
     """Writes the table's ledger, replacing any file there; returns how many dates are pending.
 
     Raises:
-        JobError: if the table cannot have been made from this raw.
+        JobError: if raw has no object, or another run writes the ledger meanwhile.
     """
     seen = observe(options)
     guards.check_raw(options, seen)

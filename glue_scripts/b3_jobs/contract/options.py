@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 PERIODS = ("1d", "1w", "1mo")
 # The forms of the daily table: a file for each date and ticker, a file for each year, Iceberg.
 FORMS = ("diarias", "por_ano", "cotacoes")
+# With this window a bar already looks back on 4,000 sessions, 16 years.
 LARGEST_WINDOW = 2_000
 # From this similarity on (0: none, 1: equal) an unknown argument is one of ours, misspelt.
 _MISSPELT = 0.8
@@ -39,8 +40,8 @@ class Options:
     windows: tuple[int, ...] = (5, 20, 50, 200)
     actions_path: str = ""
     tables: tuple[str, ...] = FORMS
-    allow_drops: int = 0
-    time_limit: int = 0
+    allow_drops: int = 0  # can raise `guards.drop_limit`, never lower it
+    time_limit: int = 0  # 0: no limit
     metrics_namespace: str = ""
     adjust: str = "splits"
     unknown_actions: str = "null"
