@@ -233,6 +233,7 @@ def _s3_client(endpoint: str | None) -> Any:
     import boto3
     from botocore.config import Config
 
+    # Only Amazon's S3 is sure to have a host name for each bucket.
     style = "path" if endpoint else "auto"
     config = Config(s3={"addressing_style": style}, retries={"mode": "standard", "max_attempts": _ATTEMPTS})
     return boto3.client("s3", endpoint_url=endpoint, region_name=_region(), config=config)

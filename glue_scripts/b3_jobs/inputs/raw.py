@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 # Columns that raw objects lack which were written before the lake had corporate actions.
 _LATE_COLUMNS = ("currency", "distribution", "specification")
-# Columns that bars of a longer time add up, and a value of which 10,000, more than a month has
-# minutes of trading, may exceed the column's type. No market trades so much.
+# Columns that bars of a longer time add up, and a value that no market reaches. The sum of 10,000
+# such values, more than a month has minutes of trading, may exceed the column's type.
 _ADDED_UP, _TOO_LARGE = ("volume", "turnover", "trades"), 10**14
 
 
@@ -60,7 +60,7 @@ def _check_one(raw: Storage, found: RawObject) -> RawObject | str:
 
 
 def fault_of(place: Storage, key: str, fault: str) -> str:
-    """The object's name with its fault, or the store's fault if the store does not give it."""
+    """The object's name with `fault`, or `Unread` if a second reading shows the store at fault."""
     try:
         list(place.contents([key]))
     except OSError as error:

@@ -93,6 +93,7 @@ class Ledger:
                 {key: Identity.parse(text) for key, text in found["actions"].items()},
                 frozenset(map(date.fromisoformat, found["owed"])),
                 {date.fromisoformat(day): Failure(one["runs"], one["reason"]) for day, one in found["failed"].items()},
+                # A ledger from before it held options takes those of the next run.
                 dict(found.get("options", {})),
             )
         except (KeyError, TypeError, AttributeError) as error:
