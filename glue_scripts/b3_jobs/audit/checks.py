@@ -35,7 +35,7 @@ CATALOG = "catalog differs from contract"
 class Finding:
     """One defect: its kind, table and place, what was found, and the date and ticker.
 
-    Of a year or month that differs `day` is the first day; a defect without a date or ticker has None.
+    Of a year or month that differs `day` is the first day; where there is no day or ticker, None.
     """
 
     kind: str

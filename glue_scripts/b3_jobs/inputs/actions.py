@@ -1,4 +1,4 @@
-"""Reads the objects of actions that a run needs into one table, after a check of columns and events.
+"""Reads the objects of actions that a run needs into one table; checks their columns and events.
 
 An object has the events of one source and ex-date: `ex_date=2024-04-26/b3.parquet`. The wheel
 chooses between sources (`manual` before `b3` before `yahoo`), as it does for notebooks.
