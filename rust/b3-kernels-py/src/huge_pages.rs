@@ -8,7 +8,8 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 
 const HUGE_PAGE: usize = 2 << 20;
-/// The size from which memory gets whole huge pages; rounding up wastes less than half of it.
+/// The size from which memory gets whole huge pages; rounding up wastes less than half of it. The
+/// one page more that aligns them (see [`around_pages`]) is hardly touched.
 const LARGE: usize = 2 * HUGE_PAGE;
 /// The alignment of the system's memory. The huge pages begin at least so many bytes after its
 /// start; the last of these bytes hold the address of the start.

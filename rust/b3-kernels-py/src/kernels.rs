@@ -47,7 +47,7 @@ pub(crate) fn input_columns() -> Vec<String> {
     b3_kernels::Refiner::input_columns()
 }
 
-/// The published name of a column of the refined table.
+/// The published name of a column of the refined table; any other name stays as it is.
 #[pyfunction]
 pub(crate) fn published(name: &str) -> String {
     b3_kernels::names::published(name)

@@ -46,6 +46,7 @@ mod _native {
     use super::partition_files::{PartitionFiles, encode_parquet};
     #[pymodule_export]
     use super::refiner::{Refiner, refine};
+    // The results' classes: they call themselves `arro3.core`'s, which need not be installed.
     #[pymodule_export]
     use pyo3_arrow::{PyRecordBatch, PySchema, PyTable};
 

@@ -134,7 +134,8 @@ fn key_texts(rows: &RecordBatch, key: &str) -> PyResult<Vec<String>> {
     }
 }
 
-/// Writes a file under a temporary name, which readers of Parquet ignore, and renames it.
+/// Writes a file under a temporary name, which readers of Parquet ignore, and renames it. An error
+/// names the file by its URL, as the job's other messages do.
 fn replace_file(target: &Path, content: &[u8], unique: &str) -> PyResult<()> {
     let name = target.file_name().unwrap_or_default().to_string_lossy();
     let temporary = target.with_file_name(format!("_{name}.{unique}.tmp"));

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 PRICES = ("open", "high", "low", "close")
-RSI, BOLLINGER = 14, 20
+RSI, BOLLINGER = 14, 20  # windows in bars, the defaults of `rsi` and `bollinger_bands`
 
 
 def one_ticker(bars: Any) -> pa.Table:
@@ -38,7 +38,7 @@ def one_ticker(bars: Any) -> pa.Table:
             f"candles: bars hold {len(tickers)} tickers ({', '.join(map(str, tickers[:5]))}); expected one"
         )
     for place, field in enumerate(table.schema):
-        if field.type == pa.string_view():  # which pyarrow cannot sort
+        if field.type == pa.string_view():  # a type whose rows pyarrow cannot reorder
             table = table.set_column(place, field.name, pa.array(table[field.name].to_pylist(), pa.string()))
     table = table.sort_by("trade_date")
     times = table["trade_date"].to_pylist()
@@ -51,7 +51,7 @@ def one_ticker(bars: Any) -> pa.Table:
 def with_indicators(
     table: pa.Table, windows: Sequence[int], panels: Sequence[str], *, every: str, actions: Any
 ) -> pa.Table:
-    """Give the bars with the averages and the indicators that they lack."""
+    """Give the bars with the averages that they lack, and indicators, which `one_ticker` drops."""
     common: dict[str, Any] = {"every": every, "actions": actions}
     absent = [window for window in windows if f"sma_{window}" not in table.column_names]
     if absent:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 SPLITS, DIVIDENDS, RIGHTS = "splits", "dividends", "rights"
+# The other kinds, `subscription` to `merger`, have no known size; all of them are drawn as RIGHTS.
 CLASSES = {"split": SPLITS, "bonus": SPLITS, "dividend": DIVIDENDS, "interest": DIVIDENDS, "capital_return": DIVIDENDS}
 # The computed columns in the unit of prices begin with these; an RSI has no unit.
 PRICED = ("sma_", "bollinger_", "macd")

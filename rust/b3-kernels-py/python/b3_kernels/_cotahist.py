@@ -54,8 +54,8 @@ def read_cotahist(
 
     Raises:
         OSError: the file cannot be read.
-        ValueError: no market is given; the file is incomplete or malformed; the message names line,
-            columns, what was found and expected.
+        ValueError: no file or no market is given, or an option is invalid; a file is incomplete or
+            malformed, and the message names line, columns, what was found and expected.
 
     Examples:
         >>> bars = read_cotahist("COTAHIST_D08112024.ZIP", tickers=["PETR4"])  # doctest: +SKIP
@@ -84,7 +84,7 @@ def read_cotahist(
         message = "path: found none, expected a COTAHIST file or several"
         raise ValueError(message)
     table = tables[0] if len(tables) == 1 else _native.concat_tables(tables)
-    # Where every row was left out, the warnings above say enough.
+    # Where every selected row was left out, the warnings above say enough.
     if table.num_rows or not left_out_of_all:
         for absent in _absent(table, wanted_markets, wanted_tickers):
             warnings.warn(f"{', '.join(map(str, paths))}: {absent}", stacklevel=2)

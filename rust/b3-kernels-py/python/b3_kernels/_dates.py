@@ -13,7 +13,7 @@ EXPECTED = "a date, a text such as 2024-11-08, or many of them in a list, an arr
 
 
 def is_session(dates: Any) -> Any:
-    """Give a truth value for one date, or a column of the caller's kind for many."""
+    """Do the work of the package's `is_session`, whose docstring says what it takes and gives."""
     if isinstance(dates, (dt.date, str)) or _is_scalar_of_numpy(dates):
         return _refuse(dates) if _is_null(dates) else _native.is_session(_date(dates))
     if isinstance(dates, (list, tuple)):
@@ -54,7 +54,7 @@ def _of_pandas(dates: Any) -> Any:
 
 def _of_numpy(dates: Any) -> Any:
     pa = module("pyarrow")
-    if dates.dtype.kind == "M":
+    if dates.dtype.kind == "M":  # also of months, hours or minutes, which Arrow lacks
         dates = dates.astype("datetime64[s]")
     answer = _of_arrow(pa.array(dates.ravel(), from_pandas=True))
     return answer.fill_null(False).to_numpy().reshape(dates.shape)

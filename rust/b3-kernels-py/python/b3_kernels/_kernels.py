@@ -47,7 +47,7 @@ def date_differences(
     Raises:
         SchemaError: a key column is missing or of another type.
         ValueError: an invalid option, a null key, two bars of one key, a date outside the calendar.
-        TypeError: `bars` is no Arrow data.
+        TypeError: `bars` is no Arrow data, or an option is of another type.
 
     Examples:
         >>> import datetime as dt, pyarrow as pa
@@ -116,9 +116,10 @@ def moving_average(
     Returns:
         The bars in the caller's order and kind, with the averages. An average is null before its
         window is full, where one of its prices is null, NaN or infinite, where its bars span more
-        than `max_span`, and where a column `currency` changes inside it. An `ema`, which goes on
-        from bar to bar, restarts at a new currency and where the previous bar is more than
-        `max_span` (if None, 400) sessions old.
+        than `max_span`, and where a column `currency` changes inside it. An `ema` goes on from bar
+        to bar: once begun it is null only where its own bar's price is no finite number, and it
+        restarts at a new currency and where the previous bar is more than `max_span` (if None, 400)
+        sessions old.
 
     Examples:
         >>> import datetime as dt, pyarrow as pa
@@ -175,7 +176,7 @@ def refine(
     Raises:
         ValueError: an invalid option, key or bar, which the message names.
         SchemaError: a column is missing or of another type.
-        TypeError: `bars` is no Arrow data.
+        TypeError: `bars` is no Arrow data, or an option is of another type.
 
     Examples:
         >>> import datetime as dt, pyarrow as pa

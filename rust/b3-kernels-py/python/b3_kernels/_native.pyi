@@ -25,6 +25,8 @@ class SchemaError(ValueError): ...
 
 @final
 class PartitionFiles:
+    """What `partition_files.PartitionFiles` calls; `unique` is a part of temporary files' names."""
+
     def __new__(cls, schema: Any, keys: Sequence[str], file: str) -> PartitionFiles: ...
     def encode(self, rows: Any) -> list[tuple[str, bytes]]: ...
     def write(self, rows: Any, root: str | PathLike[str], unique: str) -> None: ...
@@ -84,7 +86,7 @@ def join_names(table: Any, by: Sequence[str], joint: str) -> Any:
 
 def concat_tables(tables: Sequence[Any]) -> Any: ...
 def published(name: str) -> str:
-    """The published name of a column of the refined table."""
+    """The published name of a column of the refined table; any other name stays as it is."""
 
 def read_cotahist(
     path: str | PathLike[str],
@@ -94,7 +96,7 @@ def read_cotahist(
     allow_incomplete: bool,
     fields: Sequence[str],
 ) -> tuple[Any, str | None, int, list[str]]:
-    """The table, why the file is incomplete, how many rows are left out, and the first faults."""
+    """The table, why the file is incomplete or None, how many rows are left out, first faults."""
 
 def read_table(data: Any) -> Any: ...
 def refine(bars: Any, options: dict[str, Any], threads: int | None) -> Any: ...

@@ -16,7 +16,7 @@ ON_DUPLICATE = ("raise", "first", "last", "keep")
 TICKER = "ticker"
 # In sessions: the published table's rule, twice its longest window.
 PREVIOUS_BAR_MAX_AGE = 400
-LONGEST_SPAN = 2**31 - 1
+LONGEST_SPAN = 2**31 - 1  # the compiled module counts sessions in 32 bits
 
 
 def windows(value: Any, option: str = "windows") -> list[int]:
@@ -184,7 +184,11 @@ def by(value: Any) -> tuple[str, ...]:
 
 
 def series(value: Any, actions: Any) -> tuple[str, ...]:
-    """Check the columns that identify a series; with `actions` the ticker's column comes first."""
+    """Check the columns that identify a series.
+
+    With `actions` the ticker's comes first: the compiled module takes the ticker from the first
+    part of their joint name.
+    """
     columns = by(value)
     if actions is None or len(columns) == 1:
         return columns

@@ -91,7 +91,7 @@ class Refiner:
         (1, [36.4])
     """
 
-    __slots__ = ("_frame", "_keys", "_native", "_options")
+    __slots__ = ("_frame", "_keys", "_native", "_shown")
 
     def __init__(
         self,
@@ -107,7 +107,7 @@ class Refiner:
         options = _options.refine(every, windows, rename, on_invalid, adjust, unknown_actions)
         self._native = _native.Refiner(options | {"actions": _interop.eager(actions)})
         shown = options | {"windows": tuple(options["windows"])}
-        self._options = ", ".join(f"{name}={value!r}" for name, value in shown.items())
+        self._shown = ", ".join(f"{name}={value!r}" for name, value in shown.items())
         self._frame: _interop.Frame | None = None
         self._keys = _interop.published_keys(rename=rename)
 
@@ -142,4 +142,4 @@ class Refiner:
         return _interop.default_batch(refined) if self._frame is None else self._frame.from_arrow(refined, self._keys)
 
     def __repr__(self) -> str:
-        return f"Refiner({self._options})"
+        return f"Refiner({self._shown})"

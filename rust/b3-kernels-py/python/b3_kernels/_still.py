@@ -29,7 +29,7 @@ STYLE: dict[Any, Any] = {
     "axes.labelcolor": INK,
     "axes.titlecolor": INK,
     "axes.xmargin": 0.01,
-    "font.sans-serif": ("DejaVu Sans", "Verdana"),  # of the same widths
+    "font.sans-serif": ("DejaVu Sans", "Verdana"),  # a browser without DejaVu takes Verdana, which is as wide
     "font.size": 9,
     "grid.alpha": 0.25,
     "grid.color": GRID,

@@ -28,8 +28,8 @@ def from_wide(frame: BarsT, *, name: str = "close") -> BarsT:
 
     Raises:
         TypeError: `frame` is no frame of pandas or Polars.
-        ValueError: numbers in place of the dates; two levels of columns of which neither names the
-            fields of a bar; or a frame of one ticker: the kernels take it as it is, with
+        ValueError: numbers in place of the dates; levels of columns other than one of a bar's
+            fields and one of tickers; or a frame of one ticker: the kernels take it as it is, with
             `columns={"close": "Close"}, by=None`.
 
     Examples:

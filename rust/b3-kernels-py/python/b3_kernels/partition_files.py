@@ -34,6 +34,7 @@ class PartitionFiles:
 
     Raises:
         SchemaError: a column is missing or of another type.
+        ValueError: a key is null.
 
     Examples:
         >>> import pyarrow as pa

@@ -55,8 +55,8 @@ def candles(
         every: the bars' period, as for `b3_kernels.moving_average`: `1w` for the bars of weeks.
         actions: the table of corporate actions, as for `b3_kernels.moving_average`: an average is
             in the shares of its day. Below the prices a letter marks the bar of each event: S a
-            split or bonus, D a dividend or other cash, R a right of unknown size. The pointer shows
-            its size.
+            split or bonus, D a dividend or other cash, R an event of unknown size, such as a
+            subscription. The pointer shows the event's kind and its size, if known.
         adjust: whether to draw prices, averages and volume in the shares of the last bar's date, so
             without the steps of splits; by default as they traded. Needs `actions`.
 
@@ -66,8 +66,8 @@ def candles(
         by their date, bars within a day by date and time.
 
     Raises:
-        ValueError: no bars, bars of more than one ticker, two bars of one time, an invalid option,
-            `adjust` without `actions`.
+        ValueError: no bars, or none from `start` to `end`; bars of more than one ticker, two bars
+            of one time, a null `trade_date`; an invalid option, `adjust` without `actions`.
         OverflowError: an adjusted number that its column cannot hold.
         b3_kernels.SchemaError: a column is missing or not of its type.
 

@@ -105,7 +105,8 @@ def add_columns(
         bars: the caller's data.
         keys: the columns that identify a series, one, several or none, and, last, the column of
             time.
-        kernel: a function from Arrow data of these columns to a table of the new columns alone.
+        kernel: a function from Arrow data of the columns named here, those of a series as one (see
+            `series_column`), to a table of the new columns alone.
         columns: the other columns that the kernel computes on.
         optional: columns that the kernel reads if `bars` has them.
         caller_names: maps names in the other arguments and the kernel to those in `bars`.

@@ -1,4 +1,4 @@
-"""Data frames and lazy frames of Polars."""
+"""Data frames of Polars; `_lazy` gives the rows of a lazy frame as one."""
 
 from __future__ import annotations
 
@@ -65,6 +65,7 @@ class PolarsFrame:
 def arrow_data(frame: Any) -> Any:
     """The frame as Arrow data: itself, or a pyarrow table if a column has the type Null.
 
-    Polars passes such a column on with a buffer, which Rust's Arrow refuses.
+    Polars passes such a column on with a buffer, which Rust's Arrow refuses. `read_argument` of the
+    compiled module does the same for frames that come to it directly.
     """
     return frame.to_arrow() if module("polars").Null in frame.dtypes else frame
