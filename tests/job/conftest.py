@@ -29,7 +29,7 @@ FULL_PROOF = os.environ.get("PROOF") == "full"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Ignore PySpark's deprecated features, and open resources; other warnings stay errors."""
+    """Ignore deprecated features in PySpark and resources left open; other warnings stay errors."""
     for item in items:
         if item.path.parent == Path(__file__).parent:
             item.add_marker(pytest.mark.filterwarnings("ignore::DeprecationWarning:pyspark"))
@@ -44,7 +44,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
 
 @pytest.fixture(autouse=True)
 def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A second listing does not wait: disks and the emulated S3 list every file at once."""
+    """No pause before missing objects are listed again: disks and emulated S3 list every file."""
     monkeypatch.setattr(job_run, "CONFIRM_SECONDS", 0.0)
 
 
@@ -85,6 +85,7 @@ class Lake:
         place = f"jdbc:derby:;databaseName={self.root}/metastore;create=true"
         metastore = {"spark.hadoop.javax.jdo.option.ConnectionURL": place}
         settings = SETTINGS | metastore | hive_resources_in(self.root) | others
+        # The modules of the job, of this folder, and of HARNESS, which has Spark's Python daemon.
         path = os.pathsep.join([str(Path(refine_quotes.__file__).parent), str(Path(__file__).parent), HARNESS])
         return os.environ | {"PYSPARK_SUBMIT_ARGS": submitted(settings), "PYTHONPATH": path}
 

@@ -23,8 +23,8 @@ from pyspark.sql import SparkSession
 import refine_quotes
 
 DISK = 8_000_000
-# Three pages. Each of the two tasks needs one for a new quote file (3 kB) until it replaces the old
-# file; the year file (19 kB) needs five.
+# Three pages, one to spare: each of the two tasks needs one for a new quote file (3 kB) until it
+# replaces the old file; the year file (19 kB) needs five.
 YEARS_FREE = 3 * 4_096
 BALLAST = "ballast"
 # An empty file that a run locks while it writes the ledger.
@@ -32,7 +32,7 @@ LOCK = "_lock"
 
 
 def attempt(folder: Path, arguments: list[str]) -> dict[str, Any]:
-    """A run of the job: its status, its errors, its files and those of them that are incomplete."""
+    """A run of the job: its status, its errors, its files, and the broken (incomplete) ones."""
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         status = refine_quotes.main(arguments)

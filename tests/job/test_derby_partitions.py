@@ -1,4 +1,4 @@
-"""Partitions in the local metastore that are copies of one that Hive added: all of them or none."""
+"""Partitions that derby_partitions.py copies from one that Hive added, all of them or none."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def rows_of(lake: Lake, target: PublishedTable) -> dict[str, list[list[str]]]:
 def _plain(value: Any, target: PublishedTable, time: str) -> str:
     """A value or CLOB as text; the time, also in PARTITION_PARAMS, is `TIME`, the place `PLACE`."""
     text = value.getSubString(1, int(value.length())) if hasattr(value, "getSubString") else str(value)
-    place = target.place.uri().replace("file:///", "file:/")
+    place = target.place.uri().replace("file:///", "file:/")  # as Hive writes it
     return "TIME" if text == time else text.replace(place, "PLACE")
 
 
@@ -106,6 +106,7 @@ def test_copied_partitions_have_the_rows_that_hive_writes(lake: Lake, other_lake
     assert sizes(lake) == {name: before[name] + 2 * added for name, added in hive_added.items()}
     found = rows_of(lake, mine)
     assert found == rows_of(other_lake, theirs)
+    # The rows of one partition, in PARTITION_KEY_VALS one for each of its two keys.
     assert {name: len(copies) / len(KEYS) for name, copies in found.items()} == {
         "PARTITIONS": 1, "SDS": 1, "SERDES": 1, "SERDE_PARAMS": 2, "PARTITION_KEY_VALS": 2, "PARTITION_PARAMS": 1,
     }  # fmt: skip

@@ -67,7 +67,7 @@ def test_metric_is_put_for_all_tables_if_a_namespace_is_given(tmp_path: Path, mo
     refined = Storage.at(options.refined_path)
     for table in ("cotacoes_diarias", "cotacoes_semanais", "cotacoes_por_ano", "cotacoes"):
         behind = ledger("2024-11-07") if table == "cotacoes_semanais" else ledger("2024-11-11")
-        ledger_file(refined, table).write(behind.encode(table, "run"), version=None)
+        ledger_file(refined, table).write(behind.encode(table, "run"), version=None)  # there is none yet
     with mock_aws():
         assert freshness.put_metric(options, TUESDAY_MORNING) == 2
         cloudwatch = boto3.client("cloudwatch")
@@ -82,4 +82,5 @@ def test_an_aws_error_of_the_metric_is_one_line(tmp_path: Path, monkeypatch: pyt
     monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
     monkeypatch.delenv("AWS_REGION", raising=False)
     options = Options(str(tmp_path / "raw"), str(tmp_path / "refined"), metrics_namespace="B3Lake")
+    # `failure` takes functions that return a text, so `str`.
     assert failure(lambda: str(freshness.put_metric(options))) == "You must specify a region."

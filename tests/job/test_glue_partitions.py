@@ -102,7 +102,7 @@ def test_drop_takes_fifty_two_calls_for_a_session(counted: Counted, partitions: 
 def test_tickers_of_close_dates_are_asked_for_in_one_call(counted: Counted, partitions: GluePartitions) -> None:
     days = [DAY + timedelta(days=number) for number in range(5)]
     partitions.add((day, "PETR4") for day in days)
-    years_later = DAY.replace(year=2030)
+    years_later = DAY.replace(year=2030)  # dates over 31 days apart take a call each
     wanted: dict[date, set[str]] = {day: {"PETR4"} for day in (days[1], days[3])}
     assert partitions.tickers([days[3], years_later, days[1]]) == wanted | {years_later: set()}
     assert counted.conditions == [

@@ -79,6 +79,7 @@ def test_concurrent_commits_publish_all_their_dates(tmp_path: Path) -> None:
     commit(target, 0)
     with ThreadPoolExecutor(4) as threads:
         done = [threads.submit(commit, target, number, [DAYS[number]]) for number in range(1, 5)]
+    # One each, as `commit` counts them: DAYS[1] to DAYS[4] lie in January.
     months_rewritten = [future.result() for future in done]
     assert months_rewritten == [1, 1, 1, 1]
     found = b3.read_quotes(tmp_path, start=DAYS[1], end=DAYS[4], tickers="PETR4")
@@ -135,4 +136,5 @@ def test_upkeep_runs_with_the_first_commit_of_a_day_by_the_stores_clock(
     with iceberg_catalog.opened(target) as table:
         first_metadata = Path(table.metadata_location.removeprefix("file://"))
     commit(target, 2)
+    # The second commit is of the same day, so upkeep does not run again.
     assert [now.timestamp() for now in kept_up] == pytest.approx([first_metadata.stat().st_mtime], abs=1e-6)

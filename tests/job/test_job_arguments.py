@@ -1,4 +1,4 @@
-"""A user's mistake is one line and exit status 1; no Spark session is opened."""
+"""Arguments of the job and the audit, without Spark: defaults, Glue's own, errors of one line."""
 
 from __future__ import annotations
 
@@ -57,6 +57,7 @@ def test_arguments_of_glue_are_ignored(value: str) -> None:
     options = Options.from_arguments([*glue, *PATHS, "--affected", "true", *glue])
     assert options == Options("raw", "refined", affected=True)
     given = ["--refined_path", "refined", *glue, "--every", "1w", *glue]
+    # An argument that is not given is there only if `audit_parser` has a default for it.
     assert command.audit_parser().parse(given) == {
         "refined_path": "refined", "every": "1w", "trade_dates": "all", "raw_path": "",
     }  # fmt: skip

@@ -263,6 +263,7 @@ def test_a_missing_session_is_found_and_repaired_from_raw(published: Lake) -> No
         forget(published, DAY, ticker)
     year_file(published, 2021).unlink()
     status, closing, printed = run_audit(published, "--repair")
+    # `kinds` counts what was found, repaired or not.
     assert (status, closing["kinds"]) == (1, {checks.MISSING: 1, checks.YEAR: 1, months.MONTH: 1})
     assert f"left: missing session: {published.database}.cotacoes_diarias/data_pregao={DAY}" in printed
     assert audit(published, "--repair", "--raw_path", str(published.raw)) == 0

@@ -135,6 +135,7 @@ def test_a_day_affects_exactly_the_later_days_that_look_back_on_it(day: date, ga
     other = day + timedelta(days=gap)
     is_affected = other in affected(Days(day, day), every, bars)
     looks_back = day in look_back(Days(other, other), every, bars)
+    # A day's whole period is affected, its earlier days too.
     assert is_affected == (looks_back and other >= period(day, every).first)
 
 

@@ -89,7 +89,7 @@ def test_a_correction_rewrites_its_month_only_and_as_of_reads_the_earlier_rows(l
     lake.refine("--trade_dates", "all")
     before, (december, january) = lake.iceberg(), data_files(lake)
     then = dt.datetime.fromtimestamp(snapshots(lake)[0].timestamp_ms / 1000, dt.UTC)
-    lake.ingest([quote("PETR4", DAYS[-1], "99")])
+    lake.ingest([quote("PETR4", DAYS[-1], "99")])  # the date's object now lacks ABEV3
     lake.refine()
     assert_same_rows(lake)
     (changed,) = lake.iceberg(tickers="PETR4", start=DAYS[-1])
@@ -150,7 +150,7 @@ def test_a_commit_after_a_concurrent_one_reads_the_table_again(lake: Lake, monke
         if not raced:
             raced.append(True)
             with opened(target) as other:
-                (file,) = iceberg_table._files(other, [DAYS[-2]])[month_of(DAYS[-2])]
+                (file,) = iceberg_table._files(other, [DAYS[-2]])[month_of(DAYS[-2])]  # January's
                 with other.transaction() as change, change.update_snapshot().overwrite() as rows:
                     rows.delete_data_file(file)
         commit(table, target, *rest)

@@ -159,11 +159,13 @@ def test_forty_years_are_listed_in_under_30_requests(requests: Requests) -> None
     try:
         seen = Observation(list_objects(raw, RAW_KEY), list_objects(Storage.at(f"s3://{BUCKET}/actions"), ACTIONS_KEY))
         known = Ledger("s3://raw", seen.raw, seen.actions)
+        # A ledger of all of them, written and read again, sees no change.
         again = Ledger.decode(known.encode("cotacoes_diarias", "run"))
         assert compare(again, seen).pending(seen, "1d", look_back=400) == frozenset()
     finally:
         raw.s3.meta.events.unregister("before-send.s3.ListObjectsV2", answer)
     assert (len(seen.raw), len(seen.actions)) == (len(keys), len(actions))
+    # Raw has ten pages, actions have four. A request for each year would be 40 for either.
     assert len(asked) < 30
 
 
@@ -205,7 +207,7 @@ def test_work_is_split_oldest_first_with_each_date_in_one_portion() -> None:
         for every in ("1d", "1w", "1mo")
     }
     work = {every: ledger.periods(SESSIONS) for every, ledger in ledgers.items()}
-    cut = list(portions(work, seen, most=60))
+    cut = list(portions(work, seen, most=60))  # bytes; all raw objects together have some 5 * 250
     assert len(cut) > 10
     for every, bar_dates in work.items():
         order = [bar_date for portion in cut for bar_date in portion.get(every, {})]

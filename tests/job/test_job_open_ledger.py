@@ -115,6 +115,7 @@ def test_dates_that_look_back_on_a_failed_date_are_pending_again_also_after_a_ch
     options: Options,
 ) -> None:
     ledger = opened(options)
+    # A failure of the store does not count, and is remembered all the same.
     ledger.resolve([*DAYS[:4], *DAYS[5:]], failed={DAYS[4]: Unread("503")}, seen=SEEN)
     changed = replace(SEEN, raw=SEEN.raw | {f"trade_date={DAYS[2]}/cotahist.parquet": Identity("new", 3)})
     ledger = opened(options, changed)

@@ -33,7 +33,7 @@ def test_one_run_publishes_all_tables_as_a_run_for_each_would(lake: Lake, other_
     for every, table in TABLES.items():
         alone = other_lake.refine("--trade_dates", "all", "--every", every)
         entry = next(found for found in together["tables"] if found["every"] == every)
-        del alone["seconds"]
+        del alone["seconds"]  # of a whole run; the rest of a report of one table is that table's entry
         assert alone == entry | {"table": f"{other_lake.database}.{table}"}
         lake.assert_same_as(other_lake, table)
 
