@@ -92,5 +92,5 @@ def test_count_of_jumps_on_the_job_page_is_that_of_the_yahoo_file() -> None:
     ratios = [b["close"] / a["close"] for a, b in itertools.pairwise(rows) if a["ticker"] == b["ticker"]]
     jumps = [ratio for ratio in ratios if not LOWEST <= ratio <= HIGHEST]
     tickers, years = {row["ticker"] for row in rows}, [f"{row['date']:%Y}" for row in rows]
-    sentence = f"{len(tickers)} liquid tickers closed beyond those bounds on {len(jumps)} of {len(ratios):,} days of"
-    assert f"{sentence} {min(years)} to {max(years)}" in page("docs/job.md")
+    sentence = f"{len(tickers)} liquid tickers closed beyond 5 to 3 on {len(jumps)} of the {len(ratios):,} days that"
+    assert f"{sentence} they have together from {min(years)} to {max(years)}" in page("docs/job.md")
