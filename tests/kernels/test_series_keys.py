@@ -105,6 +105,7 @@ NAMES = "the name of a column, several, or None"
     [
         (4, TypeError, f"by: found 4, expected {NAMES}"),
         ([4], TypeError, f"by: found [4], expected {NAMES}"),
+        # Several names are a list or a tuple, of no other type.
         (pd.Index(["a"]), TypeError, f"by: found Index(['a'], dtype='object'), expected {NAMES}"),
         (["ticker", "ticker"], ValueError, "by: found ['ticker', 'ticker'], expected each column once"),
         (["ticker", "market"], b3.SchemaError, f"column market: not found, expected one of [{COLUMNS}]"),

@@ -18,7 +18,8 @@ import pytest
 import b3_kernels as b3
 
 THREADS = (1, 2, 3, 7)
-# A moving average uses at most one thread per 131,072 rows of its table; `refine`, per 16,384.
+# At most one thread per 131,072 rows for a moving average (`MIN_ROWS_OF_COLUMNS` of threads.rs);
+# for `refine`, `adjust` and `aggregate_ohlcv`, per 16,384 (`MIN_ROWS_OF_BARS`).
 LEAST_ROWS = 131_072
 FIRST_MINUTE = np.datetime64("1990-01-02T10:00", "us")
 
@@ -60,7 +61,7 @@ LAYOUTS: dict[str, Callable[[], pa.Table]] = {
     "one series": lambda: bars([930_001]),
     "rows in any order": lambda: bars(UNEVEN).take(SHUFFLED),
     "one series from its end": lambda: pa.concat_tables([bars(EVEN)[: 20 * 29_989], BACKWARDS]),
-    "a series in two places": lambda: pa.concat_tables([bars(UNEVEN)[29_900:], bars(UNEVEN)[:29_900]]),
+    "a series in two places": lambda: pa.concat_tables([bars(UNEVEN)[29_900:], bars(UNEVEN)[:29_900]]),  # cut in T002
     "rows by time, then ticker": lambda: bars(EVEN).sort_by([("trade_date", "ascending"), ("ticker", "ascending")]),
     "many batches": lambda: pa.Table.from_batches(bars(UNEVEN).to_batches(max_chunksize=29_983)),
 }
@@ -142,7 +143,7 @@ def test_every_number_of_threads_gives_the_same_bars(layout: str, on_threads: Ca
     for name, compute in OF_WHOLE_BARS.items():
         on_threads(1)
         alone = bits(compute(table))
-        for threads in THREADS[1:] if name == "refine" else (3,):
+        for threads in THREADS[1:] if name == "refine" else (3,):  # one number saves time
             on_threads(threads)
             answer = compute(table)
             assert bits(answer) == alone, (name, threads)

@@ -65,7 +65,7 @@ def test_a_released_wheel_has_the_platform_tag_of_glue(released: Path) -> None:
 
 def test_the_wheel_is_for_every_python_from_3_11_and_small(wheel: Path) -> None:
     assert "-cp311-abi3-" in wheel.name
-    assert wheel.stat().st_size <= 6 * 2**20
+    assert wheel.stat().st_size <= 6 * 2**20  # bytes; 4.7 million when this was written
 
 
 def test_the_wheel_has_types_and_licences_and_no_build_files(wheel: Path) -> None:
