@@ -31,7 +31,7 @@ class Progress:
     refining the portions of the run that have not begun at the speed of those that have.
 
     Args:
-        work: for each table the bar dates to publish, with the days that each covers.
+        work: for each table with a file for each row the bar dates to publish, and their days.
         seen: the present raw objects.
         clock: returns seconds from any fixed moment.
     """
@@ -73,7 +73,7 @@ class Progress:
         return min(1.0, self._done / self._total) if self._total else 1.0
 
     def facts(self) -> dict[str, Any]:
-        """Dates and files done and in total, and the seconds left, None while not known."""
+        """Dates and files done and in total, the seconds left; None for what is not known yet."""
         done, left = self.done_share, self._left()
         return {
             "dates_done": self._dates,

@@ -107,8 +107,8 @@ def compare(raw: DataFrame, events: pa.Table, sem_fator: set[tuple[date, str]]) 
         sem_fator: date and ticker of the published rows whose `ajuste` is `sem_fator`.
 
     Returns:
-        Steps without an event, events without a step, and jumps of the close beyond 5 to 3 with
-        neither. Most of these jumps are no events.
+        Steps of rows in `sem_fator` (at others no shares changed, or the event is known), events
+        without a step, and jumps of the close beyond 5 to 3 with neither, mostly no events.
     """
     pairs = neighbours(raw).persist()
     same = sf.col("distribution") == sf.col("number_before")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # Each task reads every object, so fewer tasks read less; one of this size takes 750 MB of memory.
 _ROWS_A_TASK = 1_500_000
-# Rows of a batch that a refiner takes and gives.
+# The most rows that a refiner takes at once.
 _BATCH = 65_536
 
 

@@ -166,7 +166,7 @@ def _check_and_count(plan: Plan, every: str, summaries: Summaries, report: Table
         rows_of_periods += read
         report.rows_used += summary.used
         report.rows_rejected += summary.rejected
-        # Days after the last one of raw do not count, the bar's own date does in any case.
+        # A day without an object does not count, the bar's own date does in any case.
         report.trade_dates |= {bar_date, *read_days.intersection(days.each())}
     report.dates += len(periods)
     report.objects_read += len(plan.objects)

@@ -16,7 +16,8 @@ from b3_jobs.files.storage import s3_endpoint
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Settings that a run needs in any session: UTC for timestamps, no listing job for explicit paths.
+# Settings that a run needs in any session: UTC for timestamps, an error for a bad or missing file,
+# no listing job for explicit paths, and batches of moderate size for the workers.
 _SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.files.ignoreCorruptFiles": "false",

@@ -107,7 +107,7 @@ def every_partition(spark: SparkSession, table: str) -> set[tuple[date, str]]:
 
 
 def add(spark: SparkSession, table: str, partitions: Iterable[tuple[date, str]]) -> None:
-    """Registers partitions; in a local Derby all but the first are copies of it, made by SQL."""
+    """Registers partitions; in a local Derby SQL copies the first copyable one for the others."""
     if in_glue(spark):
         _partitions(table).add(partitions)
         return

@@ -150,7 +150,7 @@ def _transaction(spark: SparkSession) -> Iterator[Any]:
     """A connection to the metastore, committed at the end, or rolled back after an error."""
     settings = _settings(spark)
     jvm: Any = spark.sparkContext._jvm  # noqa: SLF001 - PySpark has no public way to its JVM
-    properties = jvm.java.util.Properties()
+    properties = jvm.java.util.Properties()  # without settings, Hive's own user and password
     properties.setProperty("user", settings.get("javax.jdo.option.ConnectionUserName", "APP"))
     properties.setProperty("password", settings.get("javax.jdo.option.ConnectionPassword", "mine"))
     driver = jvm.org.apache.derby.jdbc.EmbeddedDriver()

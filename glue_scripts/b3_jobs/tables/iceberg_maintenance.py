@@ -1,7 +1,7 @@
 """Upkeep of the Iceberg table: expires old snapshots and removes files that no snapshot refers to.
 
-PyIceberg's own expiry leaves such files, and so does a run that was killed. A file that is a day
-old is removed.
+PyIceberg's own expiry leaves such files, and so does a run that was killed. They are removed when
+they are a day old.
 """
 
 from __future__ import annotations
