@@ -16,7 +16,7 @@ pub struct Batch {
     /// The reason why each other notification was ignored.
     pub ignored: Vec<String>,
     /// The `messageId` of each SQS message that names such an object; `None` for a message without
-    /// one, and for an event that did not come from SQS.
+    /// an id, and for an event that did not come from SQS.
     pub message_ids: Vec<Option<String>>,
 }
 
