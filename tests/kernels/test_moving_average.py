@@ -17,10 +17,11 @@ from market_days import SESSIONS
 
 import b3_kernels as b3
 
+# Among them closes that a running sum would round away beside others: 1e-5 beside 9e13.
 hostile = st.one_of(
     st.none(),
     st.sampled_from([math.nan, math.inf, -math.inf, 0.0, -0.0, 5e-324, 1e-5, 9e13, 1.1, 2.2]),
-    st.floats(allow_nan=False, allow_infinity=False, width=64).filter(lambda value: abs(value) < 1e300),
+    st.floats(allow_nan=False, allow_infinity=False),
     st.integers(1, 100_000).map(lambda cents: cents / 100),
 )
 

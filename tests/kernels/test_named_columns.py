@@ -41,7 +41,7 @@ def test_columns_option_maps_names_and_gives_the_same_result(name: str) -> None:
     assert_frame_equal(found, expected.rename(THEIRS))
 
 
-def test_a_yfinance_frame_needs_only_the_columns_option() -> None:
+def test_a_yfinance_frame_needs_the_options_columns_and_by_none() -> None:
     yahoo = pd.DataFrame({name.capitalize(): CLOSES for name in ("open", "high", "low", "close")}, index=DAYS)
     yahoo["Volume"] = 100.0
     yahoo.index = pd.DatetimeIndex(yahoo.index, name="Date")

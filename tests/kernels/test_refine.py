@@ -1,4 +1,4 @@
-"""`refine` and `Refiner` equal a twin in Python, for every batch size."""
+"""`refine` equals a twin in Python, `Refiner` in batches of any size `refine`; floats and nulls."""
 
 from __future__ import annotations
 
