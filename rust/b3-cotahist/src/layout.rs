@@ -28,7 +28,7 @@ impl Field {
         Self { name, first, last, numeric: true }
     }
 
-    /// The column after the record's last one.
+    /// The column after the record's last one, which the error for a longer line names.
     pub(crate) const BEYOND_RECORD: Self = Self::text("beyond the record", RECORD_WIDTH + 1, RECORD_WIDTH + 1);
 
     /// The number of its columns.

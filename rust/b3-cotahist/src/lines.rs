@@ -26,7 +26,8 @@ pub(crate) struct Lines {
     unread: std::ops::Range<usize>,
     at_end: bool,
     line: Line,
-    /// The line filled with blanks, where it is shorter than a record.
+    /// The line filled with blanks, where it is shorter than a record: real files may lack the
+    /// blanks at its end.
     padded: [u8; RECORD_WIDTH],
 }
 
@@ -70,6 +71,7 @@ impl Lines {
             if self.at_end {
                 return Ok(false);
             }
+            // The error names the last line that was read whole.
             self.fill().map_err(|source| Error::Read { file: self.file.clone(), line: self.number(), source })?;
         }
     }
