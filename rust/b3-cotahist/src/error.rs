@@ -19,7 +19,8 @@ pub enum Error {
         /// The error of the system or the decompressor.
         source: io::Error,
     },
-    /// The file cannot be opened, or its first bytes cannot be read.
+    /// The file cannot be opened, its first bytes cannot be read, or the thread that unpacks a ZIP
+    /// cannot be started.
     #[error("{file}: {source}")]
     Open {
         /// The file.

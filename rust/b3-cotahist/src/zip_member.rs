@@ -20,6 +20,7 @@ where
     let broken = |error: &dyn ToString| refused(file, error.to_string(), "a whole ZIP archive");
     let mut archive = ZipArchive::new(input).map_err(|error| broken(&error))?;
     let (index, name) = cotahist_member(&archive, file)?;
+    // `by_index` fails for an encrypted or otherwise packed member, which is to be named below.
     let entry = archive.by_index_raw(index).map_err(|error| broken(&error))?;
     let (method, is_encrypted) = (entry.compression(), entry.encrypted());
     drop(entry);
@@ -29,6 +30,7 @@ where
         CompressionMethod::Stored | CompressionMethod::Deflated => {
             match ReadAhead::of(archive, move |archive| Ok(Box::new(archive.by_index(index)?))) {
                 Ok(text) => Ok((text, file)),
+                // The thread cannot be started.
                 Err(source) => Err(Error::Open { file, source }),
             }
         }
@@ -46,6 +48,7 @@ fn cotahist_member<R>(archive: &ZipArchive<R>, file: &str) -> Result<(usize, Str
 where
     R: Read + Seek,
 {
+    // In the order of the members' indices.
     let names: Vec<String> = archive.file_names_raw().map(|name| String::from_utf8_lossy(name).into_owned()).collect();
     let members = || names.iter().enumerate().filter(|(_, name)| !name.ends_with('/'));
     let cotahist: Vec<_> = members().filter(|(_, name)| is_cotahist(name)).collect();

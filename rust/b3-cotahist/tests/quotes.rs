@@ -28,7 +28,7 @@ fn a_quote_has_every_field_of_its_record() {
 }
 
 #[test]
-fn every_field_of_a_record_is_given_as_it_is_written() {
+fn a_record_gives_its_prices_and_option_fields_as_they_are_written() {
     let changes = [
         (Field::MARKET, "80"),
         (Field::ASK, "3691"),

@@ -71,6 +71,7 @@ fn a_changed_byte_fails_the_checksum() {
     let mut changed = archive(&[("COTAHIST_A2024.TXT", &text)], CompressionMethod::Stored);
     let price = changed.windows(13).position(|digits| digits == b"0000000003650").unwrap();
     changed[price + 12] = b'1';
+    // The checksum is compared at the member's end, after line 3, its trailer.
     let message = "F.TXT/COTAHIST_A2024.TXT: cannot read beyond line 3: Invalid checksum";
     assert_eq!(error(changed), message);
 }
