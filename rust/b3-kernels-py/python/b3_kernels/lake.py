@@ -35,7 +35,7 @@ TABLE = "cotacoes"
 CATALOG = "_iceberg/catalog.db"
 # Sao Paulo's time since 2019, when Brazil abolished summer time; no state of a table is older.
 _SAO_PAULO = dt.timezone(dt.timedelta(hours=-3))
-_LOCK_SECONDS = 60
+_LOCK_SECONDS = 60  # how long SQLite waits for another process that writes the catalog's file
 
 
 def open_catalog(refined: str | PathLike[str], *, create: bool = False) -> Catalog:
