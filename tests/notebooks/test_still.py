@@ -14,7 +14,7 @@ import pytest
 
 import b3_kernels as b3
 from b3_kernels import plot
-from b3_kernels._chart import LINE
+from b3_kernels._chart import LINE  # the colour of the lines RSI and MACD
 
 SVG = "{http://www.w3.org/2000/svg}"
 DAYS = b3.sessions(dt.date(2024, 1, 2), dt.date(2024, 4, 30))
@@ -173,18 +173,18 @@ def test_a_still_is_higher_by_its_panels_which_do_not_overlap() -> None:
         assert all(area.top <= y <= area.bottom for _, y in points(line))
 
 
-@pytest.mark.parametrize("most", [3, 16])
-def test_on_a_log_axis_equal_ratios_are_equal_distances_and_labels_are_numbers(most: int) -> None:
-    prices = [10.0 * 2**place for place in range(most)]
-    picture = drawn(bars(DAYS[:most], open=prices, high=prices, low=prices, close=prices), log=True)
+@pytest.mark.parametrize("count", [3, 16])
+def test_on_a_log_axis_equal_ratios_are_equal_distances_and_labels_are_numbers(count: int) -> None:
+    prices = [10.0 * 2**place for place in range(count)]
+    picture = drawn(bars(DAYS[:count], open=prices, high=prices, low=prices, close=prices), log=True)
     tops = [body.top for body in boxes(picture, plot.UP)[1::2]]
     steps = [before - after for before, after in itertools.pairwise(tops)]
-    assert steps == pytest.approx([steps[0]] * (most - 1), abs=ROUNDING)
+    assert steps == pytest.approx([steps[0]] * (count - 1), abs=ROUNDING)
     price_axis = picture.find(f".//{SVG}g[@id='matplotlib.axis_2']")
     assert price_axis is not None
     labels = [float(text.text or "") for text in price_axis.iter(f"{SVG}text") if text.text != "BRL"]
     inside = [label for label in labels if prices[0] <= label <= prices[-1]]
-    assert 3 <= len(inside) <= 20
+    assert 3 <= len(inside) <= 20  # enough to read a price by, and few enough for the axis
     assert inside[0] <= 2 * prices[0]
 
 

@@ -191,7 +191,7 @@ def aggregate(bars: list[Row]) -> Row:
         "volume": total("volume"),
         "turnover": total("turnover"),
         "trades": total("trades"),
-        "source": max((bar["source"] for bar in bars), key=TRUST.index),
+        "source": max((bar["source"] for bar in bars), key=TRUST.index),  # the least trusted
         "currency": bars[-1].get("currency", "BRL"),
         "distribution": bars[-1].get("distribution"),
         "specification": bars[-1].get("specification"),

@@ -175,7 +175,7 @@ def test_text_of_the_lake_is_escaped_in_the_page(open_page: Open, tmp_path: Path
 
 
 def test_the_same_lake_gives_an_identical_page(tmp_path: Path, lake: Path, written: Path) -> None:
-    (tmp_path / "lake [a]").symlink_to(lake)
+    (tmp_path / "lake [a]").symlink_to(lake)  # brackets, a pattern if they are not escaped
     report.write_report(tmp_path / "report.html", tmp_path / "lake [a]", "The quotes are invented.")
     assert (tmp_path / "report.html").read_bytes() == written.read_bytes()
 
