@@ -101,7 +101,7 @@ def test_the_choices_the_chart_and_the_table_work_by_keyboard(open_page: Open, w
     latest, before, first, end = texts
     assert latest == end
     assert len({latest, before, first}) == 3
-    assert page.locator("#bar dd").first.inner_text() in str(end)
+    assert page.locator("#bar dd").first.inner_text() in str(end)  # the date, as shown below the chart
     press("Tab")
     press("Enter")
     wait_for_bars(page)
@@ -128,7 +128,7 @@ def test_a_ticker_without_a_trade_in_the_sessions_shown_keeps_nothing_of_the_one
 
 def test_the_focused_element_has_a_visible_outline(open_page: Open, written: Path) -> None:
     page = open_page(written)
-    for _ in range(12):  # the page's controls and links
+    for _ in range(12):  # all of the page's controls and links
         page.keyboard.press("Tab")
         outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
         assert outline == "solid", page.evaluate("document.activeElement.outerHTML.slice(0, 80)")
@@ -175,7 +175,7 @@ def test_every_text_has_contrast(open_page: Open, written: Path, scheme: Any, wi
     page.get_by_label("Ticker", exact=True).fill("INV")
     page.keyboard.press("ArrowDown")
     texts = page.evaluate(CONTRAST)
-    assert len(texts) > 100
+    assert len(texts) > 100  # the open table alone has more
     assert not [text for text in texts if text["ratio"] < 4.5]  # WCAG's least
     background = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert (sum(map(int, re.findall(r"\d+", background))) < 200) == (scheme == "dark")

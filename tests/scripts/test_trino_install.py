@@ -1,4 +1,7 @@
-"""Tests of scripts/trino_install.py without the network: an installation is complete or absent."""
+"""Tests of scripts/trino_install.py (an installation is complete or absent) and trino_lake.py.
+
+They need no network.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def hive(tmp_path: Path) -> tuple[Path, Artifact]:
-    """A plugin's archive with a jar whose name has three dots, as some have, and its pin."""
+    """A plugin's archive, and its pin; the jar's three dots make `shutil` leave it out of a ZIP."""
     archive = tmp_path / f"trino-hive-{trino_install.VERSION}.zip"
     with zipfile.ZipFile(archive, "w") as files:
         files.writestr(f"trino-hive-{trino_install.VERSION}/io...hive.jar", "a plugin")

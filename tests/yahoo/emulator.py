@@ -31,7 +31,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 CHART = re.compile(r"/v8/finance/chart/([A-Z]{4}\d{1,2})\.SA$")
-FIRST_DATE = dt.date(2000, 1, 3)
+FIRST_DATE = dt.date(2000, 1, 3)  # of every symbol
 SPLIT_DATE, NEW_SHARES, OLD_SHARES = dt.date(2024, 2, 15), 2, 1
 FAULTS_IN_A_ROW = 3
 
@@ -100,7 +100,7 @@ class Yahoo(ThreadingHTTPServer):
     """The server, which counts the faults in a row for each ticker."""
 
     daemon_threads = True
-    request_queue_size = 128
+    request_queue_size = 128  # connections that may wait; the default is 5
 
     def __init__(self, port: int, fault_rate: float, seed: int) -> None:
         super().__init__(("127.0.0.1", port), Handler)
