@@ -73,7 +73,8 @@ impl From<Event> for SourceEvent {
     }
 }
 
-/// The new rows of a run on one ex-date, and the tickers whose stored rows they may replace.
+/// The rows that a run found for one ex-date, and the tickers whose stored rows they may replace.
+/// They are called new even where an equal row is stored.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Day {
     by_ticker: BTreeMap<Ticker, TickerDay>,

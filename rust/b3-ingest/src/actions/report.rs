@@ -14,7 +14,7 @@ use crate::IngestError;
 use crate::outcome::Status;
 use crate::report::{JsonFile, RunResult, counted, grouped, shortened, size, status_line};
 
-/// The largest number of detail lines.
+/// The largest number of detail lines of the text; the JSON file has all reasons and warnings.
 const MOST_LINES: usize = 40;
 
 /// The outcome of one ticker.

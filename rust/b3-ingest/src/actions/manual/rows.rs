@@ -66,6 +66,7 @@ pub(super) fn events(text: &str) -> Result<Vec<Event>, Vec<WrongLine>> {
     let places = places(&first)?;
     let mut events = Vec::new();
     let mut errors = Vec::new();
+    // The line of each event; two that differ only in their note both count.
     let mut lines: BTreeMap<Event, usize> = BTreeMap::new();
     for record in records {
         match event(&record, &places, first.fields.len()) {

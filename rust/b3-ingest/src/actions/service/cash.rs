@@ -251,6 +251,7 @@ mod tests {
         let mut without_isin = recent("DIVIDENDO", "0,25000000000", "18/12/2025", "30/12/2025");
         without_isin.as_object_mut().unwrap().remove("isinCode");
         let reading = read(&history, &[without_isin], RepeatedCash::Once);
+        // A list's rows without a class or ISIN come first: that field is read before all others.
         let problems: Vec<&str> = reading.problems.iter().map(|problem| problem.reason.as_str()).collect();
         assert_eq!(
             problems,

@@ -55,6 +55,7 @@ pub(super) struct Service {
 impl Service {
     /// Sends all requests about one company; errors are part of the result.
     pub(super) async fn find(&self, company: &Company) -> CompanyReply {
+        // The client knows it too: a request whose wait would pass it fails at once and says why.
         let deadline = self.client.deadline();
         match timeout_at(deadline, self.find_until(company, deadline)).await {
             Ok(Ok(found)) => found,

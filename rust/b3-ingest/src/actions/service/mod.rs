@@ -6,7 +6,8 @@
 //!               responses classifies and parses the responses
 //! archive       the responses as received, in actions_raw/
 //! share         stockDividends and subscriptions as events of a paper (paper), by label (label)
-//! cash          the history of cash as events of a paper, grouped by payment (payment)
+//! cash          the history of cash and the last year's list of it (cashDividends) as events of a
+//!               paper, grouped by payment (payment)
 //! row, number   fields of rows, and exact numbers
 //! ```
 //!
@@ -49,10 +50,12 @@ use row::PaperEvents;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct TickerAnswer {
     pub ticker: Ticker,
-    /// Its events, if there is a response.
+    /// Its events; `None` if the service has no such company, or none could be read, as `failures`
+    /// says.
     pub events: Option<TickerEvents>,
     /// The reason why it has none, if the service lists no such company.
     pub no_company: Option<String>,
+    /// The reasons why all or some of its events could not be read.
     pub failures: Vec<String>,
 }
 
@@ -93,6 +96,7 @@ pub(super) async fn ask(
 fn service(args: &ActionsArgs, backoff: Backoff) -> Result<Service, IngestError> {
     let ActionsArgs { concurrency, requests_per_second, timeout, deadline, .. } = *args;
     let limits = Limits { concurrency, requests_per_second, timeout, deadline, backoff };
+    // `address` is an example for the error message of a wrong `--base-url`.
     let server = Server { name: "b3", address: B3_ADDRESS, subject: "company" };
     let client = Client::new(server, &requests::base_url(&args.base_url), limits)?;
     Ok(Service { client })

@@ -242,6 +242,7 @@ mod tests {
             let (after, before) = ratio_of_percentage(factor).unwrap();
             let scaled = (i128::from(whole) + 100) * 10_i128.pow(11) + i128::from(decimals);
             prop_assert_eq!(i128::from(after) * 100 * 10_i128.pow(11), scaled * i128::from(before));
+            // `before` divides 10^13, so that a common factor would contain 2 or 5.
             prop_assert!(after > before && (2..100).all(|divisor| after % divisor != 0 || before % divisor != 0));
         }
 
