@@ -48,7 +48,7 @@ def write_year(path: Path, sessions: int) -> int:
     """Write a file with a session's records on each of `sessions` days; returns its size."""
     lines = source().splitlines()
     header, trailer = lines[0], bytearray(lines[-1])
-    date = lines[1][2:10]
+    date = lines[1][2:10]  # the invented sample has a year of dates: one is taken
     quotes = [line for line in lines[1:-1] if line[2:10] == date]
     with path.open("wb") as out:
         out.write(header + b"\r\n")
@@ -142,7 +142,7 @@ def report(measured: dict[str, float], size: int) -> dict[str, Any]:
         "ratios": [
             {"name": "Rust reader, GB/s on one core", "value": size / measured[RUST] / 1e9, "aim": 1.0},
             {"name": "read_cotahist, times as fast as Polars", "value": measured[POLARS] / wheel, "aim": 1.0},
-            {"name": "processor time of Polars to read_cotahist", "value": busy[POLARS] / busy[WHEEL], "aim": 1.0},
+            {"name": "processor time: Polars / read_cotahist", "value": busy[POLARS] / busy[WHEEL], "aim": 1.0},
             {"name": "read_cotahist, times as fast as b3cotahist", "value": measured[B3COTAHIST] / wheel, "aim": None},
         ],
     }

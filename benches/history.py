@@ -37,7 +37,8 @@ class CompletedRun:
 
     Attributes:
         seconds: wall time.
-        peak: the most memory that it and its child processes held together, in bytes.
+        peak: the most memory that it and its child processes held together, in bytes, as seen every
+            0.2 s.
         output: what it printed.
     """
 
@@ -97,7 +98,7 @@ def refine(lake: Path, tables: str) -> CompletedRun:
     sys.path.insert(0, str(ROOT / "scripts"))
     import local_spark
 
-    local_spark.point_spark_at(lake)
+    local_spark.point_spark_at(lake)  # by environment variables, which the run inherits
     script = str(ROOT / "glue_scripts" / "refine_quotes.py")
     paths = ["--raw_path", str(lake / "raw"), "--refined_path", str(lake / "refined"), "--tables", tables]
     return run([sys.executable, script, *paths])

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from job_table import Table
     from pyspark.sql import DataFrame, SparkSession
 
-# The number of dates that the slowest way writes: its rate per file does not depend on it.
+# The number of dates that the static way writes: its rate per file does not depend on it.
 STATIC_DATES = 4
 
 

@@ -66,7 +66,7 @@ def peak_rss(function: Function) -> float:
 
 
 def days(count: int) -> list[str]:
-    """`count` weekdays in order of date, from the first one again after 500 weeks."""
+    """`count` weekdays of 2014 to 2023 in order of date; after the last comes the first again."""
     first = date(2014, 1, 6)
     return [str(first + timedelta(days=7 * (number // 5 % 500) + number % 5)) for number in range(count)]
 

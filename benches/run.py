@@ -26,7 +26,8 @@ HEAD = f"""# Benchmarks
 
 Written by `make bench`. Rivals run in the same process or the same run. Results are checked, and
 figures are medians where a section does not say `once`. On a shared machine trust the ratios more
-than the seconds.
+than the seconds. A ratio `A to B` says how many times as fast A is as B; `A / B` is what A takes,
+divided by what B takes.
 
 ![Exact moving averages]({CHART.name})
 """

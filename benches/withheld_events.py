@@ -139,6 +139,7 @@ def measure(market: Market, withheld: float) -> Counter[str]:
     bars, known, hidden = tables(market, withheld)
     refined = pa.table(b3.refine(bars, windows=(5,), actions=known)).select(["ativo", "data_pregao", "ajuste"])
     found: Counter[str] = Counter(rows=refined.num_rows, share_events=len(market.share_events), withheld=len(hidden))
+    # `keep`, because a return across `sem_fator` is null otherwise and shows no jump.
     kept_returns = pa.table(b3.refine(bars, windows=(5,), actions=known, unknown_actions="keep"))["retorno_total"]
     for row, change in zip(refined.to_pylist(), kept_returns.to_pylist(), strict=True):
         noticed, expected = row["ajuste"] == "sem_fator", (row["ativo"], row["data_pregao"]) in hidden

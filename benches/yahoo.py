@@ -49,6 +49,7 @@ def yahoo() -> Iterator[str]:
 
 def ingest(address: str, names: list[str], rate: int, lake: Path) -> float:
     """Seconds of a run at `rate` requests a second; asserts that its prices are those traded."""
+    # One session: `--from` is by default the date of `--to`.
     command = [str(BINARY), "--quiet", "yahoo", "--tickers", ",".join(names), "--to", str(SESSION), "--dest", str(lake)]
     command += ["--base-url", address, "--requests-per-second", str(rate), "--concurrency", "8"]
     begun = time.perf_counter()
