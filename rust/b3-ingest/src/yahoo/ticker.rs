@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use b3_market::Ticker;
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
+use b3_market::calendar::add_sessions;
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use tokio::time::Instant;
 
 use super::bars::{RowOutcome, row_outcomes};
@@ -26,7 +27,7 @@ pub(super) struct Yahoo {
     /// The client library's HTTP client: connects only to a proxy in this process, which requests
     /// from Yahoo with `client`.
     pub loopback_client: reqwest::Client,
-    /// The current time; daily bars and events are requested until a day after it.
+    /// The current time; daily bars and events are requested to the next session's end.
     pub now: DateTime<Utc>,
 }
 
@@ -107,10 +108,12 @@ impl Yahoo {
         }
     }
 
-    /// Until a day after now: Yahoo's prices are adjusted for every split until now, and perhaps
-    /// for one of tomorrow.
+    /// Until the end of the next session: Yahoo's prices are adjusted for every split until now, and
+    /// perhaps for one of that session.
     fn daily_period(&self, wanted: TickerRequest) -> Period {
-        Period { from: at_hour(first_daily_date(wanted), 0), until: self.now + TimeDelta::days(1) }
+        let today = trade_date(self.now, Interval::Minute);
+        let next_session = add_sessions(today, 1).unwrap_or(today);
+        Period { from: at_hour(first_daily_date(wanted), 0), until: at_hour(next_session + Days::new(1), 0) }
     }
 }
 
@@ -243,7 +246,7 @@ mod tests {
         let periods = intraday_periods(wanted(Interval::Minute, "2024-01-02", "2024-01-20"));
         assert_eq!(periods.len(), 3);
         assert!(periods.windows(2).all(|pair| pair[0].until == pair[1].from));
-        assert!(periods.iter().all(|period| period.until - period.from <= TimeDelta::days(7)));
+        assert!(periods.iter().all(|period| period.until - period.from <= chrono::TimeDelta::days(7)));
         assert_eq!(periods[2].until.to_string(), "2024-01-21 06:00:00 UTC");
     }
 }

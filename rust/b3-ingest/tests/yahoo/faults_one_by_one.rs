@@ -209,11 +209,13 @@ async fn a_split_of_the_next_session_fails_the_ticker_because_its_prices_may_not
     let share = Share { splits: vec![next_session], fault: Some(ShareFault::SplitNotApplied(0)), ..petr4() };
     let server = yahoo_of(share);
     let lake = TestLake::new();
-    let report = lake.run(&server.address, "2024-03-17T23:30:00Z", &["--tickers", "PETR4"]).await;
-    let reason =
-        "no bar of its ex-date shows yet whether yahoo has divided earlier prices by the split 2:1 of 2024-03-18";
-    assert_eq!(report.outcome("PETR4", "2024-03-15"), format!("failed: {reason}"));
-    assert!(lake.dates().is_empty());
+    for friday_or_sunday in ["2024-03-15T23:30:00Z", "2024-03-17T23:30:00Z"] {
+        let report = lake.run(&server.address, friday_or_sunday, &["--tickers", "PETR4"]).await;
+        let reason =
+            "no bar of its ex-date shows yet whether yahoo has divided earlier prices by the split 2:1 of 2024-03-18";
+        assert_eq!(report.outcome("PETR4", "2024-03-15"), format!("failed: {reason}"));
+        assert!(lake.dates().is_empty());
+    }
 }
 
 #[tokio::test]
