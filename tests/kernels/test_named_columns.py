@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
-from caller_bars import BARS, CLOSES, DAYS, SMA_2
+from caller_bars import BARS, CLOSES, DAYS, SMA_2, Capsule
 from corporate_actions import Split, share_actions
 from polars.testing import assert_frame_equal
 
@@ -39,6 +40,16 @@ def test_columns_option_maps_names_and_gives_the_same_result(name: str) -> None:
     expected = function(ours, **short(name))
     found = function(ours.rename(THEIRS), columns=THEIRS, **short(name))
     assert_frame_equal(found, expected.rename(THEIRS))
+
+
+@pytest.mark.parametrize(
+    "kind", [pl.DataFrame, pl.DataFrame.to_arrow, pl.DataFrame.to_pandas, lambda bars: Capsule(bars.to_arrow())]
+)
+def test_columns_option_may_name_a_column_beside_one_of_the_usual_name(kind: Any) -> None:
+    bars = pl.DataFrame(BARS).with_columns(adjusted=pl.col("close"), close=0.0)
+    answer = pa.table(b3.moving_average(kind(bars), windows=2, columns={"close": "adjusted"}))
+    assert answer["sma_2"].to_pylist() == SMA_2
+    assert answer["close"].to_pylist() == [0.0] * bars.height
 
 
 def test_a_yfinance_frame_needs_the_options_columns_and_by_none() -> None:

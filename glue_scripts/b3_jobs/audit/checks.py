@@ -35,7 +35,8 @@ CATALOG = "catalog differs from contract"
 class Finding:
     """One defect: its kind, table and place, what was found, and the date and ticker.
 
-    Of a year or month that differs `day` is the first day; where there is no day or ticker, None.
+    Of a year's file or an Iceberg month that differs `day` is the first day; where there is no day
+    or ticker, None.
     """
 
     kind: str
@@ -78,7 +79,7 @@ class State:
         return {key: found[0] for key, found in self.by_partition.items() if len(found) == 1 and found[0].fault is None}
 
     def differences(self, rows: list[ScannedRow]) -> Iterator[tuple[date, str]]:
-        """Compares with the rows of year files or months: each date that differs, and how."""
+        """Compares with the rows of year files or the Iceberg table: dates that differ, and how."""
         fingerprints = {(row.day, row.ticker): row.fingerprint for row in rows if row.fault is None}
         for (day, ticker), quote in self.good().items():
             if fingerprints.get((day, ticker)) != quote.fingerprint:

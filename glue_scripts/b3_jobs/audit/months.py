@@ -49,7 +49,7 @@ def repair(
     """Writes the months that differ anew from the daily table's files, in one commit.
 
     Raises:
-        JobError: if so many tickers would go that the daily files are probably at fault.
+        JobError: if so many dates would lose tickers that the daily files are probably at fault.
     """
     months = {month_of(defect.day) for defect in found if defect.kind == MONTH and defect.day is not None}
     if not months:

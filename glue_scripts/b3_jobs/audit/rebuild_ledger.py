@@ -64,7 +64,7 @@ def rebuild(spark: SparkSession, options: Options, target: PublishedTable, rows:
     for found in rows:
         if found.fault is None and found.day and found.ticker and found.fingerprint:
             published[found.day][found.ticker] = found.fingerprint
-    # Pending: the published dates, and those of raw, of which an empty ledger knows no object.
+    # All dates of raw become pending, because an empty ledger knows none of its objects.
     ledger.update(options, seen)
     ledger.add_pending(published)
     equal: list[date] = []

@@ -73,7 +73,7 @@ def repair_catalog(spark: SparkSession, options: Options, target: PublishedTable
     """Registers every partition that has a file and removes those without one from the catalog.
 
     Raises:
-        JobError: if so many would go that the path or the listing is probably wrong.
+        JobError: if so many dates would lose tickers that the path or listing is probably wrong.
     """
     stored = set(map(quote_files.key_of, target.place.list(recursive=True)))
     check_losses(options, target, quote_files.tickers_by_date(registered), quote_files.tickers_by_date(stored))
@@ -87,7 +87,7 @@ def repair_years(
     """Writes the files of the years that differ anew from the partitions' files; removes others.
 
     Raises:
-        JobError: if so many rows would go that the partitions are probably at fault.
+        JobError: if so many dates would lose tickers that the partitions are probably at fault.
     """
     _delete_stray_files(years, found)
     broken = {defect.day.year for defect in found if defect.kind == checks.YEAR and defect.day is not None}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -31,7 +32,7 @@ _QUOTE = re.compile(r"(?P<folder>[^/]+)/ativo=(?P<ticker>[^/]+)/[^/]+\.parquet")
 _YEAR = re.compile(r"ano=(?P<period>\d{4})/[^/]+\.parquet")
 # A data file of the Iceberg table.
 _MONTH = re.compile(r"data/data_pregao_month=(?P<period>\d{4}-\d{2})/[^/]+\.parquet")
-# Not more files a task, because Spark opens all files of a task that failed again.
+# Not more files a task, because Spark runs a task that failed again, with all its files.
 _FILES_A_TASK = 10_000
 _TEXT = StringType()
 _ROW_COLUMNS = struct(name=_TEXT, fault=_TEXT, day=DateType(), ticker=_TEXT, fingerprint=_TEXT, source=_TEXT)
@@ -68,7 +69,7 @@ def scan_files(spark: SparkSession, target: PublishedTable, names: list[str]) ->
     if not names:
         return []
     files = spark.createDataFrame([(name,) for name in names], "name string")
-    tasks = max(spark.sparkContext.defaultParallelism, len(names) // _FILES_A_TASK)
+    tasks = max(spark.sparkContext.defaultParallelism, math.ceil(len(names) / _FILES_A_TASK))
     inspect = _inspector(target.place, arrow_schema(target.columns))
     rows = files.repartition(tasks).mapInArrow(inspect, _ROW_COLUMNS).collect()
     return sorted((ScannedRow(*row) for row in rows), key=lambda one: (one.name, str(one.day), str(one.ticker)))

@@ -109,8 +109,8 @@ class Parser(argparse.ArgumentParser):
         )  # fmt: skip
         add(
             "--allow_drops", type=_count,
-            help="how many dates of a table may lose a quarter or more of their tickers; default: 3 dates, or 1%% of "
-            "the table's if that is more",
+            help="how many dates of a table may lose a quarter or more of their tickers; never fewer than 3 dates, "
+            "or 1%% of the table's if that is more",
         )  # fmt: skip
 
     def parse(self, arguments: Sequence[str]) -> dict[str, Any]:

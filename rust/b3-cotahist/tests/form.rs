@@ -240,7 +240,7 @@ fn a_file_cut_anywhere_is_refused_unless_that_is_allowed_and_then_its_whole_line
     let text = file(&quotes);
     let line_end = b"\r\n".len();
     let width = RECORD_WIDTH + line_end;
-    // From the header's end on: a header that is cut is never left out.
+    // From the header's end on: a cut header is an error even where a cut file is allowed.
     for len in width..text.len() {
         let cut = text[..len].to_vec();
         // The trailer is whole without the blanks after its count.

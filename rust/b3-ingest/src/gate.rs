@@ -89,7 +89,7 @@ impl SessionGate {
     /// lake has a thousand. The session is compared with the last that passed or, until one has,
     /// with the lake's latest of the five sessions before the first one checked. With `--force`
     /// it always passes; so does a session of a COTAHIST file that was filtered by ticker (as a
-    /// whole it was complete) or is accepted incomplete.
+    /// whole it was complete) or is accepted incomplete, which are the scopes besides `Markets`.
     ///
     /// # Errors
     /// Those of reading the previous session's object.

@@ -55,6 +55,13 @@ pub(crate) fn with_columns(table: &Bound<'_, PyAny>, columns: &Bound<'_, PyAny>)
     to_python(&py.detach(|| table.with_columns_of(&columns)).map_err(error::kernel)?)
 }
 
+/// `table` with the columns `names` alone, in that order.
+#[pyfunction]
+#[expect(clippy::needless_pass_by_value, reason = "pyo3 hands over owned lists")]
+pub(crate) fn select_columns(table: &Bound<'_, PyAny>, names: Vec<String>) -> PyResult<PyTable> {
+    compute(table.py(), table, |table| table.select(&names))
+}
+
 /// The distinct values of a column of text or of 16-bit integers, as a set of text without nulls.
 #[pyfunction]
 pub(crate) fn distinct(py: Python<'_>, table: PyTable, column: &str) -> PyResult<BTreeSet<String>> {

@@ -35,7 +35,7 @@ mod _native {
     #[pymodule_export]
     use super::cotahist::read_cotahist;
     #[pymodule_export]
-    use super::data::{concat_tables, distinct, join_names, read_table, split_names, with_columns};
+    use super::data::{concat_tables, distinct, join_names, read_table, select_columns, split_names, with_columns};
     #[pymodule_export]
     use super::error::SchemaError;
     #[pymodule_export]

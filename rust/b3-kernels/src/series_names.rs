@@ -7,7 +7,7 @@ use arrow::datatypes::{DataType, FieldRef, Schema};
 
 use crate::column::as_utf8;
 use crate::error::{Error, Result};
-use crate::table::{Table, batch_of, index_of, nullable};
+use crate::table::{Table, batch_of, index_of, names as names_of, nullable};
 
 /// The separator in a joined name: a control character, which no ticker contains.
 const SEPARATOR: char = '\u{1f}';
@@ -38,11 +38,8 @@ pub fn join_names(table: &Table, by: &[String], joint: &str) -> Result<Table> {
         start += batch.num_rows();
     }
     let table = table.with_columns(&[(nullable(joint, DataType::Utf8), Arc::new(names.finish()))])?;
-    let fields = table.schema().fields();
-    let kept: Vec<usize> = (0..fields.len()).filter(|place| !by.contains(fields[*place].name())).collect();
-    let schema = Arc::new(table.schema().project(&kept)?);
-    let batches = table.batches().iter().map(|batch| Ok(batch.project(&kept)?)).collect::<Result<_>>()?;
-    Table::try_new(schema, batches)
+    let kept: Vec<String> = names_of(table.schema()).into_iter().filter(|name| !by.contains(name)).collect();
+    table.select(&kept)
 }
 
 /// The ticker in a name that [`join_names`] made: its first part, so the column of tickers must

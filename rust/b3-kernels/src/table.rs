@@ -85,6 +85,17 @@ impl Table {
         Self::try_new(schema, tables.into_iter().flat_map(|table| table.batches).collect())
     }
 
+    /// The table with the columns `names` alone, in that order.
+    ///
+    /// # Errors
+    /// [`Error::MissingColumn`] lists the table's columns.
+    pub fn select(&self, names: &[String]) -> Result<Self> {
+        let places = names.iter().map(|name| index_of(&self.schema, name)).collect::<Result<Vec<usize>>>()?;
+        let schema = Arc::new(self.schema.project(&places)?);
+        let batches = self.batches.iter().map(|batch| Ok(batch.project(&places)?)).collect::<Result<_>>()?;
+        Self::try_new(schema, batches)
+    }
+
     /// A table of `columns`, each of `rows` values, in one batch.
     pub(crate) fn of_columns(columns: Vec<(FieldRef, ArrayRef)>, rows: usize) -> Result<Self> {
         let (fields, columns): (Vec<FieldRef>, Vec<ArrayRef>) = columns.into_iter().unzip();

@@ -1,7 +1,7 @@
 //! The lake's rows as Polars frames and Parquet files, and back.
 //!
 //! Rows of raw have the columns of [`RAW`]. Rows of `raw_rejected/` have the same columns and
-//! `reason`; every value except the ticker may be null there.
+//! `reason`; when they are read every value except the ticker may be null.
 //!
 //! Objects are merged and compared as typed rows, not as frames: an error then names the row and
 //! the value. Polars is only the Parquet codec, compiled with little optimisation and no joins.

@@ -47,8 +47,8 @@ pub(crate) fn encode_object(object: &str, frame: PolarsResult<DataFrame>) -> Res
 ///
 /// # Errors
 /// [`IngestError::Parquet`] naming `object` if it is not a Parquet file, lacks a column or has one
-/// of another type. If the column was added to raw later, the message contains the command that
-/// rewrites the object.
+/// of another type. If the column was added to raw later, the message says how to
+/// rewrite the object.
 pub(super) fn decode(object: &str, bytes: Bytes, schema: &Schema) -> Result<DataFrame, IngestError> {
     let wrong = |reason: String| IngestError::parquet(object, reason);
     let frame = ParquetReader::new(Cursor::new(bytes))

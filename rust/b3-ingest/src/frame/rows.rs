@@ -19,7 +19,7 @@ use crate::error::IngestError;
 ///
 /// # Errors
 /// [`IngestError::Parquet`] naming `object` if it is not a Parquet file of raw's schema, with the
-/// column and row (from 0) if a required value is null, or raw cannot hold the value.
+/// column and row (from 0) if a required value is null, or the row's type cannot hold the value.
 pub fn bars_of_parquet(object: &str, bytes: Bytes) -> Result<Vec<Bar>, IngestError> {
     let columns = Columns::decode(object, bytes, &schema(&RAW))?;
     let rows = columns.nullable_rows()?;

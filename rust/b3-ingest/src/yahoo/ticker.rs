@@ -108,8 +108,8 @@ impl Yahoo {
         }
     }
 
-    /// Until the end of the next session: Yahoo's prices are adjusted for every split until now, and
-    /// perhaps for one of that session.
+    /// Until the end of the next session: Yahoo's prices are adjusted for every split until now,
+    /// and perhaps for one of that session.
     fn daily_period(&self, wanted: TickerRequest) -> Period {
         let today = trade_date(self.now, Interval::Minute);
         let next_session = add_sessions(today, 1).unwrap_or(today);

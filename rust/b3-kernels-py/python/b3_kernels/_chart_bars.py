@@ -21,7 +21,7 @@ RSI, BOLLINGER = 14, 20  # windows in bars, the defaults of `rsi` and `bollinger
 
 
 def one_ticker(bars: Any) -> pa.Table:
-    """Give the bars as a pyarrow table sorted by time, under the raw columns' names."""
+    """Give the bars as a pyarrow table sorted by time, with the drawn columns under raw names."""
     import pyarrow as pa
 
     own = _interop.frame(bars, time="trade_date")
@@ -51,7 +51,7 @@ def one_ticker(bars: Any) -> pa.Table:
 def with_indicators(
     table: pa.Table, windows: Sequence[int], panels: Sequence[str], *, every: str, actions: Any
 ) -> pa.Table:
-    """Give the bars with the averages that they lack, and indicators, which `one_ticker` drops."""
+    """Give the bars of `one_ticker` with the averages that they lack, and with the indicators."""
     common: dict[str, Any] = {"every": every, "actions": actions}
     absent = [window for window in windows if f"sma_{window}" not in table.column_names]
     if absent:

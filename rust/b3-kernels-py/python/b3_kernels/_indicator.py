@@ -35,7 +35,7 @@ def with_indicator(
         options: the keywords that the functions over series share. With several columns in
             `column` the indicator is computed on each, and the new names end with the column's.
     """
-    names, caller_names = _options.series(options["by"], options["actions"]), _options.caller_names(options["columns"])
+    by, caller_names = _options.series(options["by"], options["actions"]), _options.caller_names(options["columns"])
     # Without the option `column` the first input takes its place, and is checked like it.
     one_or_several, *others = [options["column"], *inputs] if "column" in options else inputs
     computed_on = _options.columns("column", one_or_several)
@@ -47,7 +47,7 @@ def with_indicator(
         "windows": _options.windows(windows),
         "max_span": max_span,
         "series": {
-            "by": _interop.series_column(names),
+            "by": _interop.series_column(by),
             "time": time,
             "on_duplicate": _options.choice("on_duplicate", options["on_duplicate"], _options.ON_DUPLICATE),
             "every": every,
@@ -68,7 +68,7 @@ def with_indicator(
         return new
 
     answer: BarsT = _interop.add_columns(
-        bars, (*names, time), compute, columns=[*computed_on, *others], optional=CURRENCY, caller_names=caller_names
+        bars, (*by, time), compute, columns=[*computed_on, *others], optional=CURRENCY, caller_names=caller_names
     )
     return answer
 
@@ -99,7 +99,7 @@ def _warn_of_wide_windows(columns: Sequence[str], every: str, max_span: int | No
     level, frame = 1, inspect.currentframe()
     while frame is not None and str(frame.f_globals.get("__name__")).partition(".")[0] == package:
         level, frame = level + 1, frame.f_back
-    # None bounds a window by this. For a return it sets no bound, so there is nothing to warn of.
+    # Without max_span a window may span twice its length. A return has no bound then.
     span = "twice its length" if max_span is None else f"{max_span}"
     warnings.warn(
         f"{', '.join(columns)}: null throughout, because every window spans more than max_span ({span}) "

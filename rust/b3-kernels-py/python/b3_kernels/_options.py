@@ -187,7 +187,7 @@ def series(value: Any, actions: Any) -> tuple[str, ...]:
     """Check the columns that identify a series.
 
     With `actions` the ticker's comes first: the compiled module takes the ticker from the first
-    part of their joint name.
+    part of the text that joins a row's keys.
     """
     columns = by(value)
     if actions is None or len(columns) == 1:

@@ -1,9 +1,9 @@
 """Recursive indicators, which carry a state from bar to bar, ticker by ticker.
 
 A value depends on where the series begins. At an ex-date of `actions` a state in prices and the
-previous prices are multiplied by old / new shares, a state in shares, as of `obv`, by new / old.
-Numbers agree with TA-Lib's within 1e-9 where no bar is missing. `over_series` adds the shared
-keywords to each signature and docstring.
+previous prices are multiplied by old / new shares, a state in shares, such as that of `obv`, by new
+/ old. Numbers agree with TA-Lib's within 1e-9 where no bar is missing. `over_series` adds the
+shared keywords to each signature and docstring.
 """
 
 from __future__ import annotations

@@ -175,9 +175,10 @@ impl Refiner {
         };
         let complete = order::start_of_last(&rows, self.options.every);
         let refined = self.refine(&rows.slice(0, complete), RowNumbers::From(start))?;
+        let result = self.part(&refined, 0..refined.rows)?;
         self.pending = rows.slice(complete, rows.num_rows() - complete);
         self.rows += batch.num_rows();
-        self.part(&refined, 0..refined.rows)
+        Ok(result)
     }
 
     /// The refined rows of the last ticker and date (period), which [`Self::push`] kept; afterwards

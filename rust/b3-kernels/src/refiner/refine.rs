@@ -25,8 +25,8 @@ const RESULT_ROWS: usize = 1 << 15;
 ///
 /// The result has the caller's order: a refined row stands where its first raw row stood. Nulls as
 /// in [`Refiner`]. Costs one pass where each ticker's rows are neighbours in time order, else a
-/// sort by ticker and a copy of the rows. Memory besides the result is then 16 bytes a row and one
-/// column, less than a fifth of the result.
+/// sort by ticker and a copy of the rows, block by block. Memory besides the result is then 16
+/// bytes a row and one column, less than a fifth of the result.
 ///
 /// # Errors
 /// As `Refiner::new` and [`Refiner::push`], except the order.

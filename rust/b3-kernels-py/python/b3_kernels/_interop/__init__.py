@@ -131,7 +131,8 @@ def new_table(
         keys: maps the names of the columns that identify a series and, last, of the column of time
             to their names in the result.
         kernel: a function from Arrow data of the keys and the columns of a bar to the result.
-        caller_names: maps names in `keys` and the kernel to the caller's, which the result has too.
+        caller_names: maps names of columns that `keys` and the kernel use to the caller's names;
+            the result has the caller's.
     """
     if is_lazy(bars):
         return lazily(bars, lambda rows: new_table(rows, keys, kernel, caller_names))

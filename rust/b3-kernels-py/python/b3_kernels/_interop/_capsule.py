@@ -24,9 +24,9 @@ class CapsuleFrame:
         """The names of the columns."""
         return list(self._table.column_names)
 
-    def select(self, names: Sequence[str]) -> Any:  # noqa: ARG002
-        """The whole table, which is Arrow data already; kernels read only their own columns."""
-        return self._table
+    def select(self, names: Sequence[str]) -> Any:
+        """These columns."""
+        return _native.select_columns(self._table, list(names))
 
     def with_columns(self, new: Any) -> Any:
         """The table with new columns."""

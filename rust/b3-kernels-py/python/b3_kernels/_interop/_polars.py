@@ -1,4 +1,4 @@
-"""Data frames of Polars; `_lazy` gives the rows of a lazy frame as one."""
+"""Data frames of Polars; `_lazy` turns a lazy frame into one."""
 
 from __future__ import annotations
 

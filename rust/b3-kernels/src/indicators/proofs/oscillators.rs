@@ -1,5 +1,5 @@
-//! Tests of the indicators of several prices: TA-Lib's values, ties, series that do not move, and
-//! numbers beyond the usual ones.
+//! Tests of oscillators and returns: TA-Lib's values, ties, series that do not move, and numbers
+//! beyond the usual ones.
 
 use super::{SPAN, answers, assert_as_ta_lib, bars, floats, lines_of, prices};
 use crate::indicators::*;
