@@ -301,6 +301,21 @@ def test_audit_of_weeks_and_months_finds_nothing_after_a_run(lake: Lake, rows: l
 
 
 @pytest.mark.spark
+def test_a_lost_week_is_found_until_it_is_refined_from_raw(lake: Lake, rows: list[Row]) -> None:
+    lake.ingest(rows)
+    lake.refine("--trade_dates", "all", "--every", "1w")
+    weeks = sorted((lake.refined / "cotacoes_semanais").rglob("*.parquet"))
+    content = weeks[0].read_bytes()
+    weeks[0].unlink()
+    for _ in range(2):
+        status, closing, _ = run_audit(lake, "--every", "1w", "--repair")
+        assert (status, closing["kinds"], closing["left"]) == (1, {checks.NO_FILE: 1}, 1)
+    assert audit(lake, "--every", "1w", "--repair", "--raw_path", str(lake.raw)) == 0
+    assert weeks[0].read_bytes() == content
+    assert run_audit(lake, "--every", "1w") == NOTHING_FOUND
+
+
+@pytest.mark.spark
 def test_columns_that_differ_from_the_contract_are_printed_with_it(published: Lake) -> None:
     status, _, printed = run_audit(published, "--windows", "3,7")
     assert status == 1

@@ -118,8 +118,8 @@ class Audit:
 
     def repair(self, state: State, found: list[Finding]) -> None:
         """Repairs files, then the catalog, then the year files, then the Iceberg table."""
-        repair_files(self.spark, self.target, state, found, self.years)
-        repair_catalog(self.spark, self.options, self.target, state.catalog)
+        lost = repair_files(self.spark, self.target, state, found, self.years)
+        repair_catalog(self.spark, self.options, self.target, state.catalog, lost)
         if self.years:
             repair_years(self.spark, self.options, self.target, self.years, self.find(self.state()))
         if self.iceberg:

@@ -34,8 +34,13 @@ Key = tuple[date, str]
 
 def repair_files(
     spark: SparkSession, target: PublishedTable, state: State, found: list[Finding], years: PublishedTable | None
-) -> None:
-    """Gives every partition that can be repaired its one good file, and removes other files."""
+) -> set[Key]:
+    """Gives every partition that can be repaired its one good file, and removes other files.
+
+    Returns:
+        The partitions whose row may be lost: without a good file, and without year files that say
+        whether there is such a row.
+    """
     _delete_stray_files(target, found)
     parts = state.by_partition
     no_session = {_key(defect) for defect in found if defect.kind == checks.NO_SESSION}
@@ -51,8 +56,10 @@ def repair_files(
             target.place.delete(*(file.name for file in parts[key] if file.name != kept))
         else:
             lost.add(key)
-    if years is not None:
-        _restore(spark, target, lost, years, state)
+    if years is None:
+        return lost
+    _restore(spark, target, lost, years, state)
+    return set()
 
 
 def _restore(spark: SparkSession, target: PublishedTable, lost: set[Key], years: PublishedTable, state: State) -> None:
@@ -69,15 +76,19 @@ def _restore(spark: SparkSession, target: PublishedTable, lost: set[Key], years:
             target.place.delete(*(file.name for file in parts.get((day, ticker), []) if file.name != ours))
 
 
-def repair_catalog(spark: SparkSession, options: Options, target: PublishedTable, registered: set[Key]) -> None:
+def repair_catalog(
+    spark: SparkSession, options: Options, target: PublishedTable, registered: set[Key], lost: set[Key]
+) -> None:
     """Registers every partition that has a file and removes those without one from the catalog.
+
+    The `lost` ones stay registered, so that they are found again until they are refined from raw.
 
     Raises:
         JobError: if so many dates would lose tickers that the path or listing is probably wrong.
     """
     stored = set(map(quote_files.key_of, target.place.list(recursive=True)))
     check_losses(options, target, quote_files.tickers_by_date(registered), quote_files.tickers_by_date(stored))
-    catalog.drop(spark, target.table, registered - stored)
+    catalog.drop(spark, target.table, registered - stored - lost)
     catalog.add(spark, target.table, stored - registered)
 
 

@@ -44,15 +44,15 @@ pub fn refine(bars: &Table, options: &RefineOptions) -> Result<Table> {
 fn in_order(mut refiner: Refiner, batches: &[RecordBatch]) -> Result<Table> {
     let schema = Arc::clone(refiner.output_schema());
     if let [only] = batches {
-        let refined = refiner.refine(only, RowNumbers::From(0))?;
+        let result = refiner.refine(only, RowNumbers::From(0))?;
         // A result without rows is one batch too.
-        let starts = (0..refined.rows.max(1)).step_by(RESULT_ROWS);
-        let parts = starts.map(|start| refiner.part(&refined, start..refined.rows.min(start + RESULT_ROWS)));
+        let starts = (0..result.rows.max(1)).step_by(RESULT_ROWS);
+        let parts = starts.map(|start| refiner.part(&result, start..result.rows.min(start + RESULT_ROWS)));
         return Table::try_new(schema, parts.collect::<Result<_>>()?);
     }
-    let mut refined = batches.iter().map(|batch| refiner.push_normal(batch)).collect::<Result<Vec<_>>>()?;
-    refined.push(refiner.finish()?);
-    Table::try_new(schema, refined)
+    let mut results = batches.iter().map(|batch| refiner.push_normal(batch)).collect::<Result<Vec<_>>>()?;
+    results.push(refiner.finish()?);
+    Table::try_new(schema, results)
 }
 
 fn out_of_order(mut refiner: Refiner, batches: Vec<RecordBatch>, index: SeriesIndex) -> Result<Table> {
@@ -68,12 +68,12 @@ fn out_of_order(mut refiner: Refiner, batches: Vec<RecordBatch>, index: SeriesIn
         let numbers = &order[rows];
         let rows: Vec<(usize, usize)> = numbers.iter().map(|row| places.of(*row)).collect();
         let sorted = interleave_record_batch(&sources, &rows)?;
-        let refined = refiner.refine(&sorted, RowNumbers::Listed(numbers))?;
-        for row in 0..refined.rows {
-            let first = refined.first_rows.as_ref().map_or(row, |first| first[row] as usize);
+        let result = refiner.refine(&sorted, RowNumbers::Listed(numbers))?;
+        for row in 0..result.rows {
+            let first = result.first_rows.as_ref().map_or(row, |first| first[row] as usize);
             refined_rows[numbers[first] as usize] = (block, row);
         }
-        let rows = refiner.part(&refined, 0..refined.rows)?;
+        let rows = refiner.part(&result, 0..result.rows)?;
         columns.iter_mut().zip(rows.columns()).for_each(|(column, block)| column.push(Arc::clone(block)));
     }
     drop((batches, index));
