@@ -137,7 +137,7 @@ def report(measured: dict[str, float], size: int) -> dict[str, Any]:
         "title": "Reading COTAHIST",
         "about": f"One file of {size / 1e6:.0f} MB of text, every market in it, the spot quotes read. "
         "The Rust reader checks every numeric field of every record and runs on one thread; Polars uses every core and "
-        "checks only what it casts; b3cotahist reads every market and every field.",
+        "checks only what it casts; the PyPI package b3cotahist, a rival, reads every market and every field.",
         "rows": rated(measured, size / 1e9, "GB/s"),
         "ratios": [
             {"name": "Rust reader, GB/s on one core", "value": size / measured[RUST] / 1e9, "aim": 1.0},

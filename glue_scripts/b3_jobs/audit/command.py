@@ -146,10 +146,10 @@ def _days(options: Options, *, repair: bool) -> Days | None:
         return None
     if repair or options.raw_path:
         raise JobError("--trade_dates: a part of the table is for looking at; --repair and --raw_path need the whole")
-    days, *others = parse_trade_dates(options.trade_dates)
-    if others or options.trade_dates == "pending":
+    spans = parse_trade_dates(options.trade_dates)
+    if options.trade_dates == "pending" or len(spans) > 1:
         raise JobError(f"--trade_dates: {options.trade_dates!r}: expected all, one date or one range")
-    return days
+    return spans[0]
 
 
 def _run(arguments: Sequence[str]) -> str | None:

@@ -68,9 +68,9 @@ def rebuild(spark: SparkSession, options: Options, target: PublishedTable, rows:
     ledger.update(options, seen)
     ledger.add_pending(published)
     equal: list[date] = []
-    work = {target.name: ledger.periods(seen.keys_by_date)}
+    all_of_raw = {target.name: ledger.periods(seen.keys_by_date)}
     # Large portions, since no file is written for each row.
-    for portion in portions(work, seen, most=BYTES_WITHOUT_ROW_FILES):
+    for portion in portions(all_of_raw, seen, most=BYTES_WITHOUT_ROW_FILES):
         plan = make_plan(options, seen, {target.every: portion[target.name]})
         readable_plan, refined, _summaries = refine_portion.compute(spark, options, plan)
         contents = _contents(refined.where(sf.col(REJECTED).isNull()), target)

@@ -2,7 +2,8 @@
 
 A lost or bad file is written from the row in its year file. Without one, and with `--raw_path`, the
 job refines the date from raw. On a day without a session a row of another source than the exchange
-is invented, so its file is deleted. What cannot be repaired is found again by the next audit.
+is invented, so the files of its partition are deleted. What cannot be repaired is found again by
+the next audit.
 """
 
 from __future__ import annotations
@@ -95,7 +96,7 @@ def repair_catalog(
 def repair_years(
     spark: SparkSession, options: Options, target: PublishedTable, years: PublishedTable, found: list[Finding]
 ) -> None:
-    """Writes the files of the years that differ anew from the partitions' files; removes others.
+    """Rewrites the files of the years that differ from the partitions' files; removes stray files.
 
     Raises:
         JobError: if so many dates would lose tickers that the partitions are probably at fault.

@@ -138,6 +138,7 @@ def moving_average(
         [None, 36.5, 18.625]
     """
     name = _options.choice("kind", kind, ("sma", "ema", "wma"))
+    # None, the default here, is twice the window for `sma` and `wma`, and 400 for `ema`.
     if name == "ema" and options["max_span"] is None:
         options["max_span"] = _options.PREVIOUS_BAR_MAX_AGE
     return with_indicator(bars, name, windows=windows, **options)
