@@ -1,5 +1,5 @@
 -- Question: which months does the lake hold, from which source, and how
--- completely?
+-- completely? A quote counts for the source whose row was published.
 -- Answer: mes (its first day), fonte, pregoes (sessions), ativos (tickers),
 -- linhas (rows), primeiro and ultimo (first and last session); in order of
 -- month and source.

@@ -18,8 +18,9 @@ use crate::window::within;
 /// sessions since the same ticker's previous bar.
 ///
 /// Null for a ticker's first bar, where the previous bar is more than `max_span` sessions old
-/// (`None`: no limit), and for a duplicate that does not count. Bars of one date are 0 days apart.
-/// Costs one pass and 8 bytes of result a row.
+/// (`None`: no limit), and for a duplicate, a second bar of the same time, that does not count.
+/// Bars of other times of one date are 0 days apart. On a day without a session the last one before
+/// it is counted. Costs one pass and 8 bytes of result a row.
 ///
 /// # Errors
 /// A key that is missing, null, of another type or refused as a duplicate, or a date outside 1986
@@ -81,9 +82,14 @@ mod tests {
 
     #[test]
     fn a_previous_bar_counts_as_long_as_it_is_at_most_max_span_sessions_old() {
-        let bars = [("PETR4", 0), ("PETR4", 5), ("PETR4", 11)];
-        assert_eq!(differences(&bars, Some(4)), [[None; 3]; 2]);
-        assert_eq!(differences(&bars, Some(5)), [[None, Some(7), None], [None, Some(5), None]]);
-        assert_eq!(differences(&bars, Some(6)), [[None, Some(7), Some(8)], [None, Some(5), Some(6)]]);
+        // After a gap that is too long the next bar counts from the bar before it.
+        let bars = [("PETR4", 0), ("PETR4", 5), ("PETR4", 11), ("PETR4", 12)];
+        for (max_span, days, sessions) in [
+            (4, [None, None, None, Some(1)], [None, None, None, Some(1)]),
+            (5, [None, Some(7), None, Some(1)], [None, Some(5), None, Some(1)]),
+            (6, [None, Some(7), Some(8), Some(1)], [None, Some(5), Some(6), Some(1)]),
+        ] {
+            assert_eq!(differences(&bars, Some(max_span)), [days, sessions]);
+        }
     }
 }

@@ -164,6 +164,7 @@ impl Table {
     }
 }
 
+/// For batches without text in views, such as those of this crate.
 impl From<RecordBatch> for Table {
     fn from(batch: RecordBatch) -> Self {
         Self { schema: batch.schema(), batches: vec![batch], runs: None }

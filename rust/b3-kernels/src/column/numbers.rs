@@ -153,7 +153,7 @@ impl Numbers {
 }
 
 fn too_wide(name: &str, row: usize, value: String) -> Error {
-    Error::value(name, row, value, "a decimal of at most 18 digits")
+    Error::value(name, row, value, "a decimal of at most 63 bits")
 }
 
 /// Appends the decimals of `rows` as 64 bits, and returns the first row whose decimal needs more,
