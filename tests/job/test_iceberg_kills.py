@@ -126,15 +126,21 @@ def test_a_recent_file_without_a_snapshot_is_kept_for_a_run_that_may_commit_it(t
     assert numbers(tmp_path) == {1}
 
 
-def test_upkeep_runs_with_the_first_commit_of_a_day_by_the_stores_clock(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize(("hours", "due"), [([5], True), ([5, 23], False), ([5, 24], True), ([5, 24, 25], False)])
+def test_upkeep_is_due_after_the_first_commit_of_a_day_in_utc(hours: list[int], due: bool) -> None:
+    midnight = datetime(2026, 11, 26, tzinfo=UTC)
+    moments = [(midnight + timedelta(hours=hour)).timestamp() * 1000 for hour in hours]
+    table: Any = SimpleNamespace(history=lambda: [SimpleNamespace(timestamp_ms=moment) for moment in moments])
+    assert iceberg_maintenance.due(table) is due
+
+
+def test_upkeep_runs_after_a_commit_if_due_by_the_stores_clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     target = table_of(str(tmp_path / "refined"))
     kept_up: list[datetime] = []
     monkeypatch.setattr(iceberg_maintenance, "maintain", lambda _, __, now: kept_up.append(now))
     commit(target, 1)
     with iceberg_catalog.opened(target) as table:
         first_metadata = Path(table.metadata_location.removeprefix("file://"))
+    monkeypatch.setattr(iceberg_maintenance, "due", lambda _: False)
     commit(target, 2)
-    # The second commit is of the same day, so upkeep does not run again.
     assert [now.timestamp() for now in kept_up] == pytest.approx([first_metadata.stat().st_mtime], abs=1e-6)
