@@ -72,11 +72,13 @@ def resident(process: int) -> int:
 def run(command: list[str]) -> CompletedRun:
     """Run a program until it ends; asserts that it succeeded."""
     start, peak = time.perf_counter(), 0
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+    with tempfile.TemporaryFile("w+") as printed:  # no pipe: the program would wait until a full one is read
+        process = subprocess.Popen(command, stdout=printed, stderr=subprocess.DEVNULL)
         while process.poll() is None:
             peak = max(peak, resident(process.pid))
             time.sleep(0.2)
-        output = process.stdout.read() if process.stdout else ""
+        printed.seek(0)
+        output = printed.read()
     assert process.returncode == 0, f"{command[:2]} ended with {process.returncode}: {output[-500:]}"
     return CompletedRun(time.perf_counter() - start, peak, output)
 

@@ -15,6 +15,7 @@ import ast
 import json
 import subprocess
 import sys
+from importlib.util import resolve_name
 from pathlib import Path
 from typing import Any
 
@@ -34,10 +35,10 @@ CRATES = {
     "b3-ingest-lambda": ({"b3-market", "b3-cotahist", "b3-ingest"}, (PYTHON,)),
     "start-glue-job": ({"b3-market"}, (ARROW, POLARS, PYTHON)),
 }
-# Python package: names that it must not import
+# folder of Python packages: names that they must not import
 PACKAGES = {
     "rust/b3-kernels-py/python": ("b3_jobs", "refine_quotes", "pyspark"),
-    "glue_scripts/b3_jobs": ("refine_quotes",),
+    "glue_scripts": ("refine_quotes",),
 }
 
 # The packages of b3_jobs, lowest first. Imports for types count too.
@@ -84,14 +85,16 @@ def crate_faults(metadata: dict[str, Any]) -> list[str]:
     return faults
 
 
-def imported_modules(path: Path) -> set[str]:
-    """Names that a Python file imports absolutely; of `from a import b` both `a` and `a.b`."""
+def imported_modules(path: Path, folder: Path) -> set[str]:
+    """Names that a file of `folder`'s packages imports; of `from a import b` both `a` and `a.b`."""
+    package = ".".join(path.parent.relative_to(folder).parts)
     modules: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), filename=str(path))):
         if isinstance(node, ast.Import):
             modules |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            modules |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            module = resolve_name("." * node.level + (node.module or ""), package)
+            modules |= {module} | {f"{module}.{alias.name}" for alias in node.names}
     return modules
 
 
@@ -101,7 +104,7 @@ def package_faults() -> list[str]:
         f"{path.relative_to(ROOT)} must not import {module}"
         for folder, banned in PACKAGES.items()
         for path in sorted((ROOT / folder).rglob("*.py"))
-        for module in sorted({name.partition(".")[0] for name in imported_modules(path)} & set(banned))
+        for module in sorted({name.partition(".")[0] for name in imported_modules(path, ROOT / folder)} & set(banned))
     ]
 
 
@@ -113,7 +116,7 @@ def job_imports() -> dict[str, set[str]]:
         if path.name != "__init__.py"  # a docstring alone
     }
     return {
-        module: {name.removeprefix("b3_jobs.") for name in imported_modules(path)} & paths.keys() - {module}
+        module: {name.removeprefix("b3_jobs.") for name in imported_modules(path, JOB.parent)} & paths.keys() - {module}
         for module, path in paths.items()
     }
 

@@ -73,10 +73,9 @@ class Scratch:
 
     @contextmanager
     def put_in(self, fault: Fault) -> Iterator[None]:
-        """Put the fault into the copy for the `with` block, which may also build the wheel."""
+        """Put the fault into the copy for the `with` block, which may also build `fault.build`."""
         path = self.root / fault.file
-        changed = [path, self.root / LIBRARY] if "wheel" in fault.build else [path]
-        before = {file: file.read_bytes() for file in changed}
+        before = {file: file.read_bytes() for file in (path, *map(self.built, fault.build))}
         text = path.read_text(encoding="utf-8")
         path.write_text(text.replace(fault.old, fault.new), encoding="utf-8")
         try:
@@ -103,13 +102,17 @@ class Scratch:
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
 
+    def built(self, what: str) -> Path:
+        """The file that `build` makes."""
+        return self.root / LIBRARY if what == "wheel" else self.target / "release" / what
+
     def build(self, what: str) -> subprocess.CompletedProcess[str]:
         """Compile the wheel's library into the copy's package, or compile a program."""
         if what != "wheel":
             return self.run("cargo", "build", *SELECTION, "--bin", what)
         done = self.run("cargo", "build", *SELECTION, "--lib")
         if done.returncode == 0:
-            shutil.copy2(self.target / "release" / "lib_native.so", self.root / LIBRARY)
+            shutil.copy2(self.target / "release" / "lib_native.so", self.built(what))
         return done
 
 

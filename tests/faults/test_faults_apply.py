@@ -80,13 +80,15 @@ def test_put_in_distinguishes_caught_faults_and_restores_the_copy(scratch: Scrat
         assert outcome(scratch, broken).startswith("the test did not run:")
 
 
-def test_put_in_restores_the_wheels_library_after_a_build_with_a_fault(scratch: Scratch) -> None:
-    library = scratch.root / LIBRARY
-    library.parent.mkdir(parents=True)
-    library.write_text("sound")
-    with scratch.put_in(replace(CAUGHT, build=("wheel",))):
-        library.write_text("built with the fault")
-    assert library.read_text() == "sound"
+def test_put_in_restores_the_wheels_library_and_programs_after_a_build_with_a_fault(scratch: Scratch) -> None:
+    built = (scratch.root / LIBRARY, scratch.target / "release" / "b3-ingest")
+    for file in built:
+        file.parent.mkdir(parents=True)
+        file.write_text("sound")
+    with scratch.put_in(replace(CAUGHT, build=("wheel", "b3-ingest"))):
+        for file in built:
+            file.write_text("built with the fault")
+    assert [file.read_text() for file in built] == ["sound", "sound"]
 
 
 def test_a_copy_without_a_build_imports_its_own_wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

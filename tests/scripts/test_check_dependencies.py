@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -46,19 +47,25 @@ def test_direction_of_dependence_fails_on_a_forbidden_crate(
     assert any(fault.startswith(f"{crate} must not depend on {dependency}") for fault in faults)
 
 
-def test_an_import_from_a_higher_package_of_the_job_is_a_fault() -> None:
-    imports = check_dependencies.job_imports()
-    imports["tables.catalog"].add("run.job_run")
-    assert "b3_jobs.tables.catalog must not import b3_jobs.run.job_run: its package is above" in (
-        check_dependencies.layer_faults(imports)
-    )
-
-
-def test_modules_of_the_job_that_import_each_other_are_a_fault() -> None:
-    imports = {"files.storage": {"files.listing"}, "files.listing": {"files.storage"}, "errors": set[str]()}
-    assert check_dependencies.layer_faults(imports) == [
-        "b3_jobs.files.listing imports itself through others",
-        "b3_jobs.files.storage imports itself through others",
+@pytest.mark.parametrize(
+    ("above", "beside"), [("b3_jobs.run", "b3_jobs.tables"), ("..run", ".")], ids=["absolute", "relative"]
+)
+def test_a_module_of_the_job_that_imports_a_higher_package_or_itself_is_a_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, above: str, beside: str
+) -> None:
+    sources = {
+        "run/job_run.py": "",
+        "tables/catalog.py": f"from {above}.job_run import main\nfrom {beside} import publish\n",
+        "tables/publish.py": f"from {beside} import catalog\n",
+    }
+    for name, text in sources.items():
+        (tmp_path / "b3_jobs" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "b3_jobs" / name).write_text(text)
+    monkeypatch.setattr(check_dependencies, "JOB", tmp_path / "b3_jobs")
+    assert check_dependencies.layer_faults(check_dependencies.job_imports()) == [
+        "b3_jobs.tables.catalog must not import b3_jobs.run.job_run: its package is above",
+        "b3_jobs.tables.catalog imports itself through others",
+        "b3_jobs.tables.publish imports itself through others",
     ]
 
 
