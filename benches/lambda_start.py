@@ -12,7 +12,6 @@ import sys
 import tempfile
 import time
 from datetime import date, timedelta
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ sys.path[:0] = [str(ROOT / folder) for folder in ("tests/harness", "tests/e2e", 
 from aws import CREDENTIALS  # noqa: E402
 from binaries import built  # noqa: E402
 from figures import arguments, publish  # noqa: E402
-from local_server import LocalServer  # noqa: E402
+from local_server import LocalHandler, LocalServer  # noqa: E402
 from runtime_api import Function  # noqa: E402
 from s3_events import full, raw_key  # noqa: E402
 
@@ -31,22 +30,13 @@ from zip_lambda import pack  # noqa: E402
 RECORDS = 10_000
 
 
-class Glue(BaseHTTPRequestHandler):
+class Glue(LocalHandler):
     """An emulated Glue that accepts every StartJobRun."""
-
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, *_: object) -> None:
-        """Print nothing."""
 
     def do_POST(self) -> None:
         """Answer StartJobRun with the ID of a run."""
-        self.rfile.read(int(self.headers["Content-Length"]))
-        answer = b'{"JobRunId": "jr_1"}'
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(answer)))
-        self.end_headers()
-        self.wfile.write(answer)
+        self.body()
+        self.answer(200, b'{"JobRunId": "jr_1"}')
 
 
 def zip_bytes(binary: Path) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -42,9 +41,3 @@ def test_the_python_of_a_page_runs(page: Path, made_by_make_run: Path, monkeypat
     for block in blocks(page, "python"):
         code = compile("\n" * (block.line - 1) + block.code, str(page), "exec")
         exec(code, namespace)  # noqa: S102 - the pages are ours
-
-
-def test_the_sample_covers_the_year_that_the_pages_query(made_by_make_run: Path) -> None:
-    table = pq.read_table(made_by_make_run / "build/lake/refined/cotacoes_por_ano/ano=2024/cotacoes.parquet")
-    assert {day.year for day in table["data_pregao"].to_pylist()} == {2024}
-    assert max(table["data_pregao"].to_pylist()) >= dt.date(2024, 12, 1)

@@ -94,9 +94,3 @@ def test_every_file_of_the_project_that_a_page_names_exists(page: Path) -> None:
     )
     missing = [path for path in named if not (ROOT / path).exists()]
     assert not missing, missing
-
-
-def test_the_makefiles_targets_and_variables_are_read() -> None:
-    assert "frobnicate" not in TARGETS
-    assert {"run", "test", "bench", "deploy", "wheel"} <= TARGETS
-    assert {"COTAHIST", "TICKERS", "LAKE", "STACK"} <= VARIABLES

@@ -10,7 +10,7 @@ from runtime_api import FunctionDiedError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from queues import Message, Queue
+    from queues import Message, SqsQueue, StandardQueue
     from runtime_api import Function
 
 # The largest payload of a synchronous invocation.
@@ -37,7 +37,11 @@ class EventSource:
     """
 
     def __init__(
-        self, queue: Queue, function: Function, batch_size: int, under_way: Callable[[], None] = lambda: None
+        self,
+        queue: SqsQueue | StandardQueue,
+        function: Function,
+        batch_size: int,
+        under_way: Callable[[], None] = lambda: None,
     ) -> None:
         self.queue = queue
         self.function = function

@@ -9,11 +9,10 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from local_server import LocalServer
+from local_server import LocalHandler, LocalServer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,23 +56,19 @@ class GlueProxy(LocalServer):
         return fault
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(LocalHandler):
     server: GlueProxy
-
-    def log_message(self, *_: object) -> None:
-        """Print nothing."""
 
     def do_POST(self) -> None:
         """Forward a request, possibly with a fault; every call of Glue's API is a POST."""
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        body = self.body()
         fault = self.server.fault() if self.headers.get("X-Amz-Target") == START else "none"
         self.server.reached.set()
         match fault:
             case "throttle":
-                return self.answer(400, {"__type": "ThrottlingException", "message": "Rate exceeded"})
+                return self.give(400, {"__type": "ThrottlingException", "message": "Rate exceeded"})
             case "fail":
-                return self.answer(500, {"__type": "InternalServiceException", "message": "try again"})
+                return self.give(500, {"__type": "InternalServiceException", "message": "try again"})
             case "delay":
                 time.sleep(0.3)
         status, answer = self.forward(body)
@@ -86,7 +81,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self.close_connection = True
                 self.connection.close()
                 return None
-        return self.answer(status, answer)
+        return self.give(status, answer)
 
     def forward(self, body: bytes) -> tuple[int, dict[str, object]]:
         """Send the request to the target and return its answer."""
@@ -101,11 +96,6 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.started.append(Started(time.monotonic(), str(answer["JobRunId"]), arguments))
         return response.status, answer
 
-    def answer(self, status: int, answer: Mapping[str, object]) -> None:
-        """Send this answer to the client."""
-        content = json.dumps(answer).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/x-amz-json-1.1")
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
+    def give(self, status: int, answer: Mapping[str, object]) -> None:
+        """Send this answer of Glue to the client."""
+        self.answer(status, json.dumps(answer).encode(), {"Content-Type": "application/x-amz-json-1.1"})

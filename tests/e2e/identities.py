@@ -15,6 +15,7 @@ import boto3
 import requests
 from aws import REGION, Moto
 from botocore.config import Config
+from policies import as_list, documents
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,18 +24,6 @@ if TYPE_CHECKING:
 
 EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 BY_RESOURCE = ("s3:", "sqs:")
-
-
-def as_list(value: Any) -> list[str]:
-    """The actions of a statement, which may be one or a list."""
-    return [value] if isinstance(value, str) else list(value)
-
-
-def documents(properties: Any) -> list[Any]:
-    """The policy documents of a role or of a managed policy."""
-    if "PolicyDocument" in properties:
-        return [properties["PolicyDocument"]]
-    return [policy["PolicyDocument"] for policy in properties["Policies"]]
 
 
 def enforceable(document: Any, without: str = "") -> Any:

@@ -6,7 +6,7 @@ import random
 import time
 from dataclasses import dataclass
 from itertools import count
-from typing import Any, Protocol
+from typing import Any
 
 
 @dataclass
@@ -32,16 +32,6 @@ class Deleted:
     body: str
     sent: float
     at: float
-
-
-class Queue(Protocol):
-    """The methods of a queue that an event source needs."""
-
-    def receive(self) -> list[Message]:
-        """Some visible messages, at most ten."""
-
-    def delete(self, messages: list[Message]) -> None:
-        """Delete delivered messages."""
 
 
 class SqsQueue:

@@ -14,11 +14,10 @@ import threading
 import time
 import uuid
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any, Self
 
-from local_server import LocalServer
+from local_server import LocalHandler, LocalServer
 
 # The time-out of the function in the template.
 FUNCTION_SECONDS = 30
@@ -47,35 +46,27 @@ class _Api(LocalServer):
         self.asked = threading.Event()
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(LocalHandler):
     server: _Api
-
-    def log_message(self, *_: object) -> None:
-        """Print nothing."""
 
     def do_GET(self) -> None:
         """`/runtime/invocation/next`: waits for an event."""
         self.server.asked.set()
         invocation = self.server.waiting.get()
         self.server.running[invocation.request_id] = invocation
-        self.send_response(200)
-        self.send_header("Lambda-Runtime-Aws-Request-Id", invocation.request_id)
-        self.send_header("Lambda-Runtime-Deadline-Ms", str(int((time.time() + FUNCTION_SECONDS) * 1000)))
-        self.send_header("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:sa-east-1:123456789012:function:local")
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(invocation.payload)))
-        self.end_headers()
-        self.wfile.write(invocation.payload)
+        headers = {
+            "Lambda-Runtime-Aws-Request-Id": invocation.request_id,
+            "Lambda-Runtime-Deadline-Ms": str(int((time.time() + FUNCTION_SECONDS) * 1000)),
+            "Lambda-Runtime-Invoked-Function-Arn": "arn:aws:lambda:sa-east-1:123456789012:function:local",
+            "Content-Type": "application/json",
+        }
+        self.answer(200, invocation.payload, headers)
 
     def do_POST(self) -> None:
         """`.../{id}/response` and `.../{id}/error`: the function's answer."""
-        length = self.headers["Content-Length"]
-        body = self._chunks() if length is None else self.rfile.read(int(length))
+        body = self._chunks() if self.headers["Content-Length"] is None else self.body()
         *_, request_id, outcome = self.path.split("/")
-        self.send_response(202)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
+        self.answer(202, b"")
         invocation = self.server.running.pop(request_id)
         setattr(invocation, outcome, json.loads(body))
         invocation.done.set()

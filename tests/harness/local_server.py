@@ -1,11 +1,34 @@
-"""An HTTP server on a free port of this machine; the emulated servers of the tests use it."""
+"""An HTTP server on a free port of this machine, for the emulated servers of the tests."""
 
 from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import MappingProxyType
 from typing import Any, Self
+
+
+class LocalHandler(BaseHTTPRequestHandler):
+    """A handler that prints nothing."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_: object) -> None:
+        """Print nothing."""
+
+    def body(self) -> bytes:
+        """The body of the request."""
+        return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+
+    def answer(self, status: int, content: bytes, headers: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Send this answer with its length and these headers."""
+        self.send_response(status)
+        for name, value in {**headers, "Content-Length": str(len(content))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(content)
 
 
 class LocalServer(ThreadingHTTPServer):

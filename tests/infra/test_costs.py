@@ -6,6 +6,8 @@ import ast
 import operator
 from decimal import ROUND_HALF_UP, Decimal
 
+from page_tables import table
+
 import templates
 
 README = (templates.TEMPLATE.parent / "README.md").read_text(encoding="utf-8")
@@ -14,12 +16,6 @@ TICKERS, SESSIONS, WEEKS, MONTHS = 1_300, 250, 52, 12
 FREE_PARTITIONS, PARTITIONS_FOR_A_DOLLAR = 1_000_000, 100_000
 # The size of a quote's file, and S3's price of 1 GB for a month.
 FILE_GB, GB_USD = Decimal("6e-6"), Decimal("0.023")
-
-
-def rows(heading: str) -> list[list[str]]:
-    """The rows of the table whose first column has this heading."""
-    table = README.partition(f"| {heading} |")[2].partition("\n\n")[0].splitlines()[2:]
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in table]
 
 
 def value(node: ast.AST) -> Decimal:
@@ -40,7 +36,7 @@ def cents(amount: Decimal) -> str:
 
 
 def test_costs_of_a_month_equal_their_arithmetic_and_add_up_to_the_sum() -> None:
-    *lines, last = rows("what")
+    *lines, last = table(README, "what")
     for what, arithmetic, usd in lines:
         assert cents(value(ast.parse(arithmetic, mode="eval"))) == usd, what
     assert cents(sum((Decimal(usd) for *_, usd in lines), Decimal())) == last[-1].strip("*")
@@ -49,7 +45,7 @@ def test_costs_of_a_month_equal_their_arithmetic_and_add_up_to_the_sum() -> None
 def test_costs_of_later_years_follow_from_the_number_of_partitions() -> None:
     # A partition for each daily, weekly and monthly bar.
     partitions_a_year = TICKERS * (SESSIONS + WEEKS + MONTHS)
-    for after, partitions, catalog, storage, together in rows("after"):
+    for after, partitions, catalog, storage, together in table(README, "after"):
         found = int(partitions.replace(",", ""))
         assert found == int(after.split()[0]) * partitions_a_year, after
         assert cents(Decimal(max(found - FREE_PARTITIONS, 0)) / PARTITIONS_FOR_A_DOLLAR) == catalog
@@ -67,7 +63,9 @@ def test_cost_of_alarms_counts_their_metrics() -> None:
     metrics = sum(
         sum("MetricStat" in entry for entry in alarm["Metrics"]) if "Metrics" in alarm else 1 for alarm in alarms
     )
-    (arithmetic,) = [arithmetic for what, arithmetic, _ in rows("what")[:-1] if what.startswith("CloudWatch alarms")]
+    (arithmetic,) = [
+        arithmetic for what, arithmetic, _ in table(README, "what")[:-1] if what.startswith("CloudWatch alarms")
+    ]
     assert arithmetic == f"{metrics} * 0.10"
 
 

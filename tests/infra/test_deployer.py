@@ -10,6 +10,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from policies import as_list, statements
 
 import artifacts
 import deploy
@@ -60,18 +61,12 @@ PERMISSIONS = {
 }
 
 
-def as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def statements(name: str) -> list[dict[str, Any]]:
-    properties = RESOURCES[name]["Properties"]
-    policies = properties.get("Policies", [properties])  # a managed policy has the statements itself
-    return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
-
-
 def allowed(name: str) -> list[str]:
-    return [action for statement in statements(name) for action in as_list(statement["Action"])]
+    return [action for statement in rights(name) for action in as_list(statement["Action"])]
+
+
+def rights(name: str) -> list[Any]:
+    return statements(RESOURCES[name]["Properties"])
 
 
 @pytest.mark.parametrize("kind", sorted({resource["Type"] for resource in TEMPLATE["Resources"].values()}))
@@ -88,7 +83,7 @@ def test_deployers_rights_cover_resources_named_after_the_stack_only(name: str) 
     without_names = ("MappingsHaveGeneratedNames", "LogGroupsAreListedForTheAccount")
     # An account has one catalog, and AWS names budgets and mappings itself.
     named = r"\$\{StackName\}|\$\{DatabaseName\}|ServiceRole|:catalog|budget/\*|event-source-mapping"
-    for statement in statements(name):
+    for statement in rights(name):
         if statement.get("Sid") not in without_names:
             for resource in as_list(statement["Resource"]):
                 assert re.search(named, json.dumps(resource)), resource
@@ -98,7 +93,7 @@ def test_roles_may_be_passed_only_to_the_services_that_they_trust() -> None:
     passed_to = {
         name: [
             statement["Condition"]["StringEquals"]["iam:PassedToService"]
-            for statement in statements(name)
+            for statement in rights(name)
             if "iam:PassRole" in as_list(statement["Action"])
         ]
         for name in ("ServiceRole", "Deployers")

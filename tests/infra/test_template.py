@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from policies import as_list, statements
 
 import templates
 
@@ -30,10 +31,6 @@ def of_type(kind: str) -> list[str]:
     return [name for name, resource in RESOURCES.items() if resource["Type"] == f"AWS::{kind}"]
 
 
-def as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
 def hours(schedule: str) -> list[float]:
     """The times of a schedule's default, in hours of the day."""
     minute, times, *_ = TEMPLATE["Parameters"][schedule]["Default"].removeprefix("cron(").split()
@@ -43,9 +40,8 @@ def hours(schedule: str) -> list[float]:
 def role_statements() -> Iterator[tuple[str, dict[str, Any]]]:
     """Every statement of every role, with the role's name."""
     for name in of_type("IAM::Role"):
-        for policy in properties(name)["Policies"]:
-            for statement in policy["PolicyDocument"]["Statement"]:
-                yield name, statement
+        for statement in statements(properties(name)):
+            yield name, statement
 
 
 def resources(role: str, action: str) -> list[Any]:
@@ -150,11 +146,13 @@ def test_queue_accepts_messages_of_the_raw_bucket_only() -> None:
 def test_bucket_is_private_encrypted_and_tls_only(bucket: str) -> None:
     wanted = properties(bucket)
     assert all(wanted["PublicAccessBlockConfiguration"].values())
-    assert wanted["BucketEncryption"]
+    (encryption,) = wanted["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert encryption["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
     assert wanted["LifecycleConfiguration"]["Rules"]
     policies = [properties(name) for name in of_type("S3::BucketPolicy")]
     (policy,) = [policy for policy in policies if policy["Bucket"] == {"Ref": bucket}]
     (statement,) = policy["PolicyDocument"]["Statement"]
+    assert statement["Effect"] == "Deny"
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
     assert statement["Resource"] == [{"Fn::GetAtt": [bucket, "Arn"]}, {"Fn::Sub": f"${{{bucket}.Arn}}/*"}]
 
@@ -361,8 +359,9 @@ def test_slow_run_raises_an_alarm() -> None:
 
 
 @pytest.mark.parametrize("rule", of_type("Events::Rule"))
-def test_message_of_a_rule_is_json_when_the_runs_message_has_quotes(rule: str) -> None:
+def test_message_of_a_rule_goes_to_the_topic_and_is_json_when_the_runs_message_has_quotes(rule: str) -> None:
     (target,) = properties(rule)["Targets"]
+    assert target["Arn"] == {"Ref": "Alarms"}
     transformer = target["InputTransformer"]
     detail = run_event("FAILED", "jr_1")["detail"]
     text = transformer["InputTemplate"]
@@ -381,6 +380,13 @@ def test_topic_accepts_eventbridge_without_a_condition_and_other_services_with_o
     assert "Condition" not in rules
     assert set(alarms_and_budget["Principal"]["Service"]) == {"cloudwatch.amazonaws.com", "budgets.amazonaws.com"}
     assert alarms_and_budget["Condition"]
+
+
+def test_budget_is_of_30_dollars_and_notifies_the_topic() -> None:
+    assert properties("Budget")["Budget"]["BudgetLimit"] == {"Amount": {"Ref": "MonthlyBudgetUsd"}, "Unit": "USD"}
+    assert TEMPLATE["Parameters"]["MonthlyBudgetUsd"]["Default"] == 30
+    for notification in properties("Budget")["NotificationsWithSubscribers"]:
+        assert notification["Subscribers"] == [{"SubscriptionType": "SNS", "Address": {"Ref": "Alarms"}}]
 
 
 def test_each_rule_that_fails_to_notify_the_topic_raises_an_alarm() -> None:
@@ -434,7 +440,8 @@ def test_alarm_of_waiting_events_comes_after_a_runs_time_and_before_the_dead_let
 def test_logs_of_functions_have_a_retention() -> None:
     groups = {properties(name)["LoggingConfig"]["LogGroup"]["Ref"] for name in of_type("Lambda::Function")}
     assert groups <= set(of_type("Logs::LogGroup"))
-    assert all(properties(name)["RetentionInDays"] for name in of_type("Logs::LogGroup"))
+    assert all(properties(name)["RetentionInDays"] == {"Ref": "LogRetentionDays"} for name in of_type("Logs::LogGroup"))
+    assert TEMPLATE["Parameters"]["LogRetentionDays"]["Default"] == 90
 
 
 def test_job_logs_to_groups_of_the_stack() -> None:
@@ -467,7 +474,7 @@ def test_job_may_not_read_every_artifact() -> None:
 
 def test_readers_may_write_query_results_only() -> None:
     is_write = re.compile(r".*:(Put|Delete|Create|Update|Batch(?!Get))").match
-    for statement in properties("Readers")["PolicyDocument"]["Statement"]:
+    for statement in statements(properties("Readers")):
         if writes := list(filter(is_write, as_list(statement["Action"]))):
             assert writes == ["s3:PutObject"]
             assert statement["Resource"] == {"Fn::Sub": "${AthenaResultsBucket.Arn}/results/*"}

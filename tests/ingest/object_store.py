@@ -9,12 +9,11 @@ import time
 from collections import Counter
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler
 from typing import Self
 from urllib.parse import unquote
 
 from aws import REGION, Moto
-from local_server import LocalServer
+from local_server import LocalHandler, LocalServer
 
 BUCKET = "lake"
 SECRET = "a-secret-that-no-log-may-show"  # noqa: S105 (it opens nothing but moto)
@@ -124,25 +123,20 @@ class _Server(LocalServer):
     network: Network
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(LocalHandler):
     server: _Server
 
     def relay(self) -> None:
         """Give the store's answer, unless the request gets a fault."""
         network = self.server.network
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        body = self.body()
         network.requests.append((self.command, unquote(self.path)))
         fault = network.fault(self.command, self.path)
         self.close_connection = fault is not None
         if fault == "refused":
             return
         if fault in ERRORS:
-            status, content = ERRORS[fault]
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
+            self.answer(*ERRORS[fault])
             return
         if fault == "stalled":
             time.sleep(network.stall_seconds)
@@ -163,9 +157,6 @@ class _Handler(BaseHTTPRequestHandler):
             time.sleep(network.stall_seconds)
 
     do_GET = do_PUT = do_HEAD = do_POST = do_DELETE = relay  # noqa: N815 (names of `http.server`)
-
-    def log_message(self, *_: object) -> None:
-        pass
 
 
 def _ask(handler: _Handler, body: bytes, port: int) -> tuple[http.client.HTTPResponse, bytes]:

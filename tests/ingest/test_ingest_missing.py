@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import subprocess
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING
 
 from ingester import environment
-from local_server import LocalServer
+from local_server import LocalHandler, LocalServer
 from object_store import BUCKET, Network, Store
 
 import b3_kernels as b3
@@ -26,11 +25,8 @@ class UnpublishedYet(LocalServer):
         self.requested: list[str] = []
 
 
-class _NotFound(BaseHTTPRequestHandler):
+class _NotFound(LocalHandler):
     server: UnpublishedYet
-
-    def log_message(self, *_: object) -> None:
-        """Print nothing."""
 
     def do_GET(self) -> None:
         self.server.requested.append(self.path)

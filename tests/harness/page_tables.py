@@ -1,0 +1,9 @@
+"""The tables of a Markdown page."""
+
+from __future__ import annotations
+
+
+def table(page: str, heading: str) -> list[list[str]]:
+    """The cells of the table whose first column has this heading, row by row."""
+    rows = page.partition(f"| {heading} |")[2].partition("\n\n")[0].splitlines()[2:]
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
