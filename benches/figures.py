@@ -65,10 +65,5 @@ def publish(found: dict[str, Any], path: Path | None) -> None:
         print(f"{row['name']:60} {row['seconds']:10.5f} s {rate}")
     for ratio in found["ratios"]:
         print(f"{ratio['name']:60} {ratio['value']:10.2f}   aim {ratio['aim']}")
-    write(found, path)
-
-
-def write(found: dict[str, Any], path: Path | None) -> None:
-    """Write the figures as JSON to `path` if it is given."""
     if path:
         path.write_text(json.dumps(found, indent=2), encoding="utf-8")

@@ -20,7 +20,7 @@ import job_lakes  # noqa: E402
 import job_partitions  # noqa: E402
 import job_refine  # noqa: E402
 import job_runs  # noqa: E402
-from figures import parser, write  # noqa: E402
+from figures import parser, publish  # noqa: E402
 from job_table import Table  # noqa: E402
 
 from b3_jobs.run.session import open_session  # noqa: E402
@@ -30,16 +30,9 @@ ABOUT = (
     "Spark local[2]. Refine: 1,300 tickers x 1,923 sessions, one raw object for each session, with DECIMAL prices and "
     "all default columns, the median of 3; each slow rival runs once. Processor time is that of the JVM and the "
     "Python workers. Partitions: 400 tickers x 20 dates with the embedded metastore, once. Daily run: 400 tickers, "
-    "the whole process, the median of 3. Each task of the job reads its tickers' rows from raw itself. Until November "
-    "2026 the job refined behind Spark's shuffle: Spark read raw, shuffled, sorted and gave the rows to Python. For "
-    "2.5 million rows in eight files that took 8.2 s of processor time: 17% went to reading, 12% to the shuffle, 4% "
-    "to the sort, 50% to Arrow on the way to Python and back, and 17% to the kernels and their wider rows. Each task "
-    "now reads every object, on S3 with two requests; so there are as many tasks as cores, and more only where one "
-    "would hold over 1.5 million rows. Four other ways through Spark's shuffle were slower than the job. In one "
-    "comparison on the 2.5 million rows of Refine, in 1,923 objects, the job took 6.6 s of processor time, and the "
-    "shuffle as it was until November 11.9 s; of the four, prices as LONG took 12.2 s if read as such from the Parquet "
-    "and 13.0 s if converted by Spark, a sort in the worker 9.4 s, and rows as Arrow's bytes, each object read once, "
-    "8.5 s."
+    "the whole process, the median of 3. Each task of the job reads its tickers' rows from raw itself, every object, "
+    "on S3 with two requests; so there are as many tasks as cores, and more only where one would hold over 1.5 "
+    "million rows. Behind Spark's shuffle, Spark reads raw, shuffles, sorts and gives the rows to Python."
 )
 
 
@@ -71,7 +64,7 @@ def main() -> None:
             job_runs.bench_requests(table, files=20 if given.quick else 400)
         if "history" in parts:
             job_runs.bench_history(folder, table, tickers=20 if given.quick else 400, years=2 if given.quick else 10)
-    write({"title": "The Glue job", "about": ABOUT, "rows": table.rows, "ratios": table.ratios}, given.json)
+    publish({"title": "The Glue job", "about": ABOUT, "rows": table.rows, "ratios": table.ratios}, given.json)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import job_lakes
 import job_rivals
 from figures import medians
-from job_by_shuffle import IDENTITY, ByShuffle
 from job_lakes import KERNEL, WINDOWS
 from job_table import measured, noop
 from pyspark.sql import functions as sf
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
 OURS = "b3 job: refine"
 SHUFFLED = "refine behind Spark's shuffle"
-LONGS = "refine behind Spark's shuffle, prices as LONG"
+IDENTITY = "identity mapInArrow"
 
 
 def bench(spark: SparkSession, folder: Path, table: Table, tickers: int, sessions: int) -> None:
@@ -32,11 +31,10 @@ def bench(spark: SparkSession, folder: Path, table: Table, tickers: int, session
     days, place = job_lakes.sessions(sessions), folder / "raw"
     objects, rows = job_lakes.write_raw(place, tickers, days), tickers * sessions
     ours = refine(spark, Storage.at(str(place)), objects, days={"1d": days}, kernel=KERNEL)
-    shuffle = ByShuffle(spark, place, days, KERNEL)
-    raw = shuffle.read()
+    raw = job_rivals.read(spark, place)
     doubles = job_rivals.by_windows(raw, "double", WINDOWS)
     job_rivals.assert_equal(ours, doubles, "T0001", WINDOWS)
-    same = {OURS: ours, SHUFFLED: shuffle.refined(), LONGS: shuffle.refined_from_longs()}
+    same = {OURS: ours, SHUFFLED: job_rivals.by_shuffle(raw, days, KERNEL)}
     assert len({fingerprint(frame) for frame in same.values()}) == 1
     assert ours.count() == rows
     # These take minutes and run once: two runs differ far less than either differs from the job.
@@ -45,7 +43,9 @@ def bench(spark: SparkSession, folder: Path, table: Table, tickers: int, session
         "window functions, DECIMAL": job_rivals.by_windows(raw, "decimal(18,6)", WINDOWS),
         "applyInPandas": job_rivals.by_pandas(raw, WINDOWS),
     }
-    costs = measured({name: noop(frame) for name, frame in (same | shuffle.parts()).items()}, times=3)
+    ordered = job_rivals.shuffled(raw)
+    parts = {"shuffle and sort alone": ordered, IDENTITY: ordered.mapInArrow(job_rivals.identity, ordered.schema)}
+    costs = measured({name: noop(frame) for name, frame in (same | parts).items()}, times=3)
     taken = {name: cost.seconds for name, cost in costs.items()}
     taken |= medians({name: noop(frame) for name, frame in slow.items()}, runs=1, clock=time.perf_counter)
     for name, seconds in taken.items():

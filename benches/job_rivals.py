@@ -1,4 +1,4 @@
-"""Some of the job's columns by Spark's own functions, as rivals in the job's benchmark."""
+"""Rivals in the job's benchmark: refining behind Spark's shuffle, and by Spark's own functions."""
 
 from __future__ import annotations
 
@@ -8,12 +8,35 @@ from typing import TYPE_CHECKING
 from pyspark.sql import Window
 from pyspark.sql import functions as sf
 
+from b3_jobs.contract.schemas import RAW_WITH_DATE, arrow_schema, refined_columns
+from b3_jobs.refine.transform import batch_refiner
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import date
+    from pathlib import Path
+    from typing import Any
 
     import pandas as pd
     import pyarrow as pa
-    from pyspark.sql import Column, DataFrame
+    from pyspark.sql import Column, DataFrame, SparkSession
+
+
+def read(spark: SparkSession, raw: Path) -> DataFrame:
+    """A lake's raw rows with the columns that the kernels need, as Spark reads them."""
+    needed = [name for name in RAW_WITH_DATE.names if name not in ("isin", "market")]
+    return spark.read.schema(RAW_WITH_DATE).parquet(str(raw)).select(*needed)
+
+
+def shuffled(raw: DataFrame) -> DataFrame:
+    """The rows in order of ticker and date, in two tasks for each core of the session."""
+    return raw.repartition(4, "ticker").sortWithinPartitions("ticker", "trade_date")
+
+
+def by_shuffle(raw: DataFrame, days: list[date], kernel: dict[str, Any]) -> DataFrame:
+    """The job's own rows, refined from rows that Spark reads, shuffles, sorts and converts."""
+    schema = refined_columns(kernel["windows"])
+    return shuffled(raw).mapInArrow(batch_refiner({"1d": days}, kernel, arrow_schema(schema)), schema)
 
 
 def identity(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -1,4 +1,4 @@
-"""The rows and ratios of a benchmark with Spark, each printed as soon as it is measured."""
+"""The rows and ratios of a benchmark with Spark, and the cost of its methods."""
 
 from __future__ import annotations
 
@@ -26,17 +26,10 @@ class Table:
     def row(self, name: str, seconds: float, count: int, unit: str) -> None:
         """Add a measurement; its rate is `count / seconds`."""
         self.rows.append({"name": name, "seconds": seconds, "rate": count / seconds, "unit": unit})
-        print(f"{name:<58} {seconds:9.3f} s {count / seconds:14,.1f} {unit}", flush=True)
 
     def ratio(self, name: str, value: float, aim: float | None, *, at_most: bool) -> None:
         """Add a comparison with its aim, or without one."""
         self.ratios.append({"name": name, "value": value, "aim": aim, "at_most": at_most})
-        if aim is None:
-            print(f"  {name}: {value:.2f}", flush=True)
-            return
-        met = value <= aim if at_most else value >= aim
-        bound = "at most" if at_most else "at least"
-        print(f"  {name}: {value:.2f}, aim {bound} {aim}: {'met' if met else 'MISSED'}", flush=True)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
 
 import history  # noqa: E402
 import pyarrow.compute as pc  # noqa: E402
-from figures import medians, parser, write  # noqa: E402
+from figures import medians, parser, publish  # noqa: E402
 from job_table import Table  # noqa: E402
 from pyspark.sql import SparkSession  # noqa: E402
 
@@ -114,7 +114,7 @@ def main() -> None:
         spark = SparkSession.builder.enableHiveSupport().getOrCreate()
         about = bench(spark, lake, table)
         spark.stop()
-    write({"title": "Questions", "about": about, "rows": table.rows, "ratios": table.ratios}, given.json)
+    publish({"title": "Questions", "about": about, "rows": table.rows, "ratios": table.ratios}, given.json)
 
 
 if __name__ == "__main__":
