@@ -67,13 +67,12 @@ class Lake:
     moto: Moto
     place: str
     database: str
-    capture: pytest.CaptureFixture[str]
 
     def run(self, *arguments: str) -> Result:
         """A run, whether it succeeds or not."""
         root = f"s3://{BUCKET}/{self.place}"
         paths = ["--raw_path", f"{root}/raw", "--refined_path", f"{root}/{self.database}", "--database", self.database]
-        return run_job(self.capture, *paths, "--windows", "3,5", *arguments)
+        return run_job(*paths, "--windows", "3,5", *arguments)
 
     def refine(self, *arguments: str) -> dict[str, Any]:
         """A run that must succeed."""
@@ -107,13 +106,9 @@ class Lake:
 # In the short proof the first history has most kinds of faults, and the second loses every event.
 @pytest.mark.parametrize("seed", range(200) if FULL_PROOF else (0, 6))
 def test_after_any_history_a_successful_run_leaves_the_result_of_one_full_run(
-    spark: SparkSession,
-    moto: Moto,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-    seed: int,
+    spark: SparkSession, moto: Moto, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
-    healed, full = (Lake(spark, moto, f"{seed}", f"{name}_{seed}", capsys) for name in ("healed", "full"))
+    healed, full = (Lake(spark, moto, f"{seed}", f"{name}_{seed}") for name in ("healed", "full"))
     for lake in (healed, full):
         moto.client("glue").create_database(DatabaseInput={"Name": lake.database})
     history = History(Storage.at(f"s3://{BUCKET}/{seed}"), healed.run, seed, monkeypatch)
@@ -127,10 +122,8 @@ def test_after_any_history_a_successful_run_leaves_the_result_of_one_full_run(
     assert healed.quotes().num_rows == sum(name.startswith("cotacoes_diarias/") for name in full.published())
 
 
-def test_the_iceberg_table_on_s3_and_glue_keeps_earlier_states(
-    spark: SparkSession, moto: Moto, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
-    lake = Lake(spark, moto, "iceberg", "iceberg", capsys)
+def test_the_iceberg_table_on_s3_and_glue_keeps_earlier_states(spark: SparkSession, moto: Moto, tmp_path: Path) -> None:
+    lake = Lake(spark, moto, "iceberg", "iceberg")
     moto.client("glue").create_database(DatabaseInput={"Name": lake.database})
     raw = Storage.at(f"s3://{BUCKET}/{lake.place}/raw")
 

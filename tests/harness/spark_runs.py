@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,11 +82,10 @@ class Result:
     errors: str
 
 
-def run_job(capture: pytest.CaptureFixture[str], *arguments: str) -> Result:
+def run_job(*arguments: str) -> Result:
     """Runs the job's main."""
-    capture.readouterr()
-    status = refine_quotes.main(arguments)
-    said = capture.readouterr()
-    closing = said.out.strip().splitlines()
-    errors = "\n".join(line for line in said.err.splitlines() if not line.startswith('{"stage"'))
+    with redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as err:
+        status = refine_quotes.main(arguments)
+    closing = out.getvalue().splitlines()
+    errors = "\n".join(line for line in err.getvalue().splitlines() if not line.startswith('{"stage"'))
     return Result(status, json.loads(closing[-1]) if closing else {}, errors)

@@ -13,16 +13,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 
 import committing
 import iceberg_lake
 import pytest
 from committing import DAYS, TICKERS, commit, table_of
 from conftest import FULL_PROOF
+from pyiceberg.exceptions import CommitFailedException
 
 import b3_kernels as b3
 import refine_quotes
-from b3_jobs.tables import iceberg_catalog, iceberg_maintenance
+from b3_jobs.errors import JobError
+from b3_jobs.tables import iceberg_catalog, iceberg_maintenance, iceberg_table
 
 ROUNDS, KILLS = (25, 8) if FULL_PROOF else (2, 3)
 
@@ -84,6 +87,20 @@ def test_concurrent_commits_publish_all_their_dates(tmp_path: Path) -> None:
     assert months_rewritten == [1, 1, 1, 1]
     found = b3.read_quotes(tmp_path, start=DAYS[1], end=DAYS[4], tickers="PETR4")
     assert found["quantidade"].to_pylist() == [1, 2, 3, 4]
+
+
+def test_a_commit_that_conflicts_every_time_is_an_error_and_leaves_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = table_of(str(tmp_path / "refined"))
+    commit(target, 0)
+    files = set(target.place.list(recursive=True))
+    monkeypatch.setattr(iceberg_table, "_commit", Mock(side_effect=CommitFailedException("another was first")))
+    monkeypatch.setattr(iceberg_table.time, "sleep", lambda _: None)
+    message = r"^b3\.cotacoes: other runs were first 10 times in a row; the next run does what is left$"
+    with pytest.raises(JobError, match=message):
+        commit(target, 1)
+    assert set(target.place.list(recursive=True)) == files
 
 
 def test_snapshots_expire_90_days_after_they_were_replaced(tmp_path: Path) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from datetime import date
+from io import StringIO
 from pathlib import Path
 
 import pyarrow as pa
@@ -37,7 +39,6 @@ def year_file(lake: Lake, year: int) -> Path:
 
 
 def audit(lake: Lake, *arguments: str) -> int:
-    lake.capture.readouterr()
     return command.main(
         ["--refined_path", str(lake.refined), "--database", lake.database, "--windows", "3,5", *arguments]
     )
@@ -45,15 +46,17 @@ def audit(lake: Lake, *arguments: str) -> int:
 
 def run_audit(lake: Lake, *arguments: str) -> tuple[int, dict[str, object], str]:
     """Returns the status, the closing line and the lines before it, which list the findings."""
-    status = audit(lake, *arguments)
-    lines = lake.capture.readouterr().out.strip().splitlines()
-    return status, json.loads(lines[-1]), "\n".join(lines[:-1])
+    with redirect_stdout(StringIO()) as out:
+        status = audit(lake, *arguments)
+    *lines, closing = out.getvalue().splitlines()
+    return status, json.loads(closing), "\n".join(lines)
 
 
 def refused(lake: Lake, *arguments: str) -> str:
     """The error of an audit that is refused."""
-    assert audit(lake, *arguments) == 1
-    return lake.capture.readouterr().err
+    with redirect_stderr(StringIO()) as err:
+        assert audit(lake, *arguments) == 1
+    return err.getvalue()
 
 
 def forget(lake: Lake, day: date, ticker: str) -> None:
@@ -187,15 +190,13 @@ DEFECTS_AT_ONCE: list[list[tuple[Callable[[Lake], None], str]]] = [
     [
         (lost_year, "year file differs: {years}/ano=2020: 0 files, expected 1"),
         (second_year_file, "year file differs: {years}/ano=2021: 2 files, expected 1"),
+        # Seven faults: the month's six rows, and the file.
+        (lost_month, "month differs: {iceberg}/2020-12: PETR4 on 2020-12-28 differs from its partition and 6 more"),
+        (other_price_in_a_month, "month differs: {iceberg}/2021-01: PETR4 on 2021-01-02 differs from its partition"),
     ],
     [
         (year_without_a_row, "year file differs: {years}/ano=2020: PETR4 on 2020-12-28 differs from its partition"),
         (unsorted_year, "year file differs: {years}/ano=2021: PETR4 on 2021-01-02 differs"),
-    ],
-    [
-        # Seven faults: the month's six rows, and the file.
-        (lost_month, "month differs: {iceberg}/2020-12: PETR4 on 2020-12-28 differs from its partition and 6 more"),
-        (other_price_in_a_month, "month differs: {iceberg}/2021-01: PETR4 on 2021-01-02 differs from its partition"),
     ],
     [(forgotten_year, "year file differs: {years}/ano=2021: is not in the catalog")],
 ]
@@ -326,8 +327,7 @@ def test_columns_that_differ_from_the_contract_are_printed_with_it(published: La
 
 @pytest.mark.spark
 def test_a_missing_table_is_an_error_of_one_line(lake: Lake) -> None:
-    assert command.main(["--refined_path", str(lake.refined), "--database", "nowhere"]) == 1
-    assert "error: nowhere.cotacoes_diarias: the catalog has no such table" in lake.capture.readouterr().err
+    assert "error: nowhere.cotacoes_diarias: the catalog has no such table" in refused(lake, "--database", "nowhere")
 
 
 @pytest.mark.spark

@@ -6,7 +6,6 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -15,7 +14,6 @@ from lakes import object_path, write_action
 from pyspark.sql import SparkSession
 
 import b3_kernels as b3
-import refine_quotes
 from b3_jobs.contract.schemas import BY_YEAR, TABLES
 from b3_jobs.run import job_run
 
@@ -32,29 +30,28 @@ def every_table(lake: Lake) -> Lake:
     """A lake with all its tables and actions, and no pending date."""
     lake.fill(DAYS, ("PETR4", "VALE3", "WEGE3", "ITUB4"))
     write_action(lake.root / "actions", DAYS[4], "0.5")
-    assert refine_quotes.main([*lake.paths, "--windows", "3,5", "--every", "1d,1w,1mo"]) == 0
+    lake.refine("--every", "1d,1w,1mo")
     return lake
 
 
 @pytest.fixture(scope="module")
 def untouched(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Lake:
     """A lake for all tests that must not change it, and a copy of its raw and actions."""
-    lake = every_table(Lake(spark, tmp_path_factory.mktemp("filled"), "b3_filled", capture=None))  # type: ignore[arg-type]
+    lake = every_table(Lake(spark, tmp_path_factory.mktemp("filled"), "b3_filled"))
     for folder in ("raw", "actions"):
         shutil.copytree(lake.root / folder, lake.root / "copy" / folder)
     return lake
 
 
 @pytest.fixture
-def filled(untouched: Lake, capsys: pytest.CaptureFixture[str]) -> Iterator[Lake]:
+def filled(untouched: Lake) -> Iterator[Lake]:
     """The shared lake; after a test, refined and the catalog must be as before."""
     for folder in ("raw", "actions"):
         shutil.rmtree(untouched.root / folder)
         shutil.copytree(untouched.root / "copy" / folder, untouched.root / folder)
-    lake = replace(untouched, capture=capsys)
-    before = state(lake)
-    yield lake
-    assert state(lake) == before
+    before = state(untouched)
+    yield untouched
+    assert state(untouched) == before
 
 
 def state(lake: Lake) -> dict[str, object]:

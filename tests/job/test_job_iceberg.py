@@ -25,6 +25,8 @@ from b3_kernels.lake import open_catalog
 pytestmark = pytest.mark.spark
 DAYS = b3.sessions(date(2020, 12, 14), date(2021, 1, 29))
 TICKERS = ("ABEV3", "PETR4")
+ICEBERG = ("--tables", "cotacoes")
+ICEBERG_AND_YEARS = ("--tables", "por_ano,cotacoes")
 
 
 def fill(lake: Lake, *tickers: str) -> None:
@@ -69,7 +71,7 @@ def test_a_run_is_one_commit_with_one_file_for_each_month(lake: Lake) -> None:
 def test_the_rows_of_a_months_file_stay_sorted_when_a_date_is_added(lake: Lake) -> None:
     fill(lake)
     for days in (f"{DAYS[0]}..{DAYS[-2]}", f"{DAYS[-1]}"):
-        lake.refine("--trade_dates", days)
+        lake.refine("--trade_dates", days, *ICEBERG)
     for name in data_files(lake):
         rows = pq.ParquetFile(lake.refined / "cotacoes" / name).read(["ativo", "data_pregao"]).to_pylist()
         assert rows == sorted(rows, key=lambda row: (row["ativo"], row["data_pregao"])), name
@@ -77,20 +79,20 @@ def test_the_rows_of_a_months_file_stay_sorted_when_a_date_is_added(lake: Lake) 
 
 def test_a_run_that_changes_no_row_makes_no_commit(lake: Lake) -> None:
     fill(lake)
-    lake.refine("--trade_dates", "all")
+    lake.refine(*ICEBERG)
     files = lake.files("cotacoes")
-    assert lake.refine("--trade_dates", "all")["dates"] == len(DAYS)
+    assert lake.refine("--trade_dates", "all", *ICEBERG)["dates"] == len(DAYS)
     assert len(snapshots(lake)) == 1
     assert lake.files("cotacoes") == files
 
 
 def test_a_correction_rewrites_its_month_only_and_as_of_reads_the_earlier_rows(lake: Lake) -> None:
     fill(lake)
-    lake.refine("--trade_dates", "all")
+    lake.refine(*ICEBERG_AND_YEARS)
     before, (december, january) = lake.iceberg(), data_files(lake)
     then = dt.datetime.fromtimestamp(snapshots(lake)[0].timestamp_ms / 1000, dt.UTC)
     lake.ingest([quote("PETR4", DAYS[-1], "99")])  # the date's object now lacks ABEV3
-    lake.refine()
+    lake.refine(*ICEBERG_AND_YEARS)
     assert_same_rows(lake)
     (changed,) = lake.iceberg(tickers="PETR4", start=DAYS[-1])
     assert changed["fechamento"] == 99
@@ -105,10 +107,11 @@ def test_a_correction_rewrites_its_month_only_and_as_of_reads_the_earlier_rows(l
 def test_a_month_that_is_removed_from_raw_is_removed_from_the_table(lake: Lake) -> None:
     old = [day for day in DAYS if day.year == 2020]
     fill(lake, "PETR4")
-    lake.refine("--trade_dates", "all")
+    lake.refine(*ICEBERG_AND_YEARS)
     for day in old:
         shutil.rmtree(object_path(lake.raw, day).parent)
-    lake.refine("--trade_dates", f"{old[0]}..{old[-1]}", "--allow_drops", str(len(old)))
+    listed = ("--trade_dates", f"{old[0]}..{old[-1]}", "--allow_drops", str(len(old)))
+    lake.refine(*listed, *ICEBERG_AND_YEARS)
     assert_same_rows(lake)
     assert [name.split("/")[1] for name in data_files(lake)] == ["data_pregao_month=2021-01"]
 
@@ -117,25 +120,25 @@ def test_a_failed_publish_leaves_the_old_table_and_the_next_run_succeeds(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(lake)
-    lake.refine("--trade_dates", "all")
+    lake.refine(*ICEBERG_AND_YEARS)
     before = lake.iceberg()
     lake.ingest([quote("PETR4", DAYS[-1], "99")])
     with monkeypatch.context() as patch:
         patch.setattr(iceberg_table, "_commit", Mock(side_effect=OSError("no space left")))
-        result = lake.run()
+        result = lake.run(*ICEBERG_AND_YEARS)
     assert (result.status, result.errors) == (1, "error: no space left")
     assert lake.iceberg() == before
-    lake.refine()
+    lake.refine(*ICEBERG_AND_YEARS)
     assert_same_rows(lake)
     assert lake.iceberg() != before
 
 
 def test_a_damaged_month_is_an_error_of_one_line_with_the_command_that_writes_it_anew(lake: Lake) -> None:
     fill(lake)
-    lake.refine("--trade_dates", "all")
+    lake.refine(*ICEBERG)
     (lake.refined / "cotacoes" / data_files(lake)[-1]).write_bytes(b"no Parquet")
     lake.ingest([quote("PETR4", DAYS[-1], "99")])
-    errors = lake.run().errors
+    errors = lake.run(*ICEBERG).errors
     assert errors.startswith(f"error: {lake.database}.cotacoes: not a readable Parquet file: ")
     assert errors.endswith("; python -m b3_jobs.audit --repair writes the month anew")
 
@@ -143,7 +146,7 @@ def test_a_damaged_month_is_an_error_of_one_line_with_the_command_that_writes_it
 def test_a_commit_after_a_concurrent_one_reads_the_table_again(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another run removes the month's file between this run's read and its commit."""
     fill(lake)
-    lake.refine("--trade_dates", "all")
+    lake.refine(*ICEBERG)
     commit, raced = iceberg_table._commit, []
 
     def overtaken(table: Any, target: Any, *rest: Any) -> None:
@@ -157,36 +160,17 @@ def test_a_commit_after_a_concurrent_one_reads_the_table_again(lake: Lake, monke
 
     monkeypatch.setattr(iceberg_table, "_commit", overtaken)
     lake.ingest([quote("PETR4", DAYS[-1], "99")])
-    lake.refine()
+    lake.refine(*ICEBERG)
     assert raced
     january = lake.iceberg(start="2021-01-01")
     assert [(row["data_pregao"], row["ativo"]) for row in january] == [(DAYS[-1], "PETR4")]
     assert len(lake.iceberg()) == 1 + len(TICKERS) * len([day for day in DAYS if day.year == 2020])
 
 
-def test_a_commit_that_conflicts_every_time_is_an_error_and_leaves_no_file(
-    lake: Lake, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from pyiceberg.exceptions import CommitFailedException
-
-    fill(lake)
-    lake.refine("--trade_dates", "all")
-    files = lake.files("cotacoes")
-    monkeypatch.setattr(iceberg_table, "_commit", Mock(side_effect=CommitFailedException("another was first")))
-    monkeypatch.setattr(iceberg_table.time, "sleep", lambda _: None)
-    lake.ingest([quote("PETR4", DAYS[-1], "99")])
-    result = lake.run()
-    assert result.status == 1
-    assert result.errors == (
-        f"error: {lake.database}.cotacoes: other runs were first 10 times in a row; the next run does what is left"
-    )
-    assert lake.files("cotacoes") == files
-
-
 def test_a_table_with_other_columns_is_refused(lake: Lake) -> None:
     lake.ingest([quote("PETR4", DAYS[0], "10")])
-    lake.refine("--tables", "cotacoes")
-    result = lake.run("--tables", "cotacoes", "--trade_dates", "all", windows="3,4")
+    lake.refine(*ICEBERG)
+    result = lake.run(*ICEBERG, "--trade_dates", "all", windows="3,4")
     assert result.errors == (
         f"error: {lake.database}.cotacoes: the catalog's columns are not the contract's; column media_movel_4 is "
         "missing, expected double"
@@ -195,10 +179,10 @@ def test_a_table_with_other_columns_is_refused(lake: Lake) -> None:
 
 def test_a_moved_lake_is_an_error_with_its_old_path(lake: Lake) -> None:
     lake.ingest([quote("PETR4", DAYS[0], "10")])
-    lake.refine("--tables", "cotacoes")
+    lake.refine(*ICEBERG)
     shutil.copytree(lake.refined, lake.root / "moved")
-    moved = ("--refined_path", str(lake.root / "moved"), "--tables", "cotacoes", "--trade_dates", "all")
-    assert lake.run(*moved).errors == (
+    moved = ("--refined_path", str(lake.root / "moved"), "--trade_dates", "all")
+    assert lake.run(*moved, *ICEBERG).errors == (
         f"error: {lake.database}.cotacoes: the catalog has it at {lake.refined.as_uri()}/cotacoes, --refined_path has "
         f"it at {(lake.root / 'moved').as_uri()}/cotacoes"
     )

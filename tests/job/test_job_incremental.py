@@ -8,7 +8,7 @@ from datetime import date
 from unittest.mock import Mock
 
 import pytest
-from conftest import Lake
+from conftest import DAILY, Lake
 from lakes import Row, object_path, quote, random_quote, write_object
 
 import b3_kernels as b3
@@ -52,12 +52,12 @@ def test_any_order_of_days_corrections_and_runs_equals_one_full_run(lake: Lake, 
 @pytest.mark.spark
 def test_a_corrected_day_rewrites_exactly_the_dates_whose_look_back_holds_it(lake: Lake) -> None:
     lake.ingest(quote("PETR4", day, f"{10 + place}") for place, day in enumerate(DAYS))
-    lake.refine("--trade_dates", "all")
+    lake.refine("--trade_dates", "all", *DAILY)
     before = lake.published()
     written = {name: (lake.refined / "cotacoes_diarias" / name).stat().st_mtime_ns for name in lake.files()}
     lake.ingest([quote("PETR4", DAYS[4], "99")])
     # With a window of 5, 2 * 5 later sessions look back on a date, and the values of 4 hold it.
-    report = lake.refine("--trade_dates", str(DAYS[4]), "--affected", windows="3,5")
+    report = lake.refine("--trade_dates", str(DAYS[4]), "--affected", *DAILY)
     assert report["trade_dates"] == f"{DAYS[4]}..{DAYS[14]}"
     changed = [new["data_pregao"] for old, new in zip(before, lake.published(), strict=True) if old != new]
     assert changed == [str(day) for day in DAYS[4:9]]
@@ -68,63 +68,43 @@ def test_a_corrected_day_rewrites_exactly_the_dates_whose_look_back_holds_it(lak
 
 
 @pytest.mark.spark
-def test_a_ticker_removed_from_raw_is_removed_from_files_and_catalog(lake: Lake) -> None:
-    lake.ingest(quote(ticker, day, "10") for day in DAYS[:3] for ticker in ("PETR4", "GONE3"))
+def test_what_is_removed_from_raw_is_removed_from_files_and_catalog(lake: Lake) -> None:
+    days = b3.sessions(date(2020, 12, 30), date(2021, 1, 8))
+    old, one_ticker, empty, removed, *others = days
+    lake.ingest(quote("PETR4", day, "10") for day in days)
+    lake.ingest(quote(ticker, one_ticker, "10") for ticker in ("PETR4", "GONE3"))
     lake.refine("--trade_dates", "all")
-    lake.ingest([quote("PETR4", DAYS[1], "10")])
-    report = lake.refine("--trade_dates", str(DAYS[1]))
-    assert report["partitions_dropped"] == 1
-    gone = f"data_pregao={DAYS[1]}/ativo=GONE3"
-    assert gone not in lake.catalog()
-    assert not (lake.refined / "cotacoes_diarias" / gone).exists()
-    assert f"data_pregao={DAYS[0]}/ativo=GONE3" in lake.catalog()
-    assert (DAYS[1], "GONE3") not in [(row["data_pregao"], row["ativo"]) for row in lake.by_year()]
+    assert f"data_pregao={one_ticker}/ativo=GONE3" in lake.catalog()
+    lake.ingest([quote("PETR4", one_ticker, "10")])
+    write_object(object_path(lake.raw, empty), [])
+    shutil.rmtree(object_path(lake.raw, removed).parent)
+    report = lake.refine("--trade_dates", f"{one_ticker}..{removed}")
+    assert (report["dates"], report["partitions_dropped"]) == (3, 3)
+    assert (report["rows_read"], report["rows_written"]) == (1, 1)
 
+    def assert_published(days: list[date]) -> None:
+        partitions = [f"data_pregao={day}/ativo=PETR4" for day in days]
+        assert lake.catalog() == partitions
+        assert [name.rpartition("/")[0] for name in lake.files()] == partitions
+        assert [(row["data_pregao"], row["ativo"]) for row in lake.by_year()] == [(day, "PETR4") for day in days]
 
-@pytest.mark.spark
-def test_an_empty_date_is_published_as_empty(lake: Lake) -> None:
-    lake.ingest(quote("PETR4", day, "10") for day in DAYS[:2])
-    lake.refine("--trade_dates", "all")
-    write_object(object_path(lake.raw, DAYS[1]), [])
-    report = lake.refine("--trade_dates", str(DAYS[1]))
-    assert (report["dates"], report["rows_read"], report["rows_written"]) == (1, 0, 0)
-    assert lake.catalog() == [f"data_pregao={DAYS[0]}/ativo=PETR4"]
-    assert [row["data_pregao"] for row in lake.by_year()] == [DAYS[0]]
-
-
-@pytest.mark.spark
-def test_a_session_removed_from_raw_is_published_as_empty(lake: Lake) -> None:
-    lake.ingest(quote("PETR4", day, "10") for day in DAYS[:3])
-    lake.refine("--trade_dates", "all")
-    shutil.rmtree(object_path(lake.raw, DAYS[1]).parent)
-    report = lake.refine("--trade_dates", str(DAYS[1]))
-    assert (report["dates"], report["rows_written"], report["partitions_dropped"]) == (1, 0, 1)
-    kept = [f"data_pregao={day}/ativo=PETR4" for day in (DAYS[0], DAYS[2])]
-    assert lake.catalog() == kept
-    assert [name.rpartition("/")[0] for name in lake.files()] == kept
-    assert [row["data_pregao"] for row in lake.by_year()] == [DAYS[0], DAYS[2]]
-
-
-@pytest.mark.spark
-def test_a_year_removed_from_raw_is_removed_from_files_and_catalog(lake: Lake) -> None:
-    old, new = date(2020, 12, 30), date(2021, 1, 4)
-    lake.ingest(quote("PETR4", day, "10") for day in (old, new))
-    lake.refine("--trade_dates", "all")
+    assert_published([old, one_ticker, *others])
     assert lake.catalog("cotacoes_por_ano") == ["ano=2020", "ano=2021"]
+    # The only day of its year, without a day to look back on: this run reads no object.
     shutil.rmtree(object_path(lake.raw, old).parent)
-    lake.refine("--trade_dates", str(old))
+    report = lake.refine("--trade_dates", str(old))
+    assert (report["dates"], report["objects_read"], report["rows_written"]) == (1, 0, 0)
+    assert_published([one_ticker, *others])
     assert lake.catalog("cotacoes_por_ano") == ["ano=2021"]
     assert lake.files("cotacoes_por_ano") == ["ano=2021/cotacoes.parquet"]
-    assert [row["data_pregao"] for row in lake.by_year()] == [new]
 
 
 @pytest.mark.spark
 def test_only_the_look_back_is_read(lake: Lake) -> None:
     lake.ingest(quote("PETR4", day, "10") for day in DAYS)
-    lake.refine("--trade_dates", "all")
     for day in DAYS[:10]:
         object_path(lake.raw, day).write_bytes(b"no Parquet")
-    report = lake.refine("--trade_dates", str(DAYS[20]), windows="3,5")
+    report = lake.refine("--trade_dates", str(DAYS[20]), *DAILY)
     # A window of 5 looks back on 2 * 5 sessions.
     assert (report["objects_read"], report["rows_looked_back"]) == (1 + 10, 10)
 

@@ -191,11 +191,6 @@ def test_a_change_makes_its_date_pending_and_every_date_in_raw_whose_windows_hol
         assert missing(known, seen) == {raw_key(gone)}
 
 
-def test_without_a_change_no_date_is_pending() -> None:
-    seen = holding({raw_key(day): "x" for day in SESSIONS})
-    assert compare(Ledger("s3://raw", seen.raw), seen).pending(seen, "1d", look_back=400) == frozenset()
-
-
 def test_work_is_split_oldest_first_with_each_date_in_one_portion() -> None:
     rng = random.Random(1)
     seen = holding({raw_key(day): "x" * rng.randint(1, 9) for day in SESSIONS})
@@ -314,22 +309,6 @@ def test_a_ledger_without_options_gets_those_of_the_run(options: Options) -> Non
     ledger = opened(options, seen)
     ledger.file.write(replace(ledger.state, options={}).encode("cotacoes_diarias", "run"), version=None)
     assert opened(replace(options, adjust="none"), seen).state.options["adjust"] == "none"
-
-
-def test_a_date_that_failed_three_times_waits_until_its_objects_change(options: Options) -> None:
-    raw, actions_key = {raw_key(day): "x" for day in SESSIONS[:3]}, f"ex_date={SESSIONS[1]}/b3.parquet"
-    seen = holding(raw, {actions_key: "x"})
-    for _ in range(3):
-        ledger = opened(options, seen)
-        assert ledger.stuck() == {}
-        ledger.resolve(SESSIONS[:1], failed={SESSIONS[1]: "not a readable Parquet file"}, seen=seen)
-    ledger = opened(options, seen)
-    assert list(ledger.stuck()) == [SESSIONS[1]]
-    assert "not a readable Parquet file (failed 3 times; left until" in ledger.stuck()[SESSIONS[1]]
-    mended_raw = holding(raw | {raw_key(SESSIONS[1]): "mended"}, {actions_key: "x"})
-    mended_actions = holding(raw, {actions_key: "mended"})
-    for mended in (mended_raw, mended_actions):
-        assert opened(options, mended).stuck() == {}
 
 
 def test_a_run_that_finds_a_concurrent_run_stops_before_it_publishes(options: Options) -> None:

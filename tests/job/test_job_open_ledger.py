@@ -168,7 +168,9 @@ def test_a_date_is_stuck_after_three_failures_without_those_of_the_store(options
         assert ledger.stuck() == {}
         ledger.resolve([], failed={DAYS[0]: reason}, seen=SEEN)
     left = "(failed 3 times; left until its objects change or it is named)"
-    assert ledger.stuck() == {DAYS[0]: f"bad {left}"}
+    assert opened(options).stuck() == {DAYS[0]: f"bad {left}"}
+    with_event = replace(SEEN, actions={f"ex_date={DAYS[0]}/b3.parquet": Identity("y", 1)})
+    assert opened(options, with_event).stuck() == {}
     changed = replace(SEEN, raw=SEEN.raw | {f"trade_date={DAYS[0]}/cotahist.parquet": Identity("y", 1)})
     ledger.update(options, changed)
     assert ledger.stuck() == {}

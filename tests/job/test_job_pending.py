@@ -7,7 +7,7 @@ from datetime import date
 
 import pyarrow as pa
 import pytest
-from conftest import Lake
+from conftest import DAILY, Lake
 from lakes import object_path, write_action
 
 import b3_kernels as b3
@@ -17,7 +17,7 @@ from b3_jobs.ledger.ledger import ENOUGH_FAILURES
 from b3_jobs.run import job_run, portions
 from b3_jobs.run.time_limit import TimeLimit
 
-DAYS = b3.sessions(date(2021, 1, 4), date(2021, 2, 26))  # `Lake.fill` gives each two tickers
+DAYS = b3.sessions(date(2021, 1, 4), date(2021, 2, 5))  # `Lake.fill` gives each two tickers
 ALL_TABLES = ("--every", ",".join(TABLES))
 
 
@@ -131,7 +131,7 @@ def test_the_oldest_dates_are_published_first_and_a_killed_run_keeps_its_progres
 ) -> None:
     lake.fill(DAYS)
     size = object_path(lake.raw, DAYS[0]).stat().st_size
-    monkeypatch.setattr(job_run, "BYTES_WITH_ROW_FILES", 12 * size)  # some twelve dates in a portion
+    monkeypatch.setattr(job_run, "BYTES_WITH_ROW_FILES", 8 * size)  # some eight dates in a portion
     genuine, calls = job_run.refine_portion.run, iter(range(100))
 
     def dies_in_the_third(*arguments: object) -> None:
@@ -144,7 +144,7 @@ def test_the_oldest_dates_are_published_first_and_a_killed_run_keeps_its_progres
         assert lake.run().errors == "error: the machine goes away"
     published = sorted({row["data_pregao"] for row in lake.published()})
     assert published == [str(day) for day in DAYS[: len(published)]]
-    assert 20 < len(published) < 28
+    assert 12 < len(published) < 20
     rest = lake.refine()
     assert rest["dates"] == len(DAYS) - len(published)
     lake.assert_same_as_one_full_run(other_lake)
@@ -161,7 +161,7 @@ def test_a_run_lists_raw_again_before_it_ends(lake: Lake, monkeypatch: pytest.Mo
             lake.fill(DAYS[5:6])
 
     monkeypatch.setattr(job_run.refine_portion, "run", late_arrival)
-    assert lake.refine()["trade_dates"] == f"{DAYS[0]}..{DAYS[5]}"
+    assert lake.refine(*DAILY)["trade_dates"] == f"{DAYS[0]}..{DAYS[5]}"
 
 
 @pytest.mark.spark
@@ -181,41 +181,40 @@ def test_an_object_repaired_during_a_run_is_published_by_it(
         path.write_bytes(good)
 
     monkeypatch.setattr(job_run.refine_portion, "run", mended)
-    assert lake.refine()["owed"] == 0
+    assert lake.refine(*DAILY)["owed"] == 0
     assert {row["data_pregao"] for row in lake.published()} == {str(day) for day in DAYS[:3]}
 
 
 @pytest.mark.spark
-@pytest.mark.parametrize("content", [None, b"<html>503</html>"], ids=["deleted", "damaged"])
-def test_an_object_deleted_or_damaged_while_a_run_reads_it_stops_no_other_date(
-    lake: Lake, monkeypatch: pytest.MonkeyPatch, content: bytes | None
+def test_objects_deleted_or_damaged_while_a_run_reads_them_stop_no_other_date(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lake.fill(DAYS[:3])
-    genuine, path = job_run.refine_portion.run, object_path(lake.raw, DAYS[1])
+    first, deleted, damaged, last = DAYS[:4]
+    lake.fill(DAYS[:4])
+    genuine = job_run.refine_portion.run
 
     def after_the_plan(*arguments: object) -> None:
-        path.unlink(missing_ok=True)
-        if content:
-            path.write_bytes(content)
+        object_path(lake.raw, deleted).unlink(missing_ok=True)
+        object_path(lake.raw, damaged).write_bytes(b"<html>503</html>")
         genuine(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(job_run.refine_portion, "run", after_the_plan)
-    assert list(lake.run().report["failed"]) == ([str(DAYS[1])] if content else [])
-    assert {row["data_pregao"] for row in lake.published()} == {str(DAYS[0]), str(DAYS[2])}
+    assert list(lake.run(*DAILY).report["failed"]) == [str(damaged)]
+    assert {row["data_pregao"] for row in lake.published()} == {str(first), str(last)}
 
 
 @pytest.mark.spark
 def test_a_changed_action_affects_dates_from_its_ex_date_on(lake: Lake) -> None:
     lake.fill(DAYS)
-    lake.refine()
+    lake.refine(*DAILY)
     write_action(lake.root / "actions", DAYS[-4], "0.5")
-    assert lake.refine()["trade_dates"] == f"{DAYS[-4]}..{DAYS[-1]}"
-    assert lake.refine()["dates"] == 0
+    assert lake.refine(*DAILY)["trade_dates"] == f"{DAYS[-4]}..{DAYS[-1]}"
+    assert lake.refine(*DAILY)["dates"] == 0
     write_action(lake.root / "actions", DAYS[-2], "0.5")
     write_action(lake.root / "actions", DAYS[-4], "0.25")
-    assert lake.refine()["trade_dates"] == f"{DAYS[-4]}..{DAYS[-1]}"
+    assert lake.refine(*DAILY)["trade_dates"] == f"{DAYS[-4]}..{DAYS[-1]}"
     (lake.root / "actions" / f"ex_date={DAYS[-2]}" / "manual.parquet").unlink()
-    assert lake.refine()["trade_dates"] == f"{DAYS[-2]}..{DAYS[-1]}"
+    assert lake.refine(*DAILY)["trade_dates"] == f"{DAYS[-2]}..{DAYS[-1]}"
 
 
 @pytest.mark.spark

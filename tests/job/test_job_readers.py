@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from conftest import Lake
 from lakes import Row, quote
+from pyspark.sql import SparkSession
 
 import b3_kernels as b3
 from b3_jobs.contract.schemas import arrow_schema, keyed_columns
@@ -23,8 +24,10 @@ SQL = "select * from {table} order by data_pregao, ativo"
 RESERVED = {"date", "open", "close", "high", "low", "values", "table", "partition", "order", "year", "timestamp"}
 
 
-@pytest.fixture
-def published(lake: Lake) -> Lake:
+@pytest.fixture(scope="module")
+def published(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    """A lake for all tests, which only read it."""
+    lake = Lake(spark, tmp_path_factory.mktemp("published"), "b3_published")
     lake.fill(DAYS, tickers=("PETR4", "VALE3"))
     lake.ingest(quote("YHOO3", day, "1.000001", source="yahoo", turnover=None, trades=None) for day in DAYS)
     lake.refine("--trade_dates", "all")

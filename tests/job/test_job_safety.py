@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from conftest import Lake
+from conftest import DAILY, Lake
 from lakes import RAW, object_path, quote, write_object
 
 import b3_kernels as b3
@@ -30,33 +30,35 @@ def with_column(name: str, kind: pa.DataType | None) -> pa.Schema:
     return RAW.remove(index) if kind is None else RAW.set(index, pa.field(name, kind))
 
 
+# For a bad object's day, its schema and the fault that is reported.
+BAD_SCHEMAS = {
+    DAYS[-4]: (with_column("close", pa.float64()), "column close is double, expected decimal128(18, 6)"),
+    DAYS[-3]: (with_column("volume", None), "column volume is missing, expected int64"),
+    DAYS[-2]: (
+        with_column("bar_start", pa.timestamp("us")),
+        "column bar_start is timestamp[us], expected timestamp[us, tz=UTC]",
+    ),
+    DAYS[-1]: (
+        RAW.append(pa.field("adjclose", pa.float64())), "column adjclose is not one of a raw object's columns"
+    ),
+}  # fmt: skip
+
+
 @pytest.mark.spark
-@pytest.mark.parametrize(
-    ("schema", "fault"),
-    [
-        (with_column("close", pa.float64()), "column close is double, expected decimal128(18, 6)"),
-        (with_column("volume", None), "column volume is missing, expected int64"),
-        (
-            with_column("bar_start", pa.timestamp("us")),
-            "column bar_start is timestamp[us], expected timestamp[us, tz=UTC]",
-        ),
-        (RAW.append(pa.field("adjclose", pa.float64())), "column adjclose is not one of a raw object's columns"),
-    ],
-)
-def test_a_raw_object_of_another_schema_is_reported_and_other_dates_are_published(
-    lake: Lake, schema: pa.Schema, fault: str
-) -> None:
+def test_a_raw_object_of_another_schema_is_reported_and_other_dates_are_published(lake: Lake) -> None:
     lake.fill(DAYS)
-    bad = object_path(lake.raw, DAYS[-1])
-    row = quote("PETR4", DAYS[-1], "10") | {"close": 10}  # an int, which a decimal and a double column take
-    write_object(bad, [row], schema)
-    result = lake.run("--trade_dates", "all")
+    for day, (schema, _) in BAD_SCHEMAS.items():
+        row = quote("PETR4", day, "10") | {"close": 10}  # an int, which a decimal and a double column take
+        write_object(object_path(lake.raw, day), [row], schema)
+    result = lake.run("--trade_dates", "all", *DAILY)
     assert result.status == 1
-    assert f"error: {DAYS[-1]} was not published: file://{bad}: {fault}" in result.errors
-    assert sorted({row["data_pregao"] for row in lake.published()}) == [str(day) for day in DAYS[:-1]]
-    assert list(result.report["failed"]) == [str(DAYS[-1])]
+    for day, (_, fault) in BAD_SCHEMAS.items():
+        bad = object_path(lake.raw, day)
+        assert f"error: {day} was not published: file://{bad}: {fault}" in result.errors
+    assert sorted({row["data_pregao"] for row in lake.published()}) == [str(day) for day in DAYS[:-4]]
+    assert list(result.report["failed"]) == list(map(str, BAD_SCHEMAS))
     lake.fill(DAYS)
-    lake.refine("--trade_dates", str(DAYS[-1]))
+    lake.refine("--trade_dates", f"{DAYS[-4]}..{DAYS[-1]}", *DAILY)
     assert len(lake.published()) == 2 * len(DAYS)
 
 
@@ -68,42 +70,42 @@ def test_a_raw_object_with_damaged_pages_is_reported_with_its_column(lake: Lake)
     # The bytes of the first three columns, of which ticker is the first.
     content[8:200] = b"\xff" * 192
     bad.write_bytes(content)
-    result = lake.run("--trade_dates", "all")
+    result = lake.run("--trade_dates", "all", *DAILY)
     assert result.status == 1
     assert f"error: {DAYS[4]} was not published: file://{bad}: column ticker is unreadable" in result.errors
     assert str(DAYS[4]) not in {row["data_pregao"] for row in lake.published()}
     assert len(lake.published()) == 2 * (len(DAYS) - 1)
     lake.fill(DAYS)
-    lake.refine("--trade_dates", str(DAYS[4]), "--affected")
+    lake.refine("--trade_dates", str(DAYS[4]), "--affected", *DAILY)
     again = lake.published()
-    lake.refine("--trade_dates", "all")
+    lake.refine("--trade_dates", "all", *DAILY)
     assert lake.published() == again
 
 
 @pytest.mark.spark
-@pytest.mark.parametrize(("every", "table"), [("1w", "cotacoes_semanais"), ("1mo", "cotacoes_mensais")])
 @pytest.mark.parametrize(
     "fault", ["not a readable Parquet file", f"column volume holds {2**63 - 1}, too large to add up"]
 )
-def test_a_bad_object_keeps_its_whole_period_unpublished(
-    lake: Lake, other_lake: Lake, every: str, table: str, fault: str
-) -> None:
+def test_a_bad_object_keeps_its_whole_period_unpublished(lake: Lake, other_lake: Lake, fault: str) -> None:
     days = b3.sessions(date(2020, 12, 21), date(2021, 1, 15))
     for each in (lake, other_lake):
         each.ingest(quote("PETR4", day, f"{10 + place}") for place, day in enumerate(days))
     [bad] = lake.ingest([quote("PETR4", date(2021, 1, 6), "10", volume=2**63 - 1)])
     if "Parquet" in fault:
         bad.write_bytes(b"no Parquet")
-    result = lake.run("--trade_dates", "all", "--every", every)
+    result = lake.run("--trade_dates", "all", "--every", "1w,1mo")
     assert result.status == 1
+    tables = ["cotacoes_semanais", "cotacoes_mensais"]
     # Both the week and the month of the bad day are dated by 2021-01-04.
-    assert list(result.report["failed"]) == ["2021-01-04"]
-    assert f"error: 2021-01-04 was not published: file://{bad}: {fault}" in result.errors
-    other_lake.refine("--trade_dates", "all", "--every", every)
-    # Only dates are compared: without the bad period's bars, later averages differ.
-    found, complete = ([row["data_pregao"] for row in each.published(table)] for each in (lake, other_lake))
-    assert found == [day for day in complete if day != "2021-01-04"]
-    assert complete.count("2021-01-04") == 1
+    assert [list(table["failed"]) for table in result.report["tables"]] == [["2021-01-04"]] * 2
+    named = ", ".join(f"{lake.database}.{table}" for table in tables)
+    assert f"error: 2021-01-04 was not published in {named}: file://{bad}: {fault}" in result.errors
+    other_lake.refine("--trade_dates", "all", "--every", "1w,1mo")
+    for table in tables:
+        # Only dates are compared: without the bad period's bars, later averages differ.
+        found, complete = ([row["data_pregao"] for row in each.published(table)] for each in (lake, other_lake))
+        assert found == [day for day in complete if day != "2021-01-04"]
+        assert complete.count("2021-01-04") == 1
 
 
 @pytest.mark.spark
@@ -111,7 +113,7 @@ def test_a_bar_without_a_ticker_fails_its_object(lake: Lake) -> None:
     lake.fill(DAYS)
     write_object(object_path(lake.raw, DAYS[1]), [quote("", DAYS[1], "10") | {"ticker": None}])
     # With --affected the job also reads later days, whose windows hold the listed one.
-    result = lake.run("--trade_dates", str(DAYS[0]), "--affected")
+    result = lake.run("--trade_dates", str(DAYS[0]), "--affected", *DAILY)
     assert result.status == 1
     assert "cotahist.parquet: column ticker is null in 1 rows, expected in none" in result.errors
 

@@ -18,7 +18,7 @@ def test_files_on_s3_are_deleted_a_thousand_in_a_request_and_nothing_is_left(req
     place = Storage.at(f"s3://{BUCKET}/many").folder("cotacoes_diarias")
     client = boto3.client("s3", endpoint_url=place.endpoint)
     names = [f"data_pregao=2024-01-02/ativo=T{number}/cotacao.parquet" for number in range(1_001)]
-    for name in names:
+    for name in names[::50]:  # both ends, and some between; S3 takes keys that are not there, too
         client.put_object(Bucket=BUCKET, Key=f"many/cotacoes_diarias/{name}", Body=b"")
     requests.lines.clear()
     place.delete(*names[1:])
@@ -26,7 +26,6 @@ def test_files_on_s3_are_deleted_a_thousand_in_a_request_and_nothing_is_left(req
     place.delete(names[0])
     assert client.list_objects_v2(Bucket=BUCKET, Prefix="many/").get("Contents") is None
     requests.lines.clear()
-    # S3 takes keys that are not there, too.
     place.delete(*(f"{number}" for number in range(2_500)))
     assert [line.split()[0] for line in requests.lines] == ["POST"] * 3
     place.delete()
