@@ -44,7 +44,8 @@ pub enum Error {
 }
 
 /// The place where a file differs from the layout.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{file}: {}", self.without_file())]
 pub struct Fault {
     /// The file, and the member of its ZIP.
     pub file: String,
@@ -73,8 +74,6 @@ impl Field {
     }
 }
 
-impl std::error::Error for Fault {}
-
 impl Fault {
     /// The fault in `field` of a line, with the text in its columns, as far as `line` reaches.
     #[cold]
@@ -91,12 +90,6 @@ impl Fault {
         fmt::from_fn(move |f| {
             write!(f, "line {line}, columns {first}-{last} ({field}): found {found}, expected {expected}")
         })
-    }
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.file, self.without_file())
     }
 }
 

@@ -72,7 +72,7 @@ layout! {
     RECORD_TYPE = digits("record type", 1, 2);
     /// Date of the session, `YYYYMMDD`.
     TRADE_DATE = digits("trade date", 3, 10);
-    /// CODBDI, the section of the daily bulletin.
+    /// CODBDI, the section of the daily bulletin; its codes change over the years.
     BDI_CODE = text("bdi code", 11, 12);
     /// CODNEG.
     TICKER = text("ticker", 13, 24);
@@ -92,7 +92,7 @@ layout! {
     HIGH = digits("high", 70, 82);
     /// PREMIN.
     LOW = digits("low", 83, 95);
-    /// PREMED.
+    /// PREMED, the average price; in real files it may lie outside low to high.
     AVERAGE = digits("average", 96, 108);
     /// PREULT.
     CLOSE = digits("close", 109, 121);
@@ -106,15 +106,15 @@ layout! {
     VOLUME = digits("volume", 153, 170);
     /// VOLTOT.
     TURNOVER = digits("turnover", 171, 188);
-    /// PREEXE.
+    /// PREEXE, an option's strike.
     STRIKE = digits("strike", 189, 201);
-    /// INDOPC.
+    /// INDOPC, how a strike is corrected.
     CORRECTION = digits("correction", 202, 202);
-    /// DATVEN, `YYYYMMDD`.
+    /// DATVEN, an option's last day, `YYYYMMDD`; 99991231 on spot.
     MATURITY = digits("maturity", 203, 210);
     /// FATCOT.
     QUOTE_FACTOR = digits("quote factor", 211, 217);
-    /// PTOEXE.
+    /// PTOEXE, the strike in points, with six decimals.
     STRIKE_POINTS = digits("strike in points", 218, 230);
     /// CODISI; before 1995-05-15 the exchange's internal code.
     ISIN = text("isin", 231, 242);

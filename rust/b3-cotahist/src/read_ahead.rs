@@ -70,16 +70,11 @@ impl Read for ReadAhead {
 mod tests {
     use super::*;
 
-    /// Bytes, then an error.
-    struct Breaking(Cursor<Vec<u8>>);
+    const ERROR: &str = "Is a directory (os error 21)";
 
-    impl Read for Breaking {
-        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-            match self.0.read(buffer)? {
-                0 => Err(io::Error::other("damaged")),
-                read => Ok(read),
-            }
-        }
+    /// Bytes, then [`ERROR`]: a folder can be opened, but not read.
+    fn breaking(bytes: Vec<u8>) -> ReadAhead {
+        ahead(Cursor::new(bytes).chain(std::fs::File::open(".").unwrap()))
     }
 
     fn ahead(input: impl Read + Send + 'static) -> ReadAhead {
@@ -104,16 +99,15 @@ mod tests {
     fn the_bytes_before_an_error_are_read_before_it() {
         for len in [0, 5, BLOCK, 2 * BLOCK + 5] {
             let mut read = Vec::new();
-            let mut reader = ahead(Breaking(Cursor::new(bytes(len))));
-            assert_eq!(reader.read_to_end(&mut read).unwrap_err().to_string(), "damaged");
+            assert_eq!(breaking(bytes(len)).read_to_end(&mut read).unwrap_err().to_string(), ERROR);
             assert!(read == bytes(len), "{len}");
         }
     }
 
     #[test]
     fn a_thread_that_is_gone_is_an_error_and_no_end() {
-        let mut reader = ahead(Breaking(Cursor::new(Vec::new())));
-        assert_eq!(reader.read(&mut [0]).unwrap_err().to_string(), "damaged");
+        let mut reader = breaking(Vec::new());
+        assert_eq!(reader.read(&mut [0]).unwrap_err().to_string(), ERROR);
         assert_eq!(reader.read(&mut [0]).unwrap_err().to_string(), "the thread that unpacks the file ended early");
     }
 }

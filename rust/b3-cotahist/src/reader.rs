@@ -127,12 +127,6 @@ impl Reader {
         self.summary
     }
 
-    /// The name of the file in errors: its path, and the member of its ZIP.
-    #[must_use]
-    pub fn file(&self) -> &str {
-        self.lines.file()
-    }
-
     /// The next record of the selected markets and tickers, or `None` at the end.
     ///
     /// # Errors
@@ -154,7 +148,9 @@ impl Reader {
             let key = match self.key_of_line() {
                 Ok(key) => key,
                 Err(_) if self.allow_incomplete && self.expects == Expected::Quotes && self.lines.is_cut() => {
-                    self.leave_out_line();
+                    // The line within which the file was cut is left out.
+                    self.summary.records -= 1;
+                    self.summary.incomplete = Some(Incomplete::Cut { line: self.lines.number() });
                     return Ok(None);
                 }
                 Err(error) => return Err(self.lines.fault(error)),
@@ -165,7 +161,11 @@ impl Reader {
             }
         }
         match self.expects {
-            Expected::Quotes => self.without_trailer().map(|()| None),
+            Expected::Quotes if self.allow_incomplete => {
+                self.summary.incomplete = Some(Incomplete::NoTrailer { found: self.summary.records });
+                Ok(None)
+            }
+            Expected::Quotes => Err(self.lines.early_end("trailer 99")),
             Expected::End | Expected::Nothing => Ok(None),
         }
     }
@@ -201,21 +201,6 @@ impl Reader {
         self.expects = Expected::End;
         Ok(())
     }
-
-    fn without_trailer(&mut self) -> Result<(), Error> {
-        if !self.allow_incomplete {
-            return Err(self.lines.early_end("trailer 99"));
-        }
-        let found = self.summary.records;
-        self.summary.incomplete = Some(Incomplete::NoTrailer { found });
-        Ok(())
-    }
-
-    /// Leaves the current line, at which the file was cut, out of the summary.
-    fn leave_out_line(&mut self) {
-        self.summary.records -= 1;
-        self.summary.incomplete = Some(Incomplete::Cut { line: self.lines.number() });
-    }
 }
 
 impl Iterator for Reader {
@@ -238,6 +223,6 @@ impl std::iter::FusedIterator for Reader {}
 impl fmt::Debug for Reader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut reader = f.debug_struct("Reader");
-        reader.field("file", &self.file()).field("summary", &self.summary).finish_non_exhaustive()
+        reader.field("file", &self.lines.file()).field("summary", &self.summary).finish_non_exhaustive()
     }
 }

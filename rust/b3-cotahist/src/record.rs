@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use b3_market::{Money, Price, Ticker};
+use b3_market::{Money, Ticker};
 use chrono::NaiveDate;
 
 use crate::error::Fault;
@@ -39,14 +39,10 @@ macro_rules! accessors {
 
 impl<'r> Record<'r> {
     accessors! {
-        /// CODBDI, the section of the daily bulletin; its codes change over the years.
-        bdi_code: text(BDI_CODE) -> Text<'r>;
         /// NOMRES, the issuer's short name.
         name: text(NAME) -> Text<'r>;
         /// ESPECI, share class, flags and segment.
         specification: text(SPECIFICATION) -> Text<'r>;
-        /// PRAZOT, days of a forward's term; blank or `000` elsewhere.
-        forward_term: text(FORWARD_TERM) -> Text<'r>;
         /// MODREF, the session's currency label, `R$` since July 1994.
         currency: text(CURRENCY) -> Text<'r>;
         /// PREABE, the first price.
@@ -55,8 +51,6 @@ impl<'r> Record<'r> {
         high: money(HIGH) -> Money;
         /// PREMIN, the lowest price.
         low: money(LOW) -> Money;
-        /// PREMED, the average price; in real files it may lie outside low to high.
-        average: money(AVERAGE) -> Money;
         /// PREULT, the last price.
         close: money(CLOSE) -> Money;
         /// PREOFC, the best bid; zero means none.
@@ -69,10 +63,6 @@ impl<'r> Record<'r> {
         volume: number(VOLUME) -> i64;
         /// VOLTOT, the money traded.
         turnover: money(TURNOVER) -> Money;
-        /// PREEXE, an option's strike.
-        strike: money(STRIKE) -> Money;
-        /// INDOPC, how a strike is corrected.
-        correction: number(CORRECTION) -> i64;
         /// FATCOT, the number of shares to which the prices apply: mostly 1 or 1000.
         quote_factor: number(QUOTE_FACTOR) -> i64;
         /// CODISI, the ISIN, or before 1995-05-15 the exchange's own code.
@@ -115,18 +105,6 @@ impl<'r> Record<'r> {
     #[must_use]
     pub fn market(&self) -> i16 {
         self.key.market
-    }
-
-    /// DATVEN, an option's last day; 9999-12-31 on spot, `None` where the digits are not a date.
-    #[must_use]
-    pub fn maturity(&self) -> Option<NaiveDate> {
-        date(self.number(Field::MATURITY))
-    }
-
-    /// PTOEXE, the strike in points, with six decimals.
-    #[must_use]
-    pub fn strike_points(&self) -> Price {
-        Price::from_unscaled(self.number(Field::STRIKE_POINTS))
     }
 
     #[inline]

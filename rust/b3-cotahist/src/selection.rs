@@ -30,8 +30,10 @@ impl Selection {
     /// The key of `record` if it is selected; an error if a field is malformed or the key was seen
     /// before.
     pub(crate) fn key_of(&mut self, record: &[u8; RECORD_WIDTH]) -> Result<Option<Key>, FieldError> {
-        if !is_well_formed(record) {
-            return Err(malformed(record));
+        if !is_well_formed(record)
+            && let Some(field) = first_malformed(record)
+        {
+            return Err(field.expected(format!("{} digits", field.width())));
         }
         let (yyyymmdd, trade_date) = self.trade_date(record)?;
         // Three digits fit.
@@ -59,11 +61,4 @@ impl Selection {
         let date = date(yyyymmdd).ok_or_else(|| Field::TRADE_DATE.expected("a date YYYYMMDD"))?;
         Ok(*self.last_date.insert((yyyymmdd, date)))
     }
-}
-
-#[cold]
-fn malformed(record: &[u8; RECORD_WIDTH]) -> FieldError {
-    // There is such a field, as the record is not well-formed.
-    let field = first_malformed(record).unwrap_or(Field::RECORD_TYPE);
-    field.expected(format!("{} digits", field.width()))
 }

@@ -9,8 +9,8 @@ use std::str::FromStr;
 /// Up to twelve printable ASCII characters, as written, without trailing white space.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Isin {
+    // Padded with blanks; no code ends with one.
     bytes: [u8; Isin::MAX_LEN],
-    len: u8,
 }
 
 impl Isin {
@@ -27,17 +27,16 @@ impl Isin {
         if !text.iter().all(|byte| matches!(byte, b' '..=b'~')) {
             return Err(invalid());
         }
-        let mut bytes = [0; Self::MAX_LEN];
+        let mut bytes = [b' '; Self::MAX_LEN];
         bytes.get_mut(..text.len()).ok_or_else(invalid)?.copy_from_slice(text);
-        let len = u8::try_from(text.len()).map_err(|_| invalid())?;
-        Ok((len > 0).then_some(Self { bytes, len }))
+        Ok((!text.is_empty()).then_some(Self { bytes }))
     }
 
     /// The code as text.
     #[must_use]
     #[expect(clippy::missing_panics_doc, reason = "the only constructor lets in ASCII only")]
     pub fn as_str(&self) -> &str {
-        std::str::from_utf8(&self.bytes[..usize::from(self.len)]).expect("only printable ASCII is let in")
+        std::str::from_utf8(self.bytes.trim_ascii_end()).expect("only printable ASCII is let in")
     }
 }
 

@@ -41,7 +41,7 @@ pub struct InvalidTicker {
 
 impl Ticker {
     /// The longest code that COTAHIST can hold.
-    pub const MAX_LEN: usize = 12;
+    const MAX_LEN: usize = 12;
 
     /// The ticker in `text`, which must contain nothing else.
     ///
@@ -63,17 +63,11 @@ impl Ticker {
         Some(Self { bytes, len })
     }
 
-    /// The code as ASCII bytes.
-    #[must_use]
-    pub fn as_bytes(&self) -> &[u8] {
-        &self.bytes[..usize::from(self.len)]
-    }
-
     /// The code as text.
     #[must_use]
     #[expect(clippy::missing_panics_doc, reason = "every constructor lets in ASCII only")]
     pub fn as_str(&self) -> &str {
-        std::str::from_utf8(self.as_bytes()).expect("only ASCII letters and digits are let in")
+        std::str::from_utf8(&self.bytes[..usize::from(self.len)]).expect("only ASCII letters and digits are let in")
     }
 }
 

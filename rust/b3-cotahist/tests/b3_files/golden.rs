@@ -8,32 +8,31 @@ use rust_decimal::Decimal;
 
 /// The record's fields as the golden file spells them, in the order of its columns after `file`.
 fn fields(record: &Record<'_>) -> Vec<String> {
-    let number = |amount: Decimal| amount.normalize().to_string();
-    let digits = |field: Field| String::from_utf8(record.field(field).to_vec()).unwrap();
-    let prices =
-        [record.open(), record.high(), record.low(), record.average(), record.close(), record.bid(), record.ask()];
+    let text = |field: Field| String::from_utf8(record.field(field).to_vec()).unwrap().trim_end().to_owned();
+    let money = |field: Field| Decimal::new(text(field).parse().unwrap(), 2).normalize().to_string();
+    let prices = [Field::OPEN, Field::HIGH, Field::LOW, Field::AVERAGE, Field::CLOSE, Field::BID, Field::ASK];
     let mut fields = vec![
         record.line().to_string(),
         record.trade_date().format("%Y%m%d").to_string(),
-        record.bdi_code().to_string(),
+        text(Field::BDI_CODE),
         record.ticker().to_string(),
-        digits(Field::MARKET),
+        text(Field::MARKET),
         record.name().to_string(),
         record.specification().to_string(),
-        record.forward_term().to_string(),
+        text(Field::FORWARD_TERM),
         record.currency().to_string(),
     ];
-    fields.extend(prices.map(|price| number(price.into())));
+    fields.extend(prices.map(money));
     fields.extend([
         record.trades().to_string(),
         record.volume().to_string(),
-        number(record.turnover().into()),
-        number(record.strike().into()),
-        record.correction().to_string(),
-        record.maturity().unwrap().format("%Y%m%d").to_string(),
+        money(Field::TURNOVER),
+        money(Field::STRIKE),
+        text(Field::CORRECTION),
+        text(Field::MATURITY),
         record.quote_factor().to_string(),
         record.isin().to_string(),
-        digits(Field::DISTRIBUTION),
+        text(Field::DISTRIBUTION),
     ]);
     fields
 }

@@ -163,14 +163,4 @@ mod tests {
             assert_eq!(days_from_easter(easter), 0, "{easter}");
         }
     }
-
-    #[test]
-    fn the_years_last_weekday_is_closed() {
-        for (year, day) in [(2016, 30), (2017, 29), (2018, 31), (2019, 31), (2022, 30), (2023, 29)] {
-            let date = NaiveDate::from_ymd_opt(year, 12, day).unwrap();
-            assert!(closes(date), "{date}");
-        }
-        assert!(!closes(NaiveDate::from_ymd_opt(2018, 12, 28).unwrap()));
-        assert!(!closes(NaiveDate::from_ymd_opt(2019, 12, 30).unwrap()));
-    }
 }

@@ -219,11 +219,6 @@ mod tests {
     }
 
     #[test]
-    fn the_span_of_errors_is_that_of_the_calendar() {
-        assert_eq!(SPAN, format!("a date from {FIRST_DATE} to {LAST_DATE}"));
-    }
-
-    #[test]
     fn sessions_of_reversed_ends_are_none() {
         assert_eq!(sessions(date("2024-01-05"), date("2024-01-04")).unwrap().len(), 0);
         assert_eq!(sessions(date("2024-01-06"), date("2024-01-07")).unwrap().len(), 0);
