@@ -32,20 +32,16 @@ pub(crate) fn of_integers(isa: Isa, values: &[i64], mean: &Mean, answers: &mut [
     true
 }
 
-/// Averages of finite doubles; `integers` is a reused buffer. If a sum or the divisor is too large
-/// for [`LargeDivision`], or the exponent not in `UNITS`, the error is the spread of the doubles,
-/// by which `float_block` chooses wider integers, and `answers` is left undefined.
-pub(crate) fn of_doubles(
-    isa: Isa,
-    values: &[f64],
-    mean: &Mean,
-    integers: &mut Vec<i64>,
-    answers: &mut [f64],
-) -> Result<(), Spread> {
-    let unit = isa.run(FloatDifferences { values, mean, integers, differences: answers })?;
+/// Averages of finite doubles; `integers` is a reused buffer. Returns false, and leaves `answers`
+/// undefined, if a sum or the divisor is too large for [`LargeDivision`], or the exponent not in
+/// `UNITS`.
+pub(crate) fn of_doubles(isa: Isa, values: &[f64], mean: &Mean, integers: &mut Vec<i64>, answers: &mut [f64]) -> bool {
+    let Some(unit) = isa.run(FloatDifferences { values, mean, integers, differences: answers }) else {
+        return false;
+    };
     slide(isa, integers, mean.window, mean.weights, answers);
     isa.run(LargeDivision { sums: answers, divisor: as_double(mean.divisor.cast_signed()), unit, values });
-    Ok(())
+    true
 }
 
 /// [`write_differences`] of integers; returns false if a sum or the divisor is too large.
@@ -73,8 +69,8 @@ impl Vectorised for IntegerDifferences<'_> {
     }
 }
 
-/// [`write_differences`] of doubles as `integers`; returns the unit of these, or the spread of the
-/// doubles if a sum or the divisor is too large, or the exponent not in `UNITS`.
+/// [`write_differences`] of doubles as `integers`; returns the unit of these, or `None` if a sum or
+/// the divisor is too large, or the exponent not in `UNITS`.
 struct FloatDifferences<'a> {
     values: &'a [f64],
     mean: &'a Mean,
@@ -83,20 +79,20 @@ struct FloatDifferences<'a> {
 }
 
 impl Vectorised for FloatDifferences<'_> {
-    type Answer = Result<f64, Spread>;
+    type Answer = Option<f64>;
 
     #[inline(always)]
-    fn run<const FUSED: bool>(self) -> Result<f64, Spread> {
+    fn run<const FUSED: bool>(self) -> Option<f64> {
         let Self { values, mean, integers, differences } = self;
         let spread = Spread::of(values);
         let largest = spread.largest.and_then(|largest| largest.checked_mul(mean.weights.total(mean.window)));
         let fits = largest.is_some_and(|largest| largest < 1 << 63);
         if !fits || !UNITS.contains(&spread.exponent) || mean.divisor >= LARGE_DIVISION_LIMIT {
-            return Err(spread);
+            return None;
         }
         to_integers(values, spread.exponent, integers);
         write_differences(integers, mean.window, differences);
-        Ok(power_of_two(spread.exponent))
+        Some(power_of_two(spread.exponent))
     }
 }
 
@@ -121,7 +117,7 @@ mod tests {
     #[test]
     fn doubles_are_averaged_in_64_bits_up_to_the_limits_and_not_beyond() {
         let done = |values: &[f64], divisor| {
-            of_doubles(Isa::best(), values, &mean(values.len(), divisor), &mut Vec::new(), &mut [0.0]).is_ok()
+            of_doubles(Isa::best(), values, &mean(values.len(), divisor), &mut Vec::new(), &mut [0.0])
         };
         assert!(done(&[37.5, 0.0, -2.25], 3));
         // 2 * 1024 is 2^63 in units of 2^-52, the last place of 1.0.

@@ -8,7 +8,7 @@ use super::{big, ratio};
 
 /// An integer type that sums of windows are computed in.
 pub(crate) trait WideInteger:
-    Clone + Default + Ord + for<'a> AddAssign<&'a Self> + for<'a> SubAssign<&'a Self> + Mul<i128, Output = Self>
+    Clone + Default + for<'a> AddAssign<&'a Self> + for<'a> SubAssign<&'a Self> + Mul<i128, Output = Self>
 {
     /// The double nearest to `self / divisor * 2^exponent`, ties to even; the divisor is not 0.
     fn over(&self, divisor: &BigUint, exponent: i32) -> f64;

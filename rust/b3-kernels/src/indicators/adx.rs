@@ -23,16 +23,13 @@ use crate::rolling::{Change, Output, Series, Steps};
 ///
 /// ```
 /// use b3_kernels::indicators::adx;
-/// use b3_kernels::rolling::{Output, Series, Values};
+/// use b3_kernels::rolling::{Series, Values, lines};
 /// let [high, low, close] = [[3.0, 4.0, 6.0], [1.0, 2.0, 4.0], [2.0, 3.0, 5.0]];
 /// let [high, low, close] = [&high, &low, &close].map(|prices| Series::new(Values::Float(prices)));
-/// let (mut values, mut valid) = ([[0.0; 3]; 3], [[false; 3]; 3]);
-/// let [a, b, c] = &mut values;
-/// let [d, e, f] = &mut valid;
-/// let [mut index, mut up, mut down] =
-///     [(a, d), (b, e), (c, f)].map(|(values, valid)| Output { values, valid });
-/// adx([&high, &low, &close], 1, [&mut index, &mut up, &mut down]);
-/// assert_eq!(values, [[0.0, 100.0, 100.0], [0.0, 50.0, 100.0 * (2.0 / 3.0)], [0.0; 3]]);
+/// let [index, up, down] = lines(3, |out| adx([&high, &low, &close], 1, out));
+/// assert_eq!(index, [None, Some(100.0), Some(100.0)]);
+/// assert_eq!(up, [None, Some(50.0), Some(100.0 * (2.0 / 3.0))]);
+/// assert_eq!(down, [None, Some(0.0), Some(0.0)]);
 /// ```
 pub fn adx(prices: [&Series<'_>; 3], window: usize, mut out: [&mut Output<'_>; 3]) {
     let [high, low, close] = prices;

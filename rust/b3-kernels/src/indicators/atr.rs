@@ -15,12 +15,11 @@ use crate::rolling::{Output, Series, Steps};
 ///
 /// ```
 /// use b3_kernels::indicators::atr;
-/// use b3_kernels::rolling::{Output, Series, Values};
+/// use b3_kernels::rolling::{Series, Values, lines};
 /// let [high, low, close] = [[3.0, 5.0, 5.0], [1.0, 4.0, 4.0], [2.0, 4.5, 4.5]];
 /// let [high, low, close] = [&high, &low, &close].map(|prices| Series::new(Values::Float(prices)));
-/// let (mut values, mut valid) = ([0.0; 3], [false; 3]);
-/// atr(&high, &low, &close, 2, &mut Output { values: &mut values, valid: &mut valid });
-/// assert_eq!(values, [0.0, 0.0, 2.0]);
+/// let found = lines(3, |[out]| atr(&high, &low, &close, 2, out));
+/// assert_eq!(found, [[None, None, Some(2.0)]]);
 /// ```
 pub fn atr(high: &Series<'_>, low: &Series<'_>, close: &Series<'_>, window: usize, out: &mut Output<'_>) {
     let mut smooth = Wilder::new(window);

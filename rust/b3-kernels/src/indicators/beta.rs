@@ -14,12 +14,11 @@ use crate::rolling::{Output, Series, each_window_of_changes};
 ///
 /// ```
 /// use b3_kernels::indicators::beta;
-/// use b3_kernels::rolling::{Output, Series, Values};
+/// use b3_kernels::rolling::{Series, Values, lines};
 /// let market = Series::new(Values::Float(&[100.0, 200.0, 300.0]));
 /// let closes = Series::new(Values::Float(&[1.0, 3.0, 6.0]));
-/// let (mut values, mut valid) = ([0.0; 3], [false; 3]);
-/// beta(&closes, &market, 2, 4, &mut Output { values: &mut values, valid: &mut valid });
-/// assert_eq!(values, [0.0, 0.0, 2.0]);
+/// let found = lines(3, |[out]| beta(&closes, &market, 2, 4, out));
+/// assert_eq!(found, [[None, None, Some(2.0)]]);
 /// ```
 pub fn beta(price: &Series<'_>, market: &Series<'_>, window: usize, max_span: u32, out: &mut Output<'_>) {
     each_window_of_changes([price, market], window, max_span, out, |[price, market]| {

@@ -12,15 +12,10 @@ use crate::rolling::{Output, Series, sma};
 ///
 /// ```
 /// use b3_kernels::indicators::bollinger;
-/// use b3_kernels::rolling::{Output, Series, Values};
+/// use b3_kernels::rolling::{Series, Values, lines};
 /// let closes = Series::new(Values::Float(&[1.0, 3.0]));
-/// let (mut values, mut valid) = ([[0.0; 2]; 3], [[false; 2]; 3]);
-/// let [a, b, c] = &mut values;
-/// let [d, e, f] = &mut valid;
-/// let [mut upper, mut middle, mut lower] =
-///     [(a, d), (b, e), (c, f)].map(|(values, valid)| Output { values, valid });
-/// bollinger(&closes, 2, 2.0, 4, [&mut upper, &mut middle, &mut lower]);
-/// assert_eq!(values, [[0.0, 4.0], [0.0, 2.0], [0.0, 0.0]]);
+/// let bands = lines(2, |out| bollinger(&closes, 2, 2.0, 4, out));
+/// assert_eq!(bands, [[None, Some(4.0)], [None, Some(2.0)], [None, Some(0.0)]]);
 /// ```
 pub fn bollinger(series: &Series<'_>, window: usize, deviations: f64, max_span: u32, out: [&mut Output<'_>; 3]) {
     let [upper, middle, lower] = out;

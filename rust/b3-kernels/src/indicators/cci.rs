@@ -15,11 +15,10 @@ use crate::rolling::{Output, Series, each_window};
 ///
 /// ```
 /// use b3_kernels::indicators::cci;
-/// use b3_kernels::rolling::{Output, Series, Values};
+/// use b3_kernels::rolling::{Series, Values, lines};
 /// let closes = Series::new(Values::Float(&[1.0, 2.0, 6.0]));
-/// let (mut values, mut valid) = ([0.0; 3], [false; 3]);
-/// cci([&closes; 3], 3, 6, &mut Output { values: &mut values, valid: &mut valid });
-/// assert_eq!(values, [0.0, 0.0, 3.0 / (0.015 * 2.0)]);
+/// let found = lines(3, |[out]| cci([&closes; 3], 3, 6, out));
+/// assert_eq!(found, [[None, None, Some(3.0 / (0.015 * 2.0))]]);
 /// ```
 pub fn cci(prices: [&Series<'_>; 3], window: usize, max_span: u32, out: &mut Output<'_>) {
     each_window(prices, window, max_span, out, |bars| {

@@ -12,12 +12,11 @@ use crate::rolling::{Output, Series, each_window};
 ///
 /// ```
 /// use b3_kernels::indicators::correl;
-/// use b3_kernels::rolling::{Output, Series, Values};
+/// use b3_kernels::rolling::{Series, Values, lines};
 /// let one = Series::new(Values::Float(&[1.0, 2.0, 3.0]));
 /// let other = Series::new(Values::Float(&[9.0, 7.0, 5.0]));
-/// let (mut values, mut valid) = ([0.0; 3], [false; 3]);
-/// correl(&one, &other, 3, 6, &mut Output { values: &mut values, valid: &mut valid });
-/// assert_eq!(values, [0.0, 0.0, -1.0]);
+/// let found = lines(3, |[out]| correl(&one, &other, 3, 6, out));
+/// assert_eq!(found, [[None, None, Some(-1.0)]]);
 /// ```
 pub fn correl(one: &Series<'_>, other: &Series<'_>, window: usize, max_span: u32, out: &mut Output<'_>) {
     each_window([one, other], window, max_span, out, |[one, other]| {

@@ -10,15 +10,10 @@ use crate::rolling::{Output, Series, rolling_max, rolling_min};
 ///
 /// ```
 /// use b3_kernels::indicators::donchian;
-/// use b3_kernels::rolling::{Output, Series, Values};
+/// use b3_kernels::rolling::{Series, Values, lines};
 /// let (high, low) = (Series::new(Values::Float(&[2.0, 3.0])), Series::new(Values::Float(&[1.0, 2.0])));
-/// let (mut values, mut valid) = ([[0.0; 2]; 3], [[false; 2]; 3]);
-/// let [a, b, c] = &mut values;
-/// let [d, e, f] = &mut valid;
-/// let [mut upper, mut middle, mut lower] =
-///     [(a, d), (b, e), (c, f)].map(|(values, valid)| Output { values, valid });
-/// donchian(&high, &low, 2, 4, [&mut upper, &mut middle, &mut lower]);
-/// assert_eq!(values, [[0.0, 3.0], [0.0, 2.0], [0.0, 1.0]]);
+/// let channels = lines(2, |out| donchian(&high, &low, 2, 4, out));
+/// assert_eq!(channels, [[None, Some(3.0)], [None, Some(2.0)], [None, Some(1.0)]]);
 /// ```
 pub fn donchian(high: &Series<'_>, low: &Series<'_>, window: usize, max_span: u32, out: [&mut Output<'_>; 3]) {
     let [upper, middle, lower] = out;

@@ -11,11 +11,10 @@ use crate::rolling::{Output, Series, Steps};
 ///
 /// ```
 /// use b3_kernels::indicators::drawdown;
-/// use b3_kernels::rolling::{Output, Series, Values};
+/// use b3_kernels::rolling::{Series, Values, lines};
 /// let closes = Series::new(Values::Float(&[4.0, 3.0, 5.0]));
-/// let (mut values, mut valid) = ([0.0; 3], [false; 3]);
-/// drawdown(&closes, &mut Output { values: &mut values, valid: &mut valid });
-/// assert_eq!(values, [0.0, -0.25, 0.0]);
+/// let found = lines(3, |[out]| drawdown(&closes, out));
+/// assert_eq!(found, [[Some(0.0), Some(-0.25), Some(0.0)]]);
 /// ```
 pub fn drawdown(series: &Series<'_>, out: &mut Output<'_>) {
     let mut highest = 0.0;

@@ -22,11 +22,10 @@ pub enum Seed {
 ///
 /// ```
 /// use b3_kernels::indicators::{Seed, ema};
-/// use b3_kernels::rolling::{Output, Series, Values};
+/// use b3_kernels::rolling::{Series, Values, lines};
 /// let closes = Series::new(Values::Float(&[1.0, 2.0, 3.0]));
-/// let (mut values, mut valid) = ([0.0; 3], [false; 3]);
-/// ema(&closes, 2, Seed::Sma, &mut Output { values: &mut values, valid: &mut valid });
-/// assert_eq!(values, [0.0, 1.5, 2.5]);
+/// let found = lines(3, |[out]| ema(&closes, 2, Seed::Sma, out));
+/// assert_eq!(found, [[None, Some(1.5), Some(2.5)]]);
 /// ```
 pub fn ema(series: &Series<'_>, window: usize, seed: Seed, out: &mut Output<'_>) {
     let mut average = Average::new(window, seed);

@@ -16,15 +16,10 @@ use crate::rolling::{Output, Series};
 ///
 /// ```
 /// use b3_kernels::indicators::keltner;
-/// use b3_kernels::rolling::{Output, Series, Values};
+/// use b3_kernels::rolling::{Series, Values, lines};
 /// let closes = Series::new(Values::Float(&[1.0, 3.0]));
-/// let (mut values, mut valid) = ([[0.0; 2]; 3], [[false; 2]; 3]);
-/// let [a, b, c] = &mut values;
-/// let [d, e, f] = &mut valid;
-/// let [mut upper, mut middle, mut lower] =
-///     [(a, d), (b, e), (c, f)].map(|(values, valid)| Output { values, valid });
-/// keltner([&closes, &closes, &closes], 2, 1, 1.5, [&mut upper, &mut middle, &mut lower]);
-/// assert_eq!(values, [[0.0, 5.0], [0.0, 2.0], [0.0, -1.0]]);
+/// let channels = lines(2, |out| keltner([&closes; 3], 2, 1, 1.5, out));
+/// assert_eq!(channels, [[None, Some(5.0)], [None, Some(2.0)], [None, Some(-1.0)]]);
 /// ```
 pub fn keltner(prices: [&Series<'_>; 3], window: usize, atr_window: usize, multiplier: f64, out: [&mut Output<'_>; 3]) {
     let [high, low, close] = prices;

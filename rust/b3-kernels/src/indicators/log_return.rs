@@ -11,11 +11,10 @@ use crate::rolling::{Output, Series, Step};
 ///
 /// ```
 /// use b3_kernels::indicators::log_return;
-/// use b3_kernels::rolling::{Output, Series, Values};
+/// use b3_kernels::rolling::{Series, Values, lines};
 /// let closes = Series::new(Values::Float(&[1.0, 2.0]));
-/// let (mut values, mut valid) = ([0.0; 2], [false; 2]);
-/// log_return(&closes, 400, &mut Output { values: &mut values, valid: &mut valid });
-/// assert_eq!(values, [0.0, 2_f64.ln()]);
+/// let found = lines(2, |[out]| log_return(&closes, 400, out));
+/// assert_eq!(found, [[None, Some(2_f64.ln())]]);
 /// ```
 pub fn log_return(series: &Series<'_>, max_span: u32, out: &mut Output<'_>) {
     let values = &series.values;

@@ -14,16 +14,11 @@ use crate::rolling::{Change, Output, Series, Steps};
 ///
 /// ```
 /// use b3_kernels::indicators::macd;
-/// use b3_kernels::rolling::{Output, Series, Values};
+/// use b3_kernels::rolling::{Series, Values, lines};
 /// let closes = Series::new(Values::Float(&[1.0, 2.0, 4.0]));
-/// let (mut values, mut valid) = ([[0.0; 3]; 3], [[false; 3]; 3]);
-/// let [a, b, c] = &mut values;
-/// let [d, e, f] = &mut valid;
-/// let [mut line, mut signal, mut histogram] =
-///     [(a, d), (b, e), (c, f)].map(|(values, valid)| Output { values, valid });
-/// macd(&closes, [1, 2, 1], [&mut line, &mut signal, &mut histogram]);
-/// let [line, signal, histogram] = values;
-/// assert_eq!((line[1], signal, histogram), (0.5, line, [0.0; 3]));
+/// let [line, signal, histogram] = lines(3, |out| macd(&closes, [1, 2, 1], out));
+/// assert_eq!((line[1], &signal), (Some(0.5), &line));
+/// assert_eq!(histogram, [None, Some(0.0), Some(0.0)]);
 /// ```
 pub fn macd(series: &Series<'_>, [fast, slow, signal]: [usize; 3], out: [&mut Output<'_>; 3]) {
     let [line_out, signal_out, histogram_out] = out;

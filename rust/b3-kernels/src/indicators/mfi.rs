@@ -15,12 +15,11 @@ use crate::rolling::{Output, Series, each_window_of_changes};
 ///
 /// ```
 /// use b3_kernels::indicators::mfi;
-/// use b3_kernels::rolling::{Output, Series, Values};
+/// use b3_kernels::rolling::{Series, Values, lines};
 /// let closes = Series::new(Values::Float(&[1.0, 3.0, 2.0]));
 /// let volumes = Series::new(Values::Float(&[9.0, 2.0, 1.0]));
-/// let (mut values, mut valid) = ([0.0; 3], [false; 3]);
-/// mfi([&closes, &closes, &closes], &volumes, 2, 4, &mut Output { values: &mut values, valid: &mut valid });
-/// assert_eq!(values, [0.0, 0.0, 75.0]);
+/// let found = lines(3, |[out]| mfi([&closes; 3], &volumes, 2, 4, out));
+/// assert_eq!(found, [[None, None, Some(75.0)]]);
 /// ```
 pub fn mfi(prices: [&Series<'_>; 3], volume: &Series<'_>, window: usize, max_span: u32, out: &mut Output<'_>) {
     let [high, low, close] = prices;

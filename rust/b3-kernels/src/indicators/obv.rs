@@ -13,12 +13,11 @@ use crate::rolling::{Output, Series, Steps};
 ///
 /// ```
 /// use b3_kernels::indicators::obv;
-/// use b3_kernels::rolling::{Output, Series, Values};
+/// use b3_kernels::rolling::{Series, Values, lines};
 /// let closes = Series::new(Values::Float(&[1.0, 2.0, 1.5]));
 /// let volumes = Series::new(Values::Decimal { unscaled: &[100, 50, 30], scale: 0 });
-/// let (mut values, mut valid) = ([0.0; 3], [false; 3]);
-/// obv(&closes, &volumes, &mut Output { values: &mut values, valid: &mut valid });
-/// assert_eq!(values, [100.0, 150.0, 120.0]);
+/// let found = lines(3, |[out]| obv(&closes, &volumes, out));
+/// assert_eq!(found, [[Some(100.0), Some(150.0), Some(120.0)]]);
 /// ```
 pub fn obv(closes: &Series<'_>, volumes: &Series<'_>, out: &mut Output<'_>) {
     let (mut last_close, mut last_balance): (Option<f64>, Option<f64>) = (None, None);

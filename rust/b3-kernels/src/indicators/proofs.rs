@@ -5,13 +5,12 @@ mod oscillators;
 mod steps;
 
 use super::*;
-use crate::rolling::{Output, Series, Values};
+use crate::rolling::{Output, Series, Values, lines};
 
 /// The results of a kernel, `None` where null.
 fn answers(rows: usize, kernel: impl Fn(&mut Output<'_>)) -> Vec<Option<f64>> {
-    let (mut values, mut valid) = (vec![f64::NAN; rows], vec![true; rows]);
-    kernel(&mut Output { values: &mut values, valid: &mut valid });
-    values.iter().zip(valid).map(|(value, valid)| valid.then_some(*value)).collect()
+    let [line] = lines(rows, |[out]| kernel(out));
+    line
 }
 
 /// The sessions that a window may span; these series have no sessions, so every window counts.
@@ -47,16 +46,6 @@ fn bars() -> [Vec<f64>; 4] {
     [high, low, close, cycle(11, 100.0, 100.0).collect()]
 }
 
-/// The three lines of a kernel over 60 bars, `None` where null.
-fn lines_of(kernel: impl Fn([&mut Output<'_>; 3])) -> [Vec<Option<f64>>; 3] {
-    let (mut values, mut valid) = ([[f64::NAN; 60]; 3], [[true; 60]; 3]);
-    let outputs = values.each_mut().into_iter().zip(valid.each_mut());
-    let mut outputs: Vec<Output<'_>> = outputs.map(|(values, valid)| Output { values, valid }).collect();
-    kernel(outputs.iter_mut().collect::<Vec<_>>().try_into().unwrap());
-    let line = |place: usize| values[place].iter().zip(valid[place]).map(|(value, valid)| valid.then_some(*value));
-    [0, 1, 2].map(|place| line(place).collect())
-}
-
 /// Asserts of each line of 60 rows that its first row with a value, the value in that row and the
 /// last value are those of TA-Lib 0.8.2.
 fn assert_as_ta_lib<const N: usize>(lines: [(Vec<Option<f64>>, usize, f64, f64); N]) {
@@ -72,8 +61,8 @@ fn each_indicator_begins_and_ends_as_ta_lib_does() {
     let [high, low, close, volume] = bars();
     let [high, low, close, volume] = [&high, &low, &close, &volume].map(|prices| floats(prices));
     let deviation = answers(60, |out| rolling_std(&close, 20, 0, SPAN, out));
-    let [upper, _, lower] = lines_of(|out| bollinger(&close, 20, 2.0, SPAN, out));
-    let [macd_line, signal, histogram] = lines_of(|out| macd(&close, [12, 26, 9], out));
+    let [upper, _, lower] = lines(60, |out| bollinger(&close, 20, 2.0, SPAN, out));
+    let [macd_line, signal, histogram] = lines(60, |out| macd(&close, [12, 26, 9], out));
     assert_as_ta_lib([
         (answers(60, |out| ema(&close, 10, Seed::Sma, out)), 9, 39.974_000_000_000_004, 41.893_733_307_322_23),
         (answers(60, |out| true_range(&high, &low, &close, out)), 1, 0.700_000_000_000_002_8, 1.140_000_000_000_000_6),

@@ -11,11 +11,10 @@ use crate::rolling::{Output, Series, each_window_of_changes};
 ///
 /// ```
 /// use b3_kernels::indicators::roc;
-/// use b3_kernels::rolling::{Output, Series, Values};
+/// use b3_kernels::rolling::{Series, Values, lines};
 /// let closes = Series::new(Values::Float(&[2.0, 9.0, 3.0]));
-/// let (mut values, mut valid) = ([0.0; 3], [false; 3]);
-/// roc(&closes, 2, 4, &mut Output { values: &mut values, valid: &mut valid });
-/// assert_eq!(values, [0.0, 0.0, 50.0]);
+/// let found = lines(3, |[out]| roc(&closes, 2, 4, out));
+/// assert_eq!(found, [[None, None, Some(50.0)]]);
 /// ```
 pub fn roc(series: &Series<'_>, window: usize, max_span: u32, out: &mut Output<'_>) {
     each_window_of_changes([series], window, max_span, out, |[prices]| {

@@ -13,11 +13,10 @@ use crate::rolling::{Output, Series, across, fill_runs, sma};
 ///
 /// ```
 /// use b3_kernels::indicators::rolling_std;
-/// use b3_kernels::rolling::{Output, Series, Values};
+/// use b3_kernels::rolling::{Series, Values, lines};
 /// let closes = Series::new(Values::Float(&[1.0, 3.0, 7.0]));
-/// let (mut values, mut valid) = ([0.0; 3], [false; 3]);
-/// rolling_std(&closes, 2, 0, 4, &mut Output { values: &mut values, valid: &mut valid });
-/// assert_eq!(values, [0.0, 1.0, 2.0]);
+/// let found = lines(3, |[out]| rolling_std(&closes, 2, 0, 4, out));
+/// assert_eq!(found, [[None, Some(1.0), Some(2.0)]]);
 /// ```
 pub fn rolling_std(series: &Series<'_>, window: usize, ddof: usize, max_span: u32, out: &mut Output<'_>) {
     sma(series, window, max_span, out);
@@ -26,18 +25,18 @@ pub fn rolling_std(series: &Series<'_>, window: usize, ddof: usize, max_span: u3
         out.set_null(0, series.len());
         return;
     }
-    fill_runs(series, window, max_span, out, |run, answers, _valid| {
+    fill_runs(series, window, max_span, out, |run, out| {
         // A run has no missing price and no change without a factor; `fill_runs` makes its windows
         // that are too long null. At first the answers are what `sma` wrote, the mean of each
         // window.
-        let means = answers.to_vec();
+        let means = out.values.to_vec();
         let prices: Vec<f64> = run.clone().map(|row| series.values.at(row)).collect();
-        deviations(&prices, window, &means, degrees, answers);
+        deviations(&prices, window, &means, degrees, out.values);
         // Windows that hold a step are computed again, from prices in their last bar's unit.
         for windows in across(series.steps, run, window) {
             let prices = windows.doubles(&series.values);
             let places = windows.places;
-            deviations(&prices, window, &means[places.clone()], degrees, &mut answers[places]);
+            deviations(&prices, window, &means[places.clone()], degrees, &mut out.values[places]);
         }
     });
 }

@@ -14,11 +14,10 @@ use crate::rolling::{Output, Series, Steps};
 ///
 /// ```
 /// use b3_kernels::indicators::rsi;
-/// use b3_kernels::rolling::{Output, Series, Values};
+/// use b3_kernels::rolling::{Series, Values, lines};
 /// let closes = Series::new(Values::Float(&[10.0, 13.0, 12.0]));
-/// let (mut values, mut valid) = ([0.0; 3], [false; 3]);
-/// rsi(&closes, 2, &mut Output { values: &mut values, valid: &mut valid });
-/// assert_eq!(values, [0.0, 0.0, 75.0]);
+/// let found = lines(3, |[out]| rsi(&closes, 2, out));
+/// assert_eq!(found, [[None, None, Some(75.0)]]);
 /// ```
 pub fn rsi(series: &Series<'_>, window: usize, out: &mut Output<'_>) {
     let (mut gains, mut losses) = (Wilder::new(window), Wilder::new(window));

@@ -21,20 +21,18 @@ const PAIR: usize = 2;
 ///
 /// ```
 /// use b3_kernels::indicators::simple_return;
-/// use b3_kernels::rolling::{Output, Series, Values};
+/// use b3_kernels::rolling::{Series, Values, lines};
 /// let closes = Series::new(Values::Decimal { unscaled: &[1000, 1010], scale: 2 });
-/// let (mut values, mut valid) = ([0.0; 2], [false; 2]);
-/// simple_return(&closes, 400, &mut Output { values: &mut values, valid: &mut valid });
-/// assert_eq!(values, [0.0, 0.01]);
+/// let found = lines(2, |[out]| simple_return(&closes, 400, out));
+/// assert_eq!(found, [[None, Some(0.01)]]);
 /// ```
 pub fn simple_return(series: &Series<'_>, max_span: u32, out: &mut Output<'_>) {
     match series.values {
-        Values::Decimal { unscaled, .. } => fill_runs(series, PAIR, max_span, out, |run, answers, valid| {
-            of_integers(&unscaled[run.clone()], answers, valid);
+        Values::Decimal { unscaled, .. } => fill_runs(series, PAIR, max_span, out, |run, out| {
+            of_integers(&unscaled[run.clone()], out);
             for step in steps_within(series.steps, &run) {
                 let [previous, price] = [step.row - 1, step.row].map(|row| BigInt::from(unscaled[row]));
-                let (place, answer) = (step.row - run.start - 1, of_step(&price, &previous, *step));
-                (answers[place], valid[place]) = (answer.unwrap_or(0.0), answer.is_some());
+                out.set(step.row - run.start - 1, of_step(&price, &previous, *step));
             }
         }),
         Values::Float(floats) => each_pair(
@@ -56,14 +54,12 @@ pub(super) fn each_pair(
     answer: impl Fn(usize) -> Option<f64>,
     at_step: impl Fn(Step) -> Option<f64>,
 ) {
-    fill_runs(series, PAIR, max_span, out, |run, answers, valid| {
-        for (row, (value, valid)) in (run.start + 1..).zip(answers.iter_mut().zip(valid.iter_mut())) {
-            let answer = answer(row);
-            (*value, *valid) = (answer.unwrap_or(0.0), answer.is_some());
+    fill_runs(series, PAIR, max_span, out, |run, out| {
+        for row in run.start + 1..run.end {
+            out.set(row - run.start - 1, answer(row));
         }
         for step in steps_within(series.steps, &run) {
-            let (place, answer) = (step.row - run.start - 1, at_step(*step));
-            (answers[place], valid[place]) = (answer.unwrap_or(0.0), answer.is_some());
+            out.set(step.row - run.start - 1, at_step(*step));
         }
     });
 }
@@ -75,16 +71,15 @@ fn of_step(price: &BigInt, previous: &BigInt, step: Step) -> Option<f64> {
 }
 
 /// Writes the return of each price but the first.
-fn of_integers(unscaled: &[i64], answers: &mut [f64], valid: &mut [bool]) {
+fn of_integers(unscaled: &[i64], out: &mut Output<'_>) {
     let pairs = unscaled.iter().zip(&unscaled[1..]);
     // Where a difference wraps, it or `previous` is too large for `Quotients`, which answers false.
     let changes = pairs.clone().map(|(previous, price)| (price.wrapping_sub(*previous), *previous));
-    if Isa::best().run(Quotients { pairs: changes, answers, valid }) {
+    if Isa::best().run(Quotients { pairs: changes, answers: out.values, valid: out.valid }) {
         return;
     }
-    for ((previous, price), (value, valid)) in pairs.zip(answers.iter_mut().zip(valid)) {
-        let answer = quotient(i128::from(*price) - i128::from(*previous), (*previous).into());
-        (*value, *valid) = (answer.unwrap_or(0.0), answer.is_some());
+    for (place, (previous, price)) in pairs.enumerate() {
+        out.set(place, quotient(i128::from(*price) - i128::from(*previous), (*previous).into()));
     }
 }
 

@@ -18,14 +18,10 @@ pub type Stage = (usize, u32);
 ///
 /// ```
 /// use b3_kernels::indicators::stoch;
-/// use b3_kernels::rolling::{Output, Series, Values};
+/// use b3_kernels::rolling::{Series, Values, lines};
 /// let closes = Series::new(Values::Float(&[1.0, 3.0, 2.0, 2.5]));
-/// let (mut values, mut valid) = ([[0.0; 4]; 2], [[false; 4]; 2]);
-/// let [k, d] = &mut values;
-/// let [k_valid, d_valid] = &mut valid;
-/// let (mut k, mut d) = (Output { values: k, valid: k_valid }, Output { values: d, valid: d_valid });
-/// stoch([&closes, &closes, &closes], [(3, 6), (1, 2), (2, 4)], [&mut k, &mut d]);
-/// assert_eq!(values, [[0.0, 0.0, 0.0, 50.0], [0.0, 0.0, 0.0, 50.0]]);
+/// let found = lines(4, |out| stoch([&closes; 3], [(3, 6), (1, 2), (2, 4)], out));
+/// assert_eq!(found, [[None, None, None, Some(50.0)]; 2]);
 /// ```
 pub fn stoch(prices: [&Series<'_>; 3], stages: [Stage; 3], out: [&mut Output<'_>; 2]) {
     let [(window, max_span), slow, signal] = stages;

@@ -11,12 +11,11 @@ use crate::rolling::{Change, Output, Series, Step, Steps};
 ///
 /// ```
 /// use b3_kernels::indicators::true_range;
-/// use b3_kernels::rolling::{Output, Series, Values};
+/// use b3_kernels::rolling::{Series, Values, lines};
 /// let [high, low, close] = [[3.0, 5.0], [1.0, 4.0], [2.0, 4.5]];
 /// let [high, low, close] = [&high, &low, &close].map(|prices| Series::new(Values::Float(prices)));
-/// let (mut values, mut valid) = ([0.0; 2], [false; 2]);
-/// true_range(&high, &low, &close, &mut Output { values: &mut values, valid: &mut valid });
-/// assert_eq!(values, [0.0, 3.0]);
+/// let found = lines(2, |[out]| true_range(&high, &low, &close, out));
+/// assert_eq!(found, [[None, Some(3.0)]]);
 /// ```
 pub fn true_range(high: &Series<'_>, low: &Series<'_>, close: &Series<'_>, out: &mut Output<'_>) {
     let mut steps = Steps::new(close.steps);

@@ -14,11 +14,10 @@ use crate::rolling::{Output, Series, each_window};
 ///
 /// ```
 /// use b3_kernels::indicators::willr;
-/// use b3_kernels::rolling::{Output, Series, Values};
+/// use b3_kernels::rolling::{Series, Values, lines};
 /// let closes = Series::new(Values::Float(&[1.0, 5.0, 4.0]));
-/// let (mut values, mut valid) = ([0.0; 3], [false; 3]);
-/// willr([&closes; 3], 3, 6, &mut Output { values: &mut values, valid: &mut valid });
-/// assert_eq!(values, [0.0, 0.0, -25.0]);
+/// let found = lines(3, |[out]| willr([&closes; 3], 3, 6, out));
+/// assert_eq!(found, [[None, None, Some(-25.0)]]);
 /// ```
 pub fn willr(prices: [&Series<'_>; 3], window: usize, max_span: u32, out: &mut Output<'_>) {
     each_window(prices, window, max_span, out, |bars| {

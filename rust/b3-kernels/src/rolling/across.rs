@@ -56,18 +56,18 @@ impl Across {
         Self { places, bars, factors, denominator }
     }
 
-    /// The numbers of the bars in units of `1 / denominator` of the last one's unit.
-    pub(super) fn converted(&self, numbers: &Integers) -> Integers {
-        self.converted_for_sums(numbers, 1)
+    /// The numbers of the bars in the last one's unit.
+    pub(super) fn operand(&self, values: &Values<'_>) -> Operand {
+        let Operand { integers, exponent, divisor } = Operand::of(values, &self.bars);
+        Operand { integers: self.converted(&integers), exponent, divisor: divisor * &self.denominator }
     }
 
-    /// [`Self::converted`]; they are `Wide` only if an `i128` also holds `times` the largest of
-    /// them.
-    pub(super) fn converted_for_sums(&self, numbers: &Integers, times: u128) -> Integers {
+    /// Each number times `denominator` and the factor of its unit.
+    fn converted(&self, numbers: &Integers) -> Integers {
         let largest_factor = self.factors.iter().map(|(_, factor)| factor).max().and_then(|it| u128::try_from(it).ok());
         if let (Integers::Wide { numbers, largest }, Some(largest_factor)) = (numbers, largest_factor)
             && let Some(largest) = largest_factor.checked_mul(*largest.max(&1))
-            && largest.checked_mul(times).is_some_and(|largest| i128::try_from(largest).is_ok())
+            && i128::try_from(largest).is_ok()
         {
             let factors = self.each_factor(|factor| i128::try_from(factor).expect("no factor is above `largest`"));
             let numbers = numbers.iter().zip(factors).map(|(number, factor)| number * factor).collect();
@@ -84,16 +84,10 @@ impl Across {
         units.flat_map(move |(start, (end, factor))| std::iter::repeat_n(form(factor), end - start))
     }
 
-    /// The divisor that puts `converted` numbers into the last bar's unit, times another divisor.
-    pub(super) fn divisor(&self, times: u128) -> BigUint {
-        &self.denominator * times
-    }
-
     /// The numbers of the bars as doubles in the last bar's unit, each rounded once.
     pub(crate) fn doubles(&self, values: &Values<'_>) -> Vec<f64> {
-        let Operand { integers, exponent, scale } = Operand::of(values, &self.bars);
-        let divisor = self.divisor(10_u128.pow(u32::from(scale)));
-        match self.converted(&integers) {
+        let Operand { integers, exponent, divisor } = self.operand(values);
+        match integers {
             Integers::Wide { numbers, .. } => numbers.iter().map(|number| number.over(&divisor, exponent)).collect(),
             Integers::Big(numbers) => numbers.iter().map(|number| number.over(&divisor, exponent)).collect(),
         }

@@ -11,12 +11,6 @@ fn floats(values: &[f64]) -> Series<'_> {
 }
 
 #[test]
-fn a_series_without_rows_is_empty() {
-    assert!(floats(&[]).is_empty() && floats(&[]).values.is_empty());
-    assert!(!floats(&[1.0]).is_empty() && !floats(&[1.0]).values.is_empty());
-}
-
-#[test]
 fn a_null_price_makes_null_only_its_own_windows() {
     let valid = [true, true, false, true, true, true];
     let series = Series { valid: Some(&valid), ..floats(&[1.0, 2.0, 3.0, 4.0, 6.0, 8.0]) };
@@ -39,25 +33,11 @@ fn a_window_counts_while_its_ends_are_at_most_max_span_sessions_apart() {
 }
 
 #[test]
-fn a_window_of_one_bar_gives_the_prices() {
-    assert_eq!(sma_of(&floats(&[1.1, -2.2]), 1), [Some(1.1), Some(-2.2)]);
-}
-
-#[test]
 fn a_window_of_no_bars_or_longer_than_the_prices_gives_nulls() {
     for window in [0, 3, usize::MAX] {
         assert_eq!(sma_of(&floats(&[1.0, 2.0]), window), [None, None]);
     }
     assert_eq!(sma_of(&floats(&[]), 2), []);
-}
-
-#[test]
-fn a_window_of_no_changes_gives_nulls() {
-    let (mut values, mut valid) = ([f64::NAN; 2], [true; 2]);
-    let mut out = Output { values: &mut values, valid: &mut valid };
-    let (changes, max_span) = (0, u32::MAX);
-    each_window_of_changes([&floats(&[1.0, 2.0])], changes, max_span, &mut out, |[bars]| Some(bars[0]));
-    assert_eq!((values, valid), ([0.0; 2], [false; 2]));
 }
 
 #[test]
@@ -147,14 +127,6 @@ fn older_prices_enter_in_the_shares_of_the_last_bar() {
     // A window that ends before the split is not affected, and one that begins at it contains no
     // old price.
     assert_eq!(sma_of(&series, 2), [None, Some(42.0), Some(21.5), Some(22.0)]);
-}
-
-#[test]
-fn several_steps_multiply_and_one_at_the_first_row_or_after_the_last_changes_nothing() {
-    let steps = [shares(0, 9, 1), shares(1, 3, 1), shares(2, 7, 11), shares(9, 5, 1)];
-    let series = Series { steps: &steps, ..floats(&[21.0, 7.0, 11.0]) };
-    assert_eq!(sma_of(&series, 3), [None, None, Some(11.0)]);
-    assert_eq!(sma_of(&series, 1), [Some(21.0), Some(7.0), Some(11.0)]);
 }
 
 #[test]

@@ -21,22 +21,19 @@ pub(crate) fn each_window<const N: usize>(
     out: &mut Output<'_>,
     answer: impl Fn([&[f64]; N]) -> Option<f64>,
 ) {
-    let [first, ..] = series.as_slice() else {
-        return;
-    };
+    let first = series[0];
     assert!(series.iter().all(|one| one.len() == first.len()), "series of one length");
     let valid: Vec<bool> = (0..first.len()).map(|row| series.iter().all(|one| one.is_usable(row))).collect();
     let steps = aligned_steps(series.map(|one| one.steps));
-    let bars = Series { valid: Some(&valid), steps: &steps[0], ..**first };
-    fill_runs(&bars, window, max_span, out, |run, answers, valid| {
+    let bars = Series { valid: Some(&valid), steps: &steps[0], ..*first };
+    fill_runs(&bars, window, max_span, out, |run, out| {
         let plain = series.map(|one| run.clone().map(|row| one.values.at(row)).collect());
-        fill(&plain, window, answers, valid, &answer);
+        fill(&plain, window, 0, out, &answer);
         // The series have steps at the same rows, so their blocks are of the same windows.
         let blocks = steps.each_ref().map(|steps| across(steps, run.clone(), window).collect::<Vec<_>>());
         for (number, block) in blocks[0].iter().enumerate() {
             let converted = std::array::from_fn(|place| blocks[place][number].doubles(&series[place].values));
-            let places = block.places.clone();
-            fill(&converted, window, &mut answers[places.clone()], &mut valid[places], &answer);
+            fill(&converted, window, block.places.start, out, &answer);
         }
     });
 }
@@ -54,16 +51,16 @@ pub(crate) fn each_window_of_changes<const N: usize>(
     each_window(series, bars, max_span, out, answer);
 }
 
-/// Writes the results of the windows that end at the last `answers.len()` bars.
+/// Writes the result of each window of `bars`, from the place `first` on.
 fn fill<const N: usize>(
     bars: &[Vec<f64>; N],
     window: usize,
-    answers: &mut [f64],
-    valid: &mut [bool],
+    first: usize,
+    out: &mut Output<'_>,
     answer: &impl Fn([&[f64]; N]) -> Option<f64>,
 ) {
-    for (first, (value, valid)) in answers.iter_mut().zip(valid).enumerate() {
-        let found = answer(bars.each_ref().map(|numbers| &numbers[first..first + window])).filter(|it| it.is_finite());
-        (*value, *valid) = (found.unwrap_or(0.0), found.is_some());
+    for start in 0..=bars[0].len() - window {
+        let found = answer(bars.each_ref().map(|numbers| &numbers[start..start + window]));
+        out.set(first + start, found.filter(|it| it.is_finite()));
     }
 }

@@ -1,13 +1,10 @@
 //! Weighted sums over a constant divisor, which averages and sums have in common.
 
-use super::across::{Across, across};
-use super::blocks::{decimal_block, float_block};
-use super::operand::{Integers, Operand};
+use super::across::across;
+use super::blocks::{decimal_block, float_block, wide_block};
 use super::runs::fill_runs;
 use super::series::{Output, Series, Values};
 use crate::exact::narrow::Mean;
-use crate::exact::slide::slide_wide;
-use crate::exact::wide::WideInteger;
 use crate::simd::Isa;
 
 /// Rows of one block: so few that their numbers fit the first-level cache and are of similar size.
@@ -16,36 +13,22 @@ pub(super) const BLOCK_ROWS: usize = 1024;
 /// Computes `mean` for every window of `series`.
 pub(super) fn mean(series: &Series<'_>, max_span: u32, mean: &Mean, isa: Isa, out: &mut Output<'_>) {
     let mut integers = Vec::new();
-    fill_runs(series, mean.window, max_span, out, |run, answers, _| {
+    fill_runs(series, mean.window, max_span, out, |run, out| {
         match series.values {
             Values::Decimal { unscaled, scale } => {
                 let mean = Mean { divisor: mean.divisor * 10_u128.pow(u32::from(scale)), ..*mean };
-                in_blocks(&unscaled[run.clone()], mean.window, answers, |values, answers| {
+                in_blocks(&unscaled[run.clone()], mean.window, out.values, |values, answers| {
                     decimal_block(isa, values, &mean, answers);
                 });
             }
-            Values::Float(floats) => in_blocks(&floats[run.clone()], mean.window, answers, |values, answers| {
+            Values::Float(floats) => in_blocks(&floats[run.clone()], mean.window, out.values, |values, answers| {
                 float_block(isa, values, mean, &mut integers, answers);
             }),
         }
         for windows in across(series.steps, run, mean.window) {
-            mean_across(&series.values, &windows, mean, &mut answers[windows.places.clone()]);
+            wide_block(&windows.operand(&series.values), mean, &mut out.values[windows.places]);
         }
     });
-}
-
-/// The means of windows that contain a step.
-fn mean_across(values: &Values<'_>, windows: &Across, mean: &Mean, answers: &mut [f64]) {
-    let Operand { integers, exponent, scale } = Operand::of(values, &windows.bars);
-    let divisor = windows.divisor(mean.divisor * 10_u128.pow(u32::from(scale)));
-    match windows.converted_for_sums(&integers, mean.weights.total(mean.window)) {
-        Integers::Wide { numbers, .. } => slide_wide(&numbers, mean.window, mean.weights, |place, sum| {
-            answers[place] = sum.over(&divisor, exponent);
-        }),
-        Integers::Big(numbers) => slide_wide(&numbers, mean.window, mean.weights, |place, sum| {
-            answers[place] = sum.over(&divisor, exponent);
-        }),
-    }
 }
 
 /// Calls `each` for every block of results and the values of its windows.

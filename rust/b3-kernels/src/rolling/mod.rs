@@ -46,7 +46,7 @@ pub use rolling_max::rolling_max;
 pub use rolling_min::rolling_min;
 pub use rolling_sum::rolling_sum;
 pub(crate) use runs::fill_runs;
-pub use series::{Output, Series, Values};
+pub use series::{Output, Series, Values, lines};
 pub use sma::sma;
 pub use steps::{Change, Step};
 pub(crate) use steps::{Steps, steps_within};

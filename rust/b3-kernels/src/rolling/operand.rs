@@ -3,18 +3,18 @@
 
 use std::ops::Range;
 
-use num_bigint::BigInt;
+use num_bigint::{BigInt, BigUint};
 
 use super::series::Values;
 use crate::exact::big;
 use crate::exact::fixed::{self, Spread};
 use crate::exact::rounding;
 
-/// Integers in units of 2^exponent / 10^scale.
+/// Integers in units of 2^exponent / divisor.
 pub(super) struct Operand {
     pub(super) integers: Integers,
     pub(super) exponent: i32,
-    pub(super) scale: u8,
+    pub(super) divisor: BigUint,
 }
 
 pub(super) enum Integers {
@@ -34,7 +34,8 @@ impl Operand {
                 let unscaled = &unscaled[rows.clone()];
                 let largest = unscaled.iter().fold(0, |largest, value| value.unsigned_abs().max(largest)).into();
                 let numbers = unscaled.iter().copied().map(i128::from).collect();
-                Self { integers: Integers::Wide { numbers, largest }, exponent: 0, scale }
+                let divisor = BigUint::from(10_u8).pow(scale.into());
+                Self { integers: Integers::Wide { numbers, largest }, exponent: 0, divisor }
             }
             Values::Float(floats) => {
                 let floats = &floats[rows.clone()];
@@ -49,7 +50,7 @@ impl Operand {
                         rounding::LEAST_EXPONENT,
                     ),
                 };
-                Self { integers, exponent, scale: 0 }
+                Self { integers, exponent, divisor: BigUint::from(1_u8) }
             }
         }
     }

@@ -14,7 +14,7 @@ use proptest::test_runner::Config;
 use bars::bars;
 
 use super::mean::mean;
-use super::{Output, Series, rolling_max, rolling_min, rolling_sum, rolling_vwap, sma, wma};
+use super::{Output, Series, lines, rolling_max, rolling_min, rolling_sum, rolling_vwap, sma, wma};
 use crate::exact::Weights;
 use crate::exact::narrow::Mean;
 use crate::simd::Isa;
@@ -68,10 +68,8 @@ pub(super) fn answers(
     max_span: u32,
     kernel: impl Fn(&Series<'_>, usize, u32, &mut Output<'_>),
 ) -> Vec<Option<f64>> {
-    let (mut values, mut valid) = (vec![f64::NAN; series.len()], vec![true; series.len()]);
-    kernel(series, window, max_span, &mut Output { values: &mut values, valid: &mut valid });
-    assert!(values.iter().zip(&valid).all(|(value, valid)| *valid || value.to_bits() == 0), "a null row holds 0.0");
-    values.iter().zip(valid).map(|(value, valid)| valid.then_some(*value)).collect()
+    let [line] = lines(series.len(), |[out]| kernel(series, window, max_span, out));
+    line
 }
 
 fn sum(numbers: &[BigRational]) -> BigRational {

@@ -9,11 +9,10 @@ use super::series::{Output, Series};
 /// comparison a row for each binary digit of `window`.
 ///
 /// ```
-/// use b3_kernels::rolling::{Output, Series, Values, rolling_max};
+/// use b3_kernels::rolling::{Series, Values, lines, rolling_max};
 /// let closes = Series::new(Values::Float(&[37.0, 38.5, 38.0]));
-/// let (mut values, mut valid) = ([0.0; 3], [false; 3]);
-/// rolling_max(&closes, 2, 4, &mut Output { values: &mut values, valid: &mut valid });
-/// assert_eq!(values, [0.0, 38.5, 38.5]);
+/// let found = lines(3, |[out]| rolling_max(&closes, 2, 4, out));
+/// assert_eq!(found, [[None, Some(38.5), Some(38.5)]]);
 /// ```
 pub fn rolling_max(series: &Series<'_>, window: usize, max_span: u32, out: &mut Output<'_>) {
     let largest = true;

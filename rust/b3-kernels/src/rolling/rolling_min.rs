@@ -9,11 +9,10 @@ use super::series::{Output, Series};
 /// comparison a row for each binary digit of `window`.
 ///
 /// ```
-/// use b3_kernels::rolling::{Output, Series, Values, rolling_min};
+/// use b3_kernels::rolling::{Series, Values, lines, rolling_min};
 /// let closes = Series::new(Values::Float(&[37.0, 38.5, 38.0]));
-/// let (mut values, mut valid) = ([0.0; 3], [false; 3]);
-/// rolling_min(&closes, 2, 4, &mut Output { values: &mut values, valid: &mut valid });
-/// assert_eq!(values, [0.0, 37.0, 38.0]);
+/// let found = lines(3, |[out]| rolling_min(&closes, 2, 4, out));
+/// assert_eq!(found, [[None, Some(37.0), Some(38.0)]]);
 /// ```
 pub fn rolling_min(series: &Series<'_>, window: usize, max_span: u32, out: &mut Output<'_>) {
     let largest = false;

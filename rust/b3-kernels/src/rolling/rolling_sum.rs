@@ -12,11 +12,10 @@ use crate::simd::Isa;
 /// [`sma`](super::sma) costs.
 ///
 /// ```
-/// use b3_kernels::rolling::{Output, Series, Values, rolling_sum};
+/// use b3_kernels::rolling::{Series, Values, lines, rolling_sum};
 /// let volumes = Series::new(Values::Decimal { unscaled: &[100, 200, 400], scale: 0 });
-/// let (mut values, mut valid) = ([0.0; 3], [false; 3]);
-/// rolling_sum(&volumes, 2, 4, &mut Output { values: &mut values, valid: &mut valid });
-/// assert_eq!(values, [0.0, 300.0, 600.0]);
+/// let found = lines(3, |[out]| rolling_sum(&volumes, 2, 4, out));
+/// assert_eq!(found, [[None, Some(300.0), Some(600.0)]]);
 /// ```
 pub fn rolling_sum(series: &Series<'_>, window: usize, max_span: u32, out: &mut Output<'_>) {
     let sum = Mean { weights: Weights::Equal, window, divisor: 1 };

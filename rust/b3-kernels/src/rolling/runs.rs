@@ -6,8 +6,8 @@ use super::series::{Output, Series, Values};
 use super::steps::{Change, Step, steps_within};
 use crate::exact::fixed::all_finite;
 
-/// Calls `answer(run, values, valid)` for each longest run of usable rows that contains a window;
-/// `values` and `valid` are the output at the rows where its windows end. Makes every other row
+/// Calls `answer(run, windows)` for each longest run of usable rows that contains a window;
+/// `windows` is the output at the rows where its windows end, all valid. Makes every other row
 /// null, and every window that spans more than `max_span`.
 ///
 /// No run contains a change of unit without a factor.
@@ -16,7 +16,7 @@ pub(crate) fn fill_runs(
     window: usize,
     max_span: u32,
     out: &mut Output<'_>,
-    mut answer: impl FnMut(Range<usize>, &mut [f64], &mut [bool]),
+    mut answer: impl FnMut(Range<usize>, &mut Output<'_>),
 ) {
     check_lengths(series, out);
     let mut done = 0;
@@ -27,11 +27,11 @@ pub(crate) fn fill_runs(
         let ends = run.start + window - 1..run.end;
         out.set_null(done, ends.start);
         done = ends.end;
-        let (values, valid) = (&mut out.values[ends.clone()], &mut out.valid[ends]);
-        valid.fill(true);
-        answer(run.clone(), values, valid);
+        let mut windows = Output { values: &mut out.values[ends.clone()], valid: &mut out.valid[ends] };
+        windows.valid.fill(true);
+        answer(run.clone(), &mut windows);
         if let Some(sessions) = series.sessions {
-            drop_long(&sessions[run], window, max_span, values, valid);
+            drop_long(&sessions[run], window, max_span, &mut windows);
         }
     });
     out.set_null(done, series.len());
@@ -82,7 +82,7 @@ fn all_usable(series: &Series<'_>) -> bool {
 }
 
 /// Makes null the windows whose bars span more than `max_span` sessions.
-fn drop_long(sessions: &[i32], window: usize, max_span: u32, values: &mut [f64], valid: &mut [bool]) {
+fn drop_long(sessions: &[i32], window: usize, max_span: u32, windows: &mut Output<'_>) {
     // No span of a calendar overflows, so nothing wraps; checks would keep the loop from being
     // vectorised.
     let spans = || sessions.iter().zip(&sessions[window - 1..]).map(|(first, last)| last.wrapping_sub(*first));
@@ -90,10 +90,7 @@ fn drop_long(sessions: &[i32], window: usize, max_span: u32, values: &mut [f64],
     if fits(spans().fold(0, i32::max)) {
         return;
     }
-    for ((span, value), valid) in spans().zip(values).zip(valid) {
-        if !fits(span) {
-            *value = 0.0;
-            *valid = false;
-        }
+    for (place, _) in spans().enumerate().filter(|(_, span)| !fits(*span)) {
+        windows.set(place, None);
     }
 }

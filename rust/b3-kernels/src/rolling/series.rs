@@ -21,19 +21,11 @@ pub enum Values<'a> {
 }
 
 impl Values<'_> {
-    /// The number of rows.
-    #[must_use]
-    pub fn len(&self) -> usize {
+    fn len(&self) -> usize {
         match self {
             Self::Decimal { unscaled, .. } => unscaled.len(),
             Self::Float(floats) => floats.len(),
         }
-    }
-
-    /// Whether there is no row.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 
     /// The double nearest to the number of `row`.
@@ -74,26 +66,14 @@ pub struct Series<'a> {
 
 impl<'a> Series<'a> {
     /// Numbers without nulls, all in one unit, whose windows may have any span.
-    ///
-    /// ```
-    /// use b3_kernels::rolling::{Series, Values};
-    /// assert_eq!(Series::new(Values::Float(&[37.41, 37.5])).len(), 2);
-    /// ```
     #[must_use]
     pub fn new(values: Values<'a>) -> Self {
         Self { values, valid: None, sessions: None, steps: &[] }
     }
 
     /// The number of rows.
-    #[must_use]
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.values.len()
-    }
-
-    /// Whether there is no row.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 
     /// Whether the number of `row` is non-null and finite.
@@ -134,4 +114,24 @@ impl Output<'_> {
         self.values[row] = value.unwrap_or(0.0);
         self.valid[row] = value.is_some();
     }
+}
+
+/// The lines that a kernel writes over `rows` rows, `None` where null.
+///
+/// # Panics
+/// If a null row does not hold 0.0.
+///
+/// ```
+/// use b3_kernels::rolling::{Series, Values, lines, sma};
+/// let closes = Series::new(Values::Float(&[1.0, 2.0]));
+/// assert_eq!(lines(2, |[out]| sma(&closes, 2, 4, out)), [[None, Some(1.5)]]);
+/// ```
+pub fn lines<const N: usize>(rows: usize, kernel: impl FnOnce([&mut Output<'_>; N])) -> [Vec<Option<f64>>; N] {
+    let mut buffers: [_; N] = std::array::from_fn(|_| (vec![f64::NAN; rows], vec![true; rows]));
+    let mut outputs = buffers.each_mut().map(|(values, valid)| Output { values, valid });
+    kernel(outputs.each_mut());
+    buffers.map(|(values, valid)| {
+        assert!(values.iter().zip(&valid).all(|(value, valid)| *valid || value.to_bits() == 0), "a null row holds 0.0");
+        values.into_iter().zip(valid).map(|(value, valid)| valid.then_some(value)).collect()
+    })
 }

@@ -15,11 +15,10 @@ use crate::simd::Isa;
 /// above 32) costs ten times as much.
 ///
 /// ```
-/// use b3_kernels::rolling::{Output, Series, Values, sma};
+/// use b3_kernels::rolling::{Series, Values, lines, sma};
 /// let closes = Series::new(Values::Decimal { unscaled: &[110, 220, 331], scale: 2 });
-/// let (mut values, mut valid) = ([0.0; 3], [false; 3]);
-/// sma(&closes, 2, 4, &mut Output { values: &mut values, valid: &mut valid });
-/// assert_eq!((values, valid), ([0.0, 1.65, 2.755], [false, true, true]));
+/// let found = lines(3, |[out]| sma(&closes, 2, 4, out));
+/// assert_eq!(found, [[None, Some(1.65), Some(2.755)]]);
 /// ```
 pub fn sma(series: &Series<'_>, window: usize, max_span: u32, out: &mut Output<'_>) {
     let average = Mean { weights: Weights::Equal, window, divisor: Weights::Equal.total(window) };

@@ -1,8 +1,8 @@
 //! Volume-weighted average price over a window.
 
-use num_bigint::{BigInt, BigUint, Sign};
+use num_bigint::{BigInt, Sign};
 
-use super::across::{Across, across};
+use super::across::across;
 use super::mean::BLOCK_ROWS;
 use super::operand::{Integers, Operand};
 use super::runs::fill_runs;
@@ -25,62 +25,43 @@ use crate::exact::{Weights, big, ratio};
 /// If there are not as many volumes as prices.
 ///
 /// ```
-/// use b3_kernels::rolling::{Output, Series, Values, rolling_vwap};
+/// use b3_kernels::rolling::{Series, Values, lines, rolling_vwap};
 /// let closes = Series::new(Values::Decimal { unscaled: &[100, 200, 400], scale: 2 });
 /// let volumes = Series::new(Values::Decimal { unscaled: &[1, 3, 1], scale: 0 });
-/// let (mut values, mut valid) = ([0.0; 3], [false; 3]);
-/// rolling_vwap(&closes, &volumes, 2, 4, &mut Output { values: &mut values, valid: &mut valid });
-/// assert_eq!(values, [0.0, 1.75, 2.5]);
+/// let found = lines(3, |[out]| rolling_vwap(&closes, &volumes, 2, 4, out));
+/// assert_eq!(found, [[None, Some(1.75), Some(2.5)]]);
 /// ```
 pub fn rolling_vwap(prices: &Series<'_>, volumes: &Series<'_>, window: usize, max_span: u32, out: &mut Output<'_>) {
     assert_eq!(prices.len(), volumes.len(), "one volume a price");
     let both: Vec<bool> = (0..prices.len()).map(|row| prices.is_usable(row) && volumes.is_usable(row)).collect();
     let [price_steps, volume_steps] = aligned_steps([prices.steps, volumes.steps]);
     let bars = Series { valid: Some(&both), steps: &price_steps, ..*prices };
-    fill_runs(&bars, window, max_span, out, |run, answers, valid| {
+    fill_runs(&bars, window, max_span, out, |run, out| {
         let rows = BLOCK_ROWS.max(window); // at least a window, so that a bar is in two blocks at most
-        let mut out = Output { values: answers, valid };
         let first_end = run.start + window - 1;
         for start in (first_end..run.end).step_by(rows) {
             let bars = start + 1 - window..run.end.min(start + rows);
             let (price, volume) = (Operand::of(&prices.values, &bars), Operand::of(&volumes.values, &bars));
-            let divisor = BigUint::from(10_u8).pow(price.scale.into());
-            vwap_block(&price, &volume, &divisor, window, |place, vwap| out.set(start - first_end + place, vwap));
+            vwap_block(&price, &volume, window, |place, vwap| out.set(start - first_end + place, vwap));
         }
         // Windows that contain a step were computed as if there were none: they are computed again.
         let windows = across(&price_steps, run.clone(), window).zip(across(&volume_steps, run, window));
         for (price_windows, volume_windows) in windows {
-            let price = converted(prices, &price_windows);
-            let volume = converted(volumes, &volume_windows);
-            let divisor = price_windows.divisor(10_u128.pow(price.scale.into()));
+            let (price, volume) = (price_windows.operand(&prices.values), volume_windows.operand(&volumes.values));
             let start = price_windows.places.start;
-            vwap_block(&price, &volume, &divisor, window, |place, vwap| out.set(start + place, vwap));
+            vwap_block(&price, &volume, window, |place, vwap| out.set(start + place, vwap));
         }
     });
 }
 
-/// The numbers of windows that contain a step, converted to the last bar's unit and multiplied by
-/// the windows' denominator, which makes them integers.
-fn converted(series: &Series<'_>, windows: &Across) -> Operand {
-    let Operand { integers, exponent, scale } = Operand::of(&series.values, &windows.bars);
-    Operand { integers: windows.converted(&integers), exponent, scale }
-}
-
-/// Calls `answer` for each window with its sum of products / (sum of volumes * `divisor`), `None`
-/// where the volumes sum to 0. `divisor` removes the scale and the denominator of the prices'
-/// integers; those of the volumes cancel out.
-fn vwap_block(
-    prices: &Operand,
-    volumes: &Operand,
-    divisor: &BigUint,
-    window: usize,
-    mut answer: impl FnMut(usize, Option<f64>),
-) {
+/// Calls `answer` for each window with its sum of products / sum of volumes, `None` where the
+/// volumes sum to 0. The exponent and the divisor of the volumes cancel out.
+fn vwap_block(prices: &Operand, volumes: &Operand, window: usize, mut answer: impl FnMut(usize, Option<f64>)) {
     if let (
         Integers::Wide { numbers: price, largest: largest_price },
         Integers::Wide { numbers: volume, largest: largest_volume },
         Ok(divisor),
-    ) = (&prices.integers, &volumes.integers, i128::try_from(divisor))
+    ) = (&prices.integers, &volumes.integers, i128::try_from(&prices.divisor))
     {
         // Whether an `i128` holds the sum of a window's volumes, each times `factor`.
         let fits = |factor: u128| {
@@ -101,7 +82,7 @@ fn vwap_block(
     let products: Vec<BigInt> = price.iter().zip(&volume).map(|(price, volume)| price * volume).collect();
     window_sums(&products, &volume, window, |place, turnover, shares| {
         let turnover = if shares.sign() == Sign::Minus { -turnover } else { turnover.clone() };
-        let shares = shares.magnitude() * divisor;
+        let shares = shares.magnitude() * &prices.divisor;
         answer(place, (shares.bits() != 0).then(|| big::ratio(&turnover, &shares, prices.exponent)));
     });
 }

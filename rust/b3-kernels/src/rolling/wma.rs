@@ -13,11 +13,10 @@ use crate::simd::Isa;
 /// twice what [`sma`](super::sma) costs. TA-Lib's `WMA`.
 ///
 /// ```
-/// use b3_kernels::rolling::{Output, Series, Values, wma};
+/// use b3_kernels::rolling::{Series, Values, lines, wma};
 /// let closes = Series::new(Values::Float(&[1.0, 2.0, 4.0]));
-/// let (mut values, mut valid) = ([0.0; 3], [false; 3]);
-/// wma(&closes, 2, 4, &mut Output { values: &mut values, valid: &mut valid });
-/// assert_eq!(values, [0.0, 5.0 / 3.0, 10.0 / 3.0]);
+/// let found = lines(3, |[out]| wma(&closes, 2, 4, out));
+/// assert_eq!(found, [[None, Some(5.0 / 3.0), Some(10.0 / 3.0)]]);
 /// ```
 pub fn wma(series: &Series<'_>, window: usize, max_span: u32, out: &mut Output<'_>) {
     let average = Mean { weights: Weights::Linear, window, divisor: Weights::Linear.total(window) };

@@ -1,20 +1,20 @@
 //! Tests of oscillators and returns: TA-Lib's values, ties, series that do not move, and numbers
 //! beyond the usual ones.
 
-use super::{SPAN, answers, assert_as_ta_lib, bars, floats, lines_of, prices};
+use super::{SPAN, answers, assert_as_ta_lib, bars, floats, prices};
 use crate::indicators::*;
-use crate::rolling::{Change, Output, Series, Step, Values};
+use crate::rolling::{Change, Series, Step, Values, lines};
 
 #[test]
 fn each_oscillator_channel_and_moment_begins_and_ends_as_ta_lib_does() {
     let [high, low, close, volume] = bars();
     let [high, low, close, volume] = [&high, &low, &close, &volume].map(|prices| floats(prices));
     let prices = [&high, &low, &close];
-    let [index, plus_di, minus_di] = lines_of(|out| adx(prices, 14, out));
+    let [index, plus_di, minus_di] = lines(60, |out| adx(prices, 14, out));
     let correlation = answers(60, |out| correl(&close, &volume, 30, SPAN, out));
-    let [slow_k, slow_d, _] = lines_of(|[k, d, _]| stoch(prices, [(14, SPAN), (3, SPAN), (4, SPAN)], [k, d]));
-    let [donchian_upper, donchian_middle, donchian_lower] = lines_of(|out| donchian(&high, &low, 20, SPAN, out));
-    let [keltner_upper, keltner_middle, keltner_lower] = lines_of(|out| keltner(prices, 20, 10, 2.0, out));
+    let [slow_k, slow_d] = lines(60, |out| stoch(prices, [(14, SPAN), (3, SPAN), (4, SPAN)], out));
+    let [donchian_upper, donchian_middle, donchian_lower] = lines(60, |out| donchian(&high, &low, 20, SPAN, out));
+    let [keltner_upper, keltner_middle, keltner_lower] = lines(60, |out| keltner(prices, 20, 10, 2.0, out));
     assert_as_ta_lib([
         (index, 27, 18.128_595_752_668_85, 7.854_459_419_186_761),
         (plus_di, 14, 25.207_707_265_335_138, 18.821_258_541_433_26),
@@ -37,13 +37,11 @@ fn each_oscillator_channel_and_moment_begins_and_ends_as_ta_lib_does() {
     ]);
 }
 
-/// Index, +DI and -DI of bars (high, low, close) with a window of one bar; the last bar is repeated
-/// to the 60 rows of [`lines_of`].
+/// Index, +DI and -DI of bars (high, low, close) with a window of one bar.
 fn directional(bars: &[[f64; 3]]) -> [Vec<Option<f64>>; 3] {
-    let column = |which: usize| -> Vec<f64> { (0..60).map(|row| bars[row.min(bars.len() - 1)][which]).collect() };
-    let [high, low, close] = [0, 1, 2].map(column);
-    let [high, low, close] = [&high, &low, &close].map(|prices| floats(prices));
-    lines_of(|out| adx([&high, &low, &close], 1, out)).map(|line| line[..bars.len()].to_vec())
+    let prices = [0, 1, 2].map(|which| bars.iter().map(|bar| bar[which]).collect::<Vec<_>>());
+    let [high, low, close] = prices.each_ref().map(|prices| floats(prices));
+    lines(bars.len(), |out| adx([&high, &low, &close], 1, out))
 }
 
 #[test]
@@ -72,9 +70,8 @@ fn a_price_that_never_moves_gives_zero_in_every_oscillator() {
         }
         assert_eq!(answers(20, |out| willr([&flat; 3], 14, SPAN, out))[19], Some(0.0));
         assert_eq!(answers(20, |out| mfi([&flat; 3], &flat, 14, SPAN, out))[19], Some(0.0));
-        let [slow_k, ..] =
-            lines_of(|[k, d, _]| stoch([&floats(&[price; 60]); 3], [(5, SPAN), (3, SPAN), (3, SPAN)], [k, d]));
-        assert_eq!(slow_k[59], Some(0.0));
+        let [slow_k, _] = lines(20, |out| stoch([&flat; 3], [(5, SPAN), (3, SPAN), (3, SPAN)], out));
+        assert_eq!(slow_k[19], Some(0.0));
     }
 }
 
@@ -121,7 +118,7 @@ fn the_middle_of_a_channel_is_null_where_either_side_is() {
     let high = prices(60);
     let mut low: Vec<f64> = high.iter().map(|price| price - 1.0).collect();
     low[30] = f64::NAN;
-    let [upper, middle, lower] = lines_of(|out| donchian(&floats(&high), &floats(&low), 3, SPAN, out));
+    let [upper, middle, lower] = lines(60, |out| donchian(&floats(&high), &floats(&low), 3, SPAN, out));
     for row in 0..60 {
         let is_null = row < 2 || (30..33).contains(&row);
         assert_eq!((upper[row].is_none(), lower[row].is_none()), (row < 2, is_null));
@@ -184,41 +181,37 @@ fn returns_of_the_smallest_doubles_are_rounded_once() {
     assert!(found[3].is_some_and(f64::is_sign_positive));
 }
 
-/// The line that `kernel` writes to the first output, which need not be its own first line.
-fn first_line(kernel: impl Fn([&mut Output<'_>; 3])) -> Vec<Option<f64>> {
-    let [line, ..] = lines_of(kernel);
-    line
-}
-
-type Line = fn(&Series<'_>, usize) -> Vec<Option<f64>>;
+type Kernel = fn(&Series<'_>, usize) -> Vec<Vec<Option<f64>>>;
 
 #[test]
 fn a_window_of_no_bars_or_longer_than_the_series_gives_nulls_in_every_line() {
-    let lines: [Line; 18] = [
-        |close, window| first_line(|out| adx([close; 3], window, out)),
-        |close, window| first_line(|[one, two, three]| adx([close; 3], window, [two, one, three])),
-        |close, window| first_line(|out| macd(close, [window, 4, 3], out)),
-        |close, window| first_line(|out| macd(close, [2, 4, window], out)),
-        |close, window| first_line(|out| keltner([close; 3], window, 3, 2.0, out)),
-        |close, window| first_line(|out| keltner([close; 3], 3, window, 2.0, out)),
-        |close, window| first_line(|[one, two, three]| donchian(close, close, window, SPAN, [two, one, three])),
-        |close, window| first_line(|[k, d, _]| stoch([close; 3], [(3, SPAN), (3, SPAN), (window, SPAN)], [k, d])),
-        |close, window| answers(60, |out| ema(close, window, Seed::Sma, out)),
-        |close, window| answers(60, |out| ema(close, window, Seed::First, out)),
-        |close, window| answers(60, |out| rsi(close, window, out)),
-        |close, window| answers(60, |out| atr(close, close, close, window, out)),
-        |close, window| answers(60, |out| rolling_std(close, window, 0, SPAN, out)),
-        |close, window| answers(60, |out| cci([close; 3], window, SPAN, out)),
-        |close, window| answers(60, |out| mfi([close; 3], close, window, SPAN, out)),
-        |close, window| answers(60, |out| roc(close, window, SPAN, out)),
-        |close, window| answers(60, |out| beta(close, close, window, SPAN, out)),
-        |close, window| answers(60, |out| correl(close, close, window, SPAN, out)),
+    let kernels: [Kernel; 17] = [
+        |close, window| lines(60, |out| adx([close; 3], window, out)).to_vec(),
+        |close, window| lines(60, |out| macd(close, [window, 4, 3], out)).to_vec(),
+        |close, window| lines(60, |out| macd(close, [2, 4, window], out)).to_vec(),
+        |close, window| lines(60, |out| keltner([close; 3], window, 3, 2.0, out)).to_vec(),
+        // Not the middle line, which has no true range.
+        |close, window| lines(60, |out| keltner([close; 3], 3, window, 2.0, out))[..1].to_vec(),
+        |close, window| lines(60, |out| donchian(close, close, window, SPAN, out)).to_vec(),
+        |close, window| lines(60, |out| stoch([close; 3], [(3, SPAN), (3, SPAN), (window, SPAN)], out)).to_vec(),
+        |close, window| lines(60, |[out]| ema(close, window, Seed::Sma, out)).to_vec(),
+        |close, window| lines(60, |[out]| ema(close, window, Seed::First, out)).to_vec(),
+        |close, window| lines(60, |[out]| rsi(close, window, out)).to_vec(),
+        |close, window| lines(60, |[out]| atr(close, close, close, window, out)).to_vec(),
+        |close, window| lines(60, |[out]| rolling_std(close, window, 0, SPAN, out)).to_vec(),
+        |close, window| lines(60, |[out]| cci([close; 3], window, SPAN, out)).to_vec(),
+        |close, window| lines(60, |[out]| mfi([close; 3], close, window, SPAN, out)).to_vec(),
+        |close, window| lines(60, |[out]| roc(close, window, SPAN, out)).to_vec(),
+        |close, window| lines(60, |[out]| beta(close, close, window, SPAN, out)).to_vec(),
+        |close, window| lines(60, |[out]| correl(close, close, window, SPAN, out)).to_vec(),
     ];
     let close = prices(60);
-    for (place, line) in lines.into_iter().enumerate() {
+    for (place, kernel) in kernels.into_iter().enumerate() {
         for window in [0, 61, usize::MAX] {
-            assert_eq!(line(&floats(&close), window), vec![None; 60], "line {place}, window {window}");
+            for line in kernel(&floats(&close), window) {
+                assert_eq!(line, [None; 60], "kernel {place}, window {window}");
+            }
         }
-        assert!(line(&floats(&close), 2)[59].is_some(), "line {place}");
+        assert!(kernel(&floats(&close), 2).iter().all(|line| line[59].is_some()), "kernel {place}");
     }
 }
