@@ -28,8 +28,9 @@ struct Indicator {
     /// The unit of each column that it reads; `None` where the caller or the column's name says it.
     inputs: Vec<Option<Unit>>,
     outputs: Vec<&'static str>,
-    /// How many windows it is computed from, in one call (1 also for an indicator without windows);
-    /// `None` if it is computed for each window, in columns named by the window.
+    /// How many windows it is computed from, in one call (1 for an indicator without windows, which
+    /// is given one of one bar); `None` if it is computed for each window, in columns named by the
+    /// window.
     windows: Option<usize>,
     compute: Box<Compute>,
 }
@@ -230,16 +231,17 @@ pub fn indicator(bars: &Table, series: &SeriesOptions, name: &str, options: &Ind
         windows.iter().try_for_each(|window| require_distinct_windows(&[*window]))?;
     }
     let mut windows: Vec<Window> = windows.iter().map(|bars| Window::new(*bars, *max_span)).collect();
-    if windows.is_empty() && indicator.windows.is_some() {
-        // An indicator without windows is given one of one bar: a return needs its `max_span`.
-        windows.push(Window { bars: 1, max_span: max_span.unwrap_or(u32::MAX) });
-    }
-    if indicator.windows.is_some_and(|number| number != windows.len()) {
+    let takes_none = indicator.windows == Some(1);
+    if indicator.windows.is_some_and(|number| windows.len() != if takes_none { 0 } else { number }) {
         return Err(Error::Option {
             option: "windows",
             found: format!("{:?}", options.windows),
             expected: "as many windows as the indicator takes",
         });
+    }
+    if takes_none {
+        // A return needs its `max_span`.
+        windows.push(Window { bars: 1, max_span: max_span.unwrap_or(u32::MAX) });
     }
     // `max_span` limits what a window spans, or how old the previous bar of a recursion may be.
     // `by_series` counts the sessions of a series only if one of `limited_windows` may be too wide.
