@@ -52,6 +52,12 @@ def test_columns_option_may_name_a_column_beside_one_of_the_usual_name(kind: Any
     assert answer["close"].to_pylist() == [0.0] * bars.height
 
 
+def test_a_column_taken_for_another_name_is_not_read_under_its_own() -> None:
+    bars = pl.DataFrame(BARS).with_columns(trades=pl.lit("BRL"))
+    weeks = b3.aggregate_ohlcv(bars, columns={"currency": "trades"})
+    assert weeks["trades"].unique().to_list() == ["BRL"]
+
+
 def test_a_yfinance_frame_needs_the_options_columns_and_by_none() -> None:
     yahoo = pd.DataFrame({name.capitalize(): CLOSES for name in ("open", "high", "low", "close")}, index=DAYS)
     yahoo["Volume"] = 100.0
@@ -100,6 +106,11 @@ def test_a_renamed_volume_column_is_adjusted_as_shares() -> None:
         ({"columns": "Close"}, TypeError, "columns: found 'Close', expected a mapping"),
         ({"columns": {"close": "X", "open": "X"}}, ValueError, "each once"),
         ({"columns": {"close": "Close"}}, b3.SchemaError, "column Close: not found"),
+        (
+            {"column": ["close", "open"], "columns": {"close": "open"}},
+            ValueError,
+            'columns: found "open" for close and for open, expected each column of bars once',
+        ),
         ({"column": []}, ValueError, "column: found [], expected the name of a column, or several, each once"),
         ({"column": ["close", "close"]}, ValueError, "each once"),
         ({"suffix": 2}, TypeError, "suffix: found 2, expected a text"),

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from caller_bars import BARS, CLOSES, ROWS
+from caller_bars import BARS, CLOSES, ROWS, SMA_2
 
 import b3_kernels as b3
 
@@ -77,6 +77,14 @@ def test_column_labels_that_are_no_text_are_kept() -> None:
     answer = b3.moving_average(bars, windows=(2,))
     assert answer.columns.to_list() == [*bars.columns, "sma_2"]
     assert b3.rename_columns(bars, {"close": "fechamento"}).columns.to_list()[-1] == 2024
+
+
+def test_a_column_whose_label_is_no_text_is_known_by_the_labels_text() -> None:
+    bars = frame().rename(columns={"close": 2024, "open": ("PETR4", "open")})
+    for name, label in (("2024", 2024), ("('PETR4', 'open')", ("PETR4", "open"))):
+        assert b3.moving_average(bars, windows=(2,), column=name)["sma_2"].to_list()[1:] == SMA_2[1:]
+        renamed = b3.rename_columns(bars, {name: "price"})
+        assert renamed.columns.to_list() == ["price" if column == label else column for column in bars.columns]
 
 
 def test_nullable_pandas_frames_get_nullable_results() -> None:

@@ -116,8 +116,7 @@ def add_columns(
         return lazily(bars, lambda rows: add_columns(rows, keys, kernel, **named))
     caller_names = caller_names or {}
     own = frame(bars, caller_names.get(keys[-1], keys[-1]))
-    present = [name for name in optional if caller_names.get(name, name) in own.columns]
-    needed = read(own, [*keys, *columns, *present], caller_names)
+    needed = read(own, [*keys, *columns, *_present(own, optional, caller_names)], caller_names)
     return own.with_columns(kernel(_with_series_column(needed, keys[:-1])))
 
 
@@ -168,10 +167,15 @@ def _with_series_column(columns: Any, by: Sequence[str]) -> Any:
 def bar_columns(own: Frame, keys: Iterable[str], caller_names: Mapping[str, str] | None = None) -> Any:
     """Give the columns of bars as Arrow data: keys, prices, volume and optional ones that exist."""
     caller_names = caller_names or {}
-    present = set(own.columns)
-    not_keys = (name for name in _native.input_columns() if name not in KEYS)
-    others = (name for name in not_keys if caller_names.get(name, name) in present)
-    return read(own, [*keys, *PRICES_AND_VOLUME, *others], caller_names)
+    others = [name for name in _native.input_columns() if name not in (*KEYS, *PRICES_AND_VOLUME)]
+    return read(own, [*keys, *PRICES_AND_VOLUME, *_present(own, others, caller_names)], caller_names)
+
+
+def _present(own: Frame, optional: Iterable[str], caller_names: Mapping[str, str]) -> list[str]:
+    """The optional columns that the caller's table has, and does not have for another name."""
+    present, taken = own.columns, set(caller_names.values())
+    free = [name for name in optional if name in caller_names or name not in taken]
+    return [name for name in free if caller_names.get(name, name) in present]
 
 
 def published_keys(*, rename: bool) -> dict[str, str]:
@@ -209,9 +213,14 @@ def read(own: Frame, names: Iterable[str], caller_names: Mapping[str, str]) -> A
 
     Raises:
         SchemaError: a column is missing, or there are several of its name.
+        ValueError: two of the names stand for one column.
     """
-    names = list(dict.fromkeys(names))
-    theirs = list(dict.fromkeys(caller_names.get(name, name) for name in names))
+    theirs: dict[str, str] = {}
+    for name in names:
+        their = caller_names.get(name, name)
+        if theirs.setdefault(their, name) != name:
+            message = f'columns: found "{their}" for {theirs[their]} and for {name}, expected each column of bars once'
+            raise ValueError(message)
     present = own.columns
     for name in theirs:
         count = present.count(name)
@@ -222,6 +231,6 @@ def read(own: Frame, names: Iterable[str], caller_names: Mapping[str, str]) -> A
         if count > 1:
             message = f"column {name}: found {count} columns of this name, expected one"
             raise SchemaError(message)
-    columns = own.select(theirs)
-    renamed = [(caller_names[name], name) for name in names if caller_names.get(name, name) != name]
+    columns = own.select(list(theirs))
+    renamed = [(their, name) for their, name in theirs.items() if their != name]
     return _native.rename_columns(columns, renamed) if renamed else columns

@@ -15,11 +15,12 @@ from ._library import module
 
 
 class PandasFrame:
-    """A data frame; columns whose label is not a text stay as they are."""
+    """A data frame; a column whose label is no text is known by the label's text."""
 
     def __init__(self, data: Any, time: str = "") -> None:
         self._frame = data
-        is_named = time in data.columns or time in data.index.names
+        self._labels = {str(label): label for label in data.columns}
+        is_named = time in self._labels or time in data.index.names
         # What kernels call a DatetimeIndex that is taken for the time; empty if there is none.
         self._time = time if isinstance(data.index, module("pandas").DatetimeIndex) and not is_named else ""
 
@@ -32,7 +33,7 @@ class PandasFrame:
     def columns(self) -> list[str]:
         """The names of the columns and, behind them, of the index."""
         own = [str(label) for label in self._frame.columns]
-        levels = [str(name) for name in self._frame.index.names if name is not None]
+        levels = [name for name in self._frame.index.names if isinstance(name, str)]
         return own + [name for name in (*levels, self._time) if name and name not in own]
 
     def select(self, names: Sequence[str]) -> Any:
@@ -63,7 +64,7 @@ class PandasFrame:
 
     def rename(self, names: Mapping[str, str]) -> Any:
         """The same columns, and levels of the index, under other names."""
-        answer = self._frame.rename(columns=dict(names))
+        answer = self._frame.set_axis(self._frame.columns.map(lambda label: names.get(str(label), label)), axis=1)
         levels = [names.get(name, name) if isinstance(name, str) else name for name in answer.index.names]
         if levels != list(answer.index.names):
             answer.index = answer.index.set_names(levels)
@@ -74,8 +75,8 @@ class PandasFrame:
         return PandasFrame(self._frame.iloc[:0], self._time)
 
     def _values(self, name: str) -> Any:
-        if name in self._frame.columns:
-            return self._frame[name]
+        if name in self._labels:
+            return self._frame[self._labels[name]]
         return self._frame.index if name == self._time else self._frame.index.get_level_values(name)
 
     def _array(self, name: str) -> Any:
