@@ -59,7 +59,6 @@ def test_read_quotes_returns_all_rows_sorted_by_ticker_and_date(root: Path) -> N
 def test_read_quotes_filters_by_tickers_and_dates(root: Path) -> None:
     assert keys(b3.read_quotes(root, tickers="PETR4", start="2024-11-09")) == [("PETR4", MONDAY)]
     assert keys(b3.read_quotes(root, tickers=["ABEV3", "NONE3"], end=FRIDAY)) == [("ABEV3", FRIDAY)]
-    assert b3.read_quotes(root, tickers=[]).num_rows == 0
     assert b3.read_quotes(root, start=dt.date(2025, 1, 1)).schema == SCHEMA
 
 
@@ -92,6 +91,8 @@ def test_invalid_arguments_of_read_quotes_are_refused(root: Path) -> None:
         b3.read_quotes(root, end=20241108)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="tickers: found 4, expected a text or several"):
         b3.read_quotes(root, tickers=["PETR4", 4])  # type: ignore[list-item]
+    with pytest.raises(ValueError, match=r"tickers: found \[\], expected one or more B3 codes, or None for all"):
+        b3.read_quotes(root, tickers=[])
 
 
 def test_read_quotes_without_the_table_names_what_writes_it(root: Path, tmp_path: Path) -> None:

@@ -91,6 +91,7 @@ def test_several_files_are_one_table(year: Path, tmp_path: Path, tickers: list[s
         ({"tickers": b"PETR4"}, TypeError, "tickers: found b'PETR4', expected a text or several"),
         ({"tickers": 4}, TypeError, "tickers: found 4, expected a text or several"),
         ({"tickers": ["PETR4", 4]}, TypeError, "tickers: found 4, expected a text or several"),
+        ({"tickers": []}, ValueError, "tickers: found [], expected one or more B3 codes, or None for all"),
         ({"markets": "10"}, TypeError, "markets: found '10', expected whole numbers from 1 to 999"),
         ({"markets": (True,)}, TypeError, "markets: found True, expected whole numbers from 1 to 999"),
         ({"markets": (10.5,)}, TypeError, "markets: found 10.5, expected whole numbers from 1 to 999"),

@@ -54,15 +54,16 @@ def read_cotahist(
 
     Raises:
         OSError: the file cannot be read.
-        ValueError: no file or no market is given, or an option is invalid; a file is incomplete or
-            malformed, and the message names line, columns, what was found and expected.
+        ValueError: no file, market or ticker is given, or an option is invalid; a file is
+            incomplete or malformed, and the message names line, columns, what was found and
+            expected.
 
     Examples:
         >>> bars = read_cotahist("COTAHIST_D08112024.ZIP", tickers=["PETR4"])  # doctest: +SKIP
         >>> bars["close"][0].as_py()  # doctest: +SKIP
         Decimal('36.700000')
     """
-    wanted_markets, wanted_tickers = _options.markets(markets), _options.names("tickers", tickers)
+    wanted_markets, wanted_tickers = _options.markets(markets), _options.tickers(tickers)
     wanted_fields = [_options.choice("fields", field, ("bid", "ask", "name")) for field in _options.several(fields)]
     paths = [path] if isinstance(path, (str, PathLike)) else list(path)
     tables, left_out_of_all = [], 0

@@ -142,6 +142,14 @@ def names(option: str, value: Any) -> list[str] | None:
     return texts
 
 
+def tickers(value: Any) -> list[str] | None:
+    """Check B3 codes and give them as a list; None for all."""
+    codes = names("tickers", value)
+    if codes == []:
+        _refuse(ValueError, "tickers", value, "one or more B3 codes, or None for all")
+    return codes
+
+
 def columns(option: str, value: Any) -> list[str]:
     """Check the names of columns and give them as a list; a text is one name."""
     found = names(option, value)

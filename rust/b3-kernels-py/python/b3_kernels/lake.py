@@ -114,7 +114,7 @@ def read_quotes(
             it.
         FileNotFoundError: the lake has no such table.
         ValueError: `as_of` is before the first state that is kept, or has no time zone; a text that
-            is no date.
+            is no date; no ticker is given.
         TypeError: an argument of another type.
 
     Examples:
@@ -122,7 +122,7 @@ def read_quotes(
         >>> quotes.select(["data_pregao", "fechamento"]).to_pylist()
         [{'data_pregao': datetime.date(2024, 11, 8), 'fechamento': Decimal('36.700000')}]
     """
-    wanted = _options.names("tickers", tickers)
+    wanted = _options.tickers(tickers)
     first, last = _options.day("start", start), _options.day("end", end)
     moment = _moment(as_of)
     place = f"{fspath(lake).rstrip('/')}/refined"
