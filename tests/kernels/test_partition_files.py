@@ -137,7 +137,7 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
     assert pq.read_table(target, partitioning=None)["fonte"].to_pylist() == ["y" * 60_000]
 
 
-def test_a_batch_or_a_schema_with_invalid_columns_is_refused() -> None:
+def test_a_batch_or_a_schema_with_invalid_columns_is_refused(tmp_path: Path) -> None:
     batch = rows()
     with pytest.raises(b3.SchemaError, match=r"^column fonte is missing$"):
         files().encode(batch.drop_columns(["fonte"]))
@@ -147,5 +147,12 @@ def test_a_batch_or_a_schema_with_invalid_columns_is_refused() -> None:
         files().encode(batch.set_column(0, "ativo", pa.array(range(batch.num_rows))))
     with pytest.raises(ValueError, match=r"^column ativo: found a null, expected a value for each row's folder$"):
         files().encode(batch.set_column(0, "ativo", pa.array([None, *"abcd"])))
+    for text in ("", "A/../../B", "A=B", "A%41"):
+        odd = batch.set_column(0, "ativo", pa.array([text, *"abcd"]))
+        with pytest.raises(ValueError, match=f"^column ativo: found '{text}', expected a text that Hive writes"):
+            files().encode(odd)
+        with pytest.raises(ValueError, match=r"^column ativo: found"):
+            files().write(odd, tmp_path)
+    assert not list(tmp_path.iterdir())
     with pytest.raises(b3.SchemaError, match=r"^column at is Timestamp\(µs\), expected date32, .* or utf8$"):
         PartitionFiles(pa.schema([("at", pa.timestamp("us"))]), keys=KEYS, file="cotacao.parquet")
