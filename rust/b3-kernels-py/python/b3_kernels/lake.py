@@ -14,13 +14,13 @@ from __future__ import annotations
 import datetime as dt
 import importlib
 import os
+import re
 from collections.abc import Iterable
 from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import _options
-from ._lake_keys import ACTIONS_KEY, RAW_KEY
+from . import _native, _options
 from ._native import ACTIONS, RAW
 
 if TYPE_CHECKING:
@@ -30,6 +30,17 @@ if TYPE_CHECKING:
 
 __all__ = ["ACTIONS", "ACTIONS_KEY", "CATALOG", "RAW", "RAW_KEY", "TABLE", "open_catalog", "read_quotes"]
 
+
+def _pattern(form: str) -> re.Pattern[str]:
+    """For the form `raw/trade_date=YYYY-MM-DD/<source>.parquet` the pattern of keys below `raw/`.
+
+    It matches impossible dates and unknown sources too, so that the caller can report them.
+    """
+    key = re.escape(form.partition("/")[2]).replace(re.escape("YYYY-MM-DD"), r"(?P<date>\d{4}-\d{2}-\d{2})")
+    return re.compile(key.replace("<source>", "(?P<source>[a-z0-9-]+)"))
+
+
+RAW_KEY, ACTIONS_KEY = _pattern(_native.RAW_KEY), _pattern(_native.ACTIONS_KEY)
 # The table's and its folder's name, and the catalog's file, below the published tables' folder.
 TABLE = "cotacoes"
 CATALOG = "_iceberg/catalog.db"
