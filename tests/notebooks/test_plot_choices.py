@@ -1,4 +1,4 @@
-"""Tests of the options and inputs of `plot.candles`, and of the pages of `plot.write_page`."""
+"""Tests of `plot.candles`, its options and inputs, and of the pages of `plot.write_page`."""
 
 from __future__ import annotations
 
@@ -29,6 +29,19 @@ def bars(**columns: Any) -> pa.Table:
 
 def names(figure: Any) -> list[str]:
     return [trace.name for trace in figure.data]
+
+
+def test_candles_and_averages_are_drawn_in_order_of_date() -> None:
+    candles, average, volume = plot.candles(bars().take(list(reversed(range(len(DAYS))))), averages=(2,)).data
+    assert list(candles.x) == [day.isoformat() for day in DAYS]
+    assert list(candles.close) == CLOSES
+    assert list(average.y) == b3.moving_average(bars(), windows=2)["sma_2"].to_pylist()
+    assert list(volume.y) == list(range(len(DAYS)))
+
+
+def test_an_average_column_of_the_table_is_drawn_unchanged() -> None:
+    table = bars(sma_2=[float(place) for place in range(len(DAYS))])
+    assert list(plot.candles(table, averages=(2,)).data[1].y) == list(range(len(DAYS)))
 
 
 @pytest.mark.parametrize(
@@ -82,10 +95,18 @@ def test_two_columns_of_one_name_are_refused() -> None:
         plot.candles(bars().append_column("close", bars()["close"]))
 
 
-def test_two_bars_of_one_time_are_refused() -> None:
-    twice = pa.concat_tables([bars(), bars().slice(3, 1)])
-    with pytest.raises(ValueError, match=r"^candles: bars hold 2024-01-05 more than once; expected one bar"):
-        plot.candles(twice, averages=())
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        (pa.concat_tables([bars(), bars().slice(3, 1)]), "2024-01-05 more than once; expected one bar of each time"),
+        (bars(ticker=["BBBB4", *["AAAA3"] * (len(DAYS) - 1)]), "2 tickers (AAAA3, BBBB4); expected one"),
+        (bars().slice(0, 0), "no row; expected the bars of one ticker"),
+        (bars(trade_date=[None, *DAYS[1:]]), "a null trade_date; expected a date or a timestamp"),
+    ],
+)
+def test_bars_that_are_no_series_of_one_ticker_are_refused(table: pa.Table, message: str) -> None:
+    with pytest.raises(ValueError, match=f"^candles: bars hold {re.escape(message)}$"):
+        plot.candles(table)
 
 
 def test_the_published_table_is_drawn_by_its_column_names() -> None:
@@ -167,11 +188,6 @@ def test_bars_may_be_a_lazy_frame() -> None:
 def test_an_invalid_option_is_refused(options: dict[str, Any], kind: type[Exception], message: str) -> None:
     with pytest.raises(kind, match=f"^{message}$"):
         plot.candles(bars(), averages=(), **options)
-
-
-def test_a_bar_without_a_date_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"^candles: bars hold a null trade_date; expected a date or a timestamp$"):
-        plot.candles(bars(trade_date=[None, *DAYS[1:]]), averages=())
 
 
 def test_the_axis_of_prices_is_logarithmic_on_request() -> None:
