@@ -124,15 +124,6 @@ def test_aggregate_ohlcv_over_a_split_is_as_traded_converted_or_null() -> None:
     assert week(actions=split.slice(0, 0)) == [None, None, None, 10, None, 101]  # ESPECI's B: shares changed
 
 
-def test_aggregate_ohlcv_of_two_currencies_has_null_prices() -> None:
-    bars = [raw_bar(day, "VALE3", Decimal(10)) for day in SESSIONS[:2]]
-    table = marked_table([bar | {"currency": label} for bar, label in zip(bars, ("CR$", "BRL"), strict=True)])
-    (row,) = b3.aggregate_ohlcv(table, every="1w").to_pylist()
-    assert [row[name] for name in ("open", "high", "low", "volume", "turnover")] == [None] * 5
-    trades = sum(bar["trades"] for bar in bars)
-    assert (row["close"], row["currency"], row["trades"]) == (Decimal(10), "BRL", trades)
-
-
 def test_actions_may_be_a_pandas_frame() -> None:
     pandas = pytest.importorskip("pandas")
     rows = [event("BBAS3", SESSIONS[1], "dividend", 0.5), event("BBAS3", SESSIONS[1], "split", 2, 1)]
@@ -153,8 +144,9 @@ def test_actions_may_be_a_polars_frame_with_columns_of_nulls() -> None:
 
 def test_invalid_actions_are_refused() -> None:
     bars = marked_table([])
-    with pytest.raises(TypeError, match="actions: found list, expected Arrow data"):
-        b3.refine(bars, actions=[SPLIT])
+    for kernel in (b3.refine, b3.rsi):
+        with pytest.raises(TypeError, match="actions: found list, expected Arrow data"):
+            kernel(bars, actions=[SPLIT])
     with pytest.raises(ValueError, match="actions, column denominator, row 1: found 0, expected a whole number"):
         b3.refine(bars, actions=actions_table([SPLIT, SPLIT | {"denominator": 0}]))
     with pytest.raises(b3.SchemaError, match="column amount: not found"):

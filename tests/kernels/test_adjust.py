@@ -147,12 +147,6 @@ def test_adjust_keeps_other_columns_and_the_order_of_rows_and_takes_published_na
     assert found["volume_financeiro"].to_list() == [4000, 4000]
 
 
-def test_adjust_takes_actions_of_pandas() -> None:
-    days = SESSIONS[:2]
-    actions = share_actions([Split(days[1], 4, 1)]).to_pandas(date_as_object=False)
-    assert b3.adjust(bars_of(days, [40.0, 10.0]), actions)["close"].to_pylist() == [10.0, 10.0]
-
-
 DIVIDEND = event("PETR4", SESSIONS[1], "dividend", "40")
 GROUPING = event("PETR4", SESSIONS[1], "split", 1, 10**12)
 

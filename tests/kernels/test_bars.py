@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -12,7 +10,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from market_days import SESSIONS, daily_bars, raw_bar, table
+from market_days import daily_bars, table
 
 import b3_kernels as b3
 
@@ -38,30 +36,6 @@ def test_aggregation_agrees_with_duckdb(bars: list[dict[str, Any]], every: str) 
         assert b3.is_session(row["trade_date"])
 
 
-def test_a_null_turnover_makes_only_the_sum_of_turnover_null() -> None:
-    days = [raw_bar(SESSIONS[0], "PETR4", Decimal(10)), raw_bar(SESSIONS[1], "PETR4", Decimal(11), turnover=None)]
-    (week,) = b3.aggregate_ohlcv(table(days)).to_pylist()
-    sums = [sum(day[name] for day in days) for name in ("volume", "trades")]
-    assert [week[name] for name in ("turnover", "volume", "trades")] == [None, *sums]
-
-
-def test_aggregation_ignores_null_prices() -> None:
-    days = [raw_bar(day, "PETR4", Decimal(10 + place)) for place, day in enumerate(SESSIONS[:3])]
-    days[0] |= {"open": None, "high": None}
-    days[2] |= {"close": None}
-    (week,) = b3.aggregate_ohlcv(table(days)).to_pylist()
-    assert [week[name] for name in ("open", "high", "low", "close")] == [11, 12, 10, 11]
-
-
-def test_aggregates_are_in_the_order_of_their_first_bars() -> None:
-    bars = table(
-        [raw_bar(day, ticker, Decimal(1)) for day in (SESSIONS[40], SESSIONS[0]) for ticker in ("VALE3", "ABEV3")]
-    )
-    found = b3.aggregate_ohlcv(bars, every="1mo")
-    assert found["ticker"].to_pylist() == ["VALE3", "ABEV3"] * 2
-    assert found["trade_date"].to_pylist() == [dt.date(2021, 3, 1)] * 2 + [dt.date(2021, 1, 4)] * 2
-
-
 @given(bars=daily_bars())
 def test_differences_and_returns_are_from_the_previous_bar_of_the_ticker(bars: list[dict[str, Any]]) -> None:
     found = b3.simple_return(b3.date_differences(table(bars))).to_pylist()
@@ -76,13 +50,6 @@ def test_differences_and_returns_are_from_the_previous_bar_of_the_ticker(bars: l
             b3.count_sessions(before["trade_date"], row["trade_date"]),
             float(Fraction(row["close"]) / Fraction(before["close"]) - 1),
         )
-
-
-def test_max_span_ignores_an_older_previous_bar() -> None:
-    bars = table([raw_bar(SESSIONS[place], "PETR4", Decimal(10)) for place in (0, 5, 11)])
-    found = b3.simple_return(b3.date_differences(bars, max_span=5), max_span=5)
-    assert found["sessions_since_previous"].to_pylist() == [None, 5, None]
-    assert found["simple_return"].to_pylist() == [None, 0.0, None]
 
 
 def test_renaming_can_swap_names_and_refuses_unknown_and_clashing_ones() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import inspect
 import re
 from functools import partial
 from typing import Any
@@ -90,6 +89,7 @@ def test_a_previous_bar_is_used_for_as_long_as_in_the_published_table(name: str)
     assert None not in after_gap(added(PREVIOUS[name], with_gap(MAX_SPAN)))
     assert after_gap(added(PREVIOUS[name], with_gap(MAX_SPAN + 1))) == {None}
     assert None not in after_gap(added(PREVIOUS[name], with_gap(2_000), max_span=None))
+    assert after_gap(added(PREVIOUS[name], with_gap(11), max_span=10)) == {None}
     assert None not in after_gap(b3.refine(with_gap(MAX_SPAN), rename=False).select(names))
     assert after_gap(b3.refine(with_gap(MAX_SPAN + 1), rename=False).select(names)) == {None}
 
@@ -101,6 +101,14 @@ def test_gaps_of_weekly_bars_are_counted_in_weeks() -> None:
     assert b3.simple_return(far)["simple_return"].null_count == 2  # 300 weeks are more than 400 sessions
     assert b3.rsi(far, every="1w", windows=2)["rsi_2"].null_count == 2
     assert b3.rsi(far, windows=2)["rsi_2"].null_count == 4
+
+
+def test_a_window_longer_than_max_span_is_null() -> None:
+    table = bars([DAYS[0], DAYS[7], DAYS[8]])
+    averages = [b3.moving_average(table, windows=2, max_span=span)["sma_2"] for span in (6, 7, None)]
+    assert [[value is None for value in average.to_pylist()] for average in averages] == [
+        [True, True, False], [True, False, False], [True, True, False],
+    ]  # fmt: skip
 
 
 def test_bars_of_other_tickers_in_between_make_no_gap() -> None:
@@ -176,10 +184,3 @@ def test_bars_of_two_sources_on_one_day_are_duplicates() -> None:
     )
     with pytest.raises(ValueError, match="duplicate key"):
         b3.aggregate_ohlcv(both)
-
-
-def test_on_duplicate_has_one_default_and_refuses_other_words() -> None:
-    names = {name.partition(" ")[0] for name in ADD_COLUMNS} | {"aggregate_ohlcv"}
-    assert {inspect.signature(getattr(b3, name)).parameters["on_duplicate"].default for name in names} == {"raise"}
-    with pytest.raises(ValueError, match=r'^on_duplicate: found "drop", expected raise, first, last or keep$'):
-        b3.simple_return(TWICE, on_duplicate="drop")

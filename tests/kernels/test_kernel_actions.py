@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal
 from fractions import Fraction
-from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -46,7 +44,7 @@ def test_windows_across_splits_equal_fractions_in_the_shares_of_the_last_bar(
     options = {"windows": (window,), "max_span": 10_000, "actions": share_actions(events)}  # over any gap
     answers = {
         "sma": b3.moving_average(bars, **options)[f"sma_{window}"],
-        "wma": b3.wma(bars, **options)[f"wma_{window}"],
+        "wma": b3.moving_average(bars, kind="wma", **options)[f"wma_{window}"],
         "min": b3.rolling_min(bars, column="close", **options)[f"rolling_min_{window}"],
         "max": b3.rolling_max(bars, column="close", **options)[f"rolling_max_{window}"],
         "vwap": b3.rolling_vwap(bars, **options)[f"rolling_vwap_{window}"],
@@ -105,37 +103,6 @@ def test_events_of_later_dates_change_no_earlier_row(
         as_known = kernel(bars, actions=share_actions(known), **options)
         afterwards = kernel(bars, actions=share_actions(events), **options)
         assert as_known.slice(0, days.index(last) + 1).equals(afterwards.slice(0, days.index(last) + 1))
-
-
-@pytest.mark.filterwarnings("ignore:.*null throughout")  # comes if the bars are fewer than the window
-@given(
-    cents=st.lists(st.integers(100, 10**6), min_size=2, max_size=60), at=st.integers(1, 59), window=st.integers(1, 12)
-)
-def test_a_split_halves_averages_exactly_and_keeps_returns(cents: list[int], at: int, window: int) -> None:
-    days = SESSIONS[: len(cents)]
-    at = min(at, len(days) - 1)
-    closes = [Decimal(2 * number) / 100 for number in cents]
-    halved = [close if place < at else close / 2 for place, close in enumerate(closes)]
-    split = share_actions([Split(days[at], 2, 1)])
-    unsplit, traded = bars_of(days, close=pa.array(closes, PRICE)), bars_of(days, close=pa.array(halved, PRICE))
-    for name, kernel in {
-        f"sma_{window}": partial(b3.moving_average, windows=(window,)),
-        f"wma_{window}": partial(b3.wma, windows=(window,)),
-        f"ema_{window}": partial(b3.ema, windows=(window,)),
-        f"rolling_max_{window}": partial(b3.rolling_max, windows=(window,), column="close"),
-        f"rolling_std_{window + 1}": partial(b3.rolling_std, windows=(window + 1,)),
-        f"bollinger_upper_{window + 1}": partial(b3.bollinger_bands, windows=(window + 1,)),
-        "macd": partial(b3.macd, fast=3, slow=6, signal=2),
-    }.items():
-        whole, found = kernel(unsplit)[name].to_pylist(), kernel(traded, actions=split)[name].to_pylist()
-        assert found[:at] == whole[:at], name
-        assert found[at:] == [value and value / 2 for value in whole[at:]], name
-    for name, kernel in {
-        "simple_return": b3.simple_return,
-        "log_return": b3.log_return,
-        f"rsi_{window}": partial(b3.rsi, windows=(window,)),
-    }.items():
-        assert kernel(traded, actions=split)[name].to_pylist() == kernel(unsplit)[name].to_pylist(), name
 
 
 def test_each_column_is_converted_by_its_unit() -> None:
@@ -198,15 +165,3 @@ def test_windows_and_returns_do_not_cross_a_change_of_currency(name: str) -> Non
 def test_a_null_currency_differs_from_a_known_one() -> None:
     bars = bars_of(SESSIONS[:3], close=[1.0, 1.0, 1.0], currency=pa.array(["BRL", None, None]))
     assert b3.simple_return(bars)["simple_return"].to_pylist() == [None, None, 0.0]
-
-
-@pytest.mark.parametrize(
-    ("actions", "message"),
-    [
-        ("actions.csv", "actions: found str, expected Arrow data"),
-        (pa.table({"ticker": ["PETR4"]}), "column kind: not found"),
-    ],
-)
-def test_data_that_is_no_table_of_actions_is_refused(actions: Any, message: str) -> None:
-    with pytest.raises((TypeError, b3.SchemaError), match=message):
-        b3.rsi(bars_of(SESSIONS[:2], close=[1.0, 2.0]), actions=actions)

@@ -53,6 +53,11 @@ REFUSED: list[tuple[str, dict[str, Any], type[Exception], str]] = [
     ),
     ("aggregate_ohlcv", {"every": 1}, TypeError, "every: found 1, expected 1d, 1w, 1mo, 1q or 1y"),
     ("aggregate_ohlcv", {"every": "2w"}, ValueError, 'every: found "2w", expected 1d, 1w, 1mo, 1q or 1y'),
+    ("rsi", {"every": "1h"}, ValueError, 'every: found "1h", expected 1d, 1w, 1mo, 1q or 1y'),
+    (
+        "simple_return", {"on_duplicate": "drop"}, ValueError,
+        'on_duplicate: found "drop", expected raise, first, last or keep',
+    ),
     ("moving_average", {"kind": "hull"}, ValueError, 'kind: found "hull", expected sma, ema or wma'),
     ("ema", {"seed": "last"}, ValueError, 'seed: found "last", expected sma or first'),
     ("Refiner", {"rename": 1}, TypeError, "rename: found 1, expected True or False"),

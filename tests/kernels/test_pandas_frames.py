@@ -72,17 +72,12 @@ def test_an_unnamed_index_is_kept_and_not_named_in_errors() -> None:
     assert "__index_level_0__" not in str(caught.value)
 
 
-def test_column_labels_that_are_no_text_are_kept() -> None:
-    bars = frame().assign(extra=1).rename(columns={"extra": 2024})
-    answer = b3.moving_average(bars, windows=(2,))
-    assert answer.columns.to_list() == [*bars.columns, "sma_2"]
-    assert b3.rename_columns(bars, {"close": "fechamento"}).columns.to_list()[-1] == 2024
-
-
 def test_a_column_whose_label_is_no_text_is_known_by_the_labels_text() -> None:
     bars = frame().rename(columns={"close": 2024, "open": ("PETR4", "open")})
     for name, label in (("2024", 2024), ("('PETR4', 'open')", ("PETR4", "open"))):
-        assert b3.moving_average(bars, windows=(2,), column=name)["sma_2"].to_list()[1:] == SMA_2[1:]
+        answer = b3.moving_average(bars, windows=(2,), column=name)
+        assert answer.columns.to_list() == [*bars.columns, "sma_2"]
+        assert answer["sma_2"].to_list()[1:] == SMA_2[1:]
         renamed = b3.rename_columns(bars, {name: "price"})
         assert renamed.columns.to_list() == ["price" if column == label else column for column in bars.columns]
 

@@ -43,6 +43,13 @@ def test_by_none_makes_all_rows_one_series(name: str) -> None:
     assert alone.equals(FUNCTIONS[name](bars(ticker="PETR4")).drop_columns(["ticker"]))
 
 
+def test_bars_of_a_day_are_ordered_by_timestamp() -> None:
+    at = pa.array([1_700_000_000_000_000 + place for place in (3, 1, 2)], pa.timestamp("us"))
+    table = pa.table({"symbol": ["PETR4"] * 3, "at": at, "close": [30.0, 10.0, 20.0]})
+    found = b3.moving_average(table, windows=(2,), by="symbol", time="at")["sma_2"].to_pylist()
+    assert found == [25.0, None, 15.0]
+
+
 @pytest.mark.parametrize("name", FUNCTIONS)
 @pytest.mark.parametrize("by", [["source", "ticker"], ("ticker", "source")])
 def test_by_several_columns_makes_a_series_of_each_combination(name: str, by: Any) -> None:
@@ -83,16 +90,6 @@ def test_every_type_of_frame_accepts_by_several_columns_or_none(kind: Any) -> No
         answer = pa.table(b3.simple_return(frame, by=by))
         assert answer.column_names == [*table.column_names, "simple_return"]
         assert pa.table(b3.aggregate_ohlcv(frame, by=by)).num_rows == b3.aggregate_ohlcv(table).num_rows
-
-
-def test_a_yfinance_frame_works_with_by_none_and_its_column_name() -> None:
-    index = pd.DatetimeIndex(DAYS, name="Date")
-    frame = pd.DataFrame({"Open": CLOSES, "Close": CLOSES, "Volume": 100}, index=index)
-    answer = b3.rsi(frame, column="Close", windows=3, by=None)
-    assert answer.index.equals(index)
-    assert answer.columns.to_list() == ["Open", "Close", "Volume", "rsi_3"]
-    # The first three rows have no RSI, which is NaN in pandas and null in Arrow.
-    assert answer["rsi_3"].to_list()[3:] == b3.rsi(bars(ticker="PETR4"), windows=3)["rsi_3"].to_pylist()[3:]
 
 
 COLUMNS = '"ticker", "trade_date", "open", "high", "low", "close", "volume"'
@@ -148,7 +145,8 @@ def test_actions_without_a_column_of_tickers_are_refused(by: Any) -> None:
 
 @pytest.mark.parametrize("kind", [pl.DataFrame, lambda table: pl.DataFrame(table).lazy(), duckdb.from_arrow,
                                   lambda table: nw.from_native(pl.DataFrame(table).lazy()),
-                                  lambda table: nw.from_native(table)])  # fmt: skip
+                                  lambda table: nw.from_native(table),
+                                  lambda table: table.to_pandas(date_as_object=False)])  # fmt: skip
 def test_actions_may_be_of_any_type_and_bars_lazy(kind: Any) -> None:
     expected = pl.DataFrame(b3.rsi(bars(ticker="PETR4"), windows=3, actions=split()))
     lazy = pl.DataFrame(bars(ticker="PETR4")).lazy()
