@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import re
-from collections import defaultdict
 from fractions import Fraction
 from typing import NamedTuple
 
 import pyarrow.parquet as pq
 import pytest
 from pages import ROOT
+from spot_quotes import Quote, spot_quotes
 
 DATA = ROOT.parent / "shared/data"
 YEAR_FILE = DATA / "cotahist/COTAHIST_A2021_45tickers.TXT"
@@ -20,24 +20,16 @@ YAHOO = DATA / "yahoo/daily_adjusted_42_tickers_2015_2025.parquet"
 LOWEST, HIGHEST = Fraction(3, 5), Fraction(5, 3)
 
 
-class Bar(NamedTuple):
-    """The fields of a spot quote that corporate actions change."""
-
-    day: dt.date
-    close: Fraction
-    distribution: int
-    specification: str
-
-
 class Pair(NamedTuple):
     """Two neighbouring bars of one ticker."""
 
     ticker: str
-    before: Bar
-    after: Bar
+    days: tuple[dt.date, dt.date]
+    before: Quote
+    after: Quote
 
     def ratio(self) -> Fraction:
-        return self.after.close / self.before.close
+        return Fraction(self.after.close) / Fraction(self.before.close)
 
     def letters(self) -> set[str]:
         """The letters after the E in ESPECI that are new, or all of them if none is."""
@@ -50,15 +42,12 @@ def pairs() -> list[Pair]:
     """Neighbouring bars of each ticker in the part of the year file that is in shared data."""
     if not YEAR_FILE.exists():
         pytest.skip(f"no {YEAR_FILE.name} in ../shared/data")
-    bars = defaultdict(list)
-    for line in YEAR_FILE.read_text(encoding="latin-1").splitlines():
-        kind, ticker, market = line[:2], line[12:24].strip(), line[24:27]
-        if (kind, market) == ("01", "010"):  # a quote of the spot market
-            day = dt.date.fromisoformat(line[2:10])
-            price, quote_factor = int(line[108:121]), int(line[210:217])
-            close = Fraction(price, 100 * quote_factor)
-            bars[ticker].append(Bar(day, close, distribution=int(line[242:245]), specification=line[39:49].strip()))
-    return [Pair(ticker, *pair) for ticker, own in bars.items() for pair in itertools.pairwise(sorted(own))]
+    quotes = sorted((ticker, day, quote) for (day, ticker), quote in spot_quotes(YEAR_FILE.read_bytes()).items())
+    return [
+        Pair(ticker, (day, next_day), before, after)
+        for (ticker, day, before), (next_ticker, next_day, after) in itertools.pairwise(quotes)
+        if ticker == next_ticker
+    ]
 
 
 def page(name: str) -> str:
@@ -71,7 +60,7 @@ def test_counts_of_steps_and_jumps_on_the_job_page_are_those_of_the_file(pairs: 
     harmless = [step for step in steps if step.letters() and step.letters() <= set("DJRAS")]
     others = {step.ticker: step.letters() for step in steps if step not in harmless}
     jumps = [pair for pair in pairs if pair not in steps and not LOWEST <= pair.ratio() <= HIGHEST]
-    sessions = {pair.after.day for pair in pairs} | {pair.before.day for pair in pairs}
+    sessions = {day for pair in pairs for day in pair.days}
     assert others == {"BOVA11": set(), "BSLI3": {"B"}}
     text = page("docs/job.md")
     assert f"({len(sessions)} sessions of January 2021, spot tickers)" in text

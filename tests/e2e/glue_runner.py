@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from aws import CREDENTIALS
-from spark_runs import HARNESS, QUICK_JVM, submitted
+from spark_runs import HARNESS, QUICK_JVM
+
+from local_spark import submitted
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "glue_scripts" / "refine_quotes.py"

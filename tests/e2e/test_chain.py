@@ -18,11 +18,13 @@ import pytest
 from aws import CREDENTIALS, REGION, Moto
 from binaries import built
 from event_source import EventSource
-from expected import Key, Row, quotes, refined
 from glue_runner import arguments_of, run_script
+from published_rows import published
 from pyarrow import fs
 from queues import SqsQueue
+from refine_twin import Row
 from runtime_api import Function
+from spot_quotes import Key, spot_quotes
 
 from sample_cotahist import sample
 
@@ -214,7 +216,7 @@ def test_one_upload_starts_one_run_over_its_dates(
     first, last = (date.fromisoformat(day.decode()) for day in (days[0], days[-1]))
     daily, weekly, monthly = first_run["run"]["tables"]
     assert daily["trade_dates"] == f"{first}..{last}"
-    assert daily["partitions"] == len(quotes(cut(year, days)))
+    assert daily["partitions"] == len(spot_quotes(cut(year, days)))
     # The sessions lie in three weeks of one month.
     assert weekly["partitions"] > monthly["partitions"] > 0
     assert len(chain.started()) == 1
@@ -228,7 +230,7 @@ def test_run_reports_the_number_of_sessions_behind(chain: Chain) -> None:
 
 
 def test_refined_table_equals_figures_computed_from_the_file(chain: Chain, year: bytes, days: list[bytes]) -> None:
-    wanted = refined(quotes(cut(year, days)))
+    wanted = published(spot_quotes(cut(year, days)))
     assert by_duckdb(chain) == wanted
     assert by_polars(chain) == wanted
     say(f"read:   {len(wanted)} rows by DuckDB and by Polars over S3, each equal to the file's own arithmetic")
@@ -236,7 +238,7 @@ def test_refined_table_equals_figures_computed_from_the_file(chain: Chain, year:
 
 def test_refined_has_exactly_one_file_for_each_quote(chain: Chain, year: bytes, days: list[bytes]) -> None:
     folders = [key.rpartition("/")[0] for key in chain.objects(TABLE) if key.endswith(".parquet")]
-    wanted = [f"{TABLE}/data_pregao={day}/ativo={ticker}" for day, ticker in quotes(cut(year, days))]
+    wanted = [f"{TABLE}/data_pregao={day}/ativo={ticker}" for day, ticker in spot_quotes(cut(year, days))]
     assert sorted(folders) == sorted(wanted)
 
 
@@ -244,7 +246,7 @@ def test_catalog_in_glue_has_every_partition_and_filters_enabled(chain: Chain, y
     glue, table = chain.moto.client("glue"), {"DatabaseName": "b3", "TableName": "cotacoes_diarias"}
     pages = glue.get_paginator("get_partitions").paginate(**table)
     found = {tuple(partition["Values"]) for page in pages for partition in page["Partitions"]}
-    assert found == {(str(day), ticker) for day, ticker in quotes(cut(year, days))}
+    assert found == {(str(day), ticker) for day, ticker in spot_quotes(cut(year, days))}
     parameters = glue.get_table(DatabaseName="b3", Name="cotacoes_diarias")["Table"]["Parameters"]
     assert parameters["partition_filtering.enabled"] == "true"
 
@@ -270,7 +272,7 @@ def test_corrected_session_changes_every_date_whose_window_contains_it(
     daily, *_ = chain.deliver_and_refine()["tables"]
     # The session and those after it; none before.
     assert daily["dates"] == SESSIONS - CORRECTED
-    wanted = refined(quotes(cut(year, days, drop=(day, ticker))))
+    wanted = published(spot_quotes(cut(year, days, drop=(day, ticker))))
     assert by_duckdb(chain) == wanted
     assert by_polars(chain) == wanted
     say(f"read:   {len(wanted)} rows, the later dates' averages corrected too")
@@ -292,8 +294,8 @@ def test_scheduled_run_refines_a_change_whose_events_are_lost(chain: Chain, year
     assert chain.source.deliver() is None
     assert chain.started() == before
     chain.scheduled_run()
-    kept = {key: row for key, row in quotes(cut(year, days[:-1])).items() if key not in dropped}
-    wanted = refined(kept)
+    kept = {key: row for key, row in spot_quotes(cut(year, days[:-1])).items() if key not in dropped}
+    wanted = published(kept)
     assert by_duckdb(chain) == wanted
     assert by_polars(chain) == wanted
     say(f"read:   {len(wanted)} rows, the deleted session gone and the correction in")

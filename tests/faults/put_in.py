@@ -22,7 +22,6 @@ from itertools import groupby
 from pathlib import Path
 
 from fault import ROOT, Fault, kept
-from linked_target import link_dependencies
 
 from b3_kernels import _native
 
@@ -71,6 +70,18 @@ class Scratch:
             (SCRATCH / "shared").symlink_to(ROOT.parent / "shared")
         return cls(root, SCRATCH / "target")
 
+    def link_dependencies(self) -> None:
+        """Link the checkout's compiled release files into the scratch target, once.
+
+        The compiler renames its output into place, so what is linked stays as it is. Cargo writes
+        fingerprints in place, so they are copied.
+        """
+        compiled = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release"
+        for folder, copy in (("build", _link), ("deps", _link), (".fingerprint", shutil.copy2)):
+            copied = self.target / "release" / folder
+            if (compiled / folder).is_dir() and not copied.exists():
+                shutil.copytree(compiled / folder, copied, copy_function=copy, symlinks=True)
+
     @contextmanager
     def put_in(self, fault: Fault) -> Iterator[None]:
         """Put the fault into the copy for the `with` block, which may also build `fault.build`."""
@@ -114,6 +125,13 @@ class Scratch:
         if done.returncode == 0:
             shutil.copy2(self.target / "release" / "lib_native.so", self.built(what))
         return done
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
 
 
 def outcome(scratch: Scratch, fault: Fault) -> str:
@@ -181,7 +199,7 @@ def main(words: Sequence[str]) -> int:
     chosen = [fault for fault in chosen if not fault.equivalent]
     scratch = Scratch.copy()
     if any(fault.cargo or fault.build for fault in chosen):
-        link_dependencies(scratch.target)
+        scratch.link_dependencies()
     if not sound(scratch, chosen):
         return 1
     missed = 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 import sys
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 import refine_quotes
+from local_spark import submitted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,12 +40,6 @@ SETTINGS = {
 def hive_resources_in(folder: Path) -> dict[str, str]:
     """Settings with which Hive leaves its folder of resources in `folder`, not in /tmp."""
     return {"spark.hadoop.hive.downloaded.resources.dir": str(folder / "hive_resources")}
-
-
-def submitted(settings: Mapping[str, str], *words: str) -> str:
-    """The PYSPARK_SUBMIT_ARGS of a session with these settings."""
-    given = " ".join(f"--conf {shlex.quote(f'{name}={value}')}" for name, value in settings.items())
-    return " ".join([*words, given, "pyspark-shell"])
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from botocore.exceptions import WaiterError
 import artifacts
 import deploy
 import destroy
+import smoke
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -134,6 +135,7 @@ def test_dry_run_makes_no_call_to_aws(
     [
         (deploy.main, ["--stack", "Lake"], "expected 2 to 24 of a-z, 0-9 and -"),
         (deploy.main, ["--stack", ""], "expected 2 to 24 of a-z, 0-9 and -"),
+        (smoke.main, ["--stack", "Trial", "--dry-run"], "expected 2 to 24 of a-z, 0-9 and -"),
         (deploy.main, ["--stack", "lake", "GlueVersoin=6.0"], "expected Parameter=value with one of GlueVersion"),
         (deploy.main, ["--stack", "lake", "WheelKey=x"], "expected Parameter=value with one of GlueVersion"),
         # What `make destroy` gives without its variables.

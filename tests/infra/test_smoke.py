@@ -98,8 +98,3 @@ def test_dry_run_prints_the_steps_whose_limits_add_up_to_half_an_hour_at_most(
     printed = capsys.readouterr().out
     assert all(step.what in printed for step in smoke.STEPS)
     assert sum(step.minutes for step in smoke.STEPS) <= 30
-
-
-def test_stack_name_with_a_capital_is_refused() -> None:
-    with pytest.raises(SystemExit):
-        smoke.main(["--stack", "Trial", "--dry-run"])

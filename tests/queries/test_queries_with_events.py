@@ -16,6 +16,7 @@ import lakes
 import pyarrow as pa
 import pytest
 from published_tables import open_tables, transpiled, write_tables
+from refine_twin import Ticker
 
 import b3_kernels as b3
 
@@ -80,7 +81,7 @@ def history(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 def test_adjusted_prices_equal_adjust_for_every_basis(history: History) -> None:
     days = history.bars["trade_date"].to_pylist()
     ex_dates = [day for day in history.actions["ex_date"].to_pylist() if day >= days[0]]
-    rounded = 0
+    ticker, rounded = Ticker(history.actions.to_pylist()), 0
     for until in [*ex_dates, days[0], days[20], days[-1]]:
         # The query reads no row after `until`: its basis is the date of the last bar that it reads.
         count = bisect_right(days, until)
@@ -88,7 +89,7 @@ def test_adjusted_prices_equal_adjust_for_every_basis(history: History) -> None:
         found = history.ask("adjusted_prices", until)
         assert [row["data_pregao"] for row in found] == days[:count]
         for row, expected, traded in zip(found, adjusted, history.bars.to_pylist(), strict=False):
-            factor = split_factor(history.actions, traded["trade_date"], days[count - 1])
+            factor = 1 / ticker.shares(traded["trade_date"], days[count - 1])
             assert row["fator"] == float(factor)
             for name, published in PRICES.items():
                 if not is_tie(exact := Fraction(traded[name]) * factor * 10**6):
@@ -113,15 +114,6 @@ def test_total_return_equals_that_of_a_simulated_portfolio(history: History) -> 
 def is_tie(exact: Fraction) -> bool:
     """Whether a number is halfway between two integers: the query rounds up, `adjust` to even."""
     return exact.denominator == 2
-
-
-def split_factor(actions: pa.Table, since: dt.date, until: dt.date) -> Fraction:
-    """The product of old shares over new ones of all splits after `since` and up to `until`."""
-    factor = Fraction(1)
-    for row in actions.to_pylist():
-        if row["kind"] == "split" and since < row["ex_date"] <= until:
-            factor *= Fraction(row["denominator"], row["numerator"])
-    return factor
 
 
 def portfolio(closes: dict[dt.date, Fraction], actions: pa.Table) -> Fraction:

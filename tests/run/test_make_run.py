@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import re
@@ -16,11 +17,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
-import events_twin
 import nbformat
 import pytest
 from notebook_runs import execute
+from published_rows import published
+from refine_twin import Row, Ticker
 from spark_runs import QUICK_JVM
+from spot_quotes import Key, Quote, spot_quotes
 
 import sample_cotahist
 
@@ -30,35 +33,20 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 REAL = ROOT.parent / "shared" / "data" / "cotahist"
 SAMPLE_TICKERS = ("INVA3", "INVD3", "INVE4")
-Key = tuple[date, str]
 
 
-@dataclass(frozen=True)
-class Spot:
-    """The fields of a spot quote, sliced from its line."""
-
-    prices: tuple[Decimal, ...]  # open, high, low, close
-    volume: int
-    turnover: Decimal
+def quotes_of(text: bytes, tickers: tuple[str, ...]) -> dict[Key, Quote]:
+    """The spot quotes of these tickers."""
+    return {key: quote for key, quote in spot_quotes(text).items() if key[1] in tickers}
 
 
-def spot_quotes(path: Path, tickers: tuple[str, ...] = ()) -> dict[Key, Spot]:
-    """The spot quotes of a file, read by the layout's column numbers alone."""
-    if path.suffix.upper() == ".ZIP":
-        with zipfile.ZipFile(path) as archive:
-            text = archive.read(archive.namelist()[0])
-    else:
-        text = path.read_bytes()
-    quotes = {}
-    for line in text.decode("latin-1").splitlines():
-        ticker = line[12:24].strip()
-        if line[:2] != "01" or line[24:27] != "010" or (tickers and ticker not in tickers):
-            continue
-        factor = int(line[210:217])
-        prices = tuple(Decimal(line[at : at + 13]) / 100 / factor for at in (56, 69, 82, 108))
-        day = date(int(line[2:6]), int(line[6:8]), int(line[8:10]))
-        quotes[day, ticker] = Spot(prices, int(line[152:170]), Decimal(line[170:188]) / 100)
-    return quotes
+def sample_actions() -> list[Row]:
+    """The corporate actions of the sample's tickers."""
+    read = {"ex_date": date.fromisoformat, "amount": Decimal, "numerator": int, "denominator": int}
+    return [
+        {name: read.get(name, str)(cell) if cell else None for name, cell in line.items()} | {"source": "manual"}
+        for line in csv.DictReader(sample_cotahist.actions(2024, SAMPLE_TICKERS))
+    ]
 
 
 @dataclass(frozen=True)
@@ -108,13 +96,13 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Run]:
     return run_once
 
 
-def assert_published(run: Run, quotes: dict[Key, Spot]) -> dict[Key, dict[str, Any]]:
+def assert_published(run: Run, quotes: dict[Key, Quote]) -> dict[Key, dict[str, Any]]:
     """Assert that each spot quote is one file with exact values, and that every row is counted."""
     assert run.files() == sorted(quotes)
     rows = run.rows()
     for key, quote in quotes.items():
         row = rows[key]
-        assert (row["abertura"], row["maxima"], row["minima"], row["fechamento"]) == quote.prices, key
+        assert (row["abertura"], row["maxima"], row["minima"], row["fechamento"]) == quote[:4], key
         assert (row["quantidade"], row["volume_financeiro"]) == (quote.volume, quote.turnover), key
         assert row["preco_medio"] == float(Fraction(quote.turnover) / quote.volume), key
     assert [table["every"] for table in run.tables()] == ["1d", "1w", "1mo"]
@@ -150,15 +138,10 @@ def sample(run: Callable[..., Run]) -> Run:
     return run("sample", f"TICKERS={','.join(SAMPLE_TICKERS)}")
 
 
-def test_make_run_publishes_the_generated_sample(sample: Run, tmp_path: Path) -> None:
-    path = tmp_path / "COTAHIST_A2024.TXT"
-    path.write_bytes(sample_cotahist.sample(2024, events=True))
-    quotes = spot_quotes(path, SAMPLE_TICKERS)
+def test_make_run_publishes_the_generated_sample(sample: Run) -> None:
+    quotes = quotes_of(sample_cotahist.sample(2024, events=True), SAMPLE_TICKERS)
     rows = assert_published(sample, quotes)
-    events = events_twin.events(sample_cotahist.actions(2024, SAMPLE_TICKERS))
-    closes = {key: quote.prices[-1] for key, quote in quotes.items()}
-    expected = events_twin.published(closes, events, windows=(5, 20, 50, 200))
-    for key, columns in expected.items():
+    for key, columns in published(quotes, sample_actions()).items():
         assert {name: rows[key][name] for name in columns} == columns, key
     assert any(row["media_movel_200"] is not None for row in rows.values())
     assert "INVENTED" in sample.output
@@ -179,12 +162,12 @@ def test_report_of_the_sample_has_its_events_and_adjusted_prices(sample: Run) ->
     assert [(data["sessions"][inva3["at"][bar]], letter) for bar, letter, _ in inva3["events"]] == [
         ("2024-03-28", "D"), ("2024-06-25", "S"), ("2024-10-15", "D"),
     ]  # fmt: skip
-    events = events_twin.events(sample_cotahist.actions(2024, ["INVA3"]))
+    ticker = Ticker([action for action in sample_actions() if action["ticker"] == "INVA3"])
     closes = {day: row["fechamento"] for (day, ticker), row in sorted(sample.rows().items()) if ticker == "INVA3"}
     assert inva3["close"] == [float(close) for close in closes.values()]
     last = max(closes)
     assert inva3["splits"]["close"] == [
-        float(Fraction(close) * events_twin.price_factor(events, "INVA3", day, last)) for day, close in closes.items()
+        float(Fraction(close) / ticker.shares(day, last)) for day, close in closes.items()
     ]
     assert inva3["splits"]["close"][0] == inva3["close"][0] / 2
     assert (data["quality"]["missing"]["count"], data["quality"]["rejected"]["count"]) == (0, 0)
@@ -220,7 +203,7 @@ def test_make_run_without_year_files_fails_and_names_their_table(tmp_path: Path)
 class TestRealFiles:
     def test_make_run_publishes_sixteen_sessions_of_2021(self, run: Callable[..., Run]) -> None:
         path = REAL / "COTAHIST_A2021_45tickers.TXT"
-        quotes = spot_quotes(path)
+        quotes = spot_quotes(path.read_bytes())
         result = run("a2021", f"COTAHIST={path}", "INGEST_FLAGS=--allow-incomplete")
         rows = assert_published(result, quotes)
         bonus_of_unknown_size = (date(2021, 1, 5), "BSLI3")
@@ -230,11 +213,12 @@ class TestRealFiles:
         path = REAL / "COTAHIST_D08112024.ZIP"
         tickers = ("PETR4", "VALE3", "ITUB4")
         result = run("d2024", f"COTAHIST={path}", f"TICKERS={','.join(tickers)}")
-        assert_published(result, spot_quotes(path, tickers))
+        with zipfile.ZipFile(path) as archive:
+            assert_published(result, quotes_of(archive.read(archive.namelist()[0]), tickers))
 
     def test_make_run_divides_by_a_quote_factor_of_1000(self, run: Callable[..., Run]) -> None:
         path = REAL / "DemoCotacoesHistoricas12022003.txt"
-        assert_published(run("demo2003", f"COTAHIST={path}"), spot_quotes(path))
+        assert_published(run("demo2003", f"COTAHIST={path}"), spot_quotes(path.read_bytes()))
 
     @pytest.mark.parametrize(
         ("name", "found"),

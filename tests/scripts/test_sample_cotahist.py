@@ -7,27 +7,10 @@ from collections import defaultdict
 from datetime import date
 from fractions import Fraction
 from itertools import pairwise
-from typing import NamedTuple
+
+from spot_quotes import spot_quotes
 
 import sample_cotahist
-
-
-class Quote(NamedTuple):
-    """Fields of a spot quote: its close in centavos, DISMES and ESPECI."""
-
-    close: int
-    distribution: int
-    specification: str
-
-
-def spot_quotes(ticker: str) -> dict[date, Quote]:
-    """The quote of each session of a ticker."""
-    quotes = {}
-    for line in sample_cotahist.sample(2024, events=True).decode("latin-1").splitlines():
-        if line[:2] == "01" and line[12:24].strip() == ticker and line[24:27] == "010":
-            day = date(int(line[2:6]), int(line[6:8]), int(line[8:10]))
-            quotes[day] = Quote(int(line[108:121]), int(line[242:245]), line[39:49].strip())
-    return quotes
 
 
 def test_each_event_changes_the_distribution_number_and_the_price_on_its_ex_date() -> None:
@@ -36,8 +19,9 @@ def test_each_event_changes_the_distribution_number_and_the_price_on_its_ex_date
         actions[row["ticker"]][date.fromisoformat(row["ex_date"])] = row
     kinds = {row["kind"] for rows in actions.values() for row in rows.values()}
     assert kinds >= {"split", "bonus", "dividend", "interest"}
+    sample = spot_quotes(sample_cotahist.sample(2024, events=True))
     for ticker, events in actions.items():
-        quotes = spot_quotes(ticker)
+        quotes = {day: quote for (day, of), quote in sample.items() if of == ticker}
         days = sorted(quotes)
         changed = [day for before, day in pairwise(days) if quotes[day].distribution != quotes[before].distribution]
         assert changed == sorted(events)
@@ -50,8 +34,9 @@ def test_each_event_changes_the_distribution_number_and_the_price_on_its_ex_date
             if row["numerator"]:
                 expected = expected * int(row["denominator"]) / int(row["numerator"])
             else:
-                expected -= Fraction(row["amount"]) * 100
-            assert abs(after.close / expected - 1) < Fraction(7, 100), (ticker, day)  # a day's random change is smaller
+                expected -= Fraction(row["amount"])
+            # A day's random change is smaller.
+            assert abs(Fraction(after.close) / expected - 1) < Fraction(7, 100), (ticker, day)
 
 
 def test_actions_of_some_tickers_hold_no_other_ticker() -> None:
@@ -60,6 +45,5 @@ def test_actions_of_some_tickers_hold_no_other_ticker() -> None:
 
 
 def test_sample_without_events_has_one_distribution_number() -> None:
-    lines = sample_cotahist.sample(2024).decode("latin-1").splitlines()
-    numbers_and_specifications = {(line[242:245], line[39:49].strip()) for line in lines if line[:2] == "01"}
-    assert numbers_and_specifications == {("101", "ON")}
+    quotes = spot_quotes(sample_cotahist.sample(2024)).values()
+    assert {(quote.distribution, quote.specification) for quote in quotes} == {(101, "ON")}
