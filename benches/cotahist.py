@@ -38,10 +38,10 @@ def source() -> bytes:
     """A real session's file if this machine has it, else the project's invented sample."""
     if REAL_SESSION.exists():
         return REAL_SESSION.read_bytes()
-    with tempfile.TemporaryDirectory() as scratch:
-        sample = Path(scratch) / "COTAHIST_A2024.TXT"
-        subprocess.run([sys.executable, str(ROOT / "scripts" / "sample_cotahist.py"), str(sample)], check=True)
-        return sample.read_bytes()
+    sys.path.insert(0, str(ROOT / "scripts"))
+    import sample_cotahist
+
+    return sample_cotahist.sample(2024)
 
 
 def write_year(path: Path, sessions: int) -> int:

@@ -29,22 +29,12 @@ import b3_kernels as b3
 
 WINDOW = 20
 SCALE = 6
-# Shown with the figures: what limits a call, by samples of its instructions, and what did not help.
+# Shown with the figures: what limits a call, by samples of its instructions.
 PROFILE = (
     "Of the time of a DECIMAL call 35% go to reading the closes as 64 bits, 16% to the tickers, 15% to the sums, 12% "
     "to the order of the dates, 9% to copying the results into the new column, 5% to the division; of a double call "
     "21% to the division, during which later closes are prefetched, 17% to the tickers, 14% to the closes as "
     "integers, 13% to the dates, 13% to the sums, 10% to the copy, 4% to looking for NaN."
-)
-TRIED = (
-    "Other ways were tried in a loop in Rust (AVX-512) and left out. The closes of a DECIMAL call alone take 2.04 ms "
-    "of processor time: reading them as 64 bits in the kernel's blocks of 1,024, 512 and 256 rows takes 2.19, 2.61 "
-    "and 3.25 ms, streaming stores of the result 2.05 ms, and writing the result in place, not copying it, 2.29 ms. "
-    "Tickers, dates and closes take 3.54 ms, of which reading every column and writing one take 2.88: one pass for "
-    "all three in blocks of 256 and 512 rows takes 3.66 and 3.76 ms (4.3 and more for longer or shorter blocks), one "
-    "pass for dates and closes in blocks of 512 takes 3.47 ms, and comparing tickers in blocks of 1,024 rows 3.36 ms, "
-    "with which the call is no faster. Prefetching is in use: it takes 11% off a double call (later closes, during "
-    "the division) and 8% off a DECIMAL call (the page after the next, while closes are read)."
 )
 # Of quick runs: a prime, so that no batch or block of a kernel ends where a ticker does.
 QUICK_ROWS_PER_TICKER = 4_987
@@ -245,7 +235,7 @@ def figures(data: Bars, runs: int) -> dict[str, Any]:
         "called for each ticker on a contiguous array and knows neither tickers nor nulls; ours finds the tickers, "
         "checks the order and counts sessions. The lines `bytes of ...` only read a call's columns "
         "(ticker, date, close) once and write one: no call can take less. Correct rounding is checked on 2,000 rows by "
-        f"rational arithmetic. {PROFILE} {TRIED}"
+        f"rational arithmetic. {PROFILE}"
     )
     return {"title": "Exact moving averages", "about": about, "rows": rows, "ratios": ratios}
 

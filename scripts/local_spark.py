@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
 
 
@@ -36,9 +37,12 @@ def point_spark_at(lake: Path) -> None:
         # Listing a folder for each date and ticker is quicker in this process than as a Spark job.
         "spark.sql.sources.parallelPartitionDiscovery.threshold": "1000000",
     }
-    conf = Path(__file__).resolve().parent / "spark"
-    os.environ["SPARK_CONF_DIR"] = str(conf)
+    os.environ["SPARK_CONF_DIR"] = str(Path(__file__).resolve().parent / "spark")
     os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
-    os.environ["PYSPARK_SUBMIT_ARGS"] = " ".join(
-        [*(f"--conf {shlex.quote(f'{name}={value}')}" for name, value in settings.items()), "pyspark-shell"]
-    )
+    os.environ["PYSPARK_SUBMIT_ARGS"] = submitted(settings)
+
+
+def submitted(settings: Mapping[str, str], *words: str) -> str:
+    """PYSPARK_SUBMIT_ARGS for these settings, and other arguments of spark-submit in `words`."""
+    given = " ".join(f"--conf {shlex.quote(f'{name}={value}')}" for name, value in settings.items())
+    return " ".join([*words, given, "pyspark-shell"])
