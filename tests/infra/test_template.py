@@ -382,13 +382,6 @@ def test_topic_accepts_eventbridge_without_a_condition_and_other_services_with_o
     assert alarms_and_budget["Condition"]
 
 
-def test_budget_is_of_30_dollars_and_notifies_the_topic() -> None:
-    assert properties("Budget")["Budget"]["BudgetLimit"] == {"Amount": {"Ref": "MonthlyBudgetUsd"}, "Unit": "USD"}
-    assert TEMPLATE["Parameters"]["MonthlyBudgetUsd"]["Default"] == 30
-    for notification in properties("Budget")["NotificationsWithSubscribers"]:
-        assert notification["Subscribers"] == [{"SubscriptionType": "SNS", "Address": {"Ref": "Alarms"}}]
-
-
 def test_each_rule_that_fails_to_notify_the_topic_raises_an_alarm() -> None:
     watched = {text for text in strings(properties("AlarmNotSent")["Metrics"]) if text in RESOURCES}
     assert watched == set(of_type("Events::Rule"))
