@@ -19,8 +19,7 @@ from b3_jobs.files.storage import Storage
 from b3_jobs.log.stages import Stages
 from b3_jobs.refine.transform import refine
 from b3_jobs.tables import catalog, quote_files
-from b3_jobs.tables.publish import publish
-from b3_jobs.tables.published_dates import published_dates
+from b3_jobs.tables.publish import publish, published_dates
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,18 +15,13 @@ WITH bars AS (
     WHERE ativo = 'PETR4' AND ano BETWEEN 2023 AND 2024 AND data_pregao <= DATE '2024-11-08'
 ),
 -- Products of whole numbers by their logarithms, rounded: exact up to 10^13.
-products AS (
-    SELECT data_pregao, ativo, abertura, maxima, minima, fechamento, quantidade,
-           round(exp(coalesce(sum(ln(acoes_novas)) OVER later, 0))) AS novas,
-           round(exp(coalesce(sum(ln(acoes_antigas)) OVER later, 0))) AS antigas,
-           coalesce(sum(unknown) OVER later, 0) > 0 AS unknown_later
-    FROM bars
-    WINDOW later AS (PARTITION BY ativo ORDER BY data_pregao ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)
-),
 factors AS (
     SELECT data_pregao, ativo, abertura, maxima, minima, fechamento, quantidade,
-           CASE WHEN NOT unknown_later THEN antigas / novas END AS fator
-    FROM products
+           CASE WHEN coalesce(sum(unknown) OVER later, 0) = 0
+                THEN round(exp(coalesce(sum(ln(acoes_antigas)) OVER later, 0)))
+                     / round(exp(coalesce(sum(ln(acoes_novas)) OVER later, 0))) END AS fator
+    FROM bars
+    WINDOW later AS (PARTITION BY ativo ORDER BY data_pregao ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)
 )
 SELECT data_pregao, ativo, fator,
        CAST(round(CAST(abertura AS DOUBLE) * fator, 6) AS DECIMAL(18, 6)) AS abertura,

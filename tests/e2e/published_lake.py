@@ -95,8 +95,8 @@ def write_tickers(rows: pa.Table, target: PublishedTable) -> None:
 def write_years(rows: pa.Table, target: PublishedTable) -> None:
     """Write a file for each year."""
     for year in years(rows):
-        with year_file.YearFile(target.place, year, arrow_schema(target.columns)) as file:
-            file.write(rows.filter(pc.equal(pc.year(rows["data_pregao"]), year)).select(target.columns.names))
+        its_rows = rows.filter(pc.equal(pc.year(rows["data_pregao"]), year)).select(target.columns.names)
+        year_file.write(target.place, year, [its_rows], arrow_schema(target.columns))
 
 
 def upload(refined: Path, s3: Any) -> None:

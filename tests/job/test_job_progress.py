@@ -93,8 +93,8 @@ def test_progress_is_a_line_for_each_group_or_a_bar_on_a_terminal(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stages = Stages()
-    stages.set_progress(progress(0.0))
-    stages.begin({DAILY: {day: Days(day, day) for day in SIZES}, WEEKLY: {MONDAY: Days(MONDAY, WEDNESDAY)}})
+    stages.progress = progress(0.0)
+    stages.progress.begin({DAILY: {day: Days(day, day) for day in SIZES}, WEEKLY: {MONDAY: Days(MONDAY, WEDNESDAY)}})
     stages.published(DAILY, [MONDAY, TUESDAY], partitions=20)
     line = json.loads(capsys.readouterr().err)
     assert (line["stage"], line["to"], line["partitions"]) == ("publish", "2024-11-05", 20)

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,6 @@ from b3_jobs.ledger.observation import observe
 from b3_jobs.refine import quality
 from b3_jobs.run.plan import listed_days, make_plan
 from b3_jobs.tables import catalog, publish, quote_files, year_file
-from b3_jobs.tables.year_file import YearFile
 
 DAYS = b3.sessions(date(2020, 12, 28), date(2021, 1, 8))  # `Lake.fill` gives each two tickers
 
@@ -62,11 +61,9 @@ def test_a_year_file_has_every_row_in_groups_of_its_size(
 ) -> None:
     monkeypatch.setattr(year_file, "_ROW_GROUP", 4)
     schema, rows = pa.schema({"n": pa.int64()}), list(range(sum(pieces)))
-    with YearFile(Storage.at(str(tmp_path)), 2021, schema) as file:
-        start = 0
-        for size in pieces:
-            file.write(pa.table({"n": rows[start : start + size]}, schema))
-            start += size
+    table, ends = pa.table({"n": rows}, schema), list(accumulate(pieces, initial=0))
+    cut = (table.slice(start, end - start) for start, end in pairwise(ends))
+    year_file.write(Storage.at(str(tmp_path)), 2021, cut, schema)
     written = pq.ParquetFile(tmp_path / "ano=2021" / "cotacoes.parquet")
     assert written.read()["n"].to_pylist() == rows
     sizes = [written.metadata.row_group(n).num_rows for n in range(written.num_row_groups)]
@@ -79,9 +76,8 @@ def test_a_year_files_bytes_do_not_depend_on_how_its_rows_were_cut(tmp_path: Pat
     rows = pa.table({"ativo": [f"T{n // 250:04}" for n in range(count)], "n": [n * n % 9_973 for n in range(count)]})
     contents = set()
     for cuts in ([], [50_001], [10, 30_007, 95_543]):
-        with YearFile(Storage.at(str(tmp_path)), 2021, rows.schema) as file:
-            for start, end in pairwise([0, *cuts, count]):
-                file.write(rows.slice(start, end - start))
+        pieces = (rows.slice(start, end - start) for start, end in pairwise([0, *cuts, count]))
+        year_file.write(Storage.at(str(tmp_path)), 2021, pieces, rows.schema)
         contents.add((tmp_path / "ano=2021" / "cotacoes.parquet").read_bytes())
     assert len(contents) == 1
 

@@ -17,7 +17,6 @@ from s3 import BUCKET, Requests
 
 from b3_jobs.files.storage import REQUESTS_AT_ONCE, Storage
 from b3_jobs.tables import year_file
-from b3_jobs.tables.year_file import YearFile
 from b3_kernels.partition_files import encode_parquet
 
 
@@ -87,16 +86,15 @@ def test_a_large_file_appears_on_s3_only_when_complete(requests: Requests, reque
 
     logging.getLogger("werkzeug").addFilter(look)
     request.addfinalizer(lambda: logging.getLogger("werkzeug").removeFilter(look))
-    scratch = Path(place.scratch(name))
-    scratch.write_bytes(content)
-    place.upload(str(scratch), name)
+    with place.new_file(name) as path:
+        Path(path).write_bytes(content)
     *parts, (_, at_the_end) = seen
     assert sum(query.startswith("partNumber") for query, _ in parts) > 1, seen
     assert {files for _, files in parts} == {0}
     assert at_the_end == 1
     with place.open(name) as file:
         assert file.read() == content
-    assert not scratch.exists()
+    assert not Path(path).exists()
 
 
 def year_of(sessions: int) -> pa.Table:
@@ -107,8 +105,7 @@ def year_of(sessions: int) -> pa.Table:
 
 
 def write_year(place: Storage, rows: pa.Table) -> None:
-    with YearFile(place, 2024, rows.schema) as file:
-        file.write(rows)
+    year_file.write(place, 2024, [rows], rows.schema)
 
 
 @pytest.mark.parametrize("on_s3", [False, True], ids=["disk", "s3"])

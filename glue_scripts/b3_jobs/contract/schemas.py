@@ -2,22 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pyarrow as pa
-from pyspark.sql.types import (
-    DataType,
-    DateType,
-    DecimalType,
-    DoubleType,
-    IntegerType,
-    LongType,
-    ShortType,
-    StringType,
-    StructField,
-    StructType,
-    TimestampType,
-)
+from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
+from pyspark.sql.types import DataType, DateType, IntegerType, StringType, StructField, StructType
 
 import b3_kernels as b3
 from b3_kernels import lake
@@ -32,29 +19,10 @@ TICKER_PATTERN = "[A-Z0-9]{1,12}"
 # The column that says whether a row is a day's, a week's or a month's: `1d`, `1w`, `1mo`.
 EVERY = "every"
 
-_SPARK: dict[pa.DataType, DataType] = {
-    pa.date32(): DateType(),
-    pa.float64(): DoubleType(),
-    pa.int16(): ShortType(),
-    pa.int32(): IntegerType(),
-    pa.int64(): LongType(),
-    pa.decimal128(18, 6): DecimalType(18, 6),
-    pa.decimal128(18, 8): DecimalType(18, 8),
-    pa.decimal128(20, 2): DecimalType(20, 2),
-    pa.string(): StringType(),
-    pa.timestamp("us", tz="UTC"): TimestampType(),
-}
-_ARROW = {spark: arrow for arrow, spark in _SPARK.items()}
-
 
 def struct(**columns: DataType) -> StructType:
     """Columns of these names and types, all nullable."""
     return StructType([StructField(name, kind) for name, kind in columns.items()])
-
-
-def _spark_schema(columns: Any) -> StructType:
-    """Arrow columns of b3_kernels as Spark's, all nullable."""
-    return struct(**{field.name: _SPARK[field.type] for field in pa.schema(columns)})
 
 
 # The partition columns of tables with a file for each date and ticker, or for each year.
@@ -63,7 +31,7 @@ YEAR = struct(ano=IntegerType())
 DAY, TICKER = KEYS.names
 PARTITIONS = (DAY, TICKER)
 
-RAW, ACTIONS = _spark_schema(lake.RAW), _spark_schema(lake.ACTIONS)
+RAW, ACTIONS = (from_arrow_schema(pa.schema(columns)) for columns in (lake.RAW, lake.ACTIONS))
 RAW_WITH_DATE = StructType([*RAW.fields, StructField("trade_date", DateType())])
 
 
@@ -74,17 +42,18 @@ def quote_columns(windows: tuple[int, ...]) -> StructType:
 
 def keyed_columns(windows: tuple[int, ...]) -> StructType:
     """The columns of a published row, date and ticker first."""
-    return _spark_schema(b3.Refiner(windows=windows).output_schema)
+    return from_arrow_schema(pa.schema(b3.Refiner(windows=windows).output_schema))
 
 
 def refined_columns(windows: tuple[int, ...]) -> StructType:
     """`keyed_columns` with BARS, REJECTED and EVERY."""
-    return _spark_schema(b3.Refiner(windows=windows, on_invalid="keep").output_schema).add(EVERY, StringType())
+    columns = pa.schema(b3.Refiner(windows=windows, on_invalid="keep").output_schema)
+    return from_arrow_schema(columns).add(EVERY, StringType())
 
 
 def arrow_schema(schema: StructType) -> pa.Schema:
-    """The same columns as an Arrow schema, all nullable."""
-    return pa.schema([pa.field(field.name, _ARROW[field.dataType]) for field in schema.fields])
+    """The same columns as an Arrow schema."""
+    return to_arrow_schema(schema)
 
 
 def schema_fault(found: pa.Schema, expected: pa.Schema, what: str) -> str | None:

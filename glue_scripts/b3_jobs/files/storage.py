@@ -126,30 +126,35 @@ class Storage:
 
     def put(self, relative: str, content: Any) -> None:
         """Writes a small file, replacing any file of that name."""
-        target = f"{self.root}/{relative}"
-        with writing(self.uri(relative)):
-            if self.on_s3:
-                with self.filesystem.open_output_stream(target) as stream:
-                    stream.write(content)
-            else:
-                _replace(target, content)
-
-    def upload(self, local: str, relative: str) -> None:
-        """Moves a finished local file to its place."""
-        target = f"{self.root}/{relative}"
         if self.on_s3:
-            fs.copy_files(local, target, source_filesystem=fs.LocalFileSystem(), destination_filesystem=self.filesystem)
-            Path(local).unlink()
+            target = f"{self.root}/{relative}"
+            with _named(self.uri(relative)), self.filesystem.open_output_stream(target) as stream:
+                stream.write(content)
         else:
-            Path(local).replace(target)
+            with self.new_file(relative) as path:
+                Path(path).write_bytes(content)
 
-    def scratch(self, relative: str) -> str:
-        """A local path for writing a file: beside its place, or for S3 in the temporary folder."""
-        if self.on_s3:
-            return f"{tempfile.gettempdir()}/{uuid.uuid4().hex}.parquet"
-        target = f"{self.root}/{relative}"
-        Path(target).parent.mkdir(parents=True, exist_ok=True)
-        return temporary_beside(target)
+    @contextmanager
+    def new_file(self, relative: str) -> Iterator[str]:
+        """A local path to write; after a block without an error the file is moved to its place.
+
+        The path is beside that place, or for S3 in the temporary folder. Readers of Parquet ignore
+        names that begin with `_`.
+        """
+        target, unique = f"{self.root}/{relative}", uuid.uuid4().hex
+        folder, _, name = target.rpartition("/")
+        path = Path(tempfile.gettempdir(), f"{unique}.parquet") if self.on_s3 else Path(folder, f"_{name}.{unique}.tmp")
+        try:
+            with _named(self.uri(relative)):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                yield str(path)
+                if self.on_s3:
+                    local = fs.LocalFileSystem()
+                    fs.copy_files(str(path), target, source_filesystem=local, destination_filesystem=self.filesystem)
+                else:
+                    path.replace(target)
+        finally:
+            path.unlink(missing_ok=True)
 
     def delete(self, *relative: str) -> None:
         """Removes files, and on disk also the folders below the root that become empty.
@@ -190,29 +195,12 @@ def _region() -> str | None:
 
 
 @contextmanager
-def writing(uri: str) -> Iterator[None]:
+def _named(uri: str) -> Iterator[None]:
     """Adds the file's name to an OSError: the message of a full disk does not contain it."""
     try:
         yield
     except OSError as error:
         raise OSError(f"{uri}: {error}") from error
-
-
-def _replace(target: str, content: Any) -> None:
-    Path(target).parent.mkdir(parents=True, exist_ok=True)
-    temporary = temporary_beside(target)
-    try:
-        Path(temporary).write_bytes(content)
-        Path(temporary).replace(target)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-def temporary_beside(target: str) -> str:
-    """A temporary name in the same folder; readers of Parquet ignore names that begin with `_`."""
-    folder, _, name = target.rpartition("/")
-    return f"{folder}/_{name}.{uuid.uuid4().hex}.tmp"
 
 
 @cache

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from b3_jobs.contract.dates import Periods
     from b3_jobs.log.progress import Progress
 
 # Moves the cursor to the beginning of the line and clears the line.
@@ -23,32 +22,23 @@ class Stages:
 
     def __init__(self) -> None:
         self._began = self._last = time.monotonic()
-        self._progress: Progress | None = None
+        self.progress: Progress | None = None
 
     @property
     def seconds(self) -> float:
         """The seconds since the run began."""
         return round(time.monotonic() - self._began, 2)
 
-    def set_progress(self, progress: Progress) -> None:
-        """Sets the progress in which `begin` and `published` count."""
-        self._progress = progress
-
-    def begin(self, portion: Periods) -> None:
-        """Counts the dates of a portion that is about to be refined and published."""
-        if self._progress:
-            self._progress.begin(portion)
-
     def published(self, table: str, days: Sequence[date], partitions: int) -> None:
         """Logs published dates of a table with a file for each row; on a terminal as a bar."""
-        if self._progress:
-            self._progress.published(table, days, partitions, time.monotonic() - self._last)
+        if self.progress:
+            self.progress.published(table, days, partitions, time.monotonic() - self._last)
             if sys.stderr.isatty():
-                end = "\n" if self._progress.done_share == 1 else ""
-                print(f"{_LINE}publish   {self._progress.bar()}", end=end, file=sys.stderr, flush=True)
+                end = "\n" if self.progress.done_share == 1 else ""
+                print(f"{_LINE}publish   {self.progress.bar()}", end=end, file=sys.stderr, flush=True)
                 self._last = time.monotonic()
                 return
-        facts = self._progress.facts() if self._progress else {}
+        facts = self.progress.facts() if self.progress else {}
         self.ended("publish", table=table, dates=len(days), to=str(days[-1]), partitions=partitions, **facts)
 
     def ended(self, stage: str, **facts: object) -> None:

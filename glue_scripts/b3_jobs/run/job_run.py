@@ -131,7 +131,7 @@ class JobRun:
     def _publish(self, spark: SparkSession, work: Periods) -> bool:
         """Publishes the work by portions; returns False if the time limit left some of it."""
         by_row_work = {ledger.target.name: work[ledger.target.name] for ledger in self._ledgers if ledger.target.by_row}
-        self._stages.set_progress(Progress(by_row_work, self._seen))
+        self._stages.progress = progress = Progress(by_row_work, self._seen)
         most = BYTES_WITH_ROW_FILES if by_row_work else BYTES_WITHOUT_ROW_FILES
         for portion in portions(work, self._seen, most):
             bytes_ = size(portion, self._seen)
@@ -142,7 +142,7 @@ class JobRun:
                     "time limit", minutes=self._options.time_limit, left_from=first, owed=self._pending()
                 )
                 return False
-            self._stages.begin(portion)
+            progress.begin(portion)
             ledgers = [ledger for ledger in self._ledgers if ledger.target.name in portion]
             # The forms of the daily table are made from the same refined rows.
             periods: Periods = {}

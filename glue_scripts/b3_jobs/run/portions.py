@@ -32,13 +32,12 @@ def portions(work: Periods, seen: Observation, most: int) -> Iterator[Periods]:
     portion: Periods = {}
     weight = 0
     for bar_date in sorted({bar_date for bar_dates in work.values() for bar_date in bar_dates}):
-        tables = {table: bar_dates[bar_date] for table, bar_dates in work.items() if bar_date in bar_dates}
-        bytes_ = max(map(seen.size, tables.values()))
-        if portion and weight + bytes_ > most:
+        one_date = {table: {bar_date: days[bar_date]} for table, days in work.items() if bar_date in days}
+        if portion and weight + size(one_date, seen) > most:
             yield portion
             portion, weight = {}, 0
-        for table, days in tables.items():
-            portion.setdefault(table, {})[bar_date] = days
-        weight += bytes_
+        for table, days in one_date.items():
+            portion.setdefault(table, {}).update(days)
+        weight += size(one_date, seen)
     if portion:
         yield portion

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pyspark import StorageLevel
@@ -17,8 +17,7 @@ from b3_jobs.refine.quality import DateSummary
 from b3_jobs.refine.quality_rules import UNEXPLAINED_STEP
 from b3_jobs.refine.transform import refine
 from b3_jobs.tables import iceberg_table, quote_files, rejected_rows, year_table
-from b3_jobs.tables.publish import publish
-from b3_jobs.tables.published_dates import PublishedDate, published_dates
+from b3_jobs.tables.publish import PublishedDate, publish, published_dates
 
 if TYPE_CHECKING:
     from datetime import date
@@ -82,35 +81,29 @@ def run(spark: SparkSession, options: Options, portion: Portion, stages: Stages)
         JobError: if too much would be lost, another run works on the tables, or a date's written
             files are not its rows.
     """
+    reports = portion.reports
     plan, refined, summaries = compute(spark, options, portion.plan)
     stages.ended("refine", rows_read=sum(found.rows for found in plan.objects))
     try:
-        _check_and_publish(spark, options, replace(portion, plan=plan), refined, summaries, stages)
+        failed = {every: _check_and_count(plan, every, summaries, report) for every, report in reports.items()}
+        changes = [_change(spark, options, portion, ledger, summaries, failed) for ledger in portion.ledgers]
+        for ledger in portion.ledgers:
+            ledger.save()  # before anything is published: if the run dies, the dates are pending
+        for every in reports:
+            bad = refined.where(sf.col(REJECTED).isNotNull() & (sf.col(EVERY) == every))
+            count = sum(summary.rejected for summary in summaries.get(every, {}).values())
+            rejected_rows.publish(bad, count, plan.days(every), options, every)
+        _report_steps(spark, options, plan, refined, reports)
+        quotes = refined.where(sf.col(REJECTED).isNull())
+        for change in changes:
+            target = change.ledger.target
+            _publish(spark, quotes, change, reports[target.every], stages)
+            change.ledger.resolve(change.rows, failed[target.every], portion.seen)
+            for day in change.rows:
+                # The date may have failed earlier in this run, before its object was replaced.
+                reports[target.every].failed.pop(str(day), None)
     finally:
         refined.unpersist()
-
-
-def _check_and_publish(
-    spark: SparkSession, options: Options, portion: Portion, refined: DataFrame, summaries: Summaries, stages: Stages
-) -> None:
-    plan, reports = portion.plan, portion.reports
-    failed = {every: _check_and_count(plan, every, summaries, report) for every, report in reports.items()}
-    changes = [_change(spark, options, portion, ledger, summaries, failed) for ledger in portion.ledgers]
-    for ledger in portion.ledgers:
-        ledger.save()  # before anything is published: if the run dies, the dates are pending
-    for every in reports:
-        bad = refined.where(sf.col(REJECTED).isNotNull() & (sf.col(EVERY) == every))
-        count = sum(summary.rejected for summary in summaries.get(every, {}).values())
-        rejected_rows.publish(bad, count, plan.days(every), options, every)
-    _report_steps(spark, options, plan, refined, reports)
-    quotes = refined.where(sf.col(REJECTED).isNull())
-    for change in changes:
-        target = change.ledger.target
-        _publish(spark, quotes, change, reports[target.every], stages)
-        change.ledger.resolve(change.rows, failed[target.every], portion.seen)
-        for day in change.rows:
-            # The date may have failed earlier in this run, before its object was replaced.
-            reports[target.every].failed.pop(str(day), None)
 
 
 def _report_steps(

@@ -112,18 +112,7 @@ def replace(
     *,
     whole_months: bool = False,
 ) -> int:
-    """Replaces the rows of these days in one commit; returns the number of months rewritten.
-
-    Args:
-        target: the table.
-        days: the dates to replace.
-        write: calls `MonthFiles.replace` for every month with rows, and returns its answers.
-        summary: what the commit says of the run.
-        whole_months: whether `write` gives all rows of the days' months and no others.
-
-    Raises:
-        JobError: if other runs have overtaken every attempt, or another engine has deleted rows.
-    """
+    """As `publish`; `write` calls `MonthFiles.replace` for every month with rows."""
     from pyiceberg.exceptions import CommitFailedException
 
     for attempt in range(_ATTEMPTS):

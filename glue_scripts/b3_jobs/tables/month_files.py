@@ -6,8 +6,8 @@ Workers run this; only the driver, which commits the files, needs PyIceberg (`ic
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -16,7 +16,6 @@ import pyarrow.parquet as pq
 
 from b3_jobs.contract.dates import first_day
 from b3_jobs.contract.schemas import DAY, TICKER
-from b3_jobs.files.storage import writing
 from b3_jobs.tables.group_batches import by_key
 
 if TYPE_CHECKING:
@@ -29,6 +28,7 @@ MONTH = "mes"
 _ROW_GROUP = 5_000
 
 
+@dataclass(frozen=True)
 class MonthFiles:
     """Replaces dates in month files; picklable, so that Spark can send it to its workers.
 
@@ -39,18 +39,17 @@ class MonthFiles:
         old: the names of each month's present files; months are counted as by `month_of`.
     """
 
-    def __init__(self, place: Storage, schema: pa.Schema, days: list[date] | None, old: dict[int, list[str]]) -> None:
-        self._place = place
-        self._schema = schema
-        self._days = days
-        self._old = old
+    place: Storage
+    schema: pa.Schema
+    days: list[date] | None
+    old: dict[int, list[str]]
 
     def writer(self) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
         """The function that writes months of a stream of rows; it yields what `replace` answers."""
 
         def write_months(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
             for month, pieces in by_key(batches, MONTH):
-                fresh = pa.concat_tables(rows.select(self._schema.names) for rows in pieces)
+                fresh = pa.concat_tables(rows.select(self.schema.names) for rows in pieces)
                 # With its type, because a month without a new file would give a column of nulls.
                 name = pa.array([self.replace(month, fresh)], pa.string())
                 yield pa.record_batch({MONTH: pa.array([month], pa.int32()), "file": name})
@@ -63,33 +62,28 @@ class MonthFiles:
         Returns:
             The new file's name; the empty text for a month without rows; None for the same rows.
         """
-        old = self._old.get(month, [])
-        stored = self._read([] if self._days is None else old)
-        kept = stored.filter(pc.invert(pc.is_in(stored[DAY], value_set=pa.array(self._days or [], pa.date32()))))
-        rows = pa.concat_tables([kept, fresh.cast(self._schema)] if fresh else [kept])
+        old = self.old.get(month, [])
+        stored = self._read([] if self.days is None else old)
+        kept = stored.filter(pc.invert(pc.is_in(stored[DAY], value_set=pa.array(self.days or [], pa.date32()))))
+        rows = pa.concat_tables([kept, fresh.cast(self.schema)] if fresh else [kept])
         rows = rows.sort_by([(TICKER, "ascending"), (DAY, "ascending")])
         # More than one old file is merged into one, even if no row changes.
-        if self._days is not None and len(old) <= 1 and rows.equals(stored):
+        if self.days is not None and len(old) <= 1 and rows.equals(stored):
             return None
         return self._write(month, rows) if rows.num_rows else ""
 
     def _read(self, names: list[str]) -> pa.Table:
-        tables = [self._schema.empty_table()]
+        tables = [self.schema.empty_table()]
         for name in names:
-            with self._place.open(name) as file:
-                tables.append(pq.read_table(file, columns=self._schema.names).cast(self._schema))
+            with self.place.open(name) as file:
+                tables.append(pq.read_table(file, columns=self.schema.names).cast(self.schema))
         return pa.concat_tables(tables)
 
     def _write(self, month: int, rows: pa.Table) -> str:
         name = f"data/data_pregao_month={first_day(month):%Y-%m}/{uuid.uuid4().hex}.parquet"
-        scratch = self._place.scratch(name)
-        try:
-            with writing(self._place.uri(name)):
-                pq.write_table(
-                    rows, scratch, row_group_size=_ROW_GROUP, compression="zstd", store_schema=False,
-                    store_decimal_as_integer=True,
-                )  # fmt: skip
-                self._place.upload(scratch, name)
-        finally:
-            Path(scratch).unlink(missing_ok=True)
+        with self.place.new_file(name) as path:
+            pq.write_table(
+                rows, path, row_group_size=_ROW_GROUP, compression="zstd", store_schema=False,
+                store_decimal_as_integer=True,
+            )  # fmt: skip
         return name

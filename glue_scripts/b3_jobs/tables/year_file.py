@@ -1,16 +1,15 @@
-"""Writes the file of one year; it appears under its name only when it is complete."""
+"""The file of one year: its name, and how it is written."""
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 if TYPE_CHECKING:
-    from types import TracebackType
+    from collections.abc import Iterable, Iterator
 
     from b3_jobs.files.storage import Storage
 
@@ -34,41 +33,25 @@ def name(year: int) -> str:
     return f"{folder(year)}/cotacoes.parquet"
 
 
-class YearFile:
-    """Takes rows in order; the file appears at the end of a `with` block that did not fail."""
+def write(place: Storage, year: int, pieces: Iterable[pa.Table], schema: pa.Schema) -> None:
+    """Writes the year's file; its bytes do not depend on how the rows are cut into pieces."""
+    with (
+        place.new_file(name(year)) as path,
+        pq.ParquetWriter(path, schema, compression="zstd", store_schema=False, store_decimal_as_integer=True) as file,
+    ):
+        for rows in _row_groups(pieces):
+            file.write_table(rows, row_group_size=_ROW_GROUP)
 
-    def __init__(self, place: Storage, year: int, schema: pa.Schema) -> None:
-        self._place = place
-        self._name = name(year)
-        self._scratch = place.scratch(self._name)
-        self._writer = pq.ParquetWriter(
-            self._scratch, schema, compression="zstd", store_schema=False, store_decimal_as_integer=True
-        )
-        # Rows that do not fill a row group yet.
-        self._rest: list[pa.Table] = []
 
-    def __enter__(self) -> Self:
-        return self
-
-    def write(self, rows: pa.Table) -> None:
-        """Appends rows; full row groups are written to disk."""
-        self._rest.append(rows)
-        if sum(table.num_rows for table in self._rest) >= _ROW_GROUP:
-            # One chunk, so that the pages too do not depend on how the rows were cut.
-            table = pa.concat_tables(self._rest).combine_chunks()
+def _row_groups(pieces: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """The rows in full row groups and a smaller last one, each in one chunk: pages end with it."""
+    rest: list[pa.Table] = []
+    for rows in pieces:
+        rest.append(rows)
+        if sum(table.num_rows for table in rest) >= _ROW_GROUP:
+            table = pa.concat_tables(rest).combine_chunks()
             full = table.num_rows - table.num_rows % _ROW_GROUP
-            self._writer.write_table(table.slice(0, full), row_group_size=_ROW_GROUP)
-            self._rest = [table.slice(full)] if full < table.num_rows else []
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        try:
-            if error is None and self._rest:
-                self._writer.write_table(pa.concat_tables(self._rest).combine_chunks())
-            self._writer.close()
-            if error is None:
-                self._place.upload(self._scratch, self._name)
-        finally:
-            # Also if the disk is full when the footer is written.
-            Path(self._scratch).unlink(missing_ok=True)
+            yield table.slice(0, full)
+            rest = [table.slice(full)] if full < table.num_rows else []
+    if rest:
+        yield pa.concat_tables(rest).combine_chunks()

@@ -9,9 +9,9 @@ from pyspark.sql import functions as sf
 
 from b3_jobs.contract.schemas import DAY, TICKER, YEAR, arrow_schema
 from b3_jobs.errors import JobError
-from b3_jobs.files.storage import writing
+from b3_jobs.tables import year_file
 from b3_jobs.tables.group_batches import by_key
-from b3_jobs.tables.year_file import YearFile, folder, name, year_of
+from b3_jobs.tables.year_file import folder, name, year_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -104,9 +104,7 @@ def _write(rows: DataFrame, target: PublishedTable, tasks: int) -> set[int]:
 def _writer(place: Storage, schema: pa.Schema) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     def write_years(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for year, pieces in by_key(batches, "ano"):
-            with writing(place.uri(name(year))), YearFile(place, year, schema) as file:
-                for rows in pieces:
-                    file.write(rows.select(schema.names).cast(schema))
+            year_file.write(place, year, (rows.select(schema.names).cast(schema) for rows in pieces), schema)
             yield pa.RecordBatch.from_arrays([pa.array([year], pa.int32())], schema=arrow_schema(YEAR))
 
     return write_years
