@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date
 from pathlib import Path
 from unittest.mock import MagicMock
@@ -37,9 +38,12 @@ def test_a_repaired_month_is_compared_from_its_first_day_to_its_last(
     assert asked == [[date(2024, 2, day) for day in range(1, 30)]]
 
 
-def test_an_unreadable_catalog_is_an_error_of_one_line(tmp_path: Path) -> None:
+def test_an_unreadable_catalog_is_an_error_of_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     target = PublishedTable.of_iceberg(Options(raw_path="", refined_path=str(tmp_path)))
-    assert not iceberg_catalog.exists(target)
+    with monkeypatch.context() as without_pyiceberg:
+        for module in ("pyiceberg", "sqlalchemy.exc"):
+            without_pyiceberg.setitem(sys.modules, module, None)
+        assert not iceberg_catalog.exists(target)
     place = tmp_path / lake.CATALOG
     place.parent.mkdir()
     place.write_bytes(b"not a database" * 100)

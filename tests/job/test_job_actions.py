@@ -17,7 +17,7 @@ from lakes import RAW, Row, event, object_path, quote, random_quote, write_event
 from test_job_twin import expected_of
 
 import b3_kernels as b3
-from b3_jobs.contract.dates import Days
+from b3_jobs.contract.dates import Days, partition_date
 from b3_jobs.contract.options import Options
 from b3_jobs.files.storage import Storage
 from b3_jobs.inputs import actions
@@ -134,6 +134,36 @@ def test_a_bad_object_of_actions_fails_the_dates_whose_look_back_holds_it(lake: 
     lake.refine("--trade_dates", str(DAYS[8]), "--affected", *DAILY, windows="3")
     assert [row["data_pregao"] for row in lake.published()] == [str(day) for day in DAYS]
     assert [row["acoes_novas"] for row in lake.published()].index(2) == 8
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize(
+    ("every", "splits", "fault"),
+    [
+        (
+            "1d", [(DAYS[9], 10**10), (DAYS[10], 10**10)],
+            f"the share events of PETR4 up to {DAYS[10]}, multiplied, do not fit 64-bit integers",
+        ),
+        ("1w", [(DAYS[10], 10**15)], f"column volume: the result for PETR4 from {DAYS[8]} does not fit Int64"),
+    ],
+    ids=["ratio", "volume"],
+)  # fmt: skip
+def test_events_with_results_too_large_for_their_columns_fail_the_dates_that_look_back_on_them(
+    lake: Lake, every: str, splits: list[tuple[date, int]], fault: str
+) -> None:
+    # Without a bar on DAYS[9] its split belongs to the bar of DAYS[10].
+    days = [day for day in DAYS if day != DAYS[9]]
+    lake.ingest(quote("PETR4", day, f"{10 + place}", volume=10**6) for place, day in enumerate(days))
+    write_events(lake.root / "actions", [event("PETR4", day, "split", shares, 1) for day, shares in splits])
+    result = lake.run("--trade_dates", "all", "--every", every, windows="1")
+    assert result.status == 1
+    failed = result.report["failed"]
+    assert set(failed.values()) == {fault}, failed
+    dates = {str(partition_date(day, every)) for day in days}
+    lost = {str(DAYS[place]) for place in (10, 11, 12)} if every == "1d" else {str(DAYS[8]), "2021-01-04", "2021-01-11"}
+    assert set(failed) == lost
+    table = "cotacoes_diarias" if every == "1d" else "cotacoes_semanais"
+    assert {row["data_pregao"] for row in lake.published(table)} == dates - lost
 
 
 @pytest.mark.spark

@@ -6,6 +6,7 @@ import json
 import random
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import replace
 from datetime import date
 from io import StringIO
 from pathlib import Path
@@ -14,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from conftest import Lake
-from lakes import Row, random_quote
+from lakes import Row, object_path, random_quote
 
 import b3_kernels as b3
 from b3_jobs.audit import checks, command, months
@@ -291,6 +292,39 @@ def test_audit_of_listed_dates_reports_those_only(published: Lake) -> None:
         (("pending",), "expected all, one date or one range"),
     ):
         assert message in refused(published, "--trade_dates", *wrong)
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize("tables", ["diarias", "por_ano", "cotacoes", "por_ano,cotacoes"])
+def test_a_lake_with_some_forms_of_the_daily_table_is_audited_and_gets_no_others(
+    lake: Lake, rows: list[Row], tables: str
+) -> None:
+    lake.ingest(rows)
+    lake.refine("--trade_dates", "all", "--tables", tables)
+    assert run_audit(lake) == NOTHING_FOUND
+    kept = [row for row in rows if row["trade_date"] == DAY][:1]
+    object_path(lake.raw, DAY).unlink()
+    lake.refine("--trade_dates", str(DAY), "--tables", tables, "--allow_drops", "9")
+    status, closing, printed = run_audit(lake)
+    assert (status, closing["kinds"]) == (1, {checks.MISSING: 1}), printed
+    lake.ingest(kept)
+    assert audit(lake, "--repair", "--raw_path", str(lake.raw)) == 0
+    forms = {"diarias": "cotacoes_diarias", "por_ano": "cotacoes_por_ano", "cotacoes": "cotacoes"}
+    published = {place.name for place in lake.refined.iterdir() if place.name.startswith("cotacoes")}
+    assert published == {forms[table] for table in tables.split(",")}
+
+
+@pytest.mark.spark
+def test_a_lake_whose_path_has_characters_of_a_pattern_is_refined_and_repaired(lake: Lake, rows: list[Row]) -> None:
+    lake = replace(lake, root=lake.root / "lake [1]{a,b}*")
+    lake.ingest([*rows[:-1], rows[-1] | {"distribution": 9, "specification": "ON  EB"}])
+    lake.refine("--trade_dates", "all", "--every", "1d,1w")
+    before = lake.by_year()
+    lake.refine("--trade_dates", str(DAY))
+    assert lake.by_year() == before
+    lost_year(lake)
+    assert audit(lake, "--repair", "--raw_path", str(lake.raw)) == 0
+    assert lake.by_year() == before
 
 
 @pytest.mark.spark

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,8 +13,10 @@ import pytest
 from b3_jobs.audit import checks
 from b3_jobs.audit.checks import Finding, State
 from b3_jobs.audit.scan import ScannedRow, scan_file
+from b3_jobs.contract.dates import LAST_DAY, Days
 from b3_jobs.errors import JobError
 from b3_jobs.files.storage import Storage
+from b3_jobs.run.freshness import due_session
 from b3_jobs.tables.quote_files import FILE, dates, key_of, partition
 
 SATURDAY, MONDAY = date(2021, 1, 2), date(2021, 1, 4)
@@ -51,6 +54,21 @@ def test_a_missing_day_week_or_month_is_named_by_its_first_session() -> None:
     ):
         found = checks.find_in_dates(state(*(quote_of(day, "PETR4") for day in others)), every)
         assert texts(found) == [f"missing session: b3.t/data_pregao={missing}"]
+
+
+def test_sessions_of_the_asked_days_are_missing_also_before_the_first_found_and_after_the_last() -> None:
+    def missing(first: date, last: date, every: str, *found: date) -> list[date | None]:
+        asked = replace(state(*(quote_of(day, "PETR4") for day in found)), days=Days(first, last))
+        return [finding.day for finding in checks.find_in_dates(asked, every)]
+
+    tuesday, wednesday, next_monday = date(2021, 1, 5), date(2021, 1, 6), date(2021, 1, 11)
+    assert missing(SATURDAY, wednesday, "1d", tuesday) == [MONDAY, wednesday]
+    assert missing(SATURDAY, MONDAY, "1d") == [MONDAY]
+    # The week of the Wednesday has the date of its Monday, which is not asked for.
+    assert missing(wednesday, next_monday, "1w") == [next_monday]
+    due = due_session(datetime.now(UTC))
+    assert missing(due, LAST_DAY, "1d") == [due]
+    assert missing(LAST_DAY, LAST_DAY, "1d") == []
 
 
 def test_a_row_of_the_year_file_without_partition_is_a_finding() -> None:

@@ -55,13 +55,16 @@ def late(ledger: OpenLedger, times: int) -> OpenLedger:
     return ledger
 
 
-def test_a_ledger_that_did_not_change_is_not_written_again(options: Options) -> None:
-    ledger = opened(options)
-    ledger.save()
-    for same in (ledger, opened(options)):
-        version = same.version
-        late(same, times=1).save()
-        assert same.version == version
+def test_a_run_stops_before_it_publishes_if_another_has_written_the_ledger_with_the_same_dates(
+    options: Options,
+) -> None:
+    opened(options).save()
+    slower, faster = opened(options), opened(options)
+    faster.save()
+    faster.resolve(DAYS, failed={}, seen=SEEN)
+    with pytest.raises(JobError, match="another run is at work on this table; this one stops"):
+        slower.save()
+    assert kept(faster).pending == frozenset()
 
 
 def test_summary_of_a_commit_has_the_ledgers_version_and_the_pending_dates(options: Options) -> None:

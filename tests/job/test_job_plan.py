@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
-import pyarrow as pa
 import pytest
 from lakes import object_path, quote, write_action, write_raw
 
@@ -15,6 +14,7 @@ from b3_jobs.contract.dates import Days, Periods
 from b3_jobs.contract.options import Options
 from b3_jobs.errors import JobError
 from b3_jobs.files.listing import Identity
+from b3_jobs.inputs.actions import no_events
 from b3_jobs.inputs.raw import RawObject
 from b3_jobs.ledger.observation import Observation, observe
 from b3_jobs.run.plan import Plan, listed_days, make_plan
@@ -64,7 +64,7 @@ def test_the_size_of_a_portion_is_what_its_longest_periods_read() -> None:
 
 def plan(periods: Periods, *days: date) -> Plan:
     objects = [RawObject(day, f"trade_date={day}/cotahist.parquet", rows=2) for day in days]
-    return Plan(periods, objects, failed={}, events=pa.table({}))
+    return Plan(periods, objects, failed={}, events=no_events())
 
 
 def test_a_plan_counts_the_days_of_its_periods_and_the_rows_of_days() -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import b3_kernels as b3
-from b3_jobs.contract.dates import partition_date
+from b3_jobs.contract.dates import Days, partition_date
+from b3_jobs.run.freshness import due_session
 from b3_jobs.tables import year_file
 from b3_jobs.tables.quote_files import folder, partition
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from b3_jobs.audit.scan import ScannedRow
-    from b3_jobs.contract.dates import Days
 
 NO_FILE = "partition without file"
 NOT_REGISTERED = "file without partition"
@@ -111,10 +111,17 @@ def find_in_partitions(state: State) -> list[Finding]:
 
 
 def find_in_dates(state: State, every: str) -> list[Finding]:
-    """Compares the dates with the calendar; a date of the exchange's own quotes is a session."""
+    """Compares the dates with the calendar; a date of the exchange's own quotes is a session.
+
+    Without `state.days` sessions are expected from the first date of the table to its last.
+    """
     parts = state.by_partition
-    days = sorted({day for day, _ in parts.keys() | state.catalog})
-    if not days:
+    days = {day for day, _ in parts.keys() | state.catalog}
+    if state.days:
+        expected = Days(state.days.first, min(state.days.last, due_session(datetime.now(UTC))))
+    elif days:
+        expected = Days(min(days), max(days))
+    else:
         return []
     found = [
         Finding(NO_SESSION, f"{state.table}/{partition(day, ticker)}", f"{file.source} has it", day, ticker)
@@ -122,8 +129,9 @@ def find_in_dates(state: State, every: str) -> list[Finding]:
         for file in files
         if not b3.is_session(day) and file.fault is None and file.source != "cotahist"
     ]
-    missing = {partition_date(day, every) for day in b3.sessions(days[0], days[-1])} - set(days)
-    return found + [Finding(MISSING, f"{state.table}/{folder(day)}", "", day) for day in sorted(missing)]
+    bar_dates = {partition_date(day, every) for day in expected.sessions()}
+    missing = sorted(day for day in bar_dates - days if day in expected)
+    return found + [Finding(MISSING, f"{state.table}/{folder(day)}", "", day) for day in missing]
 
 
 def find_in_years(state: State, table: str, rows: list[ScannedRow], registered: set[int]) -> list[Finding]:

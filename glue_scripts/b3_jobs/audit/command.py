@@ -22,19 +22,19 @@ from b3_jobs.audit.repair import repair_catalog, repair_files, repair_years
 from b3_jobs.audit.scan import scan_table
 from b3_jobs.contract.dates import FIRST_DAY, LAST_DAY, Days, format_trade_dates, parse_trade_dates
 from b3_jobs.contract.options import PERIODS, Options, Parser
-from b3_jobs.contract.published_table import PublishedTable
+from b3_jobs.contract.published_table import targets
 from b3_jobs.contract.schemas import PARTITIONS
 from b3_jobs.errors import JobError, failure
 from b3_jobs.files.storage import Storage
 from b3_jobs.inputs import actions, raw
 from b3_jobs.inputs.raw import RawObject
-from b3_jobs.ledger.ledger import date_of
+from b3_jobs.ledger.ledger import date_of, ledger_file
 from b3_jobs.ledger.observation import observe
 from b3_jobs.log.stages import Stages
 from b3_jobs.refine import distribution_steps
 from b3_jobs.run.job_run import JobRun
 from b3_jobs.run.session import open_session
-from b3_jobs.tables import catalog, iceberg_catalog, year_table
+from b3_jobs.tables import catalog, year_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,26 +42,43 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
+    from b3_jobs.contract.published_table import PublishedTable
     from b3_jobs.refine.distribution_steps import Note
 
 
 @dataclass(frozen=True)
 class Audit:
-    """The audit of `target`, of its `days` if given; `years` and `iceberg` hold its rows again."""
+    """The audit of `tables`, or of their `days` if given.
+
+    They hold the same rows; the others are compared with the first.
+    """
 
     spark: SparkSession
     options: Options
-    target: PublishedTable
-    years: PublishedTable | None
-    iceberg: PublishedTable | None
+    tables: list[PublishedTable]
     days: Days | None
 
+    @classmethod
+    def of(cls, spark: SparkSession, options: Options, days: Days | None) -> Audit:
+        """The audit of the tables that the lake has; `--tables` may have left some out.
+
+        Raises:
+            JobError: if it has none, or a table with a ledger is not in the catalog.
+        """
+        forms = {form: targets(replace(options, tables=(form,)))[0] for form in options.tables}
+        known = [form for form, target in forms.items() if catalog.exists(spark, target)]
+        refined = Storage.at(options.refined_path)
+        for form, target in forms.items():
+            if form not in known and (not known or ledger_file(refined, target.name).read() != (None, None)):
+                raise JobError(f"{target.table}: the catalog has no such table")
+        options = replace(options, tables=tuple(known))
+        return cls(spark, options, targets(options), days)
+
     def state(self) -> State:
-        """The files and partitions of `target`."""
-        table = self.target.table
-        if not self.spark.catalog.tableExists(table):
-            raise JobError(f"{table}: the catalog has no such table")
-        return State(table, scan_table(self.spark, self.target, self.days), self._partitions(table), self.days)
+        """The files and partitions of the first table."""
+        target = self.tables[0]
+        partitions = self._partitions(target.table) if target.by_row else set()
+        return State(target.table, scan_table(self.spark, target, self.days), partitions, self.days)
 
     def _partitions(self, table: str) -> set[tuple[date, str]]:
         if self.days is None:
@@ -71,59 +88,62 @@ class Audit:
 
     def find(self, state: State) -> list[Finding]:
         """All defects."""
-        found = self._find_in_catalog_and_ledgers() + checks.find_in_partitions(state)
-        found += checks.find_in_dates(state, self.target.every)
-        if self.years:
-            files, table = scan_table(self.spark, self.years, self.days), self.years.table
-            registered = year_table.registered(self.spark, table)
-            if self.days:
-                registered &= set(self.days.years())
-            found += checks.find_in_years(state, table, files, registered)
-        if self.iceberg:
-            found += months.find(state, self.iceberg, months.rows(self.spark, self.iceberg))
+        found = self._find_in_catalog_and_ledgers() + checks.find_in_dates(state, self.tables[0].every)
+        for target in self.tables:
+            rows = state.files if target is self.tables[0] else scan_table(self.spark, target, self.days)
+            if target.by_row:
+                found += checks.find_in_partitions(state)
+            elif target.by_year:
+                registered = year_table.registered(self.spark, target.table)
+                if self.days:
+                    registered &= set(self.days.years())
+                found += checks.find_in_years(state, target.table, rows, registered)
+            else:
+                found += months.find(state, target, rows)
         return found
 
     def _find_in_catalog_and_ledgers(self) -> list[Finding]:
-        differences = {
-            target.table: iceberg_catalog.differs(target) if target.in_iceberg else catalog.differs(self.spark, target)
-            for target in self._targets()
-        }
-        ledgers = {target.table: ledger_fault(self.options, target) for target in self._targets()}
+        differences = {target.table: catalog.differs(self.spark, target) for target in self.tables}
+        ledgers = {target.table: ledger_fault(self.options, target) for target in self.tables}
         found = [Finding(checks.CATALOG, table, detail) for table, detail in differences.items() if detail]
         return found + [Finding(checks.LEDGER, table, detail) for table, detail in ledgers.items() if detail]
 
-    def _targets(self) -> list[PublishedTable]:
-        return [target for target in (self.target, self.years, self.iceberg) if target]
-
     def notes(self) -> list[Note]:
         """Differences between distribution numbers and known events, which are no defects."""
-        if not self.options.raw_path or not self.years:
+        in_spark = [target.table for target in self.tables if target.every == "1d" and not target.in_iceberg]
+        if not self.options.raw_path or not in_spark:
             return []
         seen, store = observe(self.options), Storage.at(self.options.raw_path)
         # Objects with a fault are left out: a run of the job names them.
         objects, _raw_faults = raw.check_objects(store, [RawObject(date_of(key), key) for key in seen.raw])
         events, _event_faults = actions.read(Storage.at(self.options.actions_folder), seen, [Days(FIRST_DAY, LAST_DAY)])
-        sem_fator = self.spark.table(self.years.table).where("ajuste = 'sem_fator'").select(*PARTITIONS).collect()
+        # The last table is the year files if there are any, which are faster to read.
+        sem_fator = self.spark.table(in_spark[-1]).where("ajuste = 'sem_fator'").select(*PARTITIONS).collect()
         rows = raw.read(self.spark, store, objects)
         return distribution_steps.compare(rows, events, {tuple(row) for row in sem_fator})
 
     def rebuild_ledgers(self, found: list[Finding]) -> None:
         """Writes lost or damaged ledgers anew; dates that differ from raw become pending."""
         lost = {defect.where for defect in found if defect.kind == checks.LEDGER}
-        for target in self._targets():
+        for target in self.tables:
             if target.table in lost:
-                rows_of = months.rows if target.in_iceberg else scan_table
-                pending = rebuild(self.spark, self.options, target, rows_of(self.spark, target))
+                pending = rebuild(self.spark, self.options, target, scan_table(self.spark, target, self.days))
                 print(f"{target.table}: the ledger is written anew, {pending} dates are pending")
 
     def repair(self, state: State, found: list[Finding]) -> None:
-        """Repairs files, then the catalog, then the year files, then the Iceberg table."""
-        lost = repair_files(self.spark, self.target, state, found, self.years)
-        repair_catalog(self.spark, self.options, self.target, state.catalog, lost)
-        if self.years:
-            repair_years(self.spark, self.options, self.target, self.years, self.find(self.state()))
-        if self.iceberg:
-            months.repair(self.spark, self.options, self.target, self.iceberg, self.find(self.state()))
+        """Repairs files, then the catalog, then the year files, then the Iceberg table.
+
+        Without a table that has a file for each row, nothing but raw has the right rows.
+        """
+        target, *others = self.tables
+        if not target.by_row:
+            return
+        years = next((other for other in others if other.by_year), None)
+        lost = repair_files(self.spark, target, state, found, years)
+        repair_catalog(self.spark, self.options, target, state.catalog, lost)
+        for other in others:
+            repair_other = repair_years if other.by_year else months.repair
+            repair_other(self.spark, self.options, target, other, self.find(self.state()))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -154,16 +174,11 @@ def _days(options: Options, *, repair: bool) -> Days | None:
 
 def _run(arguments: Sequence[str]) -> str | None:
     given = audit_parser().parse(arguments)
-    repair, every = given.pop("repair", False), given.pop("every")
-    options = Options(**given, every=(every,))
+    repair = given.pop("repair", False)
+    options = Options(**given | {"every": (given["every"],)})
     days = _days(options, repair=repair)
-    years = PublishedTable.of_years(options) if every == "1d" else None
-    iceberg = PublishedTable.of_iceberg(options) if every == "1d" else None
-    # The audit needs the other tables, but not this one, which --tables may have left out.
-    if iceberg and not iceberg_catalog.exists(iceberg):
-        iceberg = None
     with open_session() as spark:
-        audit = Audit(spark, options, PublishedTable.of(options, every), years, iceberg, days)
+        audit = Audit.of(spark, options, days)
         found, left = _find_and_repair(audit, repair=repair)
         notes = audit.notes()
     for defect in found:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from b3_jobs.audit.checks import Finding, first_of
 from b3_jobs.audit.repair import check_losses
-from b3_jobs.audit.scan import scan_files
 from b3_jobs.contract.dates import first_day, month_of, period
 from b3_jobs.tables import iceberg_table, quote_files
 
@@ -22,11 +21,6 @@ if TYPE_CHECKING:
     from b3_jobs.contract.published_table import PublishedTable
 
 MONTH = "month differs"
-
-
-def rows(spark: SparkSession, target: PublishedTable) -> list[ScannedRow]:
-    """The rows of the table's present files, and for a file with a fault the fault instead."""
-    return scan_files(spark, target, iceberg_table.data_files(target))
 
 
 def find(state: State, target: PublishedTable, scanned: list[ScannedRow]) -> list[Finding]:
@@ -54,14 +48,13 @@ def repair(
     months = {month_of(defect.day) for defect in found if defect.kind == MONTH and defect.day is not None}
     if not months:
         return
-    names, stored_tickers = quote_files.stored(daily, lambda day: month_of(day) in months)
+    quotes, stored_tickers = quote_files.stored(spark, daily, target.columns, lambda day: month_of(day) in months)
     published_tickers: dict[date, set[str]] = {}
     for month in months:
         # A month whose file cannot be read has nothing to lose.
         with suppress(OSError):
             published_tickers |= iceberg_table.tickers(target, period(first_day(month), "1mo").each())
     check_losses(options, target, before=published_tickers, after=stored_tickers)
-    quotes = quote_files.read(spark, daily, names, target.columns)
     # Each month with at least one day, so that a month without files is emptied.
     days = {*stored_tickers, *map(first_day, months)}
     iceberg_table.publish(spark, quotes, days, target, {"b3.run": "audit"}, whole_months=True)

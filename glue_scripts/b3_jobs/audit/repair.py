@@ -105,9 +105,9 @@ def repair_years(
     broken = {defect.day.year for defect in found if defect.kind == checks.YEAR and defect.day is not None}
     if not broken:
         return
-    names, stored = quote_files.stored(target, lambda day: day.year in broken)
+    quotes, stored = quote_files.stored(spark, target, years.columns, lambda day: day.year in broken)
     check_losses(options, years, _tickers_of(spark, years, broken), stored)
-    year_table.replace(spark, years, broken, quote_files.read(spark, target, names, years.columns))
+    year_table.replace(spark, years, broken, quotes)
 
 
 def _delete_stray_files(target: PublishedTable, found: list[Finding]) -> None:

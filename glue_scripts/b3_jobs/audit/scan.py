@@ -17,7 +17,7 @@ from pyspark.sql.types import DateType, StringType
 from b3_jobs.contract.schemas import DAY, PARTITIONS, TICKER, arrow_schema, schema_fault, struct
 from b3_jobs.errors import not_parquet
 from b3_jobs.files.storage import REQUESTS_AT_ONCE
-from b3_jobs.tables import quote_files, year_file
+from b3_jobs.tables import iceberg_table, quote_files, year_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -60,12 +60,11 @@ class ScannedRow:
 
 
 def scan_table(spark: SparkSession, target: PublishedTable, days: Days | None = None) -> list[ScannedRow]:
-    """The rows of a table, or of those of its files that may hold rows of `days`."""
-    return scan_files(spark, target, target.place.list(recursive=True) if days is None else _names(target, days))
+    """The rows of a table, or of those of its files that may hold rows of `days`.
 
-
-def scan_files(spark: SparkSession, target: PublishedTable, names: list[str]) -> list[ScannedRow]:
-    """Opens these files of a table."""
+    Of the Iceberg table the rows of its present state.
+    """
+    names = _names(target, days)
     if not names:
         return []
     files = spark.createDataFrame([(name,) for name in names], "name string")
@@ -75,8 +74,11 @@ def scan_files(spark: SparkSession, target: PublishedTable, names: list[str]) ->
     return sorted((ScannedRow(*row) for row in rows), key=lambda one: (one.name, str(one.day), str(one.ticker)))
 
 
-def _names(target: PublishedTable, days: Days) -> list[str]:
-    """The files of these days: in their years' folders if the table has a file per year."""
+def _names(target: PublishedTable, days: Days | None) -> list[str]:
+    if target.in_iceberg:
+        return iceberg_table.data_files(target)
+    if days is None:
+        return target.place.list(recursive=True)
     folders = map(year_file.folder, days.years()) if target.by_year else map(quote_files.folder, days.each())
     with ThreadPoolExecutor(REQUESTS_AT_ONCE) as threads:
         listed = threads.map(lambda folder: target.place.list(folder, recursive=True), folders)

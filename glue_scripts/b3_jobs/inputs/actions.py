@@ -6,10 +6,12 @@ chooses between sources (`manual` before `b3` before `yahoo`), as it does for no
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 import b3_kernels as b3
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from b3_jobs.ledger.observation import Observation
 
 _COLUMNS = arrow_schema(ACTIONS)
+# The wheel's error for a result that its column cannot hold.
+_TOO_LARGE = re.compile(r"OverflowError: (?P<fault>.* (?:of|for) (?P<ticker>\w+) (?:up to|from|on) .*)")
 _EVENTS = pa.schema([*_COLUMNS, pa.field("ex_date", pa.date32()), pa.field("source", pa.string())])
 
 
@@ -56,6 +60,15 @@ def read(actions: Storage, seen: Observation, spans: list[Days]) -> tuple[pa.Tab
     faults = {date_of(key): answer for key, answer in answers.items() if isinstance(answer, str)}
     rows = [answer for key, answer in answers.items() if not isinstance(answer, str) and date_of(key) not in faults]
     return pa.table(b3.resolve_actions(pa.concat_tables([no_events(), *rows]))), faults
+
+
+def too_large(events: pa.Table, trace: str) -> dict[date, str]:
+    """The ex-dates of the ticker for which, as the trace says, a kernel's result was too large."""
+    found = _TOO_LARGE.search(trace)
+    if not found:
+        return {}
+    own = events.filter(pc.equal(events["ticker"], found["ticker"]))
+    return dict.fromkeys(own["ex_date"].to_pylist(), found["fault"])
 
 
 def _read_one(actions: Storage, key: str) -> pa.Table | str:

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from b3_jobs.contract.schemas import RAW, RAW_WITH_DATE, arrow_schema, schema_fault
 from b3_jobs.errors import Unread, not_parquet
+from b3_jobs.files.parquet_rows import read_rows
 from b3_jobs.files.storage import REQUESTS_AT_ONCE
 from b3_jobs.ledger.ledger import source_of
 
@@ -95,11 +96,8 @@ def _null_ticker_fault(footer: pq.FileMetaData) -> str | None:
 
 
 def read(spark: SparkSession, raw: Storage, objects: list[RawObject]) -> DataFrame:
-    """The objects' rows with their trade date; Spark lists no folder."""
-    if not objects:
-        return spark.createDataFrame([], RAW_WITH_DATE)
-    reader = spark.read.schema(RAW_WITH_DATE).option("basePath", raw.uri())
-    return reader.parquet(*(raw.uri(found.key) for found in objects))
+    """The objects' rows with their trade date."""
+    return read_rows(spark, raw, (found.key for found in objects), RAW_WITH_DATE)
 
 
 def unreadable(raw: Storage, objects: list[RawObject]) -> dict[RawObject, str]:

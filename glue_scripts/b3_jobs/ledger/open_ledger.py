@@ -113,11 +113,11 @@ class OpenLedger:
     def save(self) -> None:
         """Writes the present state, before anything that follows from it is published.
 
+        Also an unchanged one: a run that another has overtaken then stops before it publishes.
+
         Raises:
             JobError: if another run has written the ledger since this one read it.
         """
-        if self.state == self.written:
-            return
         try:
             self._write(self.state)
         except ConflictError:

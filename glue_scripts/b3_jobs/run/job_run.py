@@ -18,7 +18,7 @@ from b3_jobs.run.plan import listed_days, make_plan
 from b3_jobs.run.portions import BYTES_WITH_ROW_FILES, BYTES_WITHOUT_ROW_FILES, portions, size
 from b3_jobs.run.report import Report, TableReport
 from b3_jobs.run.time_limit import TimeLimit
-from b3_jobs.tables import catalog, iceberg_catalog
+from b3_jobs.tables import catalog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -116,16 +116,10 @@ class JobRun:
         """Creates missing tables; one that the catalog has lost gets all its dates again."""
         catalog.ensure_database(spark, self._options.database, Storage.at(self._options.refined_path))
         for ledger in self._ledgers:
-            target = ledger.target
-            if ledger.written and not (
-                iceberg_catalog.exists(target) if target.in_iceberg else spark.catalog.tableExists(target.table)
-            ):
+            if ledger.written and not catalog.exists(spark, ledger.target):
                 ledger.add_pending(self._seen.keys_by_date)
                 ledger.save()
-            if target.in_iceberg:
-                iceberg_catalog.ensure_table(target)
-            else:
-                catalog.ensure_table(spark, target)
+            catalog.ensure_table(spark, ledger.target)
         self._stages.ended("catalog", tables=len(self._ledgers))
 
     def _publish(self, spark: SparkSession, work: Periods) -> bool:
@@ -159,7 +153,8 @@ class JobRun:
     def _close(self) -> None:
         """Saves the ledgers, also those without work, and reports pending and stuck dates."""
         for ledger in self._ledgers:
-            ledger.save()
+            if ledger.state != ledger.written:
+                ledger.save()
             report = self._reports[ledger.target.every]
             report.owed = max(report.owed, len(ledger.state.pending))
             if self._options.trade_dates == "pending":

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from b3_jobs.contract.dates import affected, inside, look_back, merge, parse_trade_dates, partition_date
 from b3_jobs.errors import JobError
 from b3_jobs.files.storage import Storage
@@ -14,8 +17,6 @@ from b3_jobs.ledger.ledger import date_of
 
 if TYPE_CHECKING:
     from datetime import date
-
-    import pyarrow as pa
 
     from b3_jobs.contract.dates import Days, Periods
     from b3_jobs.contract.options import Options
@@ -63,7 +64,7 @@ class Plan:
         return replace(self._failing(failed), objects=objects)
 
     def without_events(self, faults: dict[date, str], bars: int) -> Plan:
-        """The plan without the periods that look back on one of these unusable ex-dates.
+        """The plan without these unusable ex-dates and the periods that look back on them.
 
         Averages without an event that happened are wrong; averages without a session's bars are
         those from before the session came into raw, and may be published.
@@ -72,7 +73,8 @@ class Plan:
         for every, bar_dates in self.periods.items():
             reasons = {day: _first_fault(look_back(days, every, bars), faults) for day, days in bar_dates.items()}
             failed[every] = {day: fault for day, fault in reasons.items() if fault is not None}
-        return self._failing(failed)
+        unusable = pc.is_in(self.events["ex_date"], value_set=pa.array(list(faults), pa.date32()))
+        return replace(self._failing(failed), events=self.events.filter(pc.invert(unusable)))
 
     def _failing(self, failed: dict[str, dict[date, str]]) -> Plan:
         """The plan in which these periods fail, for the reasons given."""

@@ -10,7 +10,7 @@ from pyspark.sql import functions as sf
 
 from b3_jobs.contract.schemas import EVERY, REJECTED
 from b3_jobs.files.storage import Storage
-from b3_jobs.inputs import raw
+from b3_jobs.inputs import actions, raw
 from b3_jobs.ledger import guards
 from b3_jobs.refine import distribution_steps, quality
 from b3_jobs.refine.quality import DateSummary
@@ -119,18 +119,21 @@ def _report_steps(
 
 
 def compute(spark: SparkSession, options: Options, plan: Plan) -> tuple[Plan, DataFrame, Summaries]:
-    """Refines the plan's rows; if objects are unreadable, again with a plan without them.
+    """Refines the plan's rows; if objects or events are unusable, again with a plan without them.
 
     Returns:
         The plan that was followed, its rows, which the caller unpersists, and their summaries.
     """
     try:
         return plan, *_refined(spark, options, plan)
-    except Exception:
-        faults = raw.unreadable(Storage.at(options.raw_path), plan.objects)
-        if not faults:
+    except Exception as error:
+        if faults := raw.unreadable(Storage.at(options.raw_path), plan.objects):
+            plan = plan.without(faults)
+        elif ex_dates := actions.too_large(plan.events, str(error)):
+            plan = plan.without_events(ex_dates, options.look_back)
+        else:
             raise
-    return compute(spark, options, plan.without(faults))
+    return compute(spark, options, plan)
 
 
 def _refined(spark: SparkSession, options: Options, plan: Plan) -> tuple[DataFrame, Summaries]:

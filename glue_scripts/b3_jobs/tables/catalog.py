@@ -1,6 +1,7 @@
 """Tables and partitions in the catalog: Spark's metastore, or the Glue Data Catalog on AWS.
 
-If `spark.b3.glue` is `true`, Glue's own API makes tables, and partitions by date and ticker.
+If `spark.b3.glue` is `true`, Glue's own API makes tables, and partitions by date and ticker. The
+Iceberg table is in PyIceberg's catalog instead (`iceberg_catalog`).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from b3_jobs.contract.schemas import ddl
 from b3_jobs.errors import JobError
-from b3_jobs.tables import derby_partitions, glue_tables
+from b3_jobs.tables import derby_partitions, glue_tables, iceberg_catalog
 from b3_jobs.tables.glue_partitions import GluePartitions
 from b3_jobs.tables.quote_files import key_of
 
@@ -36,6 +37,11 @@ def ensure_database(spark: SparkSession, database: str, refined: Storage) -> Non
         spark.sql(f"CREATE DATABASE IF NOT EXISTS {database} LOCATION {_literal(refined.uri())}")
 
 
+def exists(spark: SparkSession, target: PublishedTable) -> bool:
+    """Whether the catalog has the table."""
+    return iceberg_catalog.exists(target) if target.in_iceberg else spark.catalog.tableExists(target.table)
+
+
 def ensure_table(spark: SparkSession, target: PublishedTable) -> None:
     """Creates the table if it does not exist; never alters one that does.
 
@@ -43,6 +49,9 @@ def ensure_table(spark: SparkSession, target: PublishedTable) -> None:
         JobError: if the columns, partitions or place of an existing table differ, with both.
     """
     table = target.table
+    if target.in_iceberg:
+        iceberg_catalog.ensure_table(target)
+        return
     if in_glue(spark):
         glue_tables.ensure_table(_glue(), target)
     if not spark.catalog.tableExists(table):
@@ -66,6 +75,8 @@ def _literal(text: str) -> str:
 
 def differs(spark: SparkSession, target: PublishedTable) -> str | None:
     """The catalog's columns and the contract's in one line if they differ, else None."""
+    if target.in_iceberg:
+        return iceberg_catalog.differs(target)
     columns = spark.catalog.listColumns(target.table)
     data = ", ".join(f"{column.name} {column.dataType}" for column in columns if not column.isPartition)
     keys = ", ".join(f"{column.name} {column.dataType}" for column in columns if column.isPartition)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from b3_jobs.contract.schemas import DAY, TICKER, arrow_schema, schema_fault
-from b3_jobs.errors import JobError
-from b3_kernels.lake import open_catalog
+from b3_jobs.errors import JobError, aws_errors
+from b3_kernels.lake import CATALOG, open_catalog
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -61,11 +62,11 @@ def exists(target: PublishedTable) -> bool:
     Raises:
         JobError: if PyIceberg is not installed, or the catalog cannot be used.
     """
+    if not target.place.on_s3 and not (Path(target.place.root).parent / CATALOG).exists():
+        return False
     try:
         with _catalog(target, _catalog_failures(on_s3=target.place.on_s3)) as catalog:
             return bool(catalog.table_exists(target.table))
-    except FileNotFoundError:  # a lake on disk without a catalog
-        return False
     except ModuleNotFoundError as error:
         raise JobError(str(error)) from error
 
@@ -110,9 +111,7 @@ def _catalog(
 def _catalog_failures(*, on_s3: bool) -> tuple[type[Exception], ...]:
     """The errors of the catalog's own library: boto3 for Glue, SQLAlchemy for SQLite."""
     if on_s3:
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        return BotoCoreError, ClientError
+        return aws_errors()
     from sqlalchemy.exc import SQLAlchemyError
 
     return (SQLAlchemyError,)

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from b3_jobs.contract.schemas import DAY, KEYS, PARTITIONS, arrow_schema
 from b3_jobs.errors import JobError
+from b3_jobs.files.parquet_rows import read_rows
 from b3_kernels.partition_files import PartitionFiles
 
 if TYPE_CHECKING:
@@ -80,19 +81,12 @@ def tickers_by_date(keys: Iterable[Iterable[Any]]) -> dict[date, set[str]]:
     return tickers
 
 
-def stored(target: PublishedTable, wanted: Callable[[date], bool]) -> tuple[list[str], dict[date, set[str]]]:
-    """The names of the files of the wanted dates, and their tickers by date."""
-    keys = {name: key_of(name) for name in target.place.list(recursive=True)}
-    names = [name for name, (day, _ticker) in keys.items() if wanted(day)]
-    return names, tickers_by_date(keys[name] for name in names)
-
-
-def read(spark: SparkSession, target: PublishedTable, names: list[str], columns: StructType) -> DataFrame:
-    """The rows of these files, with the keys in their folders' names among the columns."""
-    if not names:
-        return spark.createDataFrame([], columns)
-    reader = spark.read.schema(columns).option("basePath", target.place.uri())
-    return reader.parquet(*map(target.place.uri, names))
+def stored(
+    spark: SparkSession, target: PublishedTable, columns: StructType, wanted: Callable[[date], bool]
+) -> tuple[DataFrame, dict[date, set[str]]]:
+    """The rows of the files of the wanted dates, keys included, and their tickers by date."""
+    keys = {name: key for name in target.place.list(recursive=True) if wanted((key := key_of(name))[0])}
+    return read_rows(spark, target.place, keys, columns), tickers_by_date(keys.values())
 
 
 def write(quotes: DataFrame, target: PublishedTable) -> dict[date, set[str]]:

@@ -9,6 +9,7 @@ from pyspark.sql import functions as sf
 
 from b3_jobs.contract.schemas import DAY, TICKER, YEAR, arrow_schema
 from b3_jobs.errors import JobError
+from b3_jobs.files.parquet_rows import read_rows
 from b3_jobs.tables import year_file
 from b3_jobs.tables.group_batches import by_key
 from b3_jobs.tables.year_file import folder, name, year_of
@@ -74,10 +75,7 @@ def years_with_file(target: PublishedTable, years: Iterable[int]) -> set[int]:
 
 def stored(spark: SparkSession, target: PublishedTable, years: Iterable[int]) -> DataFrame:
     """The rows of the files of these years."""
-    paths = [target.place.uri(name(year)) for year in sorted(years_with_file(target, years))]
-    if not paths:
-        return spark.createDataFrame([], target.columns)
-    return spark.read.schema(target.columns).parquet(*paths)
+    return read_rows(spark, target.place, map(name, sorted(years_with_file(target, years))), target.columns)
 
 
 def registered(spark: SparkSession, table: str) -> set[int]:
