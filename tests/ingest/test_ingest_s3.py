@@ -52,8 +52,7 @@ def test_a_second_run_with_the_same_input_puts_nothing(ingester: Ingester, netwo
     second = ingester.run(source)
     assert len(network.puts()) == 1
     assert "unchanged         2" in second.stdout
-    # The object is not fetched, because its hash is in its metadata.
-    assert [method for method, path in network.requests[before:] if KEY in path] == ["HEAD"]
+    assert [method for method, path in network.requests[before:] if KEY in path] == ["GET"]
 
 
 @pytest.mark.parametrize("without_hash", [False, True])
@@ -118,7 +117,7 @@ def test_a_run_writes_every_row_when_one_request_in_five_fails(
         assert rows(store, KEY.replace("2024-11-08", date)) == expected
 
 
-@pytest.mark.parametrize(("method", "kind"), [("HEAD", "stalled"), ("PUT", "stalled"), ("GET", "stalled body")])
+@pytest.mark.parametrize(("method", "kind"), [("GET", "stalled"), ("PUT", "stalled"), ("GET", "stalled body")])
 def test_a_stalled_request_is_repeated_after_the_time_out(
     binary: Path, ingester: Ingester, store: Store, tmp_path: Path, method: str, kind: str
 ) -> None:

@@ -5,8 +5,7 @@ use b3_market::{Currency, Isin, Money, Price, Specification, Ticker};
 /// The spot market in COTAHIST's field TPMERC; Yahoo quotes only this one.
 pub(crate) const SPOT: i16 = 10;
 
-/// A row for raw. Its trade date and source are those of the [`crate::Session`] that contains
-/// it.
+/// A row for raw. Its trade date and source are those of the `Session` that contains it.
 ///
 /// Prices are per share as traded, at scale 6, in the currency that `currency` names. `None` is
 /// null.
@@ -83,7 +82,7 @@ pub(crate) fn by_ticker(bars: &[Bar]) -> impl Iterator<Item = (Ticker, &[Bar])> 
 
 /// A row that is kept out of raw, with the values that are known and the reason. It is written to
 /// `raw_rejected/`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RejectedBar {
     /// B3's code.
     pub ticker: Ticker,

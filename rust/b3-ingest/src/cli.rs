@@ -88,8 +88,9 @@ pub struct CotahistArgs {
     /// user's cache directory
     #[arg(long, value_name = "DIR", help_heading = "Input")]
     pub cache_dir: Option<PathBuf>,
-    /// Accept a file that is truncated, or whose trailer has a wrong count, and warn of it
-    #[arg(long, help_heading = "Input")]
+    /// Accept a file that is truncated, or whose trailer has a wrong count, and warn of it; stored
+    /// rows that it lacks stay
+    #[arg(long, conflicts_with = "replace", help_heading = "Input")]
     pub allow_incomplete: bool,
     /// Markets to read, by TPMERC: 10 spot, 12 and 13 option exercise, 17 auction, 20 odd lot, 30
     /// forward, 70 call, 80 put

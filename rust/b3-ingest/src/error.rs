@@ -49,7 +49,7 @@ pub enum IngestError {
         /// The address.
         url: String,
     },
-    /// A source whose response is unusable.
+    /// A part of the program that cannot start: its runtime or HTTP client.
     #[error("{0}")]
     Source(String),
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Display;
+use std::sync::Arc;
 
 use b3_market::lake::Source;
 use b3_market::{Price, Ticker};
@@ -9,20 +10,20 @@ use chrono::NaiveDate;
 
 use crate::bar::{Bar, RejectedBar};
 use crate::error::IngestError;
+use crate::frame::closes_of_parquet;
 use crate::session::{Policy, Scope};
 use crate::sink::Lake;
-use crate::stored::{sessions_before, stored_closes};
+use crate::stored::{sessions_before, stored_rows};
 
 /// How the reason for rows with equal keys begins; their tickers count as failed, not as rejected.
-pub const DUPLICATE_KEY: &str = "duplicate key";
+pub(crate) const DUPLICATE_KEY: &str = "duplicate key";
 
 /// Separates valid rows, sorted by ticker, from invalid ones with the reason.
 ///
 /// A row is valid if its prices are positive, open and close lie between low and high, its volume,
 /// turnover and trades are not negative, and no other row has its key. Rows with equal keys are all
 /// invalid, because nothing says which one is right.
-#[must_use]
-pub fn separate_invalid(mut bars: Vec<Bar>) -> (Vec<Bar>, Vec<RejectedBar>) {
+pub(crate) fn separate_invalid(mut bars: Vec<Bar>) -> (Vec<Bar>, Vec<RejectedBar>) {
     bars.sort_by_key(Bar::key);
     let (mut valid, mut rejected) = (Vec::with_capacity(bars.len()), Vec::new());
     for same_key in bars.chunk_by(|a, b| a.key() == b.key()) {
@@ -70,16 +71,15 @@ fn negative<T: Default + Display + PartialOrd>(name: &str, amount: Option<T>) ->
 /// Checks sessions in the order of their dates: a session with under half of the tickers of the
 /// session before is incomplete.
 #[derive(Debug)]
-pub struct SessionGate {
-    policy: Policy,
+pub(crate) struct SessionGate {
+    policy: Arc<Policy>,
     /// Date and number of tickers of the session to compare with; `None` until one is known.
     previous: Option<(NaiveDate, usize)>,
 }
 
 impl SessionGate {
     /// A gate for the sessions of a run.
-    #[must_use]
-    pub fn new(policy: Policy) -> Self {
+    pub(crate) fn new(policy: Arc<Policy>) -> Self {
         Self { policy, previous: None }
     }
 
@@ -93,7 +93,7 @@ impl SessionGate {
     ///
     /// # Errors
     /// Those of reading the previous session's object.
-    pub async fn check(
+    pub(crate) async fn check(
         &mut self,
         lake: &Lake,
         trade_date: NaiveDate,
@@ -124,7 +124,7 @@ impl SessionGate {
         trade_date: NaiveDate,
     ) -> Result<Option<(NaiveDate, usize)>, IngestError> {
         for date in sessions_before(trade_date) {
-            if let Some(closes) = stored_closes(lake, date, self.policy.source).await? {
+            if let Some(closes) = stored_rows(lake, date, self.policy.source, closes_of_parquet).await? {
                 let asked = closes.iter().filter(|bar| self.policy.scope.covers(bar.ticker, bar.market));
                 let tickers: BTreeSet<Ticker> = asked.map(|bar| bar.ticker).collect();
                 return Ok(Some((date, tickers.len())));

@@ -1,79 +1,84 @@
-//! The merge of a run's rows with those stored in an object of raw.
+//! The merge of a session's rows with those stored in its objects.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use b3_market::Ticker;
 
 use crate::bar::{Bar, RejectedBar, by_ticker};
-use crate::session::{Policy, Scope};
+use crate::session::{Policy, Scope, Session};
 
 /// Ticker, start and market of a row in raw, by which rows are replaced and sorted. Forwards of one
 /// ticker with different terms share this key: they are replaced together.
-#[must_use]
-pub fn row_key(bar: &Bar) -> (Ticker, Option<i64>, Option<i16>) {
+pub(crate) type RowKey = (Ticker, Option<i64>, Option<i16>);
+
+/// The key of a row.
+pub(crate) fn row_key(bar: &Bar) -> RowKey {
     (bar.ticker, bar.bar_start, bar.market)
 }
 
-/// The rows of an object, sorted by `row_key`, after a run that found `new` where the object had
-/// `old`.
+/// The rows of an object that had `old`, sorted by `row_key`, after `session` was read.
 ///
 /// A run of whole markets replaces their rows and keeps those of other markets; any other run
-/// replaces the rows with its keys and keeps the rest; `--replace` keeps only the rows of `unread`
-/// tickers, whose request failed.
-#[must_use]
-pub fn merge(old: &[Bar], new: &[Bar], policy: &Policy, unread: &BTreeSet<Ticker>) -> Vec<Bar> {
+/// replaces the rows with its keys and keeps the rest; `--replace` keeps only the rows of the
+/// tickers whose request failed.
+pub(crate) fn merge(old: &[Bar], session: &Session, policy: &Policy) -> Vec<Bar> {
+    let unread = session.failed_tickers();
     // Without old rows no key is looked up.
-    let keys: BTreeSet<_> = if old.is_empty() { BTreeSet::new() } else { new.iter().map(row_key).collect() };
+    let (stored, read) = if old.is_empty() {
+        (BTreeMap::new(), BTreeMap::new())
+    } else {
+        (rows_by_key(old), rows_by_key(&session.bars))
+    };
     // Of the forwards that share a key a cut file may hold only some: then the stored ones stay.
-    // `lacking` is how many more rows of a key are stored than read.
-    let mut lacking: BTreeMap<_, i32> = BTreeMap::new();
-    if policy.scope == Scope::Part && !policy.replace {
-        let stored = old.iter().map(|bar| (bar, 1));
-        for (bar, rows) in stored.chain(new.iter().map(|bar| (bar, -1))) {
-            *lacking.entry(row_key(bar)).or_default() += rows;
-        }
-    }
-    let is_whole = |bar: &&Bar| lacking.get(&row_key(bar)).is_none_or(|rows| *rows <= 0);
+    let lacks_rows = |bar: &Bar| policy.scope == Scope::Part && read.get(&row_key(bar)) < stored.get(&row_key(bar));
     let kept = |bar: &&Bar| match &policy.scope {
+        Scope::Part => lacks_rows(bar),
         _ if policy.replace => unread.contains(&bar.ticker),
         Scope::Markets(_) => !policy.scope.covers(bar.ticker, bar.market),
-        Scope::Tickers(_) => !keys.contains(&row_key(bar)),
-        Scope::Part => !is_whole(bar),
+        Scope::Tickers(_) => !read.contains_key(&row_key(bar)),
     };
+    let new = session.bars.iter().filter(|bar| !lacks_rows(bar));
     // The term is not a column, so a row that was read back has none.
     let written = |bar: &Bar| Bar { forward_term: None, ..*bar };
-    let mut rows: Vec<Bar> = old.iter().filter(kept).chain(new.iter().filter(is_whole)).map(written).collect();
+    let mut rows: Vec<Bar> = old.iter().filter(kept).chain(new).map(written).collect();
     rows.sort_by_key(row_key);
     rows
 }
 
-/// The rejected rows of a session after a run: those of the run, the old ones of `unread` tickers,
-/// whose request failed, and, without `--replace`, those of tickers and markets outside its scope
-/// that the run has not read again as one of `new` or `valid`.
-#[must_use]
-pub fn merge_rejected(
-    old: Vec<RejectedBar>,
-    new: &[RejectedBar],
-    valid: &[Bar],
-    policy: &Policy,
-    unread: &BTreeSet<Ticker>,
-) -> Vec<RejectedBar> {
+fn rows_by_key(bars: &[Bar]) -> BTreeMap<RowKey, usize> {
+    let mut rows = BTreeMap::new();
+    for bar in bars {
+        *rows.entry(row_key(bar)).or_default() += 1;
+    }
+    rows
+}
+
+/// The rejected rows of a date that had `old`, after `session` was read: those of the session, the
+/// old ones of tickers whose request failed, and, without `--replace`, those of tickers and markets
+/// outside the run's scope.
+pub(crate) fn merge_rejected(old: Vec<RejectedBar>, session: &Session, policy: &Policy) -> Vec<RejectedBar> {
+    let unread = session.failed_tickers();
     // The reason may name another line of another file.
     let values = |bar: &RejectedBar| RejectedBar { reason: String::new(), ..bar.clone() };
-    let read: Vec<RejectedBar> =
-        new.iter().map(values).chain(valid.iter().map(|bar| RejectedBar::new(bar, ""))).collect();
-    let outside = |bar: &RejectedBar| {
-        !policy.replace && !policy.scope.covers(bar.ticker, bar.market) && !read.contains(&values(bar))
+    // Of a cut file only the values tell which rows were read again, rejected or as valid ones.
+    let read: HashSet<RejectedBar> = if policy.scope == Scope::Part {
+        let valid = session.bars.iter().map(|bar| RejectedBar::new(bar, ""));
+        session.rejected.iter().map(values).chain(valid).collect()
+    } else {
+        HashSet::new()
+    };
+    let outside = |bar: &RejectedBar| match &policy.scope {
+        Scope::Part => !read.contains(&values(bar)),
+        scope => !policy.replace && !scope.covers(bar.ticker, bar.market),
     };
     let kept = |bar: &RejectedBar| unread.contains(&bar.ticker) || outside(bar);
-    let mut rows: Vec<RejectedBar> = old.into_iter().filter(kept).chain(new.iter().cloned()).collect();
+    let mut rows: Vec<RejectedBar> = old.into_iter().filter(kept).chain(session.rejected.iter().cloned()).collect();
     rows.sort_by_key(|bar| (bar.ticker, bar.bar_start, bar.market));
     rows
 }
 
 /// The tickers whose rows differ between two versions of an object, both sorted as [`merge`] sorts.
-#[must_use]
-pub fn changed_tickers(old: &[Bar], new: &[Bar]) -> BTreeSet<Ticker> {
+pub(crate) fn changed_tickers(old: &[Bar], new: &[Bar]) -> BTreeSet<Ticker> {
     let mut old: BTreeMap<Ticker, &[Bar]> = by_ticker(old).collect();
     let differs = |(ticker, rows): &(Ticker, &[Bar])| old.remove(ticker) != Some(*rows);
     let mut changed: BTreeSet<Ticker> = by_ticker(new).filter(differs).map(|(ticker, _)| ticker).collect();
@@ -85,9 +90,19 @@ pub fn changed_tickers(old: &[Bar], new: &[Bar]) -> BTreeSet<Ticker> {
 mod tests {
     use b3_cotahist::Markets;
     use b3_market::lake::Source;
+    use chrono::NaiveDate;
 
     use super::*;
     use crate::bar::tests::bar;
+    use crate::outcome::{Outcome, Status};
+
+    /// A session with these rows, in which the requests for the tickers of `unread` failed.
+    fn session(bars: &[Bar], rejected: &[RejectedBar], unread: &[Ticker]) -> Session {
+        let (trade_date, source, status) = (NaiveDate::default(), Source::Cotahist, Status::Failed);
+        let failed = |ticker: &Ticker| Outcome { ticker: *ticker, trade_date, source, status, reason: None, bytes: 0 };
+        let outcomes = unread.iter().map(failed).collect();
+        Session { trade_date, bars: bars.to_vec(), rejected: rejected.to_vec(), outcomes }
+    }
 
     fn policy(scope: Scope) -> Policy {
         Policy { source: Source::Cotahist, scope, replace: false, force: false }
@@ -113,7 +128,7 @@ mod tests {
         let new = bar("PETR4", "9", 1);
         let spot = Scope::Markets(Markets::SPOT);
         let old = [petr4, vale3, odd_lot, of_no_market];
-        let merged = |old: &[Bar], new: &[Bar], policy| merge(old, new, &policy, &BTreeSet::new());
+        let merged = |old: &[Bar], new: &[Bar], policy| merge(old, &session(new, &[], &[]), &policy);
         assert_eq!(merged(&old, &[new], policy(spot.clone())), [of_no_market, new, odd_lot]);
         assert_eq!(merged(&[], &[petr4, vale3, odd_lot], policy(spot.clone())), [petr4, odd_lot, vale3]);
         assert_eq!(merged(&old, &[new], replacing(spot)), [new]);
@@ -128,10 +143,9 @@ mod tests {
         // A term is no column, so it is gone once a row is written.
         let new = [Bar { forward_term: Some(30), ..petr4 }, abev3];
         let read = tickers(&["PETR4", "ABEV3", "VALE3"]);
-        let unread = BTreeSet::from([vale3.ticker]);
-        let merged = merge(&old, &new, &policy(read.clone()), &unread);
-        assert_eq!(merged, [abev3, petr4, odd_lot, intraday, vale3]);
-        assert_eq!(merge(&old, &[abev3], &replacing(read), &unread), [abev3, vale3]);
+        let merged = |new: &[Bar], policy| merge(&old, &session(new, &[], &[vale3.ticker]), &policy);
+        assert_eq!(merged(&new, policy(read.clone())), [abev3, petr4, odd_lot, intraday, vale3]);
+        assert_eq!(merged(&[abev3], replacing(read)), [abev3, vale3]);
     }
 
     #[test]
@@ -140,7 +154,7 @@ mod tests {
         let old = || vec![rejected("PETR4", "old"), rejected("VALE3", "old"), rejected("VALE3", "older")];
         let new = [rejected("ABEV3", "new"), rejected("PETR4", "new")];
         let merged = |policy: Policy, unread: &[Ticker]| -> Vec<String> {
-            let rows = merge_rejected(old(), &new, &[], &policy, &unread.iter().copied().collect());
+            let rows = merge_rejected(old(), &session(&[], &new, unread), &policy);
             rows.iter().map(|row| format!("{} {}", row.ticker, row.reason)).collect()
         };
         let read = tickers(&["ABEV3", "PETR4"]);
@@ -152,7 +166,7 @@ mod tests {
         // Of a cut file only the values tell which rows were read again, rejected or as valid ones.
         assert_eq!(merged(policy(Scope::Part), &[]), with_vale3);
         let valid = ["PETR4", "VALE3"].map(|ticker| bar(ticker, "1", 1));
-        assert_eq!(merge_rejected(old(), &[], &valid, &policy(Scope::Part), &BTreeSet::new()), []);
+        assert_eq!(merge_rejected(old(), &session(&valid, &[], &[]), &policy(Scope::Part)), []);
     }
 
     #[test]

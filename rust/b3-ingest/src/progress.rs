@@ -10,8 +10,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 const BETWEEN_LINES: Duration = Duration::from_secs(5);
 
 /// The bars, so that log lines can be written without breaking them.
-#[must_use]
-pub fn bars() -> &'static MultiProgress {
+pub(crate) fn bars() -> &'static MultiProgress {
     static BARS: LazyLock<MultiProgress> =
         LazyLock::new(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr()));
     &BARS
@@ -19,7 +18,7 @@ pub fn bars() -> &'static MultiProgress {
 
 /// The progress of one kind of work.
 #[derive(Debug)]
-pub struct Progress {
+pub(crate) struct Progress {
     bar: ProgressBar,
     what: &'static str,
     quiet: bool,
@@ -28,14 +27,12 @@ pub struct Progress {
 
 impl Progress {
     /// Counts `len` items called `what`: `sessions`, `tickers`. Shows nothing if quiet.
-    #[must_use]
-    pub fn start(len: u64, what: &'static str, quiet: bool) -> Self {
+    pub(crate) fn start(len: u64, what: &'static str, quiet: bool) -> Self {
         Self::shown(len, what, quiet, "{prefix:>12} [{wide_bar:.green}] {pos}/{len} {msg:10} {eta:>4}")
     }
 
     /// Counts `len` bytes, 0 if their number is not known.
-    #[must_use]
-    pub fn of_bytes(len: u64, what: &'static str, quiet: bool) -> Self {
+    pub(crate) fn of_bytes(len: u64, what: &'static str, quiet: bool) -> Self {
         Self::shown(len, what, quiet, "{prefix:>12} [{wide_bar:.green}] {bytes}/{total_bytes} {bytes_per_sec} {eta:>4}")
     }
 
@@ -53,13 +50,13 @@ impl Progress {
     }
 
     /// Counts one item, which is called `name`.
-    pub fn step(&self, name: &str) {
+    pub(crate) fn step(&self, name: &str) {
         self.bar.set_message(name.to_owned());
         self.advance(1);
     }
 
     /// Counts `amount` items or bytes.
-    pub fn advance(&self, amount: u64) {
+    pub(crate) fn advance(&self, amount: u64) {
         self.bar.inc(amount);
         if !self.bar.is_hidden() || self.quiet {
             return;
@@ -72,7 +69,7 @@ impl Progress {
     }
 
     /// Counts the bytes read from `input`, on the bar only: no log lines.
-    pub fn counting<R: Read + Seek>(&self, input: R) -> impl Read + Seek + use<R> {
+    pub(crate) fn counting<R: Read + Seek>(&self, input: R) -> impl Read + Seek + use<R> {
         self.bar.wrap_read(input)
     }
 }

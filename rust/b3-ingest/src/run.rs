@@ -6,7 +6,7 @@ use crate::cli::Command;
 use crate::report::RunResult;
 use crate::{IngestError, actions, cotahist, reconcile, yahoo};
 
-/// Runs a subcommand; `quiet` hides its progress, and the table of `reconcile`.
+/// Runs a subcommand; `quiet` hides its progress.
 ///
 /// The future is boxed so that its code is compiled only in this crate: an `async fn` would be
 /// compiled again in each program that awaits it, which doubles the time to build them.
@@ -21,10 +21,7 @@ pub fn run(command: &Command, quiet: bool) -> BoxFuture<'_, Result<RunResult, In
             Command::Cotahist(args) => Ok(cotahist::run(args, quiet).await?.close()),
             Command::Yahoo(args) => Ok(yahoo::run(args, quiet).await?.close()),
             Command::Actions(args) => Ok(actions::run(args, quiet).await?.close()),
-            Command::Reconcile(args) => {
-                reconcile::run(args, quiet).await?;
-                Ok(RunResult { succeeded: true, report: String::new() })
-            }
+            Command::Reconcile(args) => reconcile::run(args, quiet).await,
         }
     }
     .boxed()

@@ -12,7 +12,7 @@ use crate::outcome::{Outcome, Status};
 
 /// The rows of one source for one trade date, in any order.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Session {
+pub(crate) struct Session {
     /// The exchange's trade date.
     pub trade_date: NaiveDate,
     /// Rows for raw; the quality gate checks them.
@@ -32,7 +32,7 @@ impl Session {
 
 /// What a run has read, which decides what it replaces.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Scope {
+pub(crate) enum Scope {
     /// Every ticker of these markets: in each session the rows replace all that raw has of them.
     Markets(Markets),
     /// Only these tickers: a row replaces raw's of its `row_key`, all other rows of raw stay.
@@ -44,7 +44,7 @@ pub enum Scope {
 
 /// How the sessions of a run are written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Policy {
+pub(crate) struct Policy {
     /// The source, which is the object's name: `raw/trade_date=.../<source>.parquet`.
     pub source: Source,
     /// What the run read.
@@ -58,8 +58,7 @@ pub struct Policy {
 
 impl Scope {
     /// Whether the run reads all rows of this ticker and market; Yahoo's rows have no market.
-    #[must_use]
-    pub fn covers(&self, ticker: Ticker, market: Option<i16>) -> bool {
+    pub(crate) fn covers(&self, ticker: Ticker, market: Option<i16>) -> bool {
         match self {
             Self::Markets(markets) => market.is_some_and(|market| markets.contains(market)),
             Self::Tickers(tickers) => tickers.contains(&ticker),

@@ -71,7 +71,7 @@ pub async fn write(lake: &Lake, source: ActionSource, events: &[TickerEvents]) -
 
 /// An object's update with the changes of each ticker. `None`, or an update whose `put` is false,
 /// means that the object stays as it is.
-type DayOutcome = Option<(Update, BTreeMap<Ticker, Change>)>;
+type DayOutcome = Option<Update<BTreeMap<Ticker, Change>>>;
 
 /// The ex-dates for which the lake has an object of `source`.
 async fn stored_dates(lake: &Lake, source: ActionSource) -> Result<BTreeSet<NaiveDate>, IngestError> {
@@ -95,18 +95,16 @@ async fn write_day(lake: &Lake, key: &str, day: Day) -> Result<DayOutcome, Inges
         let (rows, changes) = day.applied(old);
         Ok((encoded(&object, rows)?, changes))
     };
-    // `changes` is `None` if the object already has the new rows and no others.
-    let (update, changes) = lake.update_with(key, rewrite).await?;
-    Ok(changes.map(|changes| (update, changes)))
+    lake.update(key, rewrite).await.map(Some)
 }
 
 impl StoreOutcome {
     fn add(&mut self, ex_date: NaiveDate, tickers: &[Ticker], outcome: Result<DayOutcome, IngestError>, key: String) {
         match outcome {
             Ok(None) => {}
-            Ok(Some((update, changes))) => {
-                if update.put {
-                    self.objects.push((key, update.bytes));
+            Ok(Some(Update { put, bytes, note: changes })) => {
+                if put {
+                    self.objects.push((key, bytes));
                 }
                 for (ticker, change) in changes {
                     let stored = self.by_ticker.entry(ticker).or_default();
@@ -201,7 +199,7 @@ mod tests {
     async fn an_unreadable_object_fails_every_ticker_that_it_may_hold_and_other_objects_are_written() {
         let folder = tempfile::tempdir().unwrap();
         let lake = lake(&folder).await;
-        lake.update("actions/ex_date=2024-01-03/b3.parquet", |_stored| Ok(b"no parquet".to_vec())).await.unwrap();
+        lake.update("actions/ex_date=2024-01-03/b3.parquet", |_stored| Ok((b"no parquet".to_vec(), ()))).await.unwrap();
         let split = |ticker| action(ticker, ActionKind::Split).giving(2, 1);
         let events = [
             events_of("VALE3", &[("2024-01-03", split("VALE3"))]),

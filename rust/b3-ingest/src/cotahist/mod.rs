@@ -26,7 +26,7 @@ use download::Downloader;
 use missing::missing_sessions;
 use pack::Rows;
 use read::{Contents, read};
-pub use years::Years;
+pub(crate) use years::Years;
 
 /// A file to read: on disk, or to be downloaded.
 enum Input {
@@ -55,7 +55,7 @@ struct ReadFile {
 /// The error of the only file, except with `--missing`; [`IngestError::Argument`] or
 /// [`IngestError::File`] if the lake or the report cannot be written; with `--missing` those of
 /// listing raw.
-pub async fn run(args: &CotahistArgs, quiet: bool) -> Result<Report, IngestError> {
+pub(crate) async fn run(args: &CotahistArgs, quiet: bool) -> Result<Report, IngestError> {
     let mut report = Report::begin("cotahist", &args.writing.lake.dest, args.writing.report.as_deref())?;
     let lake = Lake::open(&args.writing.lake).await?;
     lake.ensure_writable()?;
@@ -123,7 +123,7 @@ async fn ingest(
     let read = ReadFile { name, sessions: contents.sessions.len(), quotes: contents.summary.selected };
     let progress = Progress::start(read.sessions as u64, "sessions", quiet);
     let sessions = contents.sessions.unpacked().map(|(date, rows)| session(date, rows, &wanted));
-    write_sessions(lake, &policy, sessions, report, &progress).await;
+    write_sessions(lake, policy, sessions, report, &progress).await;
     Ok(read)
 }
 

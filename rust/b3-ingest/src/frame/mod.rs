@@ -1,7 +1,7 @@
 //! The lake's rows as Polars frames and Parquet files, and back.
 //!
-//! Rows of raw have the columns of [`RAW`]. Rows of `raw_rejected/` have the same columns and
-//! `reason`; when they are read every value except the ticker may be null.
+//! Rows of raw have the columns of `b3_market::lake::columns::RAW`. Rows of `raw_rejected/` have
+//! the same columns and `reason`; when they are read every value except the ticker may be null.
 //!
 //! Objects are merged and compared as typed rows, not as frames: an error then names the row and
 //! the value. Polars is only the Parquet codec, compiled with little optimisation and no joins.
@@ -20,7 +20,7 @@ pub(crate) use parquet::{encode_object, has_column};
 pub(crate) use rows::Columns;
 pub use rows::{Close, bars_of_parquet, closes_of_parquet, rejected_of_parquet};
 
-use b3_market::lake::columns::{Column, ColumnType, RAW};
+use b3_market::lake::columns::{Column, ColumnType};
 use polars::prelude::{DataType, PlSmallStr, Schema, TimeUnit, TimeZone};
 
 /// Columns of the lake's objects with their types in Polars, in order.
@@ -37,11 +37,4 @@ fn polars_type(column_type: ColumnType) -> DataType {
         ColumnType::Instant => DataType::Datetime(TimeUnit::Microseconds, Some(TimeZone::UTC)),
         ColumnType::Decimal { precision, scale } => DataType::Decimal(precision.into(), scale.into()),
     }
-}
-
-/// The columns of `raw_rejected/` with their types, in order.
-fn rejected_schema() -> Schema {
-    let mut schema = schema(&RAW);
-    schema.with_column(PlSmallStr::from_static("reason"), DataType::String);
-    schema
 }

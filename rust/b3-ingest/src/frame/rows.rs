@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
-use b3_market::lake::columns::RAW;
+use b3_market::lake::columns::{ColumnType, RAW};
 use b3_market::{Money, Price, Ticker};
 use bytes::Bytes;
 use polars::prelude::{
@@ -11,7 +11,7 @@ use polars::prelude::{
 };
 
 use super::parquet::decode;
-use super::{rejected_schema, schema};
+use super::schema;
 use crate::bar::{Bar, RejectedBar};
 use crate::error::IngestError;
 
@@ -51,7 +51,7 @@ pub fn bars_of_parquet(object: &str, bytes: Bytes) -> Result<Vec<Bar>, IngestErr
 /// # Errors
 /// Those of [`bars_of_parquet`], except that only the ticker must not be null.
 pub fn rejected_of_parquet(object: &str, bytes: Bytes) -> Result<Vec<RejectedBar>, IngestError> {
-    let columns = Columns::decode(object, bytes, &rejected_schema())?;
+    let columns = Columns::decode(object, bytes, &schema(RAW.iter().chain(&[("reason", ColumnType::Text)])))?;
     let mut rows = columns.nullable_rows()?;
     let reasons = columns.texts("reason")?;
     for (row, values) in rows.iter_mut().enumerate() {
@@ -71,7 +71,8 @@ pub struct Close {
     pub close: Price,
 }
 
-/// The closes of an object of raw, which may have been written before raw had all its columns.
+/// The closes of an object of raw. It may have been written before raw had all its columns, because
+/// a run that writes such a lake anew compares each session with earlier ones.
 ///
 /// # Errors
 /// Those of [`bars_of_parquet`] for these columns.

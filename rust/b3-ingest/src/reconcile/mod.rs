@@ -3,24 +3,24 @@
 mod compare;
 mod table;
 
-use std::io::Write;
-
 use b3_market::lake::Source;
 
 use crate::bar::Bar;
 use crate::cli::ReconcileArgs;
 use crate::error::IngestError;
+use crate::frame::bars_of_parquet;
 use crate::progress::Progress;
+use crate::report::RunResult;
 use crate::sink::Lake;
-use crate::stored::stored_bars;
+use crate::stored::stored_rows;
 use compare::{Comparison, Tolerance};
 
-/// Compares the given dates: writes all differences, and prints the counts and the largest ones.
+/// Compares the given dates: writes all differences, and reports the counts and the largest ones.
 ///
 /// # Errors
 /// [`IngestError::Argument`] if the first date is after the last; those of reading objects and of
 /// writing the table.
-pub async fn run(args: &ReconcileArgs, quiet: bool) -> Result<(), IngestError> {
+pub(crate) async fn run(args: &ReconcileArgs, quiet: bool) -> Result<RunResult, IngestError> {
     if args.to < args.from {
         return Err(IngestError::Argument(format!("--to {} is before --from {}", args.to, args.from)));
     }
@@ -30,8 +30,8 @@ pub async fn run(args: &ReconcileArgs, quiet: bool) -> Result<(), IngestError> {
     let days = args.from.iter_days().take_while(|day| *day <= args.to);
     let progress = Progress::start(days.clone().count() as u64, "dates", quiet);
     for day in days {
-        let cotahist = stored_bars(&lake, day, Source::Cotahist).await?;
-        let yahoo = stored_bars(&lake, day, Source::Yahoo).await?;
+        let cotahist = stored_rows(&lake, day, Source::Cotahist, bars_of_parquet).await?;
+        let yahoo = stored_rows(&lake, day, Source::Yahoo, bars_of_parquet).await?;
         if let (Some(cotahist), Some(yahoo)) = (cotahist, yahoo) {
             comparison.add(day, &wanted(cotahist, args), &wanted(yahoo, args), tolerance);
         }
@@ -40,11 +40,7 @@ pub async fn run(args: &ReconcileArgs, quiet: bool) -> Result<(), IngestError> {
     drop(progress);
     comparison.sort();
     let place = write(&lake, args, &comparison).await?;
-    if !quiet {
-        // A reader such as head closes the pipe early when it has read enough.
-        let _ = std::io::stdout().write_all(table::text(&comparison, args.show, &place).as_bytes());
-    }
-    Ok(())
+    Ok(RunResult { succeeded: true, report: table::text(&comparison, args.show, &place) })
 }
 
 fn wanted(mut bars: Vec<Bar>, args: &ReconcileArgs) -> Vec<Bar> {
@@ -57,7 +53,7 @@ async fn write(lake: &Lake, args: &ReconcileArgs, comparison: &Comparison) -> Re
     let key = format!("reconcile/{}..{}.parquet", args.from, args.to);
     let Some(path) = &args.output else {
         let bytes = table::parquet(&lake.name(&key), comparison)?;
-        lake.update(&key, move |_stored| Ok(bytes.clone())).await?;
+        lake.update(&key, move |_stored| Ok((bytes.clone(), ()))).await?;
         return Ok(lake.name(&key));
     };
     let name = path.display().to_string();

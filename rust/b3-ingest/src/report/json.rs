@@ -78,16 +78,7 @@ impl JsonReport {
                 serde_json::to_string(outcome).map_err(|error| IngestError::file(&self.file.path, error.into()))?;
             self.file.write(&text)?;
         }
-        self.objects.push(json!({
-            "key": session.key,
-            "trade_date": session.trade_date.to_string(),
-            "source": session.source.as_str(),
-            "put": session.put,
-            "bytes": session.bytes,
-            "rows": session.rows,
-            "rejected_rows": session.rejected,
-            "warnings": session.warnings,
-        }));
+        self.objects.push(json!(session));
         Ok(())
     }
 

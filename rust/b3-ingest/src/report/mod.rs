@@ -12,7 +12,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use crate::error::IngestError;
-use crate::outcome::{Outcome, Status};
+use crate::outcome::{Outcome, Status, as_text};
 pub(crate) use json::JsonFile;
 use json::JsonReport;
 pub(crate) use text::{counted, grouped, shortened, size, status_line};
@@ -23,16 +23,18 @@ pub(crate) use text::{counted, grouped, shortened, size, status_line};
 pub struct RunResult {
     /// Whether everything that was requested succeeded.
     pub succeeded: bool,
-    /// The closing report as text; empty after `reconcile`, which prints its table itself.
+    /// The closing report as text; of `reconcile` its table.
     pub report: String,
 }
 
 /// The outcome of one object of raw.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SessionReport {
     /// The exchange's trade date.
+    #[serde(serialize_with = "as_text")]
     pub trade_date: NaiveDate,
     /// The source of the rows.
+    #[serde(serialize_with = "as_text")]
     pub source: Source,
     /// Key relative to the lake's root.
     pub key: String,
@@ -41,12 +43,13 @@ pub struct SessionReport {
     /// Rows of the object after the run; 0 in the same cases.
     pub rows: usize,
     /// The rows of the session that this run rejected.
-    pub rejected: usize,
+    pub rejected_rows: usize,
     /// Whether the object was written (false: unchanged, held back, failed or without valid rows).
     pub put: bool,
     /// Warnings, which by themselves do not keep the object from being written.
     pub warnings: Vec<String>,
     /// The outcome of each ticker.
+    #[serde(skip)]
     pub outcomes: Vec<Outcome>,
 }
 
@@ -128,7 +131,7 @@ impl Report {
         let date = session.trade_date;
         self.span = Some(self.span.map_or((date, date), |(first, last)| (first.min(date), last.max(date))));
         self.sessions += 1;
-        self.rejected_rows += session.rejected;
+        self.rejected_rows += session.rejected_rows;
         if session.put {
             self.objects += 1;
             self.bytes += session.bytes;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 
-use super::{ContentComparison, PutOutcome, StoredObject, blocking, content_hash};
+use super::{PutOutcome, StoredObject, blocking, content_hash};
 use crate::error::IngestError;
 use crate::lock::open_locked;
 
@@ -37,11 +37,6 @@ impl LocalLake {
     pub(super) async fn find(&self, key: &str) -> Result<Option<StoredObject>, IngestError> {
         let path = self.path(key);
         blocking(move || found_at(&path).map_err(|error| IngestError::file(path, error))).await
-    }
-
-    pub(super) async fn compare(&self, key: &str, wanted: &Bytes) -> Result<ContentComparison, IngestError> {
-        let (path, wanted) = (self.path(key), wanted.clone());
-        blocking(move || compare_at(&path, &wanted).map_err(|error| IngestError::file(path, error))).await
     }
 
     /// The files two levels below `folder`, where `raw/` and `actions/` have their objects. What a
@@ -90,15 +85,6 @@ fn found_at(path: &Path) -> std::io::Result<Option<StoredObject>> {
         Ok(bytes) => Ok(Some(StoredObject { version: content_hash(&bytes), bytes: bytes.into() })),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
-    }
-}
-
-fn compare_at(path: &Path, wanted: &[u8]) -> std::io::Result<ContentComparison> {
-    match fs::metadata(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(ContentComparison::Absent),
-        Err(error) => Err(error),
-        Ok(metadata) if metadata.len() != wanted.len() as u64 => Ok(ContentComparison::Different),
-        Ok(_) => Ok(if fs::read(path)? == wanted { ContentComparison::Same } else { ContentComparison::Different }),
     }
 }
 

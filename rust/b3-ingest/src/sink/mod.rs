@@ -4,7 +4,6 @@
 //! writer starts again from the other's object. An object is never partial, and one whose content
 //! would not change is not written.
 
-mod args;
 mod local;
 mod s3;
 mod s3_client;
@@ -13,16 +12,30 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use clap::Args;
 use sha2::{Digest, Sha256};
 
 use crate::error::IngestError;
-pub use args::LakeArgs;
 use local::LocalLake;
 use s3::S3Lake;
 
 /// The largest number of attempts if other writers put the object first. In each race one of them
 /// wins, so as many writers may put one object at once.
 const MOST_RACES: u32 = 50;
+
+/// The location of the lake; the same arguments for every command.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct LakeArgs {
+    /// The lake's root: a directory, or `s3://bucket/prefix`; quotes are under `<DEST>/raw/`
+    #[arg(long, value_name = "DEST", help_heading = "Lake")]
+    pub dest: String,
+    /// An S3-compatible store's address; credentials and region come from the usual AWS environment
+    #[arg(long, value_name = "URL", help_heading = "Lake")]
+    pub endpoint_url: Option<String>,
+    /// Seconds without data until a request to S3 is cancelled and sent again
+    #[arg(long, value_name = "S", default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=600), help_heading = "Lake")]
+    pub store_timeout: u64,
+}
 
 /// The lake's root.
 #[derive(Debug, Clone)]
@@ -37,25 +50,20 @@ enum Store {
 }
 
 /// The outcome of an update.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Update {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Update<T> {
     /// Whether the object was put; if not, it already had the content.
     pub put: bool,
     /// The object's size.
     pub bytes: u64,
+    /// What the rewrite noted.
+    pub note: T,
 }
 
 /// An object as it was read, and the identifier of this version.
 struct StoredObject {
     bytes: Bytes,
     version: String,
-}
-
-/// The result of comparing an object with the content to be written.
-enum ContentComparison {
-    Absent,
-    Same,
-    Different,
 }
 
 /// The outcome of a conditional put: `Lost` if another writer was first.
@@ -103,76 +111,40 @@ impl Lake {
         Ok(self.find(key).await?.map(|found| found.bytes))
     }
 
-    /// Replaces the object at `key` by the result of `rewrite`; see [`Lake::update_with`].
+    /// Replaces the object at `key` by the result of `rewrite`, unless that is what it has.
     ///
-    /// # Errors
-    /// Those of `rewrite` and of the store.
-    pub async fn update<F>(&self, key: &str, rewrite: F) -> Result<Update, IngestError>
-    where
-        F: Fn(Option<Bytes>) -> Result<Vec<u8>, IngestError> + Send + Sync + 'static,
-    {
-        let noted = move |old| Ok((rewrite(old)?, ()));
-        Ok(self.update_with(key, noted).await?.0)
-    }
-
-    /// Replaces the object at `key` by the result of `rewrite`, and returns what `rewrite` noted.
-    ///
-    /// `rewrite` returns the new content and a note. It is called with `None`, as if there were no
-    /// object; if there is one with other content, also with that, and again whenever another
-    /// writer was first. It must be deterministic, and a rewrite of its own result must change
-    /// nothing. If the object already has the content for `None`, the returned note is `None`.
+    /// `rewrite` takes the object's content, `None` if there is no object, and returns the new
+    /// content and a note. It is called again whenever another writer was first, and must be
+    /// deterministic.
     ///
     /// # Errors
     /// Those of `rewrite`; [`IngestError::File`] or [`IngestError::Store`] from reading or putting.
-    pub async fn update_with<T, F>(&self, key: &str, rewrite: F) -> Result<(Update, Option<T>), IngestError>
+    pub async fn update<T, F>(&self, key: &str, rewrite: F) -> Result<Update<T>, IngestError>
     where
         T: Send + 'static,
         F: Fn(Option<Bytes>) -> Result<(Vec<u8>, T), IngestError> + Send + Sync + 'static,
     {
         let rewrite = Arc::new(rewrite);
-        let (fresh, note) = on_blocking_thread(&rewrite, None).await?;
-        let fresh = Bytes::from(fresh);
-        let bytes = fresh.len() as u64;
-        match self.compare(key, &fresh).await? {
-            ContentComparison::Same => Ok((Update { put: false, bytes }, None)),
-            ContentComparison::Different => self.rewrite_found(key, &rewrite, None).await,
-            ContentComparison::Absent => match self.put(key, &fresh, None).await? {
-                PutOutcome::Done => Ok((Update { put: true, bytes }, Some(note))),
-                PutOutcome::Lost => self.rewrite_found(key, &rewrite, Some((fresh, note))).await,
-            },
-        }
-    }
-
-    /// Rewrites the object from its present content, and again whenever another writer is first.
-    ///
-    /// `tried` is content and note of a put that failed. A put whose response was lost is sent
-    /// again, and then fails as if another writer had been first, although the object has the
-    /// content in `tried`.
-    async fn rewrite_found<T, F>(
-        &self,
-        key: &str,
-        rewrite: &Arc<F>,
-        mut tried: Option<(Bytes, T)>,
-    ) -> Result<(Update, Option<T>), IngestError>
-    where
-        T: Send + 'static,
-        F: Fn(Option<Bytes>) -> Result<(Vec<u8>, T), IngestError> + Send + Sync + 'static,
-    {
+        // Content and note of a put that failed. A put whose response was lost is sent again, and
+        // then fails as if another writer had been first, although the object has this content.
+        let mut tried: Option<(Bytes, T)> = None;
         for race in 0..MOST_RACES {
             let found = self.find(key).await?;
             let old = found.as_ref().map(|found| found.bytes.clone());
             if let Some((content, note)) = tried.take_if(|(content, _)| old.as_ref() == Some(content)) {
-                return Ok((Update { put: true, bytes: content.len() as u64 }, Some(note)));
+                return Ok(Update { put: true, bytes: content.len() as u64, note });
             }
-            let (new, note) = on_blocking_thread(rewrite, old.clone()).await?;
+            // It decodes, sorts and encodes: other objects' requests go on meanwhile.
+            let (rewrite, content) = (Arc::clone(&rewrite), old.clone());
+            let (new, note) = blocking(move || rewrite(content)).await?;
             let new = Bytes::from(new);
             let bytes = new.len() as u64;
             if old.as_ref() == Some(&new) {
-                return Ok((Update { put: false, bytes }, Some(note)));
+                return Ok(Update { put: false, bytes, note });
             }
             let version = found.as_ref().map(|found| found.version.as_str());
             if let PutOutcome::Done = self.put(key, &new, version).await? {
-                return Ok((Update { put: true, bytes }, Some(note)));
+                return Ok(Update { put: true, bytes, note });
             }
             tracing::debug!(key, race, "another writer was first");
             tried = Some((new, note));
@@ -203,14 +175,6 @@ impl Lake {
         }
     }
 
-    async fn compare(&self, key: &str, wanted: &Bytes) -> Result<ContentComparison, IngestError> {
-        tracing::trace!(key, "compare");
-        match &*self.store {
-            Store::Local(lake) => lake.compare(key, wanted).await,
-            Store::S3(lake) => lake.compare(key, wanted).await,
-        }
-    }
-
     /// Puts an object if its version is `expected`; `None` means that there must be no object.
     async fn put(&self, key: &str, bytes: &Bytes, expected: Option<&str>) -> Result<PutOutcome, IngestError> {
         tracing::trace!(key, bytes = bytes.len(), "put");
@@ -221,24 +185,12 @@ impl Lake {
     }
 
     /// The object's full name, for messages.
-    #[must_use]
     pub fn name(&self, key: &str) -> String {
         match &*self.store {
             Store::Local(lake) => lake.path(key).display().to_string(),
             Store::S3(lake) => lake.name(key),
         }
     }
-}
-
-/// Runs a rewrite, which decodes, sorts and encodes, on a blocking thread, so that other objects'
-/// requests go on.
-async fn on_blocking_thread<T, F>(rewrite: &Arc<F>, old: Option<Bytes>) -> Result<T, IngestError>
-where
-    T: Send + 'static,
-    F: Fn(Option<Bytes>) -> Result<T, IngestError> + Send + Sync + 'static,
-{
-    let rewrite = Arc::clone(rewrite);
-    blocking(move || rewrite(old)).await
 }
 
 /// Runs `work` on a blocking thread; a panic in it is resumed in the caller.

@@ -12,7 +12,7 @@ use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumMode};
 use bytes::Bytes;
 
 use super::s3_client::{MOST_ATTEMPTS, connect};
-use super::{ContentComparison, LakeArgs, PutOutcome, StoredObject, content_hash};
+use super::{LakeArgs, PutOutcome, StoredObject, content_hash};
 use crate::error::{IngestError, chain_of};
 
 /// The metadata entry with an object's content hash (`x-amz-meta-content-sha256`).
@@ -78,21 +78,6 @@ impl S3Lake {
         Err(IngestError::Store { object: self.name(key), reason: broken })
     }
 
-    pub(super) async fn compare(&self, key: &str, wanted: &Bytes) -> Result<ContentComparison, IngestError> {
-        let request = self.client.head_object().bucket(&self.bucket).key(self.full_key(key));
-        match request.send().await {
-            Ok(response) => {
-                let hash = response.metadata().and_then(|entries| entries.get(HASH_ENTRY));
-                let is_same = hash == Some(&content_hash(wanted));
-                Ok(if is_same { ContentComparison::Same } else { ContentComparison::Different })
-            }
-            // The response to a HEAD has no body, so a missing bucket looks like a missing object;
-            // the error of the following put names the bucket.
-            Err(error) if status_of(&error) == Some(404) => Ok(ContentComparison::Absent),
-            Err(error) => Err(self.failed(key, &error)),
-        }
-    }
-
     /// Lists the keys, which S3 sorts; one request for each thousand.
     pub(super) async fn keys_after(&self, folder: &str, after: &str) -> Result<Vec<String>, IngestError> {
         let request = self.client.list_objects_v2().bucket(&self.bucket).prefix(self.full_key(folder));
@@ -143,7 +128,7 @@ impl S3Lake {
         let reason = match (error.code(), error.message(), status_of(error)) {
             (Some(code), Some(message), _) => format!("{code}: {message}"),
             (Some(code), None, _) => code.to_owned(),
-            // The response to a HEAD has no body with a message.
+            // The answer of a proxy, say, which has no code of S3.
             (None, _, Some(status)) => format!("the store answered HTTP {status}"),
             _ => chain_of(error),
         };

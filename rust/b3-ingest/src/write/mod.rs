@@ -1,20 +1,40 @@
 //! Writing sessions to the lake: each is checked, merged with the stored object, put, and reported.
 
-mod args;
 mod ticker_outcomes;
 mod work;
 
 use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::Arc;
 
+use clap::Args;
 use tokio::task::JoinHandle;
 
 use crate::gate::SessionGate;
 use crate::progress::Progress;
 use crate::report::{Report, SessionReport};
 use crate::session::{Policy, Session};
-use crate::sink::Lake;
-pub use args::WriteArgs;
+use crate::sink::{Lake, LakeArgs};
 use work::SessionWork;
+
+/// How to write to the lake; the same arguments for every source.
+#[derive(Debug, Clone, Args)]
+pub struct WriteArgs {
+    /// The lake.
+    #[command(flatten)]
+    pub lake: LakeArgs,
+    /// Write also what contradicts the lake: a session with under half of the tickers of the one
+    /// before, Yahoo's prices that differ by a factor of 20 from the stored ones. What is wrong by
+    /// itself, such as Yahoo's bar of a day without a session, is never written
+    #[arg(long, help_heading = "Lake")]
+    pub force: bool,
+    /// Replace each object by this run's rows, instead of merging into it
+    #[arg(long, help_heading = "Lake")]
+    pub replace: bool,
+    /// Write the closing report to FILE as JSON: per ticker and date the status, reason and bytes
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub report: Option<PathBuf>,
+}
 
 /// The number of sessions written at the same time: enough to hide a store's latency, few enough
 /// for the memory.
@@ -25,17 +45,18 @@ const SESSIONS_AT_ONCE: usize = 5;
 /// At most five sessions are written at the same time. With five under way the iterator is asked
 /// for another only when the earliest is finished, so that an iterator that builds sessions one by
 /// one has few of them in memory.
-pub async fn write_sessions(
+pub(crate) async fn write_sessions(
     lake: &Lake,
-    policy: &Policy,
+    policy: Policy,
     sessions: impl IntoIterator<Item = Session>,
     report: &mut Report,
     progress: &Progress,
 ) {
-    let mut gate = SessionGate::new(policy.clone());
+    let policy = Arc::new(policy);
+    let mut gate = SessionGate::new(Arc::clone(&policy));
     let mut under_way: VecDeque<JoinHandle<SessionReport>> = VecDeque::new();
     for session in sessions {
-        let work = SessionWork::checked(lake, policy, session, &mut gate).await;
+        let work = SessionWork::checked(lake, &policy, session, &mut gate).await;
         under_way.push_back(tokio::spawn(work.finish()));
         if under_way.len() >= SESSIONS_AT_ONCE {
             close_first(&mut under_way, report, progress).await;

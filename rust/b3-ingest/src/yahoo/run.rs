@@ -64,7 +64,7 @@ pub async fn run_at(
     };
     let sessions = sessions(&request, results);
     let progress = Progress::start(sessions.len() as u64, "sessions", quiet);
-    write_sessions(&lake, &policy, sessions, &mut report, &progress).await;
+    write_sessions(&lake, policy, sessions, &mut report, &progress).await;
     Ok(report)
 }
 

@@ -10,8 +10,9 @@ use futures::{StreamExt, TryStreamExt, stream};
 use super::request::Request;
 use crate::IngestError;
 use crate::bar::SPOT;
+use crate::frame::closes_of_parquet;
 use crate::sink::Lake;
-use crate::stored::{self, sessions_before};
+use crate::stored::{sessions_before, stored_rows};
 
 /// The number of objects read at the same time.
 const READS_AT_ONCE: usize = 16;
@@ -51,7 +52,7 @@ async fn add_closes(
     closes: &mut BTreeMap<Ticker, StoredClose>,
 ) -> Result<(), IngestError> {
     let read = |trade_date| async move {
-        stored::stored_closes(lake, trade_date, source).await.map(|closes| (trade_date, closes))
+        stored_rows(lake, trade_date, source, closes_of_parquet).await.map(|closes| (trade_date, closes))
     };
     let dates = sessions_before(request.from).chain(request.sessions.iter().copied());
     let mut objects = stream::iter(dates).map(read).buffered(READS_AT_ONCE);

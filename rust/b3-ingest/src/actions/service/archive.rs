@@ -18,7 +18,7 @@ pub(super) async fn archive(lake: &Lake, company: &str, bodies: &[(String, Strin
         let hash = content_hash(body.as_bytes());
         let key = format!("actions_raw/b3/{company}/{request}-{}.json", &hash[..HASH_DIGITS]);
         let bytes = body.clone().into_bytes();
-        lake.update(&key, move |_stored| Ok(bytes.clone())).await?;
+        lake.update(&key, move |_stored| Ok((bytes.clone(), ()))).await?;
     }
     Ok(())
 }
