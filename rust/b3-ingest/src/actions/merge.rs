@@ -136,10 +136,9 @@ impl Day {
         self.by_ticker.keys().copied()
     }
 
-    /// The rows of the object after the run, and the changes of each ticker.
+    /// The rows of the object after the run, in any order, and the changes of each ticker.
     pub(super) fn applied(&self, mut rows: Vec<Action>) -> (Vec<Action>, BTreeMap<Ticker, Change>) {
         let changes = self.by_ticker.iter().map(|(ticker, day)| (*ticker, day.replace(*ticker, &mut rows))).collect();
-        rows.sort();
         (rows, changes)
     }
 }

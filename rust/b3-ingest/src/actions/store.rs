@@ -40,13 +40,8 @@ pub struct StoreOutcome {
 /// Writes the events of `source`, one object for each ex-date.
 ///
 /// The events of a ticker replace the ticker's stored ones, so that a rerun changes nothing and a
-/// correction removes the wrong row. On the ex-dates for which the source is complete
-/// ([`TickerEvents::span`]) a stored event that it no longer lists is removed; on other dates a
-/// ticker's rows change only if the source lists all that are stored, and on dates with an
-/// unreadable row ([`TickerEvents::held`]) they never do. Stored rows also stay if the source does
-/// not list their class in full ([`TickerEvents::unlisted`]), except on dates with a new row of it,
-/// or if they are among [`SourceEvent::or_stored`](super::SourceEvent::or_stored). Other tickers
-/// and sources stay.
+/// correction removes the wrong row; the fields of [`TickerEvents`], and of its events, say which
+/// stored rows stay. Other tickers and sources stay.
 ///
 /// # Errors
 /// Those of listing `actions/`. Errors about a single object are in the result.
@@ -139,75 +134,22 @@ mod tests {
     use super::*;
     use crate::sink::LakeArgs;
 
-    async fn lake(folder: &tempfile::TempDir) -> Lake {
-        let dest = folder.path().to_str().unwrap().to_owned();
-        Lake::open(&LakeArgs { dest, endpoint_url: None, store_timeout: 15 }).await.unwrap()
-    }
-
-    fn action(ticker: &str, kind: ActionKind) -> Action {
-        Action::new(ticker.parse().unwrap(), kind, None)
-    }
-
-    fn events_of(ticker: &str, events: &[(&str, Action)]) -> TickerEvents {
-        let event = |(date, action): &(&str, Action)| Event { ex_date: date.parse().unwrap(), action: action.clone() };
-        TickerEvents::new(ticker.parse().unwrap(), events.iter().map(event).collect(), CompleteDates::All)
-    }
-
-    async fn stored(lake: &Lake, date: &str, source: &str) -> Vec<Action> {
-        let key = format!("actions/ex_date={date}/{source}.parquet");
-        decoded(&key, lake.read(&key).await.unwrap().unwrap()).unwrap()
-    }
-
-    #[tokio::test]
-    async fn a_ticker_replaces_its_own_events_and_no_other() {
-        let folder = tempfile::tempdir().unwrap();
-        let lake = lake(&folder).await;
-        let split = action("VALE3", ActionKind::Split).giving(2, 1);
-        let first = [
-            events_of("VALE3", &[("2024-01-03", split.clone())]),
-            events_of("PETR4", &[("2024-01-03", action("PETR4", ActionKind::Dividend).paying(1))]),
-        ];
-        let written = write(&lake, ActionSource::Yahoo, &first).await.unwrap();
-        assert_eq!(written.objects.len(), 1);
-        assert_eq!(written.by_ticker[&"PETR4".parse().unwrap()].added, 1);
-        let renewed = action("PETR4", ActionKind::Dividend).paying(2);
-        let second = [events_of("PETR4", &[("2024-01-03", renewed.clone())])];
-        let written = write(&lake, ActionSource::Yahoo, &second).await.unwrap();
-        assert_eq!(stored(&lake, "2024-01-03", "yahoo").await, [renewed, split]);
-        let petrobras = &written.by_ticker[&"PETR4".parse().unwrap()];
-        assert_eq!((petrobras.added, petrobras.removed.len()), (1, 1));
-    }
-
-    #[tokio::test]
-    async fn an_event_that_its_source_no_longer_lists_is_removed_from_that_source_only() {
-        let folder = tempfile::tempdir().unwrap();
-        let lake = lake(&folder).await;
-        let bonus = action("PETR4", ActionKind::Bonus).giving(11, 10);
-        for source in [ActionSource::B3, ActionSource::Manual] {
-            write(&lake, source, &[events_of("PETR4", &[("2024-01-03", bonus.clone())])]).await.unwrap();
-        }
-        let written = write(&lake, ActionSource::B3, &[events_of("PETR4", &[])]).await.unwrap();
-        assert_eq!(stored(&lake, "2024-01-03", "b3").await, []);
-        assert_eq!(stored(&lake, "2024-01-03", "manual").await, std::slice::from_ref(&bonus));
-        let removed = &written.by_ticker[&"PETR4".parse().unwrap()].removed;
-        assert_eq!(removed, &[("2024-01-03".parse().unwrap(), bonus)]);
-        let again = write(&lake, ActionSource::B3, &[events_of("PETR4", &[])]).await.unwrap();
-        assert_eq!(again.objects, []);
-    }
-
     #[tokio::test]
     async fn an_unreadable_object_fails_every_ticker_that_it_may_hold_and_other_objects_are_written() {
         let folder = tempfile::tempdir().unwrap();
-        let lake = lake(&folder).await;
+        let dest = folder.path().to_str().unwrap().to_owned();
+        let lake = Lake::open(&LakeArgs { dest, endpoint_url: None, store_timeout: 15 }).await.unwrap();
         lake.update("actions/ex_date=2024-01-03/b3.parquet", |_stored| Ok((b"no parquet".to_vec(), ()))).await.unwrap();
-        let split = |ticker| action(ticker, ActionKind::Split).giving(2, 1);
-        let events = [
-            events_of("VALE3", &[("2024-01-03", split("VALE3"))]),
-            events_of("PETR4", &[("2024-01-04", split("PETR4"))]),
-        ];
+        let split = |ticker: &str| Action::new(ticker.parse().unwrap(), ActionKind::Split, None).giving(2, 1);
+        let split_on = |ex_date: &str, ticker: &str| {
+            let event = Event { ex_date: ex_date.parse().unwrap(), action: split(ticker) };
+            TickerEvents::new(ticker.parse().unwrap(), vec![event], CompleteDates::All)
+        };
+        let events = [split_on("2024-01-03", "VALE3"), split_on("2024-01-04", "PETR4")];
         let written = write(&lake, ActionSource::B3, &events).await.unwrap();
         let failures = |ticker: &str| written.by_ticker[&ticker.parse().unwrap()].failures.clone();
-        assert_eq!(stored(&lake, "2024-01-04", "b3").await, [split("PETR4")]);
+        let other = lake.read("actions/ex_date=2024-01-04/b3.parquet").await.unwrap().unwrap();
+        assert_eq!(decoded("the other object", other).unwrap(), [split("PETR4")]);
         assert!(failures("VALE3")[0].contains("not a readable Parquet file"), "{:?}", failures("VALE3"));
         // The unreadable object may hold events of PETR4 too.
         assert_eq!(failures("PETR4").len(), 1);

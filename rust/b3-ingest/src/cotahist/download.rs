@@ -26,6 +26,9 @@ const BACKOFF: Backoff = Backoff { first: Duration::from_millis(250), longest: D
 /// The longest wait that a server may ask for; the download fails if it asks for a longer one.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_mins(5);
 
+/// The signature that a ZIP file with a member begins with.
+const ZIP: &[u8] = b"PK\x03\x04";
+
 /// Downloads files to a folder.
 pub(super) struct Downloader {
     client: Client,
@@ -143,10 +146,11 @@ impl Downloader {
         let mut body = answer.bytes_stream();
         while let Some(bytes) = body.next().await {
             let bytes = bytes.map_err(|error| transient(chain_of(&error)))?;
-            // Every ZIP file begins with PK.
-            if part.len == 0 && bytes.iter().zip(b"PK").any(|(found, expected)| found != expected) {
-                let begin = String::from_utf8_lossy(&bytes[..bytes.len().min(40)]);
-                let reason = format!("expected a ZIP file, found '{}'", begin.escape_debug());
+            // What is on disk has passed this check.
+            let known = usize::try_from(part.len).map_or(ZIP.len(), |len| len.min(ZIP.len()));
+            let begin = [&ZIP[..known], &bytes[..bytes.len().min(40)]].concat();
+            if begin.iter().zip(ZIP).any(|(found, expected)| found != expected) {
+                let reason = format!("expected a ZIP file, found '{}'", String::from_utf8_lossy(&begin).escape_debug());
                 return Err(IngestError::Download { url: url.to_owned(), reason }.into());
             }
             entry.append(part, &bytes)?;

@@ -103,11 +103,13 @@ async fn ingest(
         Input::File(path) => (path.clone(), None),
         Input::Remote { name, session } => (downloader.fetch(name).await?, *session),
     };
-    let contents = read(&path, args.markets, args.allow_incomplete, quiet).await;
-    if let (Err(_), Input::Remote { name, .. }) = (&contents, &input) {
-        downloader.forget(name)?;
-    }
-    let contents = contents?;
+    let contents = read(&path, args.markets, args.allow_incomplete, quiet).await.inspect_err(|_| {
+        if let Input::Remote { name, .. } = &input
+            && let Err(error) = downloader.forget(name)
+        {
+            tracing::warn!("the next run may read the same file again: {error}");
+        }
+    })?;
     let wanted: BTreeSet<Ticker> = args.tickers.iter().copied().collect();
     report.add_file(FileReport {
         file: path.display().to_string(),

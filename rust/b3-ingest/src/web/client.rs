@@ -63,11 +63,9 @@ pub(crate) enum Reply<T> {
     Failed(String),
 }
 
-/// The least time from the start of one request to the start of the next.
-///
-/// # Errors
-/// [`IngestError::Argument`] if the subjects that begin at the same time would wait past their
-/// deadline for their first requests: then those that follow would fail at once, too.
+/// The least time from the start of one request to the start of the next. It is an error if the
+/// subjects that begin at the same time would wait past their deadline for their first requests:
+/// then those that follow would fail at once, too.
 fn interval(limits: Limits, subject: &str) -> Result<Duration, IngestError> {
     let Limits { concurrency, requests_per_second, deadline, .. } = limits;
     let interval = Duration::from_secs(1) / u32::from(requests_per_second);
@@ -86,9 +84,8 @@ impl Client {
     /// A client of `server` at `base`.
     ///
     /// # Errors
-    /// [`IngestError::Argument`] if `base` is not an HTTP address, or if the subjects that begin at
-    /// the same time would wait past their deadline for their first requests;
-    /// [`IngestError::Source`] if TLS cannot be set up.
+    /// [`IngestError::Argument`] if `base` is not an HTTP address, or the rate of requests cannot
+    /// serve the concurrency ([`interval`]); [`IngestError::Source`] if TLS cannot be set up.
     pub(crate) fn new(server: Server, base: &str, limits: Limits) -> Result<Self, IngestError> {
         let url = reqwest::Url::parse(base)
             .ok()
@@ -113,11 +110,6 @@ impl Client {
         Instant::now() + Duration::from_secs(self.limits.deadline)
     }
 
-    /// The message for a deadline that has passed.
-    pub(crate) fn deadline_message(&self) -> String {
-        format!("no answer before the {}'s deadline", self.server.subject)
-    }
-
     /// Requests `path` (and query) and classifies the response by [`retry_reason`], then by
     /// `classify`. The request is sent again until `deadline`, up to the largest number of
     /// attempts, as long as the class is [`ResponseClass::Retry`].
@@ -140,7 +132,7 @@ impl Client {
                 return Reply::Failed(format!("{why}, past the {subject}'s deadline"));
             }
             let retry = match timeout_at(deadline, self.ask_once(path, &classify)).await {
-                Err(_) => return Reply::Failed(self.deadline_message()),
+                Err(_) => return Reply::Failed(format!("no answer before the {subject}'s deadline")),
                 Ok(ResponseClass::Good(value)) => return Reply::Good(value),
                 Ok(ResponseClass::NoData(reason)) => return Reply::NoData(reason),
                 Ok(ResponseClass::Refused(reason)) => return Reply::Failed(reason),

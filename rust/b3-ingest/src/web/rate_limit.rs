@@ -78,36 +78,15 @@ impl RateLimit {
 mod tests {
     use super::*;
 
-    const STEP: Duration = Duration::from_millis(40);
-
-    fn soon() -> Instant {
-        Instant::now() + Duration::from_mins(1)
-    }
-
-    #[tokio::test]
-    async fn turns_come_one_interval_apart() {
-        let limit = RateLimit::new(STEP);
-        let start = Instant::now();
-        let turns = futures::join!(limit.turn(soon()), limit.turn(soon()), limit.turn(soon()));
-        assert_eq!(turns, (Ok(()), Ok(()), Ok(())));
-        assert!(start.elapsed() >= STEP * 2, "{:?}", start.elapsed());
-    }
-
     #[tokio::test]
     async fn a_pause_holds_back_those_who_wait_already() {
-        let limit = RateLimit::new(STEP);
+        let (interval, pause) = (Duration::from_millis(40), Duration::from_millis(200));
+        let limit = RateLimit::new(interval);
         let start = Instant::now();
-        assert_eq!(limit.turn(soon()).await, Ok(()));
-        let (turn, ()) = futures::join!(limit.turn(soon()), async { limit.pause(STEP * 5) });
+        let deadline = start + Duration::from_mins(1);
+        assert_eq!(limit.turn(deadline).await, Ok(()));
+        let (turn, ()) = futures::join!(limit.turn(deadline), async { limit.pause(pause) });
         assert_eq!(turn, Ok(()));
-        assert!(start.elapsed() >= STEP * 5, "{:?}", start.elapsed());
-    }
-
-    #[tokio::test]
-    async fn a_turn_past_the_deadline_is_refused_at_once() {
-        let limit = RateLimit::new(STEP);
-        limit.pause(Duration::from_hours(1));
-        let late = limit.turn(soon()).await.unwrap_err();
-        assert!(late.paused && late.wait > Duration::from_mins(59), "{late:?}");
+        assert!(start.elapsed() >= pause, "{:?}", start.elapsed());
     }
 }

@@ -107,49 +107,29 @@ mod tests {
     use super::super::rows::samples::flat;
     use super::*;
 
-    fn wanted(interval: Interval) -> TickerRequest {
-        let date = |text: &str| text.parse().unwrap();
-        TickerRequest { ticker: "PETR4".parse().unwrap(), interval, from: date("2024-01-02"), to: date("2024-01-05") }
-    }
-
-    fn daily(rows: &[Row]) -> Vec<String> {
-        outcomes(wanted(Interval::Day), rows, None)
-    }
-
-    fn outcomes(asked: TickerRequest, rows: &[Row], untrusted: Option<&Untrusted>) -> Vec<String> {
+    fn outcomes(interval: Interval, rows: &[Row], untrusted: Option<&Untrusted>) -> Vec<String> {
+        let [from, to] = ["2024-01-03", "2024-01-04"].map(|date| date.parse().unwrap());
+        let wanted = TickerRequest { ticker: "PETR4".parse().unwrap(), interval, from, to };
         let show = |(date, outcome)| match outcome {
             RowOutcome::Bar(bar) => format!("{date} {} {}", bar.close, bar.volume),
             RowOutcome::Rejected(rejected) => format!("{date} {}", rejected.reason),
         };
-        row_outcomes(asked, rows, &Splits::default(), untrusted).into_iter().map(show).collect()
-    }
-
-    #[test]
-    fn both_ends_are_wanted_and_what_lies_outside_is_context() {
-        let rows = ["2024-01-01", "2024-01-02", "2024-01-05", "2024-01-08"].map(|date| flat(date, 37.4));
-        assert_eq!(daily(&rows), ["2024-01-02 37.400000 100", "2024-01-05 37.400000 100"]);
-    }
-
-    #[test]
-    fn the_same_row_twice_is_one_and_two_different_rows_are_none() {
-        let same = [flat("2024-01-03", 37.4), flat("2024-01-03", 37.4)];
-        assert_eq!(daily(&same), ["2024-01-03 37.400000 100"]);
-        let reason = "2024-01-03 2 different rows for one session";
-        assert_eq!(daily(&[flat("2024-01-03", 37.4), flat("2024-01-03", 37.5)]), [reason, reason]);
+        row_outcomes(wanted, rows, &Splits::default(), untrusted).into_iter().map(show).collect()
     }
 
     #[test]
     fn a_bad_row_beside_a_good_one_of_its_session_leaves_the_good_one() {
         let mut bad = flat("2024-01-03", 37.4);
         bad.problem = Some("close is null".to_owned());
-        assert_eq!(daily(&[bad, flat("2024-01-03", 37.4)]), ["2024-01-03 close is null", "2024-01-03 37.400000 100"]);
+        let outcomes = outcomes(Interval::Day, &[bad, flat("2024-01-03", 37.4)], None);
+        assert_eq!(outcomes, ["2024-01-03 close is null", "2024-01-03 37.400000 100"]);
     }
 
     #[test]
     fn nothing_is_written_before_a_split_that_contradicts_the_prices() {
         let untrusted = Untrusted { until: "2024-01-04".parse().unwrap(), reason: "the split".to_owned() };
         let rows = [flat("2024-01-03", 18.7), flat("2024-01-04", 18.7)];
-        let outcomes = outcomes(wanted(Interval::Day), &rows, Some(&untrusted));
+        let outcomes = outcomes(Interval::Day, &rows, Some(&untrusted));
         assert_eq!(outcomes, ["2024-01-03 the split", "2024-01-04 18.700000 100"]);
     }
 
@@ -158,7 +138,7 @@ mod tests {
         let mut live = flat("2024-01-03", 37.4);
         live.stamp = "2024-01-03T21:07:52Z".parse().unwrap();
         let rows = [flat("2024-01-03", 37.4), live];
-        let outcomes = outcomes(wanted(Interval::FiveMinutes), &rows, None);
+        let outcomes = outcomes(Interval::FiveMinutes, &rows, None);
         let reason = "2024-01-03 a bar that starts at 21:07:52, expected a multiple of 300 s";
         assert_eq!(outcomes, [reason, "2024-01-03 37.400000 100"]);
     }

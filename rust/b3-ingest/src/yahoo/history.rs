@@ -1,24 +1,35 @@
-//! One request to Yahoo through yfinance-rs: a ticker, an interval, a period.
+//! Requests to Yahoo through yfinance-rs: a ticker, an interval, a period.
 
+use b3_market::Ticker;
 use chrono::{DateTime, Utc};
 use reqwest::Url;
 use tokio::time::Instant;
-use yfinance_rs::{Action, Candle, HistoryBuilder, HistoryResponse, YfClient, YfError, YfResponse, YfWarning};
+use yfinance_rs::{Action, Candle, HistoryBuilder, YfClient, YfError, YfResponse, YfWarning};
 
+use super::args::YahooArgs;
 use super::chart::Chart;
 use super::interval::Interval;
 use super::loopback_proxy::{CHART_PATH, LoopbackProxy};
-use crate::web::{Client, Reply};
+use super::ticker::NoRowReason;
+use super::upstream::SERVER;
+use crate::IngestError;
+use crate::web::{Backoff, Client, Limits, Reply};
 
-/// One request for bars and events.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct HistoryRequest<'a> {
-    /// Yahoo's symbol, `PETR4.SA`.
-    pub symbol: &'a str,
-    /// Length of the bars.
-    pub interval: Interval,
+/// Access to Yahoo, with the limits of a run.
+#[derive(Debug, Clone)]
+pub(super) struct Yahoo {
+    /// Yahoo, or another server in its place.
+    pub client: Client,
+    /// The client library's HTTP client, which connects only to a [`LoopbackProxy`].
+    loopback_client: reqwest::Client,
+    /// The current time; daily bars and events are requested to the next session's end.
+    pub now: DateTime<Utc>,
+}
+
+/// `from` is inside, `until` is not, as in Yahoo's requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Period {
     pub from: DateTime<Utc>,
-    /// The first instant after the period; Yahoo's end is exclusive.
     pub until: DateTime<Utc>,
 }
 
@@ -35,78 +46,77 @@ pub(super) struct History {
     pub unread: Vec<(&'static str, String)>,
 }
 
-/// Sends `request`, and sends it again until `deadline` if necessary. A good reply may have no
-/// row. The client library sends the request to a [`LoopbackProxy`], which sends it to `yahoo` and
-/// keeps the response, because the library hides parts of it.
-pub(super) async fn ask(
-    yahoo: &Client,
-    loopback: &reqwest::Client,
-    request: HistoryRequest<'_>,
-    deadline: Instant,
-) -> Reply<History> {
-    let proxy = match LoopbackProxy::open().await {
-        Ok(proxy) => proxy,
-        Err(error) => return Reply::Failed(format!("no loopback port for the client library: {error}")),
-    };
-    let client = match client(&proxy, loopback) {
-        Ok(client) => client,
-        Err(error) => return Reply::Failed(format!("client library: {error}")),
-    };
-    let builder = HistoryBuilder::new(&client, request.symbol)
-        .between(request.from, request.until)
-        .interval(request.interval.into())
-        .auto_adjust(false)
-        .actions(true);
-    let mut reply = None;
-    let read = tokio::select! {
-        read = builder.fetch_full_with_diagnostics() => read,
-        error = proxy.serve(yahoo, request.symbol, deadline, &mut reply) => {
-            return Reply::Failed(format!("the loopback connection of the client library broke: {error}"));
-        }
-    };
-    match reply {
-        Some(Reply::Good(chart)) => combined(chart, read),
-        Some(Reply::NoData(reason)) => Reply::NoData(reason),
-        Some(Reply::Failed(reason)) => Reply::Failed(reason),
-        None => Reply::Failed(match read {
-            Ok(_) => "the client library answered without asking".to_owned(),
-            Err(error) => format!("client library: {error}"),
-        }),
+impl Yahoo {
+    pub(super) fn new(args: &YahooArgs, now: DateTime<Utc>, backoff: Backoff) -> Result<Self, IngestError> {
+        let YahooArgs { concurrency, requests_per_second, timeout, deadline, .. } = *args;
+        let limits = Limits { concurrency, requests_per_second, timeout, deadline, backoff };
+        // It must not use `HTTP_PROXY` or time out before the proxy, and reuses no connection,
+        // because each request has its own proxy.
+        let loopback_client = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build();
+        Ok(Self {
+            client: Client::new(SERVER, &args.base_url, limits)?,
+            loopback_client: loopback_client
+                .map_err(|error| IngestError::Source(format!("no http client: {error}")))?,
+            now,
+        })
     }
-}
 
-/// The library's HTTP client for the loopback connection. It must not use `HTTP_PROXY` or time out
-/// before the [`LoopbackProxy`], and reuses no connection, because each request has its own proxy.
-///
-/// # Errors
-/// The reason, if the HTTP client cannot be made.
-pub(super) fn loopback_client() -> Result<reqwest::Client, reqwest::Error> {
-    reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build()
-}
+    /// Requests bars and events, again until `deadline` if necessary; there may be no row. The
+    /// client library sends the request to a [`LoopbackProxy`], which sends it to Yahoo and keeps
+    /// the response, because the library hides parts of it.
+    pub(super) async fn history(
+        &self,
+        ticker: Ticker,
+        interval: Interval,
+        period: Period,
+        deadline: Instant,
+    ) -> Result<History, NoRowReason> {
+        let failed = NoRowReason::Failed;
+        let proxy = LoopbackProxy::open().await;
+        let proxy = proxy.map_err(|error| failed(format!("no loopback port for the client library: {error}")))?;
+        let client = self.library_client(&proxy).map_err(|error| failed(format!("client library: {error}")))?;
+        let symbol = format!("{ticker}.SA");
+        let builder = HistoryBuilder::new(&client, &symbol)
+            .between(period.from, period.until)
+            .interval(interval.into())
+            .auto_adjust(false)
+            .actions(true);
+        let mut reply = None;
+        let read = tokio::select! {
+            read = builder.fetch_full_with_diagnostics() => read,
+            error = proxy.serve(&self.client, &symbol, deadline, &mut reply) => {
+                return Err(failed(format!("the loopback connection of the client library broke: {error}")));
+            }
+        };
+        match (reply, read) {
+            (Some(Reply::Good(chart)), Ok(YfResponse { data, diagnostics, .. })) => {
+                let unread = diagnostics.warnings.iter().filter_map(unread_event).collect();
+                Ok(History { chart, candles: data.candles, actions: data.actions, unread })
+            }
+            (Some(Reply::Good(_)), Err(error)) => {
+                Err(failed(format!("the client library cannot read the answer: {error}")))
+            }
+            (Some(Reply::NoData(reason)), _) => Err(NoRowReason::Empty(reason)),
+            (Some(Reply::Failed(reason)), _) => Err(failed(reason)),
+            (None, Ok(_)) => Err(failed("the client library answered without asking".to_owned())),
+            (None, Err(error)) => Err(failed(format!("client library: {error}"))),
+        }
+    }
 
-fn client(proxy: &LoopbackProxy, loopback: &reqwest::Client) -> Result<YfClient, YfError> {
-    let address = |path: &str| {
-        Url::parse(&format!("{}{path}", proxy.address())).map_err(|error| YfError::InvalidParams(error.to_string()))
-    };
-    YfClient::builder()
-        .custom_client(loopback.clone())
-        .retry_enabled(false)
-        .base_chart(address(CHART_PATH)?)
-        .base_quote_v7(address("/unused/quote")?)
-        .base_quote_api(address("/unused/summary/")?)
-        .cookie_url(address("/unused/cookie")?)
-        .crumb_url(address("/unused/crumb")?)
-        .build()
-}
-
-fn combined(chart: Chart, read: Result<YfResponse<HistoryResponse>, YfError>) -> Reply<History> {
-    let response = match read {
-        Ok(response) => response,
-        Err(error) => return Reply::Failed(format!("the client library cannot read the answer: {error}")),
-    };
-    let unread = response.diagnostics.warnings.iter().filter_map(unread_event).collect();
-    let HistoryResponse { candles, actions, .. } = response.data;
-    Reply::Good(History { chart, candles, actions, unread })
+    fn library_client(&self, proxy: &LoopbackProxy) -> Result<YfClient, YfError> {
+        let address = |path: &str| {
+            Url::parse(&format!("{}{path}", proxy.address())).map_err(|error| YfError::InvalidParams(error.to_string()))
+        };
+        YfClient::builder()
+            .custom_client(self.loopback_client.clone())
+            .retry_enabled(false)
+            .base_chart(address(CHART_PATH)?)
+            .base_quote_v7(address("/unused/quote")?)
+            .base_quote_api(address("/unused/summary/")?)
+            .cookie_url(address("/unused/cookie")?)
+            .crumb_url(address("/unused/crumb")?)
+            .build()
+    }
 }
 
 /// The kind of an event that the library dropped, with the reason. `None` for other warnings, and

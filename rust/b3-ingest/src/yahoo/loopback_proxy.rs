@@ -4,7 +4,7 @@
 //! whole ticker for one volume written as a float, and does not repeat a request whose body was
 //! truncated. Its transport cannot be replaced, only its address. So it gets the address of this
 //! listener on the loopback interface, which exists for one request, sends the same request to
-//! Yahoo by [`upstream`], keeps the response, and returns a body that the library reads completely.
+//! Yahoo, keeps the response, and returns a body that the library reads completely.
 
 use std::io;
 use std::net::Ipv4Addr;
@@ -14,7 +14,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
 
 use super::chart::Chart;
-use super::upstream;
+use super::upstream::classify;
 use crate::web::{Client, Reply};
 
 /// The path of charts; the library's other requests get a 404.
@@ -56,7 +56,8 @@ impl LoopbackProxy {
                 if !target.starts_with(CHART_PATH) {
                     return respond(&mut stream, "404 Not Found", "only charts are relayed").await;
                 }
-                let reply = last.insert(upstream::ask(yahoo, &target, symbol, deadline).await);
+                let asked = yahoo.ask(&target, deadline, |response| classify(response, symbol));
+                let reply = last.insert(asked.await);
                 match reply {
                     Reply::Good(answer) => respond(&mut stream, "200 OK", &answer.body).await,
                     Reply::NoData(reason) | Reply::Failed(reason) => {

@@ -3,9 +3,9 @@
 //! ```text
 //! run               the tickers, a few at a time
 //! ticker            one ticker: daily bars with events until today, then intraday bars
-//! history           one request by the client library
+//! history           the requests of the client library
 //! loopback_proxy    the address that the client library sends it to, instead of Yahoo's
-//! upstream, chart   the proxy's request to Yahoo, and the parsing of the response
+//! upstream, chart   Yahoo's address, and the classification and parsing of its responses
 //! rows              Yahoo's rows joined with the library's
 //! splits, outliers  checks of prices against splits, other rows, and raw's close (module stored)
 //! bars              prices as traded (float32_prices, split_ratio) on their session (session_date)

@@ -9,19 +9,18 @@ use futures::{StreamExt, stream};
 use tracing::warn;
 
 use super::args::YahooArgs;
-use super::history::loopback_client;
+use super::history::Yahoo;
 use super::outcomes::sessions;
 use super::request::{Request, TickerRequest};
 use super::stored::{StoredClose, closes_by_ticker};
-use super::ticker::{NoRowReason, TickerResult, Yahoo};
-use super::upstream;
+use super::ticker::{NoRowReason, TickerResult};
 use crate::IngestError;
 use crate::actions::{self, TickerEvents};
 use crate::progress::Progress;
 use crate::report::Report;
 use crate::session::{Policy, Scope};
 use crate::sink::Lake;
-use crate::web::{Backoff, Client, Limits};
+use crate::web::Backoff;
 use crate::write::write_sessions;
 
 /// Runs `b3-ingest yahoo`.
@@ -45,7 +44,7 @@ pub async fn run_at(
 ) -> Result<Report, IngestError> {
     let mut report = Report::begin("yahoo", &args.writing.lake.dest, args.writing.report.as_deref())?;
     let request = Request::new(args, now)?;
-    let yahoo = yahoo(args, now, backoff)?;
+    let yahoo = Yahoo::new(args, now, backoff)?;
     let lake = Lake::open(&args.writing.lake).await?;
     lake.ensure_writable()?;
     let stored = if args.writing.force { BTreeMap::new() } else { closes_by_ticker(&lake, &request).await? };
@@ -82,19 +81,6 @@ async fn write_events(lake: &Lake, events: &[TickerEvents], report: &mut Report)
     for (ex_date, action) in by_ticker.values().flat_map(|of_ticker| &of_ticker.removed) {
         report.warn(format!("event removed, yahoo no longer lists it: {ex_date} {action}"));
     }
-}
-
-fn yahoo(args: &YahooArgs, now: DateTime<Utc>, backoff: Backoff) -> Result<Yahoo, IngestError> {
-    let YahooArgs { concurrency, requests_per_second, timeout, deadline, .. } = *args;
-    Ok(Yahoo {
-        client: Client::new(
-            upstream::SERVER,
-            &args.base_url,
-            Limits { concurrency, requests_per_second, timeout, deadline, backoff },
-        )?,
-        loopback_client: loopback_client().map_err(|error| IngestError::Source(format!("no http client: {error}")))?,
-        now,
-    })
 }
 
 /// Requests all tickers, `concurrency` at a time; the result is in the order of the tickers.

@@ -27,36 +27,28 @@ pub(super) fn trade_date(stamp: DateTime<Utc>, interval: Interval) -> NaiveDate 
 mod tests {
     use super::*;
 
-    fn daily(stamp: &str) -> String {
-        trade_date(stamp.parse().unwrap(), Interval::Day).to_string()
-    }
-
     #[test]
-    fn any_hour_of_the_session_means_that_session() {
-        for stamp in ["2024-01-03T03:00:00Z", "2024-01-03T13:00:00Z", "2024-01-03T21:05:00Z", "2024-01-04T01:59:59Z"] {
-            assert_eq!(daily(stamp), "2024-01-03", "{stamp}");
+    fn a_daily_bar_of_any_hour_is_of_that_day_except_at_23_which_is_the_midnight_after_it() {
+        for (stamp, date) in [
+            ("2024-01-03T03:00:00Z", "2024-01-03"),
+            ("2024-01-03T13:00:00Z", "2024-01-03"),
+            ("2024-01-03T21:05:00Z", "2024-01-03"),
+            ("2024-01-04T01:59:59Z", "2024-01-03"),
+            // Midnight by a summer time that Brazil did not keep.
+            ("2024-01-03T02:00:00Z", "2024-01-03"),
+            ("2022-11-23T02:00:00Z", "2022-11-23"),
+            // Midnight in a summer time that it kept, and the hour before.
+            ("2018-12-03T02:00:00Z", "2018-12-03"),
+            ("2018-12-03T01:00:00Z", "2018-12-03"),
+            // 2004-11-02 had no midnight.
+            ("2004-11-01T03:00:00Z", "2004-11-01"),
+            ("2004-11-02T02:00:00Z", "2004-11-02"),
+            ("2004-11-02T03:00:00Z", "2004-11-02"),
+            ("2004-11-02T12:00:00Z", "2004-11-02"),
+            ("2004-11-03T02:00:00Z", "2004-11-03"),
+        ] {
+            assert_eq!(trade_date(stamp.parse().unwrap(), Interval::Day).to_string(), date, "{stamp}");
         }
-    }
-
-    #[test]
-    fn midnight_by_a_summer_time_that_brazil_did_not_keep_is_the_day_after() {
-        assert_eq!(daily("2024-01-03T02:00:00Z"), "2024-01-03");
-        assert_eq!(daily("2022-11-23T02:00:00Z"), "2022-11-23");
-    }
-
-    #[test]
-    fn midnight_and_the_hour_before_it_in_a_kept_summer_time_are_the_day_that_begins() {
-        assert_eq!(daily("2018-12-03T02:00:00Z"), "2018-12-03");
-        assert_eq!(daily("2018-12-03T01:00:00Z"), "2018-12-03");
-    }
-
-    #[test]
-    fn the_midnight_that_did_not_exist_is_the_second_of_november_2004() {
-        for stamp in ["2004-11-02T02:00:00Z", "2004-11-02T03:00:00Z", "2004-11-02T12:00:00Z"] {
-            assert_eq!(daily(stamp), "2004-11-02", "{stamp}");
-        }
-        assert_eq!(daily("2004-11-01T03:00:00Z"), "2004-11-01");
-        assert_eq!(daily("2004-11-03T02:00:00Z"), "2004-11-03");
     }
 
     #[test]

@@ -77,7 +77,10 @@ impl Splits {
     /// another day. Then the price jumps by the split's factor near its ex-date. Factors between
     /// two thirds and three halves are trusted, because prices change as much without a split.
     pub(super) fn contradiction(&self, rows: &[Row]) -> Option<Untrusted> {
-        let doubled = self.products.array_windows().filter_map(|[(early, _), (late, _)]| doubled(early, late));
+        let doubled =
+            self.products.iter().enumerate().flat_map(|(place, (late, _))| {
+                self.products[..place].iter().filter_map(|(early, _)| doubled(early, late))
+            });
         let unapplied = self.products.iter().filter_map(|(split, _)| jump_near(split, rows));
         doubled.chain(unapplied).max_by_key(|untrusted| untrusted.until)
     }
@@ -187,6 +190,9 @@ mod tests {
     fn a_split_listed_twice_is_a_contradiction() {
         let splits = vec![split("2024-01-11", 2, 1), split("2024-01-12", 2, 1)];
         assert_eq!(untrusted_until(splits, [10.0; 6]), Some("2024-01-12".to_owned()));
+        let another_between = ["2024-01-11", "2024-01-12", "2024-01-15"].into_iter().zip([2, 3, 2]);
+        let splits = another_between.map(|(ex_date, numerator)| split(ex_date, numerator, 1)).collect();
+        assert_eq!(untrusted_until(splits, [10.0; 6]), Some("2024-01-15".to_owned()));
         let years_apart = vec![split("2023-01-11", 2, 1), split("2024-01-11", 2, 1)];
         assert_eq!(untrusted_until(years_apart, [10.0; 6]), None);
     }

@@ -30,43 +30,29 @@ pub(super) struct StoredClose {
 /// At most one close of raw for each ticker of `request`: B3's, or Yahoo's of its interval if there
 /// is none of B3. The five sessions before the requested ones are searched first, from the latest
 /// back, then the requested.
-///
-/// # Errors
-/// Those of reading raw.
 pub(super) async fn closes_by_ticker(
     lake: &Lake,
     request: &Request,
 ) -> Result<BTreeMap<Ticker, StoredClose>, IngestError> {
     let mut closes = BTreeMap::new();
     for source in [Source::Cotahist, request.interval.source()] {
-        add_closes(lake, request, source, &mut closes).await?;
-    }
-    Ok(closes)
-}
-
-/// Adds the closes of tickers without one, until every ticker has one.
-async fn add_closes(
-    lake: &Lake,
-    request: &Request,
-    source: Source,
-    closes: &mut BTreeMap<Ticker, StoredClose>,
-) -> Result<(), IngestError> {
-    let read = |trade_date| async move {
-        stored_rows(lake, trade_date, source, closes_of_parquet).await.map(|closes| (trade_date, closes))
-    };
-    let dates = sessions_before(request.from).chain(request.sessions.iter().copied());
-    let mut objects = stream::iter(dates).map(read).buffered(READS_AT_ONCE);
-    while closes.len() < request.tickers.len()
-        && let Some((trade_date, found)) = objects.try_next().await?
-    {
-        let bars = found.unwrap_or_default().into_iter();
-        // Yahoo's bars have no market: Yahoo quotes only the spot market.
-        let spot = bars.filter(|bar| bar.market.is_none_or(|market| market == SPOT));
-        // The last of several bars of one session has the close.
-        let last: BTreeMap<Ticker, Price> = spot.map(|bar| (bar.ticker, bar.close)).collect();
-        for (ticker, close) in last.into_iter().filter(|(ticker, _)| request.tickers.contains(ticker)) {
-            closes.entry(ticker).or_insert(StoredClose { trade_date, close, source });
+        let read = |trade_date| async move {
+            stored_rows(lake, trade_date, source, closes_of_parquet).await.map(|closes| (trade_date, closes))
+        };
+        let dates = sessions_before(request.from).chain(request.sessions.iter().copied());
+        let mut objects = stream::iter(dates).map(read).buffered(READS_AT_ONCE);
+        while closes.len() < request.tickers.len()
+            && let Some((trade_date, found)) = objects.try_next().await?
+        {
+            let bars = found.unwrap_or_default().into_iter();
+            // Yahoo's bars have no market: Yahoo quotes only the spot market.
+            let spot = bars.filter(|bar| bar.market.is_none_or(|market| market == SPOT));
+            // The last of several bars of one session has the close.
+            let last: BTreeMap<Ticker, Price> = spot.map(|bar| (bar.ticker, bar.close)).collect();
+            for (ticker, close) in last.into_iter().filter(|(ticker, _)| request.tickers.contains(ticker)) {
+                closes.entry(ticker).or_insert(StoredClose { trade_date, close, source });
+            }
         }
     }
-    Ok(())
+    Ok(closes)
 }

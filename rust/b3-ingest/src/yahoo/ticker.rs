@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use b3_market::Ticker;
 use b3_market::calendar::add_sessions;
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
-use tokio::time::Instant;
 
 use super::bars::{RowOutcome, row_outcomes};
 use super::events::{events, splits};
-use super::history::{self, History, HistoryRequest};
+use super::history::{History, Period, Yahoo};
 use super::interval::Interval;
 use super::outliers::{far_from_stored, mark_far_from_daily, mark_impossible_levels};
 use super::request::TickerRequest;
@@ -17,19 +16,6 @@ use super::rows::{Row, rows};
 use super::session_date::trade_date;
 use super::stored::StoredClose;
 use crate::actions::{CompleteDates, TickerEvents};
-use crate::web::{Client, Reply};
-
-/// Access to Yahoo, with the limits of a run.
-#[derive(Debug, Clone)]
-pub(super) struct Yahoo {
-    /// Yahoo, or another server in its place.
-    pub client: Client,
-    /// The client library's HTTP client: connects only to a proxy in this process, which requests
-    /// from Yahoo with `client`.
-    pub loopback_client: reqwest::Client,
-    /// The current time; daily bars and events are requested to the next session's end.
-    pub now: DateTime<Utc>,
-}
 
 /// The bars of a ticker in the requested dates, and its events.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,12 +43,7 @@ impl Yahoo {
     /// Requests one ticker and compares the response with the close `stored` in raw, if there is
     /// one; errors are part of the result.
     pub(super) async fn ticker_result(&self, wanted: TickerRequest, stored: Option<&StoredClose>) -> TickerResult {
-        let deadline = self.client.deadline();
-        let result = match tokio::time::timeout_at(deadline, self.result_until(wanted, stored, deadline)).await {
-            Ok(result) => result,
-            Err(_) => Err(NoRowReason::Failed(self.client.deadline_message())),
-        };
-        result.unwrap_or_else(|reason| TickerResult {
+        self.result(wanted, stored).await.unwrap_or_else(|reason| TickerResult {
             ticker: wanted.ticker,
             row_outcomes: Vec::new(),
             // No event was read, so the response is complete for no date and removes no event.
@@ -72,17 +53,13 @@ impl Yahoo {
         })
     }
 
-    async fn result_until(
-        &self,
-        wanted: TickerRequest,
-        stored: Option<&StoredClose>,
-        deadline: Instant,
-    ) -> Result<TickerResult, NoRowReason> {
-        let daily = self.history(wanted, Interval::Day, self.daily_period(wanted), deadline).await?;
+    async fn result(&self, wanted: TickerRequest, stored: Option<&StoredClose>) -> Result<TickerResult, NoRowReason> {
+        let deadline = self.client.deadline();
+        let daily = self.history(wanted.ticker, Interval::Day, self.daily_period(wanted), deadline).await?;
         let mut intraday = Vec::new();
         if wanted.interval != Interval::Day {
             for period in intraday_periods(wanted) {
-                match self.history(wanted, wanted.interval, period, deadline).await {
+                match self.history(wanted.ticker, wanted.interval, period, deadline).await {
                     Ok(history) => intraday.push(history),
                     Err(NoRowReason::Empty(_)) => {}
                     Err(failed) => return Err(failed),
@@ -90,22 +67,6 @@ impl Yahoo {
             }
         }
         result_of(wanted, stored, &daily, &intraday, self.now).map_err(NoRowReason::Failed)
-    }
-
-    async fn history(
-        &self,
-        wanted: TickerRequest,
-        interval: Interval,
-        period: Period,
-        deadline: Instant,
-    ) -> Result<History, NoRowReason> {
-        let symbol = format!("{}.SA", wanted.ticker);
-        let request = HistoryRequest { symbol: &symbol, interval, from: period.from, until: period.until };
-        match history::ask(&self.client, &self.loopback_client, request, deadline).await {
-            Reply::Good(history) => Ok(history),
-            Reply::NoData(reason) => Err(NoRowReason::Empty(reason)),
-            Reply::Failed(reason) => Err(NoRowReason::Failed(reason)),
-        }
     }
 
     /// Until the end of the next session: Yahoo's prices are adjusted for every split until now,
@@ -122,13 +83,6 @@ impl Yahoo {
 fn first_daily_date(wanted: TickerRequest) -> NaiveDate {
     const CONTEXT: Days = Days::new(21);
     wanted.from.min(wanted.to) - CONTEXT
-}
-
-/// `from` is inside, `until` is not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Period {
-    from: DateTime<Utc>,
-    until: DateTime<Utc>,
 }
 
 /// The requested dates in periods that Yahoo accepts. A period begins at 06:00 UTC, in Sao Paulo's

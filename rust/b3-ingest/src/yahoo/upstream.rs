@@ -1,9 +1,7 @@
-//! Requests to Yahoo, and the classification of its responses.
-
-use tokio::time::Instant;
+//! Yahoo's address, and the classification of its responses.
 
 use super::chart::{self, Chart, NoChart};
-use crate::web::{Client, HttpResponse, Reply, ResponseClass, RetryReason, Server};
+use crate::web::{HttpResponse, ResponseClass, RetryReason, Server};
 
 /// Yahoo's own address.
 pub(super) const YAHOO: &str = "https://query1.finance.yahoo.com";
@@ -11,15 +9,10 @@ pub(super) const YAHOO: &str = "https://query1.finance.yahoo.com";
 /// The names of Yahoo in messages.
 pub(super) const SERVER: Server = Server { name: "yahoo", address: YAHOO, subject: "ticker" };
 
-/// The response to `path_and_query`, which is about `symbol`; requested again until `deadline` if
-/// another attempt may help.
-pub(super) async fn ask(yahoo: &Client, path_and_query: &str, symbol: &str, deadline: Instant) -> Reply<Chart> {
-    yahoo.ask(path_and_query, deadline, |response| classify(response, symbol)).await
-}
-
-/// Classifies a response about `symbol`; [`Client`] has already classified those with a temporary
-/// error. Yahoo sends HTML with status 200, and its reasons for a 4xx as JSON.
-fn classify(response: HttpResponse<'_>, symbol: &str) -> ResponseClass<Chart> {
+/// Classifies a response about `symbol`; [`Client`](crate::web::Client) has already classified
+/// those with a temporary error. Yahoo sends HTML with status 200, and its reasons for a 4xx as
+/// JSON.
+pub(super) fn classify(response: HttpResponse<'_>, symbol: &str) -> ResponseClass<Chart> {
     let status = response.status;
     match (status, chart::read(response.body, symbol)) {
         (200, Ok(chart)) => ResponseClass::Good(chart),

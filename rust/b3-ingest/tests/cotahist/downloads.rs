@@ -86,6 +86,18 @@ fn a_download_that_cannot_be_read_is_downloaded_again_by_the_next_run() {
 }
 
 #[test]
+fn a_file_that_cannot_be_read_is_named_with_the_reason_though_the_next_run_cannot_be_made_to_download_it() {
+    let lake = Lake::new();
+    let not_modified = serving(vec![Answer::Page { status: "304 Not Modified", body: "" }]);
+    let path = lake.path("cache").join(NAME);
+    // A directory in place of the file with the version, so that this cannot be removed.
+    std::fs::create_dir_all(path.with_extension("ZIP.json")).unwrap();
+    std::fs::write(&path, "<html>not found</html>\n").unwrap();
+    let line = error_line(&ingest(&lake, &not_modified));
+    assert!(line.starts_with(&format!("error: {}: line 1, columns 1-", path.display())), "{line}");
+}
+
+#[test]
 fn a_sessions_file_that_holds_another_session_is_a_warning() {
     let lake = Lake::new();
     let server = serving(vec![first_version(zip(100))]);
@@ -173,6 +185,10 @@ fn a_page_where_a_zip_was_due_is_refused_with_its_beginning() {
     let line = error_line(&ingest(&lake, &server));
     assert!(line.ends_with("expected a ZIP file, found '<html>maintenance</html>'"), "{line}");
     assert!(!lake.path("cache").join(NAME).exists());
+    // A page that breaks off after its first byte, which a ZIP file begins with, too.
+    let page = |after| Answer::Cut { content: b"Please try later".to_vec(), etag: "\"1\"", after };
+    let line = error_line(&ingest(&Lake::new(), &serving(vec![page(1), page(usize::MAX)])));
+    assert!(line.ends_with("expected a ZIP file, found 'Please try later'"), "{line}");
 }
 
 #[test]

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use b3_ingest::frame::encode;
-use fastrand::Rng;
 use polars::prelude::{DataFrame, Int64Chunked, Int128Chunked, IntoColumn, NewChunkedArray, StringChunked};
 use serde_json::{Value, json};
 
@@ -15,13 +14,10 @@ use crate::{NOW, date};
 
 const DIVIDEND: &str = "PETR4 dividend 0.50000000";
 
-/// PETR4, traded on most sessions, without splits, with a dividend of 0.50 on each of these dates.
+/// PETR4 with a dividend of 0.50 on each of these dates.
 fn share(dividends: &[&str]) -> Share {
-    let random = |seed| Share::random("PETR4", date("2024-01-02"), date("2024-03-15"), &mut Rng::with_seed(seed));
-    let mut share = (0..1000).map(random).find(|share| share.bars.len() > 45).unwrap();
-    share.splits.clear();
-    share.dividends = dividends.iter().map(|text| (date(text), 500_000)).collect();
-    share
+    let dividends = dividends.iter().map(|text| (date(text), 500_000)).collect();
+    Share { dividends, ..Share::steady("PETR4", "2024-01-02", "2024-03-15") }
 }
 
 /// A run for the last bar's session; the events of the 21 days before are read too.

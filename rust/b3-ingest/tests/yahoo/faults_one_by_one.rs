@@ -1,6 +1,5 @@
 //! Tests with at most one fault of Yahoo: what is written, and the report's message.
 
-use fastrand::Rng;
 use serde_json::json;
 
 use crate::chart::{daily_answer, daily_chart, stamp, unknown};
@@ -9,12 +8,8 @@ use crate::market::{RowFault, Share, ShareFault, Split, Stamps, price_of};
 use crate::server::{Answer, Server};
 use crate::{NOW, date};
 
-/// PETR4 with a bar on every session from 2024-02-01 to 2024-03-15, without splits.
 fn petr4() -> Share {
-    (0..1000)
-        .map(|seed| Share::random("PETR4", date("2024-02-01"), date("2024-03-15"), &mut Rng::with_seed(seed)))
-        .find(|share| share.bars.len() == 30 && share.splits.is_empty())
-        .unwrap()
+    Share::steady("PETR4", "2024-02-01", "2024-03-15")
 }
 
 /// Yahoo with `share`; a crumb (its session token) is refused, with status 200 as Yahoo does.

@@ -2,12 +2,11 @@
 
 use std::array::from_fn;
 
-use fastrand::Rng;
 use serde_json::json;
 
 use crate::chart::{Row, body, daily_answer, events, intraday_rows};
 use crate::lake::TestLake;
-use crate::market::{Share, Stamps, Traded, price_of};
+use crate::market::{Share, price_of};
 use crate::server::{Answer, Server};
 use crate::{NOW, date};
 
@@ -17,14 +16,10 @@ const TWELVE_DAYS_OF_MINUTES: [&str; 8] =
     ["--tickers", "PETR4", "--interval", "1m", "--from", "2024-03-04", "--to", "2024-03-15"];
 
 fn petr4() -> Share {
-    let mut share = Share::random("PETR4", date("2024-02-01"), date("2024-03-15"), &mut Rng::with_seed(1));
-    (share.splits, share.stamps) = (Vec::new(), Stamps::Opening);
-    share.bars.retain(|bar| bar.date < date(SESSIONS[0]));
-    for session in SESSIONS.map(date) {
-        share.bars.push(Traded { date: session, open: 3740, high: 3740, low: 3740, close: 3740, volume: 12_000 });
-    }
-    // Earlier prices fall to these by a cent a session, so that none is rejected for a jump.
-    for (close, bar) in (3740..).zip(share.bars.iter_mut().rev().skip(SESSIONS.len())) {
+    let mut share = Share::steady("PETR4", "2024-02-01", "2024-03-15");
+    // Earlier prices fall to that of the sessions by a cent each: none is rejected for a jump.
+    let closes = [3740; SESSIONS.len()].into_iter().chain(3740..);
+    for (close, bar) in closes.zip(share.bars.iter_mut().rev()) {
         (bar.open, bar.high, bar.low, bar.close) = (close, close, close, close);
     }
     share

@@ -6,6 +6,8 @@ use b3_market::{Price, calendar};
 use chrono::NaiveDate;
 use fastrand::Rng;
 
+use crate::date;
+
 /// A daily bar as traded; prices in cents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Traded {
@@ -125,6 +127,12 @@ impl RowFault {
 }
 
 impl Share {
+    /// A share with a bar on each session from `first` to `last`, without events and faults.
+    pub(crate) fn steady(ticker: &str, first: &str, last: &str) -> Self {
+        let sessions = calendar::sessions(date(first), date(last)).unwrap();
+        Self::traded_on(ticker, sessions, Vec::new(), &mut Rng::with_seed(1))
+    }
+
     /// A share with a random history in the sessions from `first` to `last`, without faults.
     pub(crate) fn random(ticker: &str, first: NaiveDate, last: NaiveDate, random: &mut Rng) -> Self {
         let sessions: Vec<NaiveDate> = calendar::sessions(first, last).unwrap().collect();
@@ -132,27 +140,32 @@ impl Share {
         let traded: Vec<NaiveDate> = sessions[unlisted..].iter().copied().filter(|_| random.u8(..20) > 0).collect();
         let splits = random_splits(&traded, random);
         let paying: Vec<NaiveDate> = traded.iter().copied().filter(|_| random.u8(..25) == 0).collect();
+        let dividends = paying.into_iter().map(|date| (date, random.i64(1..5_000_000))).collect();
         let stamps = [Stamps::Opening, Stamps::MidnightUtcMinus3, Stamps::MidnightUtcMinus2, Stamps::LastTrade];
-        let mut share = Self {
-            ticker: ticker.to_owned(),
-            bars: Vec::new(),
-            dividends: paying.into_iter().map(|date| (date, random.i64(1..5_000_000))).collect(),
-            stamps: stamps[random.usize(..stamps.len())],
-            fault: None,
-            row_faults: BTreeMap::new(),
-            holidays_with_bar: Vec::new(),
-            splits,
-        };
+        let stamps = stamps[random.usize(..stamps.len())];
+        Self { dividends, stamps, ..Self::traded_on(ticker, traded.into_iter(), splits, random) }
+    }
+
+    fn traded_on(ticker: &str, dates: impl Iterator<Item = NaiveDate>, splits: Vec<Split>, random: &mut Rng) -> Self {
         let mut close = random.i64(8_000..40_000);
-        for date in traded {
-            if let Some(split) = share.splits.iter().find(|split| split.date == date) {
+        let bar = |date| {
+            if let Some(split) = splits.iter().find(|split| split.date == date) {
                 close = close * split.denominator / split.numerator;
             }
             let bar = next_bar(date, close, random);
             close = bar.close;
-            share.bars.push(bar);
+            bar
+        };
+        Self {
+            ticker: ticker.to_owned(),
+            bars: dates.map(bar).collect(),
+            splits,
+            dividends: Vec::new(),
+            stamps: Stamps::Opening,
+            fault: None,
+            row_faults: BTreeMap::new(),
+            holidays_with_bar: Vec::new(),
         }
-        share
     }
 
     /// The product of all splits after `date`.

@@ -3,25 +3,17 @@
 
 use std::time::{Duration, Instant};
 
-use fastrand::Rng;
-
+use crate::NOW;
 use crate::chart::daily_answer;
 use crate::lake::TestLake;
 use crate::market::Share;
 use crate::server::{Answer, Request, Server, html};
-use crate::{NOW, date};
 
-fn share(ticker: &str) -> Share {
-    Share::random(ticker, date("2024-02-01"), date("2024-03-15"), &mut Rng::with_seed(7))
-}
+/// The session of [`NOW`], which is the default date of a run.
+const TODAY: &str = "2024-03-15";
 
 fn chart(request: &Request) -> Answer {
-    daily_answer(&share(request.symbol().trim_end_matches(".SA")), request)
-}
-
-/// The last session on which every share traded: they differ only in their tickers.
-fn last_traded() -> String {
-    share("PETR4").bars.last().unwrap().date.to_string()
+    daily_answer(&Share::steady(request.symbol().trim_end_matches(".SA"), "2024-02-01", TODAY), request)
 }
 
 #[tokio::test]
@@ -33,7 +25,7 @@ async fn no_request_is_sent_before_retry_after_has_passed() {
         answer
     });
     let lake = TestLake::new();
-    let arguments = ["--tickers", "PETR4,VALE3,ITUB4", "--concurrency", "1", "--to", &last_traded()];
+    let arguments = ["--tickers", "PETR4,VALE3,ITUB4", "--concurrency", "1"];
     assert!(lake.run(&server.address, NOW, &arguments).await.succeeded());
     let requests = server.requests();
     assert_eq!(requests.len(), 4); // the first ticker has two
@@ -44,15 +36,15 @@ async fn no_request_is_sent_before_retry_after_has_passed() {
 async fn a_wait_past_the_deadline_is_not_begun_by_any_ticker() {
     let server = Server::start(|_, _| html(429, "retry-after: 3600\r\n"));
     let lake = TestLake::new();
-    let (begun, to) = (Instant::now(), last_traded());
-    let arguments = ["--tickers", "PETR4,VALE3", "--deadline", "30", "--concurrency", "1", "--to", &to];
+    let begun = Instant::now();
+    let arguments = ["--tickers", "PETR4,VALE3", "--deadline", "30", "--concurrency", "1"];
     let report = lake.run(&server.address, NOW, &arguments).await;
     assert!(begun.elapsed() < Duration::from_secs(30), "{:?}", begun.elapsed());
     // The messages name what is left of the wait: 3600 s, or a little less.
-    let first = report.outcome("PETR4", &to);
+    let first = report.outcome("PETR4", TODAY);
     assert!(first.starts_with("failed: yahoo answered 429: too many requests; 3"), "{first}");
     assert!(first.ends_with(" s to wait are past the ticker's deadline"), "{first}");
-    let second = report.outcome("VALE3", &to);
+    let second = report.outcome("VALE3", TODAY);
     assert!(second.starts_with("failed: yahoo wants no requests for 3"), "{second}");
     assert_eq!(server.requests().len(), 1);
 }
@@ -61,10 +53,9 @@ async fn a_wait_past_the_deadline_is_not_begun_by_any_ticker() {
 async fn a_request_that_the_own_limit_holds_back_past_the_deadline_is_not_blamed_on_yahoo() {
     let server = Server::start(|_, _| html(502, ""));
     let lake = TestLake::new();
-    let to = last_traded();
     let arguments = ["--tickers", "PETR4", "--deadline", "1", "--concurrency", "1", "--requests-per-second", "1"];
-    let report = lake.run(&server.address, NOW, &[&arguments[..], &["--to", &to]].concat()).await;
-    let outcome = report.outcome("PETR4", &to);
+    let report = lake.run(&server.address, NOW, &arguments).await;
+    let outcome = report.outcome("PETR4", TODAY);
     assert!(outcome.starts_with("failed: --requests-per-second allows no request for "), "{outcome}");
     assert!(outcome.ends_with(" s, past the ticker's deadline"), "{outcome}");
 }
@@ -76,9 +67,8 @@ async fn a_slow_answer_is_given_up_and_asked_for_again() {
         _ => chart(request),
     });
     let lake = TestLake::new();
-    let to = last_traded();
-    let report = lake.run(&server.address, NOW, &["--tickers", "PETR4", "--timeout", "1", "--to", &to]).await;
-    assert_eq!(report.outcome("PETR4", &to), "written");
+    let report = lake.run(&server.address, NOW, &["--tickers", "PETR4", "--timeout", "1"]).await;
+    assert_eq!(report.outcome("PETR4", TODAY), "written");
     assert!(server.requests().len() >= 2);
 }
 
@@ -90,11 +80,10 @@ async fn a_ticker_that_never_answers_ends_at_its_deadline_and_holds_up_no_other(
     });
     let lake = TestLake::new();
     let begun = Instant::now();
-    let to = last_traded();
-    let report = lake.run(&server.address, NOW, &["--tickers", "DEAD3,PETR4", "--deadline", "5", "--to", &to]).await;
+    let report = lake.run(&server.address, NOW, &["--tickers", "DEAD3,PETR4", "--deadline", "5"]).await;
     assert!(begun.elapsed() < Duration::from_mins(1), "{:?}", begun.elapsed());
-    assert_eq!(report.outcome("PETR4", &to), "written");
-    assert_eq!(report.outcome("DEAD3", &to), "failed: no answer before the ticker's deadline");
+    assert_eq!(report.outcome("PETR4", TODAY), "written");
+    assert_eq!(report.outcome("DEAD3", TODAY), "failed: no answer before the ticker's deadline");
     assert!(!report.succeeded());
 }
 
@@ -103,8 +92,8 @@ async fn requests_start_at_the_pace_asked_for_and_no_more_than_allowed_at_once()
     let server = Server::start(|request, _| Answer::Late(Duration::from_millis(150), Box::new(chart(request))));
     let lake = TestLake::new();
     let tickers: Vec<String> = (10..30).map(|number| format!("TEST{number}")).collect();
-    let (tickers, to) = (tickers.join(","), last_traded());
-    let arguments = ["--tickers", &tickers, "--requests-per-second", "20", "--concurrency", "4", "--to", &to];
+    let tickers = tickers.join(",");
+    let arguments = ["--tickers", &tickers, "--requests-per-second", "20", "--concurrency", "4"];
     let begun = Instant::now();
     lake.run(&server.address, NOW, &arguments).await;
     let requests = server.requests();

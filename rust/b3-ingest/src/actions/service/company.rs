@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use b3_market::{Isin, Ticker};
 use serde_json::Value;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
 use super::paper::Paper;
 use super::requests::{ServiceRequest, names_of};
-use super::responses::{self, Body, Supplement};
-use crate::web::{Client, Reply};
+use super::responses::{self, Body};
+use crate::web::{Client, HttpResponse, Reply, ResponseClass};
 
 /// A company and its papers for which events are requested.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,64 +43,55 @@ pub(super) struct CompanyResponses {
     pub remarks: Vec<String>,
 }
 
-/// The outcome of all requests about a company; `Reply::NoData` if the service does not list it.
-pub(super) type CompanyReply = Reply<Box<CompanyResponses>>;
-
-/// Sends the requests about companies.
-#[derive(Debug, Clone)]
-pub(super) struct Service {
-    pub client: Client,
-}
-
-impl Service {
-    /// Sends all requests about one company; errors are part of the result.
-    pub(super) async fn find(&self, company: &Company) -> CompanyReply {
-        // The client knows it too: a request whose wait would pass it fails at once and says why.
-        let deadline = self.client.deadline();
-        match timeout_at(deadline, self.find_until(company, deadline)).await {
-            Ok(Ok(found)) => found,
-            Ok(Err(reason)) => Reply::Failed(reason),
-            Err(_) => Reply::Failed(self.client.deadline_message()),
+/// The responses to all requests about a company; `None` if the service does not list it.
+///
+/// # Errors
+/// The reason why a response is unusable, or that the deadline has passed.
+pub(super) async fn responses_about(client: &Client, company: &Company) -> Result<Option<CompanyResponses>, String> {
+    let service = Service { client, deadline: client.deadline() };
+    for code in &company.codes {
+        if let Some(supplement) = service.supplement(code).await? {
+            return service.all_responses(company, code, supplement).await.map(Some);
         }
     }
+    Ok(None)
+}
 
-    async fn find_until(&self, company: &Company, deadline: Instant) -> Result<CompanyReply, String> {
-        for code in &company.codes {
-            if let Some(supplement) = self.supplement(code, deadline).await? {
-                let responses = self.all_responses(company, code, supplement, deadline).await?;
-                return Ok(Reply::Good(Box::new(responses)));
-            }
+/// B3's service until a company's deadline.
+struct Service<'a> {
+    client: &'a Client,
+    deadline: Instant,
+}
+
+impl Service<'_> {
+    async fn ask<T>(
+        &self,
+        request: &ServiceRequest,
+        classify: impl Fn(HttpResponse<'_>) -> ResponseClass<T>,
+    ) -> Result<T, String> {
+        match self.client.ask(&request.path(), self.deadline, classify).await {
+            Reply::Good(answer) => Ok(answer),
+            Reply::NoData(reason) | Reply::Failed(reason) => Err(reason),
         }
-        let codes = company.codes.join(" or ");
-        Ok(Reply::NoData(format!(
-            "B3's listed-company service has no company {codes}: a fund, an ETF, a BDR, or renamed or delisted since"
-        )))
     }
 
     /// The service's response about a company, or `None` if no company is listed with that code.
     ///
     /// An empty response means either that or a failure; the list of companies decides which.
-    async fn supplement(&self, code: &str, deadline: Instant) -> Result<Option<Body>, String> {
-        let path = ServiceRequest::supplement(code).path();
-        if let Supplement::Known(body) = usable(self.client.ask(&path, deadline, responses::supplement).await)? {
+    async fn supplement(&self, code: &str) -> Result<Option<Body>, String> {
+        let request = ServiceRequest::supplement(code);
+        if let Some(body) = self.ask(&request, responses::supplement).await? {
             return Ok(Some(body));
         }
-        let companies = self.pages(deadline, |page| ServiceRequest::companies(code, page)).await?;
+        let companies = self.pages(|page| ServiceRequest::companies(code, page)).await?;
         let mut listed = companies.iter().flat_map(|page| rows(&page.json, "results"));
         if !listed.any(|row| text(&row, "issuingCompany") == code) {
             return Ok(None);
         }
-        let again = self.client.ask(&path, deadline, |answer| responses::listed_supplement(answer, code)).await;
-        usable(again).map(Some)
+        self.ask(&request, |answer| responses::listed_supplement(answer, code)).await.map(Some)
     }
 
-    async fn all_responses(
-        &self,
-        company: &Company,
-        code: &str,
-        supplement: Body,
-        deadline: Instant,
-    ) -> Result<CompanyResponses, String> {
+    async fn all_responses(&self, company: &Company, code: &str, supplement: Body) -> Result<CompanyResponses, String> {
         let listed = &supplement.json[0];
         let mut found = CompanyResponses {
             code: code.to_owned(),
@@ -111,19 +102,13 @@ impl Service {
         };
         let (trading_name, code_cvm) = (text(listed, "tradingName"), text(listed, "codeCVM"));
         found.bodies.push(("GetListedSupplementCompany".to_owned(), supplement.text));
-        self.add_papers(company, &code_cvm, &mut found, deadline).await?;
-        self.add_cash(&trading_name, &mut found, deadline).await?;
+        self.add_papers(company, &code_cvm, &mut found).await?;
+        self.add_cash(&trading_name, &mut found).await?;
         Ok(found)
     }
 
     /// Adds the papers, and the tickers without an ISIN, to `found`.
-    async fn add_papers(
-        &self,
-        company: &Company,
-        code_cvm: &str,
-        found: &mut CompanyResponses,
-        deadline: Instant,
-    ) -> Result<(), String> {
+    async fn add_papers(&self, company: &Company, code_cvm: &str, found: &mut CompanyResponses) -> Result<(), String> {
         let known = company.tickers.iter().filter_map(|(ticker, isin)| Some(Paper { ticker: *ticker, isin: (*isin)? }));
         found.papers = known.collect();
         let without_isin: BTreeSet<Ticker> =
@@ -132,7 +117,7 @@ impl Service {
             return Ok(());
         }
         let request = ServiceRequest::details(code_cvm);
-        let details = usable(self.client.ask(&request.path(), deadline, responses::details).await)?;
+        let details = self.ask(&request, responses::details).await?;
         let codes = rows(&details.json, "otherCodes");
         for ticker in without_isin {
             let isin = codes.iter().find(|row| text(row, "code") == ticker.as_str()).map(|row| text(row, "isin"));
@@ -151,14 +136,9 @@ impl Service {
     }
 
     /// Adds the history of cash, under the first of the company's names that has one.
-    async fn add_cash(
-        &self,
-        trading_name: &str,
-        found: &mut CompanyResponses,
-        deadline: Instant,
-    ) -> Result<(), String> {
+    async fn add_cash(&self, trading_name: &str, found: &mut CompanyResponses) -> Result<(), String> {
         for name in names_of(trading_name) {
-            let pages = self.pages(deadline, |page| ServiceRequest::cash(&name, page)).await?;
+            let pages = self.pages(|page| ServiceRequest::cash(&name, page)).await?;
             found.cash = pages.iter().flat_map(|page| rows(&page.json, "results")).collect();
             if !found.cash.is_empty() {
                 let named = |(page, number): (Body, usize)| (format!("GetListedCashDividends-{number}"), page.text);
@@ -176,11 +156,11 @@ impl Service {
     }
 
     /// All pages of a list, each with its own request; pages count from 1.
-    async fn pages(&self, deadline: Instant, request: impl Fn(usize) -> ServiceRequest) -> Result<Vec<Body>, String> {
+    async fn pages(&self, request: impl Fn(usize) -> ServiceRequest) -> Result<Vec<Body>, String> {
         let mut pages: Vec<Body> = Vec::new();
         loop {
             let request = request(pages.len() + 1);
-            let page = usable(self.client.ask(&request.path(), deadline, responses::page).await)?;
+            let page = self.ask(&request, responses::page).await?;
             // `responses::page` has refused a page without these two numbers.
             let (records, page_count) = responses::size(&page.json).unwrap_or_default();
             pages.push(page);
@@ -194,14 +174,6 @@ impl Service {
             }
             return Ok(pages);
         }
-    }
-}
-
-/// The value, or the reason why there is none.
-fn usable<T>(reply: Reply<T>) -> Result<T, String> {
-    match reply {
-        Reply::Good(answer) => Ok(answer),
-        Reply::NoData(reason) | Reply::Failed(reason) => Err(reason),
     }
 }
 

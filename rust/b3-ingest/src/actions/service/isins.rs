@@ -19,9 +19,6 @@ const MOST_SESSIONS: usize = 252;
 const READS_AT_ONCE: usize = 16;
 
 /// The ISIN of each of `tickers` that has one in COTAHIST's newest sessions in raw.
-///
-/// # Errors
-/// Those of listing and reading raw.
 pub(super) async fn isins(lake: &Lake, tickers: &BTreeSet<Ticker>) -> Result<BTreeMap<Ticker, Isin>, IngestError> {
     let keys = lake.keys_after("raw/", "").await?;
     let mut keys: Vec<RawKey> = keys.iter().filter_map(|key| key.parse().ok()).collect();

@@ -15,40 +15,56 @@ pub(super) enum ShareLabel {
     Unsized(ActionKind),
 }
 
-/// The meaning of a label of `stockDividends`; `None` if it is unknown.
+/// The labels of `stockDividends`.
 ///
 /// B3 defines the first three in its formulas for adjusting options (Caderno de Formulas, Opcoes,
 /// 2021): the ratio of shares is 1 + `factor` / 100 for DESDOBRAMENTO and BONIFICACAO, and `factor`
 /// for GRUPAMENTO. With other labels `factor` is not a ratio of shares: it is 100 for ITUB4's CIS
 /// RED CAP of 2021-10-04, on which the price was divided by 1.219.
-pub(super) fn share_label(label: &str) -> Option<ShareLabel> {
-    Some(match plain(label).as_str() {
-        "DESDOBRAMENTO" => ShareLabel::Percentage(ActionKind::Split),
-        "BONIFICACAO" => ShareLabel::Percentage(ActionKind::Bonus),
-        "GRUPAMENTO" => ShareLabel::Ratio(ActionKind::Split),
-        "CIS RED CAP" | "CIS RED CAP QTD" | "REST CAP ACOES" | "REST CAP C/ RED" => {
-            ShareLabel::Unsized(ActionKind::SpinOff)
-        }
-        "INCORPORACAO" => ShareLabel::Unsized(ActionKind::Merger),
-        "RESG TOTAL RV" => ShareLabel::Unsized(ActionKind::Redemption),
-        _ => return None,
-    })
-}
+pub(super) const SHARE_LABELS: [(&str, ShareLabel); 9] = [
+    ("DESDOBRAMENTO", ShareLabel::Percentage(ActionKind::Split)),
+    ("GRUPAMENTO", ShareLabel::Ratio(ActionKind::Split)),
+    ("BONIFICACAO", ShareLabel::Percentage(ActionKind::Bonus)),
+    ("CIS RED CAP", ShareLabel::Unsized(ActionKind::SpinOff)),
+    ("CIS RED CAP QTD", ShareLabel::Unsized(ActionKind::SpinOff)),
+    ("REST CAP ACOES", ShareLabel::Unsized(ActionKind::SpinOff)),
+    ("REST CAP C/ RED", ShareLabel::Unsized(ActionKind::SpinOff)),
+    ("INCORPORACAO", ShareLabel::Unsized(ActionKind::Merger)),
+    ("RESG TOTAL RV", ShareLabel::Unsized(ActionKind::Redemption)),
+];
 
-/// The kind of a cash label; `None` if it is unknown.
-pub(super) fn cash_label(label: &str) -> Option<ActionKind> {
-    Some(match plain(label).as_str() {
-        "DIVIDENDO" | "RENDIMENTO" => ActionKind::Dividend,
-        "JRS CAP PROPRIO" | "JUROS CAP PROPRIO" | "JUROS SOBRE CAPITAL PROPRIO" => ActionKind::Interest,
-        "REST CAP DIN" | "RESTITUICAO CAPITAL" | "AMORTIZACAO" | "AMORTIZACAO RF" => ActionKind::CapitalReturn,
-        _ => return None,
-    })
-}
+/// The labels of cash.
+pub(super) const CASH_LABELS: [(&str, ActionKind); 9] = [
+    ("DIVIDENDO", ActionKind::Dividend),
+    ("RENDIMENTO", ActionKind::Dividend),
+    ("JRS CAP PROPRIO", ActionKind::Interest),
+    ("JUROS CAP PROPRIO", ActionKind::Interest),
+    ("JUROS SOBRE CAPITAL PROPRIO", ActionKind::Interest),
+    ("REST CAP DIN", ActionKind::CapitalReturn),
+    ("RESTITUICAO CAPITAL", ActionKind::CapitalReturn),
+    ("AMORTIZACAO", ActionKind::CapitalReturn),
+    ("AMORTIZACAO RF", ActionKind::CapitalReturn),
+];
 
-/// The kind of a label of `subscriptions`; `None` if it is unknown.
-pub(super) fn subscription_label(label: &str) -> Option<ActionKind> {
-    let known = matches!(plain(label).as_str(), "SUBSCRICAO" | "SUBS C/ RENUNC" | "PRIORIDADE SUBS");
-    known.then_some(ActionKind::Subscription)
+/// The labels of `subscriptions`.
+pub(super) const SUBSCRIPTION_LABELS: [(&str, ActionKind); 3] = [
+    ("SUBSCRICAO", ActionKind::Subscription),
+    ("SUBS C/ RENUNC", ActionKind::Subscription),
+    ("PRIORIDADE SUBS", ActionKind::Subscription),
+];
+
+/// The meaning of `label`, which may have accents, one of several `labels`.
+///
+/// # Errors
+/// The label, and those that are known.
+pub(super) fn meaning<T: Copy>(label: &str, labels: &[(&str, T)]) -> Result<T, String> {
+    let plain = plain(label);
+    let found = labels.iter().find(|(known, _)| *known == plain);
+    found.map(|(_, meaning)| *meaning).ok_or_else(|| {
+        let known = labels.iter().map(|(known, _)| *known).collect::<Vec<_>>().join(", ");
+        let (rest, last) = known.rsplit_once(", ").unwrap_or_default();
+        format!("is '{label}', which is not known: expected {rest} or {last}")
+    })
 }
 
 /// The label in capitals, without accents, with one blank between words.
@@ -73,19 +89,19 @@ mod tests {
 
     #[test]
     fn a_label_is_known_with_and_without_its_accents() {
-        assert_eq!(share_label("Bonificação"), Some(ShareLabel::Percentage(ActionKind::Bonus)));
-        assert_eq!(share_label(" GRUPAMENTO  "), Some(ShareLabel::Ratio(ActionKind::Split)));
-        assert_eq!(cash_label("JRS  CAP PRÓPRIO"), Some(ActionKind::Interest));
-        assert_eq!(subscription_label("SUBSCRIÇÃO"), Some(ActionKind::Subscription));
+        assert_eq!(meaning("Bonificação", &SHARE_LABELS), Ok(ShareLabel::Percentage(ActionKind::Bonus)));
+        assert_eq!(meaning(" GRUPAMENTO  ", &SHARE_LABELS), Ok(ShareLabel::Ratio(ActionKind::Split)));
+        assert_eq!(meaning("JRS  CAP PRÓPRIO", &CASH_LABELS), Ok(ActionKind::Interest));
+        assert_eq!(meaning("SUBSCRIÇÃO", &SUBSCRIPTION_LABELS), Ok(ActionKind::Subscription));
     }
 
     #[test]
-    fn what_has_no_ratio_of_shares_is_unsized_and_what_is_unknown_is_not_guessed() {
-        for label in ["CIS RED CAP", "REST CAP ACOES", "INCORPORACAO", "RESG TOTAL RV"] {
-            assert!(matches!(share_label(label), Some(ShareLabel::Unsized(_))), "{label}");
-        }
-        assert_eq!(share_label("DIVIDENDO"), None);
-        assert_eq!(cash_label("DESDOBRAMENTO"), None);
-        assert_eq!(subscription_label("DIREITO"), None);
+    fn a_label_of_another_list_is_not_known() {
+        assert!(meaning("DIVIDENDO", &SHARE_LABELS).is_err());
+        assert!(meaning("DESDOBRAMENTO", &CASH_LABELS).is_err());
+        assert_eq!(
+            meaning("Direito", &SUBSCRIPTION_LABELS).unwrap_err(),
+            "is 'Direito', which is not known: expected SUBSCRICAO, SUBS C/ RENUNC or PRIORIDADE SUBS"
+        );
     }
 }

@@ -4,7 +4,6 @@
 //! isins         raw's ISIN of each ticker
 //! company       all requests about one company; requests builds the addresses,
 //!               responses classifies and parses the responses
-//! archive       the responses as received, in actions_raw/
 //! share         stockDividends and subscriptions as events of a paper (paper), by label (label)
 //! cash          the history of cash and the last year's list of it (cashDividends) as events of a
 //!               paper, grouped by payment (payment)
@@ -14,7 +13,6 @@
 //! The meaning of the service's fields is not documented; `docs/ingestion.md` says what was found
 //! out and how it was checked.
 
-mod archive;
 mod cash;
 mod company;
 mod isins;
@@ -38,11 +36,11 @@ use super::args::ActionsArgs;
 use super::merge::{CompleteDates, TickerEvents};
 use crate::IngestError;
 use crate::progress::Progress;
-use crate::sink::Lake;
-use crate::web::{Backoff, Client, Limits, Reply, Server};
+use crate::sink::{Lake, content_hash};
+use crate::web::{Backoff, Client, Limits, Server};
 pub use cash::RepeatedCash;
-use company::{Company, CompanyReply, CompanyResponses, Service};
-use paper::Paper;
+use company::{Company, CompanyResponses, responses_about};
+use paper::{Paper, company_of};
 pub(super) use requests::B3_ADDRESS;
 use row::PaperEvents;
 
@@ -72,12 +70,12 @@ pub(super) async fn ask(
     backoff: Backoff,
     quiet: bool,
 ) -> Result<(Vec<TickerAnswer>, Vec<String>), IngestError> {
-    let service = service(args, backoff)?;
+    let client = client(args, backoff)?;
     let companies = companies(tickers, &isins::isins(lake, tickers).await?);
     let progress = Progress::start(companies.len() as u64, "companies", quiet);
-    let mut found: Vec<(Company, CompanyReply)> = stream::iter(companies)
+    let mut found: Vec<(Company, Result<Option<CompanyResponses>, String>)> = stream::iter(companies)
         .map(|company| async {
-            let found = archived(lake, service.find(&company).await).await;
+            let found = archived_responses(lake, &client, &company).await;
             (company, found)
         })
         .buffer_unordered(usize::from(args.concurrency))
@@ -93,47 +91,56 @@ pub(super) async fn ask(
     Ok((answers, remarks))
 }
 
-fn service(args: &ActionsArgs, backoff: Backoff) -> Result<Service, IngestError> {
+fn client(args: &ActionsArgs, backoff: Backoff) -> Result<Client, IngestError> {
     let ActionsArgs { concurrency, requests_per_second, timeout, deadline, .. } = *args;
     let limits = Limits { concurrency, requests_per_second, timeout, deadline, backoff };
     // `address` is an example for the error message of a wrong `--base-url`.
     let server = Server { name: "b3", address: B3_ADDRESS, subject: "company" };
-    let client = Client::new(server, &requests::base_url(&args.base_url), limits)?;
-    Ok(Service { client })
+    Client::new(server, &requests::base_url(&args.base_url), limits)
 }
 
 /// The companies of the tickers. A company's code is in its papers' ISINs, and usually at the start
 /// of their tickers.
 fn companies(tickers: &BTreeSet<Ticker>, isins: &BTreeMap<Ticker, Isin>) -> Vec<Company> {
-    let mut companies: BTreeMap<String, Company> = BTreeMap::new();
+    let mut companies: BTreeMap<&str, Company> = BTreeMap::new();
     for ticker in tickers {
-        let isin = isins.get(ticker).copied();
-        let root = ticker.as_str().get(..4).unwrap_or(ticker.as_str()).to_owned();
-        let code = isin.and_then(|isin| Paper { ticker: *ticker, isin }.company().map(str::to_owned));
-        let code = code.unwrap_or_else(|| root.clone());
-        let empty = || Company { codes: vec![code.clone()], tickers: BTreeMap::new() };
-        let company = companies.entry(code.clone()).or_insert_with(empty);
-        company.tickers.insert(*ticker, isin);
-        if !company.codes.contains(&root) {
-            company.codes.push(root);
+        let isin = isins.get(ticker);
+        let root = ticker.as_str().get(..4).unwrap_or(ticker.as_str());
+        let code = isin.and_then(|isin| company_of(isin.as_str())).unwrap_or(root);
+        let empty = || Company { codes: vec![code.to_owned()], tickers: BTreeMap::new() };
+        let company = companies.entry(code).or_insert_with(empty);
+        company.tickers.insert(*ticker, isin.copied());
+        if !company.codes.iter().any(|known| known == root) {
+            company.codes.push(root.to_owned());
         }
     }
     companies.into_values().collect()
 }
 
-/// The outcome, after its responses are archived.
-async fn archived(lake: &Lake, found: CompanyReply) -> CompanyReply {
-    let Reply::Good(responses) = found else { return found };
-    match archive::archive(lake, &responses.code, &responses.bodies).await {
-        Ok(()) => Reply::Good(responses),
-        Err(error) => Reply::Failed(format!("the answers could not be kept: {error}")),
+/// [`responses_about`] a company, which are also stored as received in objects such as
+/// `actions_raw/b3/PETR/GetListedSupplementCompany-0f3a6c1b2d4e.json`. The name ends in the first
+/// digits of the content's SHA-256, so that a new response does not replace a stored one.
+async fn archived_responses(
+    lake: &Lake,
+    client: &Client,
+    company: &Company,
+) -> Result<Option<CompanyResponses>, String> {
+    const HASH_DIGITS: usize = 12;
+    let Some(responses) = responses_about(client, company).await? else { return Ok(None) };
+    for (request, body) in &responses.bodies {
+        let hash = content_hash(body.as_bytes());
+        let key = format!("actions_raw/b3/{}/{request}-{}.json", responses.code, &hash[..HASH_DIGITS]);
+        let bytes = body.clone().into_bytes();
+        let stored = lake.update(&key, move |_stored| Ok((bytes.clone(), ()))).await;
+        stored.map_err(|error| format!("the answers could not be kept: {error}"))?;
     }
+    Ok(Some(responses))
 }
 
 /// The outcome of a company, ticker by ticker.
 fn answers_of_company(
     company: &Company,
-    found: CompanyReply,
+    found: Result<Option<CompanyResponses>, String>,
     repeated: RepeatedCash,
     remarks: &mut Vec<String>,
 ) -> Vec<TickerAnswer> {
@@ -141,7 +148,7 @@ fn answers_of_company(
         |ticker: &Ticker| TickerAnswer { ticker: *ticker, events: None, no_company: None, failures: Vec::new() };
     let tickers = company.tickers.keys();
     match found {
-        Reply::Good(responses) => {
+        Ok(Some(responses)) => {
             remarks.extend(responses.remarks.iter().cloned());
             let unknown = responses.unknown.iter().map(|ticker| {
                 let reason = "no ISIN: neither COTAHIST in raw nor B3's page of the company has the ticker".to_owned();
@@ -150,10 +157,14 @@ fn answers_of_company(
             let known = responses.papers.iter().map(|paper| answer_of_paper(*paper, &responses, repeated, remarks));
             known.chain(unknown).collect()
         }
-        Reply::NoData(reason) => {
+        Ok(None) => {
+            let codes = company.codes.join(" or ");
+            let reason = format!(
+                "B3's listed-company service has no company {codes}: a fund, an ETF, a BDR, or renamed or delisted since"
+            );
             tickers.map(|ticker| TickerAnswer { no_company: Some(reason.clone()), ..nothing(ticker) }).collect()
         }
-        Reply::Failed(reason) => {
+        Err(reason) => {
             tickers.map(|ticker| TickerAnswer { failures: vec![reason.clone()], ..nothing(ticker) }).collect()
         }
     }

@@ -3,7 +3,7 @@
 use b3_market::{Isin, Ticker};
 
 /// A ticker with its ISIN.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Paper {
     pub ticker: Ticker,
     /// `BRPETRACNPR6`: country, company, type of paper, species, check digit.
@@ -11,11 +11,6 @@ pub(super) struct Paper {
 }
 
 impl Paper {
-    /// The company's code, `PETR`; `None` if `isin` is not an ISIN of B3, as in files before 1995.
-    pub(super) fn company(&self) -> Option<&str> {
-        company_of(self.isin.as_str())
-    }
-
     /// The name of the paper's class in the history of cash: `ON`, `PN`, `PNA`, `UNT`. `None` for
     /// papers that are neither units nor shares of the type `ACN`, such as receipts and funds.
     pub(super) fn class(&self) -> Option<&'static str> {
@@ -45,8 +40,9 @@ impl Paper {
     }
 }
 
-/// The company's code in an ISIN of B3; `None` for any other text.
-fn company_of(isin: &str) -> Option<&str> {
+/// The company's code in an ISIN of B3, `PETR`; `None` for any other text, such as the codes in
+/// files before 1995.
+pub(super) fn company_of(isin: &str) -> Option<&str> {
     let whole =
         isin.len() == Isin::MAX_LEN && isin.starts_with("BR") && isin.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if whole { isin.get(2..6) } else { None }
@@ -63,20 +59,18 @@ pub(super) mod samples {
 
 #[cfg(test)]
 mod tests {
+    use super::company_of;
     use super::samples::paper;
 
     #[test]
     fn an_isin_tells_the_company_and_the_class() {
-        let company_and_class = |ticker, isin| {
-            let paper = paper(ticker, isin);
-            (paper.company().map(str::to_owned), paper.class())
-        };
-        assert_eq!(company_and_class("PETR4", "BRPETRACNPR6"), (Some("PETR".to_owned()), Some("PN")));
-        assert_eq!(company_and_class("B3SA3", "BRB3SAACNOR6"), (Some("B3SA".to_owned()), Some("ON")));
-        assert_eq!(company_and_class("KLBN11", "BRKLBNCDAM18"), (Some("KLBN".to_owned()), Some("UNT")));
-        assert_eq!(company_and_class("BPAC11", "BRBPACUNT006"), (Some("BPAC".to_owned()), Some("UNT")));
-        assert_eq!(company_and_class("USIM5", "BRUSIMACNPA6"), (Some("USIM".to_owned()), Some("PNA")));
-        assert_eq!(company_and_class("BBAS9", "BRBBASA04OR8"), (Some("BBAS".to_owned()), None));
+        let company_and_class = |ticker, isin| (company_of(isin), paper(ticker, isin).class());
+        assert_eq!(company_and_class("PETR4", "BRPETRACNPR6"), (Some("PETR"), Some("PN")));
+        assert_eq!(company_and_class("B3SA3", "BRB3SAACNOR6"), (Some("B3SA"), Some("ON")));
+        assert_eq!(company_and_class("KLBN11", "BRKLBNCDAM18"), (Some("KLBN"), Some("UNT")));
+        assert_eq!(company_and_class("BPAC11", "BRBPACUNT006"), (Some("BPAC"), Some("UNT")));
+        assert_eq!(company_and_class("USIM5", "BRUSIMACNPA6"), (Some("USIM"), Some("PNA")));
+        assert_eq!(company_and_class("BBAS9", "BRBBASA04OR8"), (Some("BBAS"), None));
         assert_eq!(company_and_class("OLDS3", "00123"), (None, None));
     }
 

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use super::super::event::{AMOUNT_LIMIT, AMOUNT_SCALE, Action, Event};
-use super::label::cash_label;
+use super::label::CASH_LABELS;
 use super::number::{Amount, amount_a_share};
 use super::paper::Paper;
 use super::row::{ListRow, PaperEvents};
@@ -61,12 +61,7 @@ pub(super) fn payments<'a>(
 
 fn payment<'a>(row: ListRow<'a>, ex_date: NaiveDate, fields: [&str; 2]) -> Result<Payment<'a>, String> {
     let [label_field, value_field] = fields;
-    let label = row.required(label_field)?;
-    let kind = cash_label(label).ok_or_else(|| {
-        let expected = "expected DIVIDENDO, RENDIMENTO, JRS CAP PROPRIO, JUROS CAP PROPRIO, JUROS SOBRE CAPITAL PROPRIO, \
-                        REST CAP DIN, RESTITUICAO CAPITAL, AMORTIZACAO or AMORTIZACAO RF";
-        row.wrong(label_field, &format!("is '{label}', which is not known: {expected}"))
-    })?;
+    let (label, kind) = row.label(label_field, &CASH_LABELS)?;
     let value = row.number(value_field)?;
     // Of the two lists only the last year's calls its label `label`; its cash is for one share.
     let shares = if label_field == "label" { Decimal::ONE } else { row.number("quotedPerShares")? };

@@ -11,40 +11,32 @@ pub(super) struct Body {
     pub text: String,
 }
 
-/// The content of the service's response about a company.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Supplement {
-    /// Its trading name, its number at CVM and its events.
-    Known(Body),
-    /// An empty body, list or text, or null. The service returns it both for companies that it does
-    /// not list and when it fails.
-    Empty,
-}
-
-/// Classifies a response to `GetListedSupplementCompany`: a list with one company.
-pub(super) fn supplement(answer: HttpResponse<'_>) -> ResponseClass<Supplement> {
+/// Classifies a response to `GetListedSupplementCompany`: a list with one company, with its trading
+/// name, its number at CVM and its events. `None` is an empty body, list or text, or null, which
+/// the service returns both for companies that it does not list and when it fails.
+pub(super) fn supplement(answer: HttpResponse<'_>) -> ResponseClass<Option<Body>> {
     if answer.status == 200 && answer.body.trim().is_empty() {
-        return ResponseClass::Good(Supplement::Empty);
+        return ResponseClass::Good(None);
     }
     json(answer).and_then(|body| {
         let empty = body.json.is_null() || body.json.as_array().is_some_and(Vec::is_empty) || body.json == "";
         let Some(company) = body.json.get(0).filter(|company| company.is_object()) else {
-            return if empty { ResponseClass::Good(Supplement::Empty) } else { broken("no list with a company") };
+            return if empty { ResponseClass::Good(None) } else { broken("no list with a company") };
         };
         for list in ["stockDividends", "subscriptions", "cashDividends"] {
             if company.get(list).is_none_or(|rows| !rows.is_array() && !rows.is_null()) {
                 return broken(&format!("a company without the list {list}"));
             }
         }
-        ResponseClass::Good(Supplement::Known(body))
+        ResponseClass::Good(Some(body))
     })
 }
 
 /// Classifies a response to `GetListedSupplementCompany` about a company that the service lists.
 pub(super) fn listed_supplement(answer: HttpResponse<'_>, code: &str) -> ResponseClass<Body> {
     supplement(answer).and_then(|supplement| match supplement {
-        Supplement::Empty => broken(&format!("nothing about {code}, which it lists")),
-        Supplement::Known(body) => ResponseClass::Good(body),
+        None => broken(&format!("nothing about {code}, which it lists")),
+        Some(body) => ResponseClass::Good(body),
     })
 }
 
@@ -102,8 +94,8 @@ fn broken<T>(what: &str) -> ResponseClass<T> {
 mod tests {
     use super::*;
 
-    fn answer(status: u16, body: &str) -> HttpResponse<'_> {
-        HttpResponse { status, retry_after: None, body }
+    fn answer(body: &str) -> HttpResponse<'_> {
+        HttpResponse { status: 200, retry_after: None, body }
     }
 
     fn reason<T: std::fmt::Debug>(class: ResponseClass<T>) -> String {
@@ -116,7 +108,7 @@ mod tests {
     #[test]
     fn an_empty_answer_about_a_company_is_no_company_or_a_failure() {
         for body in ["", " \r\n", "[]", "null", "\"\""] {
-            assert_eq!(supplement(answer(200, body)), ResponseClass::Good(Supplement::Empty), "{body}");
+            assert_eq!(supplement(answer(body)), ResponseClass::Good(None), "{body}");
         }
     }
 
@@ -125,7 +117,7 @@ mod tests {
         let list = r#"[{"stockDividends":[],"subscriptions":null,"cashDividends":[],"tradingName":"AMBEV S/A  "}]"#;
         let inside = serde_json::to_string(list).unwrap();
         for body in [list, &inside] {
-            let ResponseClass::Good(Supplement::Known(known)) = supplement(answer(200, body)) else { panic!("{body}") };
+            let ResponseClass::Good(Some(known)) = supplement(answer(body)) else { panic!("{body}") };
             assert_eq!(known.json[0]["tradingName"], "AMBEV S/A  ");
             assert_eq!(known.text, body);
         }
@@ -134,18 +126,18 @@ mod tests {
     #[test]
     fn what_is_broken_is_named() {
         let cases = [
-            (200, r#"[{"stockDividends":[]}]"#, "b3 answered 200 with a company without the list subscriptions"),
-            (200, r#"{"code":1}"#, "b3 answered 200 with no list with a company"),
+            (r#"[{"stockDividends":[]}]"#, "b3 answered 200 with a company without the list subscriptions"),
+            (r#"{"code":1}"#, "b3 answered 200 with no list with a company"),
         ];
-        for (status, body, expected) in cases {
-            assert_eq!(reason(supplement(answer(status, body))), expected, "{body}");
+        for (body, expected) in cases {
+            assert_eq!(reason(supplement(answer(body))), expected, "{body}");
         }
     }
 
     #[test]
     fn a_page_without_its_size_is_no_empty_list() {
-        assert_eq!(reason(page(answer(200, "{}"))), "b3 answered 200 with a page without results");
+        assert_eq!(reason(page(answer("{}"))), "b3 answered 200 with a page without results");
         let empty = r#"{"page":{"pageNumber":1,"pageSize":120,"totalRecords":0,"totalPages":0},"results":[]}"#;
-        assert!(matches!(page(answer(200, empty)), ResponseClass::Good(_)));
+        assert!(matches!(page(answer(empty)), ResponseClass::Good(_)));
     }
 }

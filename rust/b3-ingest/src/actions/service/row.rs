@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::super::merge::SourceEvent;
+use super::label::meaning;
 use super::number::{ExDate, ex_date, number};
 use super::paper::Paper;
 
@@ -58,6 +59,12 @@ impl<'a> ListRow<'a> {
         if text.is_empty() { Err(self.wrong(field, "is missing, expected text")) } else { Ok(text) }
     }
 
+    /// A label, and its meaning among `labels`.
+    pub(super) fn label<T: Copy>(self, field: &str, labels: &[(&str, T)]) -> Result<(&'a str, T), String> {
+        let label = self.required(field)?;
+        Ok((label, meaning(label, labels).map_err(|reason| self.wrong(field, &reason))?))
+    }
+
     /// A numeric field.
     pub(super) fn number(self, field: &str) -> Result<Decimal, String> {
         match self.value.get(field) {
@@ -97,7 +104,7 @@ impl PaperEvents {
             Ok(ExDate::TooOld) => {
                 self.remarks.push(format!("{}: left out, it is older than the trading calendar", row.name()));
             }
-            Err(reason) => self.unreadable(reason),
+            Err(reason) => self.problems.push(UnreadableRow { ex_date: None, reason }),
         }
         None
     }
@@ -134,15 +141,10 @@ impl PaperEvents {
         rows.retain(|(row, _copies)| match row.required(field) {
             Ok(found) => wanted == Some(found),
             Err(reason) => {
-                self.unreadable(reason);
+                self.problems.push(UnreadableRow { ex_date: None, reason });
                 false
             }
         });
         rows
-    }
-
-    /// Adds an unreadable row without a known ex-date.
-    fn unreadable(&mut self, reason: String) {
-        self.problems.push(UnreadableRow { ex_date: None, reason });
     }
 }

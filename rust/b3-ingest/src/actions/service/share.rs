@@ -4,12 +4,10 @@
 use std::collections::BTreeMap;
 
 use b3_market::lake::ActionKind;
-use chrono::NaiveDate;
 use serde_json::Value;
 
 use super::super::event::{Action, Event};
-use super::super::merge::SourceEvent;
-use super::label::{ShareLabel, share_label, subscription_label};
+use super::label::{SHARE_LABELS, SUBSCRIPTION_LABELS, ShareLabel};
 use super::number::{ratio_below_one, ratio_of_percentage};
 use super::paper::Paper;
 use super::row::{ListRow, PaperEvents};
@@ -27,7 +25,7 @@ pub(super) fn read_share_events(paper: Paper, rows: &[Value], reading: &mut Pape
         }
         let before = reading.events.len();
         if let Some(ex_date) = reading.ex_date(row, "lastDatePrior") {
-            reading.add(ex_date, share_event(paper, row, ex_date));
+            reading.add(ex_date, share_event(paper, row).map(|action| Event { ex_date, action }.into()));
         }
         let label_and_date = (row.text("label"), row.text("lastDatePrior"));
         *events_by_label_and_date.entry(label_and_date).or_default() += reading.events.len() - before;
@@ -41,51 +39,34 @@ pub(super) fn read_share_events(paper: Paper, rows: &[Value], reading: &mut Pape
 pub(super) fn read_subscriptions(paper: Paper, rows: &[Value], reading: &mut PaperEvents) {
     for (row, _copies) in reading.own_rows("subscriptions", paper, rows) {
         if let Some(ex_date) = reading.ex_date(row, "lastDatePrior") {
-            reading.add(ex_date, subscription(paper, row, ex_date));
+            reading.add(ex_date, subscription(paper, row).map(|action| Event { ex_date, action }.into()));
         }
     }
 }
 
-fn share_event(paper: Paper, row: ListRow<'_>, ex_date: NaiveDate) -> Result<SourceEvent, String> {
-    let label = row.required("label")?;
-    let meaning = share_label(label)
-        .ok_or_else(|| row.wrong("label", &format!("is '{label}', which is not known: expected {KNOWN_LABELS}")))?;
+fn share_event(paper: Paper, row: ListRow<'_>) -> Result<Action, String> {
+    let (label, meaning) = row.label("label", &SHARE_LABELS)?;
     let factor = || row.number("factor");
     let no_ratio = |reason: String| row.wrong("factor", &format!("is no ratio: {reason}"));
     let issued_isin = row.text("assetIssued");
-    let (kind, ratio) = match meaning {
-        ShareLabel::Unsized(kind) => (kind, None),
+    let action = |kind| Action::new(paper.ticker, kind, Some(label.to_owned()));
+    let (kind, (after, before)) = match meaning {
+        ShareLabel::Unsized(kind) => return Ok(action(kind)),
         _ if !issued_isin.is_empty() && !paper.has_isin_of(issued_isin) => {
             // Shares of another paper are distributed, as those of AXIA7 to holders of AXIA3 on
             // 2025-12-22: the number of this paper's shares does not change.
             let note = format!("{label}, {} in {issued_isin}", factor()?.normalize());
-            return Ok(source_event(ex_date, Action::new(paper.ticker, ActionKind::SpinOff, Some(note))));
+            return Ok(Action::new(paper.ticker, ActionKind::SpinOff, Some(note)));
         }
-        ShareLabel::Percentage(kind) => (kind, Some(ratio_of_percentage(factor()?).map_err(no_ratio)?)),
-        ShareLabel::Ratio(kind) => (kind, Some(ratio_below_one(factor()?).map_err(no_ratio)?)),
+        ShareLabel::Percentage(kind) => (kind, ratio_of_percentage(factor()?).map_err(no_ratio)?),
+        ShareLabel::Ratio(kind) => (kind, ratio_below_one(factor()?).map_err(no_ratio)?),
     };
-    let action = Action::new(paper.ticker, kind, Some(label.to_owned()));
-    let action = match ratio {
-        Some((after, before)) => action.giving(after, before),
-        None => action,
-    };
-    Ok(source_event(ex_date, action))
+    Ok(action(kind).giving(after, before))
 }
 
-const KNOWN_LABELS: &str = "DESDOBRAMENTO, GRUPAMENTO, BONIFICACAO, CIS RED CAP, CIS RED CAP QTD, REST CAP ACOES, \
-                            REST CAP C/ RED, INCORPORACAO or RESG TOTAL RV";
-
-fn subscription(paper: Paper, row: ListRow<'_>, ex_date: NaiveDate) -> Result<SourceEvent, String> {
-    let label = row.required("label")?;
-    let kind = subscription_label(label).ok_or_else(|| {
-        let expected = "expected SUBSCRICAO, SUBS C/ RENUNC or PRIORIDADE SUBS";
-        row.wrong("label", &format!("is '{label}', which is not known: {expected}"))
-    })?;
-    Ok(source_event(ex_date, Action::new(paper.ticker, kind, Some(label.to_owned()))))
-}
-
-fn source_event(ex_date: NaiveDate, action: Action) -> SourceEvent {
-    Event { ex_date, action }.into()
+fn subscription(paper: Paper, row: ListRow<'_>) -> Result<Action, String> {
+    let (label, kind) = row.label("label", &SUBSCRIPTION_LABELS)?;
+    Ok(Action::new(paper.ticker, kind, Some(label.to_owned())))
 }
 
 #[cfg(test)]
@@ -173,22 +154,6 @@ mod tests {
                     None,
                     "stockDividends, DESDOBRAMENTO of 13-10-2020: lastDatePrior is '13-10-2020', expected a date dd/mm/yyyy"
                 ),
-            ]
-        );
-    }
-
-    #[test]
-    fn a_date_that_is_not_fixed_or_too_old_is_left_out_and_reported() {
-        let rows = [
-            row("BRMGLUACNOR2", "BONIFICACAO", "5,0", "31/12/9999"),
-            row("BRMGLUACNOR2", "BONIFICACAO", "5,0", "09/03/1979"),
-        ];
-        let reading = read("MGLU3", "BRMGLUACNOR2", &rows);
-        assert_eq!(
-            reading.remarks,
-            [
-                "stockDividends, BONIFICACAO of 31/12/9999: left out, its date is not fixed yet",
-                "stockDividends, BONIFICACAO of 09/03/1979: left out, it is older than the trading calendar"
             ]
         );
     }
