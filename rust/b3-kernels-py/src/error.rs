@@ -16,8 +16,8 @@ create_exception!(
 pub(crate) fn kernel(error: b3_kernels::Error) -> PyErr {
     let message = error.to_string();
     match error {
-        b3_kernels::Error::Overflow { .. } | b3_kernels::Error::ShareRatio { .. } => PyOverflowError::new_err(message),
-        schema if schema.is_schema() => SchemaError::new_err(message),
+        b3_kernels::Error::Schema(_) => SchemaError::new_err(message),
+        b3_kernels::Error::Overflow(_) => PyOverflowError::new_err(message),
         _ => PyValueError::new_err(message),
     }
 }

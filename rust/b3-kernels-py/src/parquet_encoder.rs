@@ -61,11 +61,8 @@ impl ParquetEncoder {
             file.append_key_value_metadata(pair);
         }
         let mut group = file.next_row_group()?;
-        let mut arrays = rows.columns().iter();
-        while let Some(mut column) = group.next_column()? {
-            let array = arrays
-                .next()
-                .ok_or_else(|| ParquetError::General("the batch has fewer columns than the schema".to_owned()))?;
+        for array in rows.columns() {
+            let mut column = group.next_column()?.expect("the file has the columns of the batch");
             write(&mut column, array.as_ref())?;
             column.close()?;
         }

@@ -1,6 +1,5 @@
 //! A table's Parquet files with one row each, in folders named by its keys.
 
-use std::fmt::Write as _;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -25,13 +24,6 @@ pub(crate) struct PartitionFiles {
     file: String,
 }
 
-/// A row's file before it is written.
-struct RowFile {
-    /// The file's path relative to the table's folder.
-    name: String,
-    content: Vec<u8>,
-}
-
 #[pymethods]
 impl PartitionFiles {
     #[new]
@@ -44,7 +36,7 @@ impl PartitionFiles {
     fn encode<'py>(&self, py: Python<'py>, rows: PyRecordBatch) -> PyResult<Vec<(String, Bound<'py, PyBytes>)>> {
         let rows = rows.into_inner();
         let files = py.detach(|| self.files(&rows)?.collect::<PyResult<Vec<_>>>())?;
-        Ok(files.into_iter().map(|file| (file.name, PyBytes::new(py, &file.content))).collect())
+        Ok(files.into_iter().map(|(name, content)| (name, PyBytes::new(py, &content))).collect())
     }
 
     /// Writes each row's file to its folder below `root`; `unique` is part of temporary names.
@@ -53,8 +45,8 @@ impl PartitionFiles {
         let rows = rows.into_inner();
         py.detach(|| {
             for file in self.files(&rows)? {
-                let file = file?;
-                replace_file(&root.join(&file.name), &file.content, unique)?;
+                let (name, content) = file?;
+                replace_file(&root.join(name), &content, unique)?;
             }
             Ok(())
         })
@@ -62,9 +54,9 @@ impl PartitionFiles {
 }
 
 impl PartitionFiles {
-    /// The files of the rows of a batch, one after another. The batch has the keys and the
-    /// encoder's columns in any order.
-    fn files(&self, rows: &RecordBatch) -> PyResult<impl Iterator<Item = PyResult<RowFile>>> {
+    /// The path of each row's file relative to the table's folder, and its content, made one after
+    /// another. The batch has the keys and the encoder's columns in any order.
+    fn files(&self, rows: &RecordBatch) -> PyResult<impl Iterator<Item = PyResult<(String, Vec<u8>)>>> {
         let keys = self.keys.iter().map(|key| key_texts(rows, key)).collect::<PyResult<Vec<_>>>()?;
         let columns = self.columns(rows)?;
         Ok((0..rows.num_rows()).map(move |row| {
@@ -73,7 +65,7 @@ impl PartitionFiles {
             let metadata = pairs.map(|(key, value)| KeyValue::new(key.clone(), (*value).to_owned())).collect();
             let content =
                 self.encoder.encode(&columns.slice(row, 1), metadata).map_err(|error| encode_error(&error))?;
-            Ok(RowFile { name: self.name(&values), content })
+            Ok((self.name(&values), content))
         }))
     }
 
@@ -94,11 +86,8 @@ impl PartitionFiles {
 
     /// `key=value/key=value/file`.
     fn name(&self, values: &[&str]) -> String {
-        let mut name = String::with_capacity(64);
-        for (key, value) in self.keys.iter().zip(values) {
-            let _ = write!(name, "{key}={value}/");
-        }
-        name + &self.file
+        let folders = self.keys.iter().zip(values).map(|(key, value)| format!("{key}={value}/"));
+        folders.collect::<String>() + &self.file
     }
 }
 

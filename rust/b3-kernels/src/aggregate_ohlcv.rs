@@ -154,7 +154,7 @@ fn push_periods(series: &Rows<'_>, days: &[i32], every: Every, groups: &mut Grou
             groups.push(row_number(*row));
         }
         let (_, first) = period[0];
-        groups.end(every.first_session(days[first]).expect("the index refused days outside the calendar"));
+        groups.end(every.first_session(days[first]));
         first_rows.extend(period.iter().map(|(_, row)| *row).min());
     }
 }

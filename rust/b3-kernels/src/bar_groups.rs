@@ -151,11 +151,8 @@ pub(crate) fn overflow(bars: &RecordBatch, place: usize, rows: &[u32]) -> Error 
     let ticker: &StringArray = bars.column(TICKER).as_string();
     let date = bars.column(DATE).as_primitive::<Date32Type>().value_as_date(first);
     let field = bars.schema_ref().field(place);
-    Error::Overflow {
-        column: field.name().clone(),
-        key: readable(&format!("{} from {}", ticker.value(first), date.unwrap_or_default())),
-        expected: field.data_type().clone(),
-    }
+    let key = readable(&format!("{} from {}", ticker.value(first), date.unwrap_or_default()));
+    Error::overflow(field.name(), key, field.data_type())
 }
 
 fn summed<'g, T: ArrowPrimitiveType>(

@@ -217,7 +217,7 @@ fn whole_numbers(name: &str, column: &ArrayRef, first_row: usize) -> Result<Arra
     let numbers = floats.iter().enumerate().map(|(row, number)| match number {
         #[expect(clippy::cast_possible_truncation, reason = "it is whole and within the range")]
         Some(number) if is_whole(number) => Ok(Some(number as i64)),
-        Some(number) => Err(Error::value(name, first_row + row, number.to_string(), "a whole number of 64 bits")),
+        Some(number) => Err(Error::value(name, first_row + row, number, "a whole number of 64 bits")),
         None => Ok(None),
     });
     Ok(Arc::new(numbers.collect::<Result<Int64Array>>()?))

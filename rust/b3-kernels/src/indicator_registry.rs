@@ -151,16 +151,11 @@ static INDICATORS: LazyLock<Vec<Indicator>> = LazyLock::new(|| {
     ]
 });
 
-/// The names of all indicators, as an error lists them.
-static NAMES: LazyLock<String> = LazyLock::new(|| {
-    let names: Vec<&str> = INDICATORS.iter().map(|indicator| indicator.name).collect();
-    format!("one of {}", names.join(", "))
-});
-
 impl Indicator {
     fn named(name: &str) -> Result<&'static Self> {
         let found = INDICATORS.iter().find(|indicator| indicator.name == name);
-        found.ok_or_else(|| Error::Option { option: "kernel", found: format!("{name:?}"), expected: &NAMES })
+        let names = || INDICATORS.iter().map(|indicator| indicator.name).collect::<Vec<_>>().join(", ");
+        found.ok_or_else(|| Error::option("kernel", format!("{name:?}"), &format!("one of {}", names())))
     }
 
     fn result_columns(&self, windows: &[u32]) -> Vec<String> {
@@ -217,11 +212,7 @@ pub fn indicator(bars: &Table, series: &SeriesOptions, name: &str, options: &Ind
     let indicator = Indicator::named(name)?;
     let IndicatorOptions { columns, unit, windows, max_span, settings } = options;
     if columns.len() != indicator.inputs.len() {
-        return Err(Error::Option {
-            option: "columns",
-            found: format!("{columns:?}"),
-            expected: "as many columns as the indicator reads",
-        });
+        return Err(Error::option("columns", format!("{columns:?}"), "as many columns as the indicator reads"));
     }
     let names = indicator.result_columns(windows);
     if indicator.windows.is_none() {
@@ -233,11 +224,8 @@ pub fn indicator(bars: &Table, series: &SeriesOptions, name: &str, options: &Ind
     let mut windows: Vec<Window> = windows.iter().map(|bars| Window::new(*bars, *max_span)).collect();
     let takes_none = indicator.windows == Some(1);
     if indicator.windows.is_some_and(|number| windows.len() != if takes_none { 0 } else { number }) {
-        return Err(Error::Option {
-            option: "windows",
-            found: format!("{:?}", options.windows),
-            expected: "as many windows as the indicator takes",
-        });
+        let expected = "as many windows as the indicator takes";
+        return Err(Error::option("windows", format!("{:?}", options.windows), expected));
     }
     if takes_none {
         // A return needs its `max_span`.

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, BooleanArray, Date32Array, cast::AsArray};
-use arrow::compute::concat;
 use arrow::datatypes::DataType;
 use b3_market::calendar;
 use chrono::NaiveDate;
@@ -23,20 +22,15 @@ use crate::table::{Table, nullable};
 /// A column that is missing or of another type; a text that is no date; a date outside 1986 to
 /// 2099.
 pub fn is_session(dates: &Table, column: &str) -> Result<Table> {
-    let mut rows_before = 0;
-    // `concat` needs at least one array, and a table may have no batch.
-    let mut answers: Vec<ArrayRef> = vec![Arc::new(BooleanArray::from(Vec::<bool>::new()))];
+    let mut answers: Vec<Option<bool>> = Vec::with_capacity(dates.num_rows());
     for chunk in dates.column(column)? {
-        let found = dates_of(column, rows_before, &chunk)?;
-        let answer = found
-            .iter()
-            .enumerate()
-            .map(|(row, day)| day.map(|day| is_session_day(column, rows_before + row, day)).transpose());
-        answers.push(Arc::new(answer.collect::<Result<BooleanArray>>()?));
-        rows_before += chunk.len();
+        for day in &dates_of(column, answers.len(), &chunk)? {
+            let answer = day.map(|day| is_session_day(column, answers.len(), day)).transpose()?;
+            answers.push(answer);
+        }
     }
-    let answers = concat(&answers.iter().map(AsRef::as_ref).collect::<Vec<_>>())?;
-    Table::of_columns(vec![(nullable("is_session", DataType::Boolean), answers)], rows_before)
+    let answers = Arc::new(BooleanArray::from(answers));
+    Table::of_columns(vec![(nullable("is_session", DataType::Boolean), answers)], dates.num_rows())
 }
 
 fn dates_of(column: &str, rows_before: usize, chunk: &ArrayRef) -> Result<Date32Array> {

@@ -1,6 +1,5 @@
 //! The periods that bars are aggregated to.
 
-use std::fmt;
 use std::str::FromStr;
 
 use b3_market::calendar::{add_sessions, session_at, session_index_of_unix_day};
@@ -50,25 +49,20 @@ impl Every {
         }
     }
 
-    /// The number that spans are measured in: B3 sessions for days, else periods.
-    ///
-    /// `None` outside the calendar.
-    pub(crate) fn ordinal(self, day: i32) -> Option<i32> {
-        let session = session_index_of_unix_day(day).ok()?;
-        Some(if self == Self::Day { session } else { self.number(day) })
-    }
-
-    /// [`Self::ordinal`] of a day that a reader of columns has checked.
+    /// The number that spans are measured in: B3 sessions for days, else periods. The day is inside
+    /// the calendar.
     pub(crate) fn known_ordinal(self, day: i32) -> i32 {
-        self.ordinal(day).expect("readers of columns refuse days outside the calendar")
+        match self {
+            Self::Day => session_index_of_unix_day(day).expect("readers of columns refuse days outside the calendar"),
+            _ => self.number(day),
+        }
     }
 
-    /// The first calendar day of the period with this [`Self::number`]; `None` beyond the years
-    /// that a date can have.
-    fn first_day(self, number: i32) -> Option<i32> {
+    /// The first calendar day of the period with this [`Self::number`].
+    fn first_day(self, number: i32) -> i32 {
         match self {
-            Self::Day => Some(number),
-            Self::Week => Some(number * 7 + A_MONDAY),
+            Self::Day => number,
+            Self::Week => number * 7 + A_MONDAY,
             Self::Month => first_of_month(number),
             Self::Quarter => first_of_month(number * 3),
             Self::Year => first_of_month(number * 12),
@@ -77,22 +71,20 @@ impl Every {
 
     /// The last calendar day of the period that contains a day. Panics as [`Self::number`].
     pub(crate) fn last_day(self, day: i32) -> i32 {
-        let next = self.first_day(self.number(day) + 1);
-        next.expect("chrono's years go far beyond the calendar's") - 1
+        self.first_day(self.number(day) + 1) - 1
     }
 
-    /// The first session of the period that contains a day, in days since 1970-01-01; `None`
-    /// outside the calendar. For `1d` the day itself, wherever it is.
-    pub(crate) fn first_session(self, day: i32) -> Option<i32> {
+    /// The first session of the period that contains a day of the calendar, in days since
+    /// 1970-01-01. For `1d` the day itself, a session or not.
+    pub(crate) fn first_session(self, day: i32) -> i32 {
         if self == Self::Day {
-            return Some(day);
+            return day;
         }
-        session_index_of_unix_day(day).ok()?;
-        let eve = NaiveDate::from_epoch_days(self.first_day(self.number(day))? - 1)?;
+        let eve = date(self.first_day(self.number(day)) - 1);
         // Where the period begins before the calendar or with it, `eve` is outside, and the first
         // session is the calendar's.
         let session = add_sessions(eve, 1).or_else(|_| session_at(0));
-        session.ok().map(|session| session.to_epoch_days())
+        session.expect("the calendar has a first session").to_epoch_days()
     }
 }
 
@@ -104,22 +96,20 @@ impl FromStr for Every {
     }
 }
 
-impl fmt::Display for Every {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = Self::ALL.iter().find(|(_, every)| every == self).map_or("", |(name, _)| *name);
-        f.write_str(name)
-    }
+fn date(day: i32) -> NaiveDate {
+    NaiveDate::from_epoch_days(day).expect("chrono's years go far beyond the calendar's")
 }
 
 /// Months since January of year 0.
 fn months(day: i32) -> i32 {
-    let date = NaiveDate::from_epoch_days(day).expect("the calendar holds the day, so chrono does");
+    let date = date(day);
     date.year() * 12 + date.month0().cast_signed()
 }
 
-fn first_of_month(months: i32) -> Option<i32> {
+fn first_of_month(months: i32) -> i32 {
     let month = months.rem_euclid(12).cast_unsigned() + 1;
-    NaiveDate::from_ymd_opt(months.div_euclid(12), month, 1).map(|date| date.to_epoch_days())
+    let first = NaiveDate::from_ymd_opt(months.div_euclid(12), month, 1);
+    first.expect("chrono's years go far beyond the calendar's").to_epoch_days()
 }
 
 #[cfg(test)]
@@ -143,7 +133,7 @@ mod tests {
             ("1y", "1986-01-02", "1986-01-02"),
         ] {
             let every: Every = every.parse().unwrap();
-            assert_eq!(every.first_session(day(date)), Some(day(first)), "{every} {date}");
+            assert_eq!(every.first_session(day(date)), day(first), "{every:?} {date}");
         }
     }
 
@@ -160,7 +150,7 @@ mod tests {
             ("1y", "2024-01-02", "2024-12-31"),
         ] {
             let every: Every = every.parse().unwrap();
-            assert_eq!(every.last_day(day(date)), day(last), "{every} {date}");
+            assert_eq!(every.last_day(day(date)), day(last), "{every:?} {date}");
         }
     }
 
@@ -174,7 +164,7 @@ mod tests {
     #[test]
     fn the_name_of_a_period_is_its_option() {
         for (name, every) in Every::ALL {
-            assert_eq!((every.to_string().as_str(), name.parse::<Every>().unwrap()), (name, every));
+            assert_eq!(name.parse::<Every>().unwrap(), every);
         }
         assert_eq!(
             "1h".parse::<Every>().unwrap_err().to_string(),

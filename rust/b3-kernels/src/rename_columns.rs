@@ -15,9 +15,8 @@ use crate::table::{Table, batch_of, names};
 /// nothing per row.
 ///
 /// # Errors
-/// [`Error::UnknownColumns`] lists every `from` that is no column, [`Error::ClashingColumns`] every
-/// name that two columns would have. Nothing is renamed then. Of pairs with the same `from` the
-/// first counts.
+/// [`Error::Schema`] lists every `from` that is no column, or every name that two columns would
+/// have. Nothing is renamed then. Of pairs with the same `from` the first counts.
 pub fn rename_columns(data: &Table, mapping: &[(String, String)]) -> Result<Table> {
     let schema = data.schema();
     require_renaming(&names(schema), mapping)?;
@@ -34,15 +33,18 @@ pub fn rename_columns(data: &Table, mapping: &[(String, String)]) -> Result<Tabl
 /// # Errors
 /// As [`rename_columns`].
 pub fn require_renaming(names: &[String], mapping: &[(String, String)]) -> Result<()> {
-    let unknown: Vec<String> =
-        mapping.iter().map(|(from, _)| from).filter(|from| !names.contains(from)).cloned().collect();
+    let unknown: Vec<&String> = mapping.iter().map(|(from, _)| from).filter(|from| !names.contains(from)).collect();
     if !unknown.is_empty() {
-        return Err(Error::UnknownColumns { unknown, found: names.to_vec() });
+        return Err(Error::Schema(format!("columns {unknown:?}: not found, expected some of {names:?}")));
     }
     let mut seen = HashSet::new();
     let new_names = names.iter().map(|name| new_name(name, mapping));
-    let clashing: Vec<String> = new_names.filter(|name| !seen.insert(*name)).map(str::to_owned).collect();
-    if clashing.is_empty() { Ok(()) } else { Err(Error::ClashingColumns { clashing }) }
+    let clashing: Vec<&str> = new_names.filter(|name| !seen.insert(*name)).collect();
+    if clashing.is_empty() {
+        return Ok(());
+    }
+    let expected = "expected distinct names";
+    Err(Error::Schema(format!("columns {clashing:?}: each would name more than one column, {expected}")))
 }
 
 fn new_name<'a>(name: &'a str, mapping: &'a [(String, String)]) -> &'a str {

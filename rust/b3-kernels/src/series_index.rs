@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::column::{Texts, Times};
+use crate::column::{Texts, Times, shown};
 use crate::error::{Error, Result};
 use crate::keys::{Keys, OnDuplicate};
 use crate::series_names::readable;
@@ -139,14 +139,10 @@ impl SeriesIndex {
     /// The error for a row that is the second one of its series and time.
     pub(crate) fn duplicate(&self, table: &Table, keys: &Keys, row: usize) -> Error {
         let ticker = Texts::read(table, &keys.by).map(|texts| texts.at_ascending(&[row]).collect::<String>());
-        Error::DuplicateKey {
-            row,
-            key: readable(&format!("{} {}", ticker.unwrap_or_default(), self.times.shown(row))),
-            expected: readable(&format!(
-                "{} and {} (on_duplicate: first, last or keep takes more)",
-                keys.by, keys.time
-            )),
-        }
+        let key = readable(&format!("{} {}", ticker.unwrap_or_default(), shown(self.days()[row])));
+        let each = readable(&format!("{} and {}", keys.by, keys.time));
+        let accepted = "(on_duplicate: first, last or keep takes more)";
+        Error::Value(format!("row {row} ({key}): duplicate key, expected one bar for each {each} {accepted}"))
     }
 
     /// Whether two rows have the same time.
@@ -205,12 +201,8 @@ fn codes(texts: &Texts, runs: &[usize]) -> (Vec<u32>, usize) {
 /// sorted by the code of their run (a stable sort).
 fn counting_sort(runs: &[usize], codes: &[u32], tickers: usize) -> Result<(Vec<usize>, Vec<u32>)> {
     let rows = runs.last().copied().unwrap_or_default();
-    let too_many = |_| Error::Option {
-        option: "bars",
-        found: format!("{rows} rows out of order"),
-        expected: "at most 4294967295 rows, or rows sorted by series and time",
-    };
-    u32::try_from(rows).map_err(too_many)?;
+    let expected = "at most 4294967295 rows, or rows sorted by series and time";
+    u32::try_from(rows).map_err(|_| Error::option("bars", format!("{rows} rows out of order"), expected))?;
     let mut bounds = vec![0; tickers + 1];
     for ([start, end], code) in runs.array_windows().zip(codes) {
         bounds[*code as usize + 1] += end - start;
@@ -261,9 +253,11 @@ mod tests {
 
     #[test]
     fn series_that_stand_together_in_time_order_are_not_sorted() {
-        let index = index(&[("VALE3", 0), ("VALE3", 1), ("VALE3", 1), ("ABEV3", 0)]);
+        let bars = [("VALE3", 0), ("VALE3", 1), ("VALE3", 1), ("ABEV3", 0)];
+        let index = index(&bars);
         assert_eq!(rows(&index), [vec![0, 1, 2], vec![3]]);
         assert!(index.order().is_none());
+        assert!(try_index(&bars[2..], OnDuplicate::Raise).unwrap().order().is_none());
     }
 
     #[test]
@@ -290,11 +284,6 @@ mod tests {
                 )
             );
         }
-    }
-
-    #[test]
-    fn rows_of_distinct_times_are_not_sorted_to_find_duplicates() {
-        assert!(try_index(&[("VALE3", 0), ("VALE3", 1), ("ABEV3", 0)], OnDuplicate::Raise).unwrap().order().is_none());
     }
 
     #[test]

@@ -26,7 +26,7 @@ impl Table {
     /// every reader supports.
     ///
     /// # Errors
-    /// [`Error::SchemaChange`] names the first column that differs in name or type.
+    /// [`Error::Schema`] names the first column that differs in name or type.
     pub fn try_new(schema: SchemaRef, batches: Vec<RecordBatch>) -> Result<Self> {
         for batch in &batches {
             require_same_columns(&schema, batch.schema_ref())?;
@@ -55,7 +55,7 @@ impl Table {
     /// The chunks of a column.
     ///
     /// # Errors
-    /// [`Error::MissingColumn`] lists the table's columns.
+    /// [`Error::Schema`] lists the table's columns.
     pub fn column(&self, name: &str) -> Result<Vec<ArrayRef>> {
         let index = index_of(&self.schema, name)?;
         Ok(self.batches.iter().map(|batch| Arc::clone(batch.column(index))).collect())
@@ -79,7 +79,7 @@ impl Table {
     /// there is no table.
     ///
     /// # Errors
-    /// [`Error::SchemaChange`] names the first column that differs in name or type.
+    /// [`Error::Schema`] names the first column that differs in name or type.
     pub fn joined(tables: Vec<Self>) -> Result<Self> {
         let schema = tables.first().map_or_else(|| Arc::new(Schema::empty()), |first| Arc::clone(&first.schema));
         Self::try_new(schema, tables.into_iter().flat_map(|table| table.batches).collect())
@@ -88,7 +88,7 @@ impl Table {
     /// The table with the columns `names` alone, in that order.
     ///
     /// # Errors
-    /// [`Error::MissingColumn`] lists the table's columns.
+    /// [`Error::Schema`] lists the table's columns.
     pub fn select(&self, names: &[String]) -> Result<Self> {
         let places = names.iter().map(|name| index_of(&self.schema, name)).collect::<Result<Vec<usize>>>()?;
         let schema = Arc::new(self.schema.project(&places)?);
@@ -201,7 +201,7 @@ pub(crate) fn batch_of(schema: &SchemaRef, columns: Vec<ArrayRef>, rows: usize) 
 }
 
 pub(crate) fn index_of(schema: &Schema, name: &str) -> Result<usize> {
-    schema.index_of(name).map_err(|_| Error::MissingColumn { column: name.to_owned(), found: names(schema) })
+    schema.index_of(name).map_err(|_| Error::missing_column(name, &names(schema)))
 }
 
 /// The columns' names, in order.
@@ -215,22 +215,14 @@ pub(crate) fn nullable(name: impl Into<String>, data_type: DataType) -> FieldRef
 }
 
 fn require_same_columns(before: &Schema, now: &Schema) -> Result<()> {
+    const NO_COLUMN: &str = "no such column";
     for (index, field) in before.fields().iter().enumerate() {
         let found = now.fields().get(index).filter(|other| other.name() == field.name());
         if found.is_none_or(|other| other.data_type() != field.data_type()) {
-            return Err(Error::SchemaChange {
-                column: field.name().clone(),
-                found: found.map_or_else(|| "no such column".to_owned(), |other| other.data_type().to_string()),
-                before: field.data_type().to_string(),
-            });
+            let found = found.map_or_else(|| NO_COLUMN.to_owned(), |other| other.data_type().to_string());
+            return Err(Error::schema_change(field.name(), found, field.data_type()));
         }
     }
-    match now.fields().get(before.fields().len()) {
-        Some(extra) => Err(Error::SchemaChange {
-            column: extra.name().clone(),
-            found: extra.data_type().to_string(),
-            before: "no such column".to_owned(),
-        }),
-        None => Ok(()),
-    }
+    let extra = now.fields().get(before.fields().len());
+    extra.map_or(Ok(()), |extra| Err(Error::schema_change(extra.name(), extra.data_type(), NO_COLUMN)))
 }

@@ -66,9 +66,9 @@ impl Vectorised for WidestSpan<'_> {
 /// Refuses windows that are 0 or too long, and windows given twice.
 ///
 /// # Errors
-/// [`Error::Option`] names the first such window.
+/// [`Error::Value`] names the first such window.
 pub(crate) fn require_distinct_windows(windows: &[u32]) -> Result<()> {
-    let refused = |window: &u32, expected| Error::Option { option: "windows", found: window.to_string(), expected };
+    let refused = |window: &u32, expected| Error::option("windows", window, expected);
     for (place, window) in windows.iter().enumerate() {
         if *window == 0 || *window > LONGEST_WINDOW {
             return Err(refused(window, "windows from 1 to 100000 bars"));

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Date32Array, Decimal128Array, Int64Array, StringArray};
-use arrow::datatypes::Schema;
 
 use b3_market::lake::ActionSource;
 
@@ -12,7 +11,7 @@ use super::row::{ActionRow, Size, read};
 use crate::error::Result;
 use crate::lake_columns::CASH;
 use crate::names;
-use crate::table::{Table, batch_of, nullable};
+use crate::table::{Table, nullable};
 
 /// The rows of the source that counts for each event, and all rows of events of unknown size.
 ///
@@ -49,11 +48,8 @@ pub fn resolve_actions(table: &Table) -> Result<Table> {
     if table.schema().index_of(names::NOTE).is_ok() {
         columns.push((names::NOTE, text(|row| row.note.as_deref())));
     }
-    let fields: Vec<_> = columns.iter().map(|(name, column)| nullable(*name, column.data_type().clone())).collect();
-    let schema = Arc::new(Schema::new(fields));
-    let columns = columns.into_iter().map(|(_, column)| column).collect();
-    let batch = batch_of(&schema, columns, rows.len())?;
-    Table::try_new(schema, vec![batch])
+    let columns = columns.into_iter().map(|(name, column)| (nullable(name, column.data_type().clone()), column));
+    Table::of_columns(columns.collect(), rows.len())
 }
 
 fn cash(row: &ActionRow) -> Option<i128> {

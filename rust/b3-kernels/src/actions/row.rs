@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use arrow::array::{Array, ArrayRef, Date32Array, Decimal128Array, StringArray, cast::AsArray};
+use arrow::array::{Array, ArrayRef, Date32Array, Decimal128Array, RecordBatch, StringArray, cast::AsArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Decimal128Type, Float64Type};
 use b3_market::lake::{ActionClass, ActionKind, ActionSource};
@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::exact::rounding::LEAST_EXPONENT;
 use crate::exact::{big, decimal_to_double};
 use crate::names;
-use crate::table::Table;
+use crate::table::{Table, index_of};
 
 /// Digits of an amount after the decimal point.
 const AMOUNT_SCALE: u8 = 8;
@@ -50,10 +50,15 @@ pub(super) enum Size {
 
 /// The rows of all batches, in order.
 pub(super) fn read(table: &Table) -> Result<Vec<ActionRow>> {
+    // A table may have no batch.
+    for name in [names::TICKER, names::EX_DATE, names::KIND, names::AMOUNT, names::NUMERATOR, names::DENOMINATOR] {
+        index_of(table.schema(), name)?;
+    }
     let mut rows = Vec::with_capacity(table.num_rows());
-    for batch in ActionColumns::read(table)? {
-        for place in 0..batch.ticker.len() {
-            rows.push(batch.row(place)?);
+    for batch in table.batches() {
+        let columns = ActionColumns::read(batch, rows.len())?;
+        for place in 0..batch.num_rows() {
+            rows.push(columns.row(place)?);
         }
     }
     Ok(rows)
@@ -74,35 +79,19 @@ struct ActionColumns {
 }
 
 impl ActionColumns {
-    fn read(table: &Table) -> Result<Vec<Self>> {
-        let texts = |name: &str| -> Result<Vec<StringArray>> {
-            table.column(name)?.iter().map(|chunk| text_column(name, chunk)).collect()
-        };
-        let optional = |name: &str| -> Result<Option<Vec<StringArray>>> {
-            table.schema().index_of(name).is_ok().then(|| texts(name)).transpose()
-        };
-        let (tickers, kinds) = (texts(names::TICKER)?, texts(names::KIND)?);
-        let ex_dates = table.column(names::EX_DATE)?;
-        let amounts = table.column(names::AMOUNT)?;
-        let (numerators, denominators) = (table.column(names::NUMERATOR)?, table.column(names::DENOMINATOR)?);
-        let (sources, notes) = (optional(names::SOURCE)?, optional(names::NOTE)?);
-        let mut start = 0;
-        let mut read = Vec::with_capacity(tickers.len());
-        for (place, ticker) in tickers.iter().enumerate() {
-            read.push(Self {
-                start,
-                ticker: ticker.clone(),
-                ex_date: date_column(&ex_dates[place])?,
-                kind: kinds[place].clone(),
-                amount: amount_column(&amounts[place])?,
-                numerator: count_column(names::NUMERATOR, &numerators[place])?,
-                denominator: count_column(names::DENOMINATOR, &denominators[place])?,
-                source: sources.as_ref().map(|sources| sources[place].clone()),
-                note: notes.as_ref().map(|notes| notes[place].clone()),
-            });
-            start += ticker.len();
-        }
-        Ok(read)
+    fn read(batch: &RecordBatch, start: usize) -> Result<Self> {
+        let optional = |name: &str| batch.column_by_name(name).map(|column| text_column(name, column)).transpose();
+        Ok(Self {
+            start,
+            ticker: text_column(names::TICKER, &batch[names::TICKER])?,
+            ex_date: date_column(&batch[names::EX_DATE])?,
+            kind: text_column(names::KIND, &batch[names::KIND])?,
+            amount: amount_column(&batch[names::AMOUNT])?,
+            numerator: count_column(names::NUMERATOR, &batch[names::NUMERATOR])?,
+            denominator: count_column(names::DENOMINATOR, &batch[names::DENOMINATOR])?,
+            source: optional(names::SOURCE)?,
+            note: optional(names::NOTE)?,
+        })
     }
 
     fn row(&self, place: usize) -> Result<ActionRow> {
@@ -181,7 +170,8 @@ impl ActionColumns {
     }
 
     fn refused(&self, column: &'static str, place: usize, value: String, expected: &'static str) -> Error {
-        Error::Action { column, row: self.start + place, value, expected }
+        let row = self.start + place;
+        Error::Value(format!("actions, column {column}, row {row}: found {value}, expected {expected}"))
     }
 }
 

@@ -92,7 +92,7 @@ impl TickerActions {
     /// `None` if there is no such event.
     ///
     /// # Errors
-    /// [`Error::ShareRatio`] if a partial product in lowest terms needs more than 63 bits.
+    /// [`Error::Overflow`] if a partial product in lowest terms needs more than 63 bits.
     pub fn shares_between(&self, after: i32, until: i32) -> Result<Option<ShareRatio>> {
         let events = between(&self.shares, |event| event.ex_date, after, until);
         let Some((first, rest)) = events.split_first() else {
@@ -109,20 +109,12 @@ impl TickerActions {
     /// # Errors
     /// As [`Self::shares_between`].
     pub fn share_steps(&self, days: &[i32]) -> Result<Vec<(usize, ShareRatio)>> {
-        let (Some(first), Some(last)) = (days.first(), days.last()) else {
-            return Ok(Vec::new());
-        };
-        let mut steps: Vec<(usize, ShareRatio)> = Vec::new();
-        for event in between(&self.shares, |event| event.ex_date, *first, *last) {
-            let row = days.partition_point(|day| *day < event.ex_date);
-            match steps.last_mut().filter(|(last, _)| *last == row) {
-                Some((_, ratio)) => {
-                    *ratio = ratio.then(event.ratio).ok_or_else(|| self.too_many_shares(days[row]))?;
-                }
-                None => steps.push((row, event.ratio)),
-            }
-        }
-        Ok(steps)
+        let rows = first_rows(days, self.shares.iter().map(|event| event.ex_date)).into_iter();
+        let steps = rows.filter_map(|row| {
+            let ratio = self.shares_between(days[row - 1], days[row]).transpose()?;
+            Some(ratio.map(|ratio| (row, ratio)))
+        });
+        steps.collect()
     }
 
     /// The cash with `after < ex-date <= until`, per share of the day `until`: cash paid per share
@@ -146,27 +138,17 @@ impl TickerActions {
     /// The ascending indexes of the bars that are the first on or after the ex-date of a share
     /// event or of cash; `days` and the first bar as in [`Self::share_steps`].
     pub(crate) fn event_rows(&self, days: &[i32]) -> Vec<usize> {
-        let (Some(first), Some(last)) = (days.first(), days.last()) else {
-            return Vec::new();
-        };
-        let shares = between(&self.shares, |event| event.ex_date, *first, *last).iter().map(|event| event.ex_date);
-        let cash = between(&self.cash, |event| event.ex_date, *first, *last).iter().map(|event| event.ex_date);
-        let mut rows: Vec<usize> = shares.chain(cash).map(|ex| days.partition_point(|day| *day < ex)).collect();
-        rows.sort_unstable();
-        rows.dedup();
-        rows
+        let shares = self.shares.iter().map(|event| event.ex_date);
+        first_rows(days, shares.chain(self.cash.iter().map(|event| event.ex_date)))
     }
 
     fn too_many_shares(&self, until: i32) -> Error {
-        Error::ShareRatio { ticker: self.ticker.clone(), date: shown(until) }
+        Error::share_ratio(&self.ticker, shown(until))
     }
 
     fn too_much_cash(&self, ex_date: i32) -> Error {
-        Error::Overflow {
-            column: crate::names::AMOUNT.to_owned(),
-            key: format!("{} on {}", self.ticker, shown(ex_date)),
-            expected: crate::lake_columns::CASH,
-        }
+        let key = format!("{} on {}", self.ticker, shown(ex_date));
+        Error::overflow(crate::names::AMOUNT, key, &crate::lake_columns::CASH)
     }
 }
 
@@ -190,6 +172,16 @@ impl Cash {
         let rounded = i128::try_from(half_to_even(&self.numerator, &self.denominator)).ok()?;
         (rounded <= LARGEST_AMOUNT.into()).then_some(rounded)
     }
+}
+
+/// The ascending indexes of the bars, except the first, that are the first on or after one of
+/// `ex_dates`.
+fn first_rows(days: &[i32], ex_dates: impl Iterator<Item = i32>) -> Vec<usize> {
+    let rows = ex_dates.map(|ex_date| days.partition_point(|day| *day < ex_date));
+    let mut rows: Vec<usize> = rows.filter(|row| (1..days.len()).contains(row)).collect();
+    rows.sort_unstable();
+    rows.dedup();
+    rows
 }
 
 /// The events with `after < ex-date <= until`.

@@ -70,17 +70,17 @@ impl Converted {
                 continue;
             }
             valid[row] = true;
-            let overflow = |expected| Error::Overflow { column: name.clone(), key: ticker.to_owned(), expected };
+            let overflow = |expected| Error::overflow(name, ticker, expected);
             match (&mut *results, &series.values) {
                 (Results::Floats(floats), Values::Float(given)) => floats[row] = double(given[place], factor, *unit),
                 (Results::Shares(shares), Values::Decimal { unscaled, scale }) => {
                     let whole = i64::try_from(decimal(unscaled[place], *scale, factor, 0)).ok();
-                    shares[row] = whole.ok_or_else(|| overflow(DataType::Int64))?;
+                    shares[row] = whole.ok_or_else(|| overflow(&DataType::Int64))?;
                 }
                 (Results::Prices(prices), Values::Decimal { unscaled, scale }) => {
                     let price = i128::try_from(decimal(unscaled[place], *scale, factor, SCALE)).ok();
                     let price = price.filter(|price| Decimal128Type::is_valid_decimal_precision(*price, 18));
-                    prices[row] = price.ok_or_else(|| overflow(PRICE))?;
+                    prices[row] = price.ok_or_else(|| overflow(&PRICE))?;
                 }
                 _ => unreachable!("decimals have a buffer of decimals, and floats one of floats"),
             }

@@ -111,11 +111,11 @@ fn without_cash(
         (Sign::Plus, Sign::Plus) => {
             Ok(Some(Ratio { numerator: rest.magnitude().clone(), denominator: close.magnitude().clone() }))
         }
-        _ => Err(Error::Distribution {
-            ticker: ticker.to_owned(),
-            date: shown(event.ex_date),
-            close: closes.values.at(row).to_string(),
-        }),
+        _ => Err(Error::Value(format!(
+            "the distribution of {ticker} on {}: found no less than the close before it, {}, expected less",
+            shown(event.ex_date),
+            closes.values.at(row),
+        ))),
     }
 }
 

@@ -106,5 +106,5 @@ fn columns(bars: &Table) -> Result<Vec<Converted>> {
 }
 
 fn missing_close(bars: &Table) -> Error {
-    Error::MissingColumn { column: CLOSE.to_owned(), found: names(bars.schema()) }
+    Error::missing_column(CLOSE, &names(bars.schema()))
 }

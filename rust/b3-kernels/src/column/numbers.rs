@@ -229,8 +229,7 @@ fn integers(name: &str, chunks: &[ArrayRef]) -> Result<Int64Array> {
             let unsigned = chunk.as_primitive::<UInt64Type>();
             let beyond = |row: &usize| unsigned.is_valid(*row) && part.is_null(*row);
             let row = (0..chunk.len()).find(beyond).unwrap_or_default();
-            let value = unsigned.value(row).to_string();
-            return Err(Error::value(name, start + row, value, "an integer of at most 63 bits"));
+            return Err(Error::value(name, start + row, unsigned.value(row), "an integer of at most 63 bits"));
         }
         start += chunk.len();
         parts.push(part);

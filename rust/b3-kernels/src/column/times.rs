@@ -64,10 +64,6 @@ impl Times {
         }
     }
 
-    pub(crate) fn shown(&self, row: usize) -> String {
-        shown(self.days[row])
-    }
-
     /// The value that rows are sorted by.
     pub(crate) fn key(&self, row: usize) -> i64 {
         self.instants.as_ref().map_or_else(|| i64::from(self.days[row]), |instants| instants[row])

@@ -119,12 +119,8 @@ impl<'a> DateKeys<'a> {
 
     /// The error for an invalid row, which has this `number` in the input.
     pub(crate) fn invalid(&self, row: u32, number: usize, reason: Reason) -> Error {
-        Error::InvalidBar {
-            row: number,
-            key: self.shown(row as usize),
-            reason: reason.as_str(),
-            expected: reason.expected(),
-        }
+        let (key, broken, expected) = (self.shown(row as usize), reason.text(), reason.expected());
+        Error::Value(format!("row {number} ({key}): {broken}, expected {expected}"))
     }
 }
 

@@ -66,7 +66,7 @@ pub(crate) fn derive(
         let before = history.days.len();
         if let Some(too_large) = history.extend(start..end, days, bars.column(CLOSE)) {
             let key = format!("{} {}", history.ticker, shown(days[too_large]));
-            return Err(Error::Overflow { column: names::CLOSE.to_owned(), key, expected: PRICE });
+            return Err(Error::overflow(names::CLOSE, key, &PRICE));
         }
         let (in_run, rest) = notable.split_at(notable.partition_point(|(row, _)| *row < end));
         notable = rest;

@@ -38,11 +38,7 @@ impl EventColumns {
             self.shares.push((row, ratio));
         }
         if let Some(cash) = &gap.cash {
-            let rounded = cash.rounded().ok_or_else(|| Error::Overflow {
-                column: names::DISTRIBUTIONS.to_owned(),
-                key: key(),
-                expected: CASH,
-            })?;
+            let rounded = cash.rounded().ok_or_else(|| Error::overflow(names::DISTRIBUTIONS, key(), &CASH))?;
             self.cash.push((row, rounded));
         }
         Ok(())

@@ -38,31 +38,14 @@ pub(crate) enum Break {
 
 /// The values of a bar that the next bar is compared with.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Bar<Text> {
-    pub(crate) day: i32,
+pub(crate) struct Bar<'a> {
+    day: i32,
     close: Option<Price>,
     /// DISMES.
     distribution: Option<i16>,
     /// ESPECI.
-    specification: Option<Text>,
-    currency: Option<Text>,
-}
-
-/// A [`Bar`] that owns its texts, kept after its batch.
-pub(crate) type KeptBar = Bar<String>;
-
-impl Bar<&str> {
-    pub(crate) fn keep(self) -> KeptBar {
-        let (specification, currency) = (self.specification.map(str::to_owned), self.currency.map(str::to_owned));
-        KeptBar { day: self.day, close: self.close, distribution: self.distribution, specification, currency }
-    }
-}
-
-impl KeptBar {
-    pub(crate) fn bar(&self) -> Bar<&str> {
-        let (specification, currency) = (self.specification.as_deref(), self.currency.as_deref());
-        Bar { day: self.day, close: self.close, distribution: self.distribution, specification, currency }
-    }
+    specification: Option<&'a str>,
+    currency: Option<&'a str>,
 }
 
 /// The columns, in the normal form of [`crate::bar_layout`], that bars are compared by; `None`
@@ -97,7 +80,7 @@ impl<'a> GapColumns<'a> {
     }
 
     /// The bar of a row.
-    pub(crate) fn bar(&self, row: usize) -> Bar<&'a str> {
+    pub(crate) fn bar(&self, row: usize) -> Bar<'a> {
         let text =
             |texts: Option<&'a StringArray>| texts.filter(|texts| texts.is_valid(row)).map(|texts| texts.value(row));
         let close = match self.closes {
@@ -120,8 +103,8 @@ impl<'a> GapColumns<'a> {
 impl Gap {
     /// The gap between neighbouring bars of a ticker with these `actions`.
     pub(crate) fn between(
-        before: &Bar<&str>,
-        now: &Bar<&str>,
+        before: &Bar<'_>,
+        now: &Bar<'_>,
         actions: Option<&TickerActions>,
         comparison: Comparison,
     ) -> Result<Self> {

@@ -3,7 +3,7 @@
 use arrow::array::{Array, Int16Array, RecordBatch, StringArray, cast::AsArray};
 
 use super::adjustment::Adjustment;
-use super::gap::{Gap, GapColumns, KeptBar};
+use super::gap::{Gap, GapColumns};
 use super::options::Comparison;
 use crate::actions::Actions;
 use crate::bar_layout::TICKER;
@@ -23,23 +23,18 @@ pub(crate) struct Gaps {
     pub(crate) ticker_bounds: Vec<usize>,
 }
 
-/// The last bar of a batch, which the next batch's first bar may follow.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct LastBar {
-    /// Its ticker and its values; `None` before the first batch.
-    last: Option<(String, KeptBar)>,
-}
-
 impl Gaps {
-    /// The gaps before `bars`, of which each ticker's are neighbours in date order; afterwards
-    /// `last_bar` holds the last bar.
+    /// The gaps before `bars`, of which each ticker's are neighbours in date order; the first may
+    /// follow `last_bar`, the last bar of the batch before.
     pub(crate) fn of(
         bars: &RecordBatch,
+        last_bar: Option<&RecordBatch>,
         actions: &Actions,
         comparison: Comparison,
-        last_bar: &mut LastBar,
     ) -> Result<Self> {
         let columns = GapColumns::of(bars);
+        let last_bar =
+            last_bar.map(|last| (last.column(TICKER).as_string::<i32>().value(0), GapColumns::of(last).bar(0)));
         let tickers: &StringArray = bars.column(TICKER).as_string();
         let mut gaps = Self { adjustments: Vec::with_capacity(bars.num_rows()), ..Self::default() };
         let mut ticker_bounds = Vec::new();
@@ -51,7 +46,7 @@ impl Gaps {
         for &[start, end] in ticker_bounds.array_windows() {
             let ticker = tickers.value(start);
             let actions = actions.of(ticker);
-            let before = last_bar.last.take().filter(|(last, _)| last == ticker).map(|(_, bar)| bar);
+            let before = last_bar.filter(|(last, _)| start == 0 && *last == ticker).map(|(_, bar)| bar);
             gaps.push_defaults(columns.distributions, start..end);
             // The rows to compare with the row before. The ticker's first row is one of them only
             // if the batch before ended with this ticker; what follows never adds it.
@@ -67,17 +62,11 @@ impl Gaps {
             rows.sort_unstable();
             rows.dedup();
             for row in rows {
-                let previous = match &before {
-                    Some(before) if row == start => before.bar(),
-                    _ => columns.bar(row - 1),
-                };
+                let previous = before.filter(|_| row == start).unwrap_or_else(|| columns.bar(row - 1));
                 let gap = Gap::between(&previous, &columns.bar(row), actions, comparison)?;
                 gaps.adjustments[row] = gap.adjustment;
                 gaps.notable.push((row, gap));
             }
-        }
-        if let Some(last) = bars.num_rows().checked_sub(1) {
-            last_bar.last = Some((tickers.value(last).to_owned(), columns.bar(last).keep()));
         }
         Ok(Self { ticker_bounds, ..gaps })
     }

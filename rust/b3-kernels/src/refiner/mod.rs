@@ -46,7 +46,7 @@ use crate::table::{Table, names};
 use constants::Constants;
 use days::{DateKeys, FormedBars};
 use derive::derive;
-use gaps::{Gaps, LastBar};
+use gaps::Gaps;
 use history::History;
 use rules::Reason;
 
@@ -76,8 +76,8 @@ pub struct Refiner {
     /// Rows of the last ticker and period, which may go on in the next batch.
     pending: RecordBatch,
     history: History,
-    /// The last daily bar so far.
-    last_bar: LastBar,
+    /// The last daily bar so far, in one row.
+    last_bar: Option<RecordBatch>,
     /// Columns with the same value in every row, shared by the results.
     constants: Constants,
     /// The number of rows pushed so far.
@@ -88,8 +88,8 @@ impl Refiner {
     /// A refiner at the start of a stream.
     ///
     /// # Errors
-    /// [`Error::Option`](crate::Error::Option) if there is no window, or one is 0, too long or
-    /// given twice.
+    /// [`Error::Value`](crate::Error::Value) if there is no window, or one is 0, too long or given
+    /// twice.
     pub fn new(options: RefineOptions) -> Result<Self> {
         // Checks the windows.
         options.lookback()?;
@@ -102,7 +102,7 @@ impl Refiner {
             output: output::schema(layout.schema(), &options),
             pending: RecordBatch::new_empty(layout.schema().clone()),
             history: History::empty(layout.schema().field(CLOSE).data_type()),
-            last_bar: LastBar::default(),
+            last_bar: None,
             constants: Constants::default(),
             input: None,
             rows: 0,
@@ -211,14 +211,15 @@ impl Refiner {
         if self.options.on_invalid != OnInvalid::Keep {
             raise_invalid(rows, &days, numbers)?;
         }
-        let (mut last_bar, comparison) = (self.last_bar.clone(), self.options.comparison());
-        let gaps = Gaps::of(&days.bars, &self.options.actions, comparison, &mut last_bar)?;
+        let comparison = self.options.comparison();
+        let gaps = Gaps::of(&days.bars, self.last_bar.as_ref(), &self.options.actions, comparison)?;
+        let last_bar = days.bars.num_rows().checked_sub(1).map(|last| days.bars.slice(last, 1));
         let (formed, gaps) = periods::form(days, gaps, self.options.every, comparison)?;
         let mut history = self.history.clone();
         let derived = derive(&formed.bars, gaps, &self.options, &mut history)?;
         let keep = self.options.on_invalid == OnInvalid::Keep;
         let refined = output::assemble(rows, &formed, derived, &self.output, keep, &mut self.constants)?;
-        (self.history, self.last_bar) = (history, last_bar);
+        (self.history, self.last_bar) = (history, last_bar.or_else(|| self.last_bar.take()));
         Ok(refined)
     }
 

@@ -116,14 +116,11 @@ impl RefineOptions {
     /// The largest age of a previous bar: twice the longest window, in sessions or periods.
     ///
     /// # Errors
-    /// [`Error::Option`] if there is no window, one is 0 or too long, or one is given twice.
+    /// [`Error::Value`] if there is no window, one is 0 or too long, or one is given twice.
     pub fn lookback(&self) -> Result<u32> {
         require_distinct_windows(&self.windows)?;
-        let longest = self.windows.iter().max().ok_or_else(|| Error::Option {
-            option: "windows",
-            found: "none".to_owned(),
-            expected: "at least one window",
-        })?;
+        let longest = self.windows.iter().max();
+        let longest = longest.ok_or_else(|| Error::option("windows", "none", "at least one window"))?;
         Ok(default_span(*longest))
     }
 }

@@ -20,32 +20,32 @@ pub(crate) fn require_sorted(before: Option<&RecordBatch>, rows: &RecordBatch, s
     if let Some(before) = before.filter(|_| rows.num_rows() > 0) {
         let (last, first) = (DateKeys::new(before), DateKeys::new(rows));
         if first.key(0) < last.key(before.num_rows() - 1) {
-            return Err(Error::Unsorted {
-                row: start,
-                found: first.shown(0),
-                before: last.shown(before.num_rows() - 1),
-            });
+            return Err(unsorted(start, &first.shown(0), &last.shown(before.num_rows() - 1)));
         }
     }
     let tickers: &StringArray = rows.column(TICKER).as_string();
     let dates = rows.column(DATE).as_primitive::<Date32Type>().values();
     let mut bounds = Vec::new();
     push_run_bounds(tickers, &mut bounds);
-    let unsorted = |row: usize| {
+    let unsorted_at = |row: usize| {
         let keys = DateKeys::new(rows);
-        Err(Error::Unsorted { row: start + row, found: keys.shown(row), before: keys.shown(row - 1) })
+        Err(unsorted(start + row, &keys.shown(row), &keys.shown(row - 1)))
     };
     for &[first, end] in bounds.array_windows() {
         if first > 0 && tickers.value(first) < tickers.value(first - 1) {
-            return unsorted(first);
+            return unsorted_at(first);
         }
         let dates = &dates[first..end];
         if !dates.is_sorted() {
             let back = dates.array_windows().position(|[before, now]| now < before).unwrap_or_default();
-            return unsorted(first + back + 1);
+            return unsorted_at(first + back + 1);
         }
     }
     Ok(())
+}
+
+fn unsorted(row: usize, found: &str, before: &str) -> Error {
+    Error::Value(format!("row {row}: found {found} after {before}, expected rows sorted by ticker, then trade_date"))
 }
 
 fn require_keys(rows: &RecordBatch, start: usize) -> Result<()> {
@@ -75,11 +75,5 @@ pub(crate) fn start_of_last(rows: &RecordBatch, every: Every) -> usize {
 /// Refuses a batch whose columns have other normal types than those of the first batch.
 pub(crate) fn require_same_layout(before: &Schema, now: &Schema) -> Result<()> {
     let changed = before.fields().iter().zip(now.fields()).find(|(before, now)| before != now);
-    changed.map_or(Ok(()), |(before, now)| {
-        Err(Error::SchemaChange {
-            column: now.name().clone(),
-            found: now.data_type().to_string(),
-            before: before.data_type().to_string(),
-        })
-    })
+    changed.map_or(Ok(()), |(before, now)| Err(Error::schema_change(now.name(), now.data_type(), before.data_type())))
 }

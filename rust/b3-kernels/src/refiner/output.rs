@@ -110,7 +110,7 @@ fn rejected_rows(
 ) -> Result<RecordBatch> {
     let rows: UInt32Array = formed.rejected.iter().map(|(row, _)| *row).collect();
     let raw = take_record_batch(raw, &rows)?;
-    let reasons: StringArray = formed.rejected.iter().map(|(_, reason)| Some(reason.as_str())).collect();
+    let reasons: StringArray = formed.rejected.iter().map(|(_, reason)| Some(reason.text())).collect();
     let nulls = schema.fields().iter().map(|field| new_null_array(field.data_type(), raw.num_rows()));
     let mut columns: Vec<ArrayRef> = nulls.collect();
     columns.iter_mut().zip(LEADING).for_each(|(column, place)| *column = Arc::clone(raw.column(place)));

@@ -41,7 +41,7 @@ pub(crate) fn form(days: FormedBars, gaps: Gaps, every: Every, comparison: Compa
         let end = (start + 1..rows).find(|row| !same(start, *row)).unwrap_or(rows);
         let period = groups.len();
         (start..end).for_each(|row| groups.push(row_number(row)));
-        groups.end(every.first_session(dates[start]).unwrap_or(dates[start]));
+        groups.end(every.first_session(dates[start]));
         raw_rows.first_rows.push(of_days.first_rows[start..end].iter().copied().min().unwrap_or_default());
         raw_rows.counts.push(of_days.counts[start..end].iter().sum());
         let adjustment = gaps.adjustments[start..end].iter().copied().max().unwrap_or(Adjustment::NoEvent);
@@ -53,10 +53,8 @@ pub(crate) fn form(days: FormedBars, gaps: Gaps, every: Every, comparison: Compa
                 gap.no_factor_inside = gap.adjustment == Adjustment::NoFactor;
             }
             let joined = if let Some(before) = period_gap { before.then(gap) } else { Some(gap) };
-            period_gap = Some(joined.ok_or_else(|| Error::ShareRatio {
-                ticker: tickers.value(row).to_owned(),
-                date: crate::column::shown(dates[row]),
-            })?);
+            period_gap =
+                Some(joined.ok_or_else(|| Error::share_ratio(tickers.value(row), crate::column::shown(dates[row])))?);
         }
         of_periods.adjustments.push(adjustment);
         of_periods.notable.extend(period_gap.map(|gap| (period, Gap { adjustment, ..gap })));

@@ -58,7 +58,17 @@ fn in_order(mut refiner: Refiner, batches: &[RecordBatch]) -> Result<Table> {
 fn out_of_order(mut refiner: Refiner, batches: Vec<RecordBatch>, index: SeriesIndex) -> Result<Table> {
     let order = index.order().unwrap_or_default();
     let schema = Arc::clone(refiner.output_schema());
-    let places = Places::new(&batches);
+    let starts = batches.iter().scan(0, |end, batch| {
+        *end += batch.num_rows();
+        Some(*end - batch.num_rows())
+    });
+    let starts: Vec<usize> = starts.collect();
+    // The batch that holds a row of the table, and the row's number in it.
+    let place = |row: &u32| {
+        let row = *row as usize;
+        let batch = starts.partition_point(|start| *start <= row) - 1;
+        (batch, row - starts[batch])
+    };
     let sources: Vec<&RecordBatch> = batches.iter().collect();
     // The blocks of each result column, and for each raw row the block and row of the refined row
     // that starts there.
@@ -66,7 +76,7 @@ fn out_of_order(mut refiner: Refiner, batches: Vec<RecordBatch>, index: SeriesIn
     let mut refined_rows = vec![NOWHERE; order.len()];
     for (block, rows) in index.blocks(BLOCK).enumerate() {
         let numbers = &order[rows];
-        let rows: Vec<(usize, usize)> = numbers.iter().map(|row| places.of(*row)).collect();
+        let rows: Vec<(usize, usize)> = numbers.iter().map(place).collect();
         let sorted = interleave_record_batch(&sources, &rows)?;
         let result = refiner.refine(&sorted, RowNumbers::Listed(numbers))?;
         for row in 0..result.rows {
@@ -88,26 +98,3 @@ fn out_of_order(mut refiner: Refiner, batches: Vec<RecordBatch>, index: SeriesIn
 
 /// The place of a raw row where no refined row starts.
 const NOWHERE: (usize, usize) = (usize::MAX, usize::MAX);
-
-/// The first row number of each batch of a table.
-struct Places {
-    starts: Vec<usize>,
-}
-
-impl Places {
-    fn new(batches: &[RecordBatch]) -> Self {
-        let starts = batches.iter().scan(0, |next, batch| {
-            let start = *next;
-            *next += batch.num_rows();
-            Some(start)
-        });
-        Self { starts: starts.collect() }
-    }
-
-    /// The batch that holds this row of the table, and the row's number in it.
-    fn of(&self, row: u32) -> (usize, usize) {
-        let row = row as usize;
-        let batch = self.starts.partition_point(|start| *start <= row) - 1;
-        (batch, row - self.starts[batch])
-    }
-}

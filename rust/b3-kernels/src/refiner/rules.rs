@@ -1,5 +1,7 @@
 //! The rules that a raw bar must keep, and the reasons that say which one it breaks.
 
+use std::borrow::Cow;
+
 use arrow::array::{Array, Decimal128Array, Float64Array, Int64Array, RecordBatch, StringArray, cast::AsArray};
 use arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int64Type};
 use b3_market::lake::Source;
@@ -38,21 +40,17 @@ impl Reason {
     }
 
     /// The reason as text in the column `rejected`.
-    pub(crate) fn as_str(self) -> &'static str {
+    pub(crate) fn text(self) -> Cow<'static, str> {
         match self {
-            Self::NullPrice => "null price",
-            Self::PriceNotPositive => "price not positive",
-            Self::HighBelowLow => "high below low",
-            Self::OpenOutside => "open outside low to high",
-            Self::CloseOutside => "close outside low to high",
-            Self::NegativeVolume => "negative volume",
-            Self::UnknownSource => "unknown source",
-            Self::DuplicateKey => "duplicate key",
-            Self::SupersededBy(Source::Cotahist) => "superseded by cotahist",
-            Self::SupersededBy(Source::Yahoo) => "superseded by yahoo",
-            Self::SupersededBy(Source::Yahoo1h) => "superseded by yahoo-1h",
-            Self::SupersededBy(Source::Yahoo5m) => "superseded by yahoo-5m",
-            Self::SupersededBy(Source::Yahoo1m) => "superseded by yahoo-1m",
+            Self::NullPrice => "null price".into(),
+            Self::PriceNotPositive => "price not positive".into(),
+            Self::HighBelowLow => "high below low".into(),
+            Self::OpenOutside => "open outside low to high".into(),
+            Self::CloseOutside => "close outside low to high".into(),
+            Self::NegativeVolume => "negative volume".into(),
+            Self::UnknownSource => "unknown source".into(),
+            Self::DuplicateKey => "duplicate key".into(),
+            Self::SupersededBy(source) => format!("superseded by {}", source.as_str()).into(),
         }
     }
 }
