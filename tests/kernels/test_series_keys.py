@@ -114,6 +114,16 @@ def test_an_invalid_by_is_refused(by: Any, kind: Any, message: str) -> None:
         b3.simple_return(bars(ticker="PETR4"), by=by)
 
 
+def test_a_text_with_the_separator_of_joined_names_is_refused_with_its_row() -> None:
+    # Joined, the names of both rows would be `a`, U+001F, `b`, U+001F, `c`.
+    twins = pa.table(
+        {"ticker": ["a", "a\x1fb"], "market": ["b\x1fc", "c"], "trade_date": DAYS[:2], "close": [1.0, 2.0]}
+    )
+    message = r'column ticker, row 1: found "a\u{1f}b", expected text without U+001F'
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        b3.simple_return(twins, by=["ticker", "market"])
+
+
 def split(kind: Any = pa.table) -> Any:
     """A split of PETR4, 2 for 1, in the middle of the bars."""
     return kind(share_actions([Split(DAYS[16], new=2, old=1)]))

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, RecordBatch, StringArray, StringBuilder, cast::AsArray};
+use arrow::array::{ArrayRef, RecordBatch, StringArray, StringBuilder, cast::AsArray};
 use arrow::datatypes::{DataType, FieldRef, Schema};
 
 use crate::column::as_utf8;
@@ -12,23 +12,27 @@ use crate::table::{Table, batch_of, index_of, names as names_of, nullable};
 /// The separator in a joined name: a control character, which no ticker contains.
 const SEPARATOR: char = '\u{1f}';
 
-/// `table` with a column `joint` instead of the columns `by`, whose texts must not contain the
-/// separator, U+001F; two rows have equal names in it exactly if they are equal in all of `by`.
+/// `table` with a column `joint` instead of the columns `by`; two rows have equal names in it
+/// exactly if they are equal in all of `by`.
 ///
 /// Without any column all rows are one series. Costs one text a row.
 ///
 /// # Errors
-/// A column that is missing, is not text, or holds a null.
+/// A column that is missing, is not text, or holds a null or a text with the separator, U+001F.
 pub fn join_names(table: &Table, by: &[String], joint: &str) -> Result<Table> {
     let mut names = StringBuilder::new();
     let mut start = 0;
     for batch in table.batches() {
         let columns = by.iter().map(|name| {
             let column = as_utf8(name, batch.column(index_of(table.schema(), name)?))?;
-            match (0..column.len()).find(|row| column.is_null(*row)) {
-                Some(row) => Err(Error::value(name, start + row, "null", "text")),
-                None => Ok(column.as_string::<i32>().clone()),
+            let texts: &StringArray = column.as_string();
+            for (row, text) in texts.iter().enumerate() {
+                let text = text.ok_or_else(|| Error::value(name, start + row, "null", "text"))?;
+                if text.contains(SEPARATOR) {
+                    return Err(Error::value(name, start + row, format!("{text:?}"), "text without U+001F"));
+                }
             }
+            Ok(texts.clone())
         });
         let columns = columns.collect::<Result<Vec<StringArray>>>()?;
         for row in 0..batch.num_rows() {
