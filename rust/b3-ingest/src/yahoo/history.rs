@@ -10,7 +10,6 @@ use super::args::YahooArgs;
 use super::chart::Chart;
 use super::interval::Interval;
 use super::loopback_proxy::{CHART_PATH, LoopbackProxy};
-use super::ticker::NoRowReason;
 use super::upstream::SERVER;
 use crate::IngestError;
 use crate::web::{Backoff, Client, Limits, Reply};
@@ -44,6 +43,15 @@ pub(super) struct History {
     pub actions: Vec<Action>,
     /// Events that the library could not read: the kind, and the reason.
     pub unread: Vec<(&'static str, String)>,
+}
+
+/// The reason why a session has no row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum NoRowReason {
+    /// Yahoo's response has none.
+    Empty(String),
+    /// There is no usable response.
+    Failed(String),
 }
 
 impl Yahoo {

@@ -6,8 +6,9 @@ use b3_market::Ticker;
 use chrono::NaiveDate;
 
 use super::bars::RowOutcome;
+use super::history::NoRowReason;
 use super::request::Request;
-use super::ticker::{NoRowReason, TickerResult};
+use super::ticker::TickerResult;
 use crate::outcome::{Outcome, Status};
 use crate::session::Session;
 

@@ -9,11 +9,11 @@ use futures::{StreamExt, stream};
 use tracing::warn;
 
 use super::args::YahooArgs;
-use super::history::Yahoo;
+use super::history::{NoRowReason, Yahoo};
 use super::outcomes::sessions;
 use super::request::{Request, TickerRequest};
 use super::stored::{StoredClose, closes_by_ticker};
-use super::ticker::{NoRowReason, TickerResult};
+use super::ticker::TickerResult;
 use crate::IngestError;
 use crate::actions::{self, TickerEvents};
 use crate::progress::Progress;

@@ -8,7 +8,7 @@ use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 
 use super::bars::{RowOutcome, row_outcomes};
 use super::events::{events, splits};
-use super::history::{History, Period, Yahoo};
+use super::history::{History, NoRowReason, Period, Yahoo};
 use super::interval::Interval;
 use super::outliers::{far_from_stored, mark_far_from_daily, mark_impossible_levels};
 use super::request::TickerRequest;
@@ -28,15 +28,6 @@ pub(super) struct TickerResult {
     pub without_row: NoRowReason,
     /// Messages for the user.
     pub notes: Vec<String>,
-}
-
-/// The reason why a session has no row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum NoRowReason {
-    /// Yahoo's response has none.
-    Empty(String),
-    /// There is no usable response.
-    Failed(String),
 }
 
 impl Yahoo {
