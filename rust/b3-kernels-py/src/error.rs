@@ -13,6 +13,7 @@ create_exception!(
 );
 
 /// The exception for an error of the kernels.
+#[expect(clippy::needless_pass_by_value, reason = "the form that map_err takes")]
 pub(crate) fn kernel(error: b3_kernels::Error) -> PyErr {
     let message = error.to_string();
     match error {

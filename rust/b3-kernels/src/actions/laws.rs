@@ -12,6 +12,7 @@ use num_rational::BigRational;
 use proptest::prelude::*;
 
 use super::*;
+use crate::Error;
 
 /// A row of a table of actions; `new` and `old` are its numerator and denominator.
 #[derive(Debug, Clone)]

@@ -97,7 +97,7 @@ impl ActionColumns {
     fn row(&self, place: usize) -> Result<ActionRow> {
         let ticker = self.text(&self.ticker, names::TICKER, place, "a ticker")?.to_owned();
         if self.ex_date.is_null(place) {
-            return Err(self.refused(names::EX_DATE, place, "null".to_owned(), "a date"));
+            return Err(self.refused(names::EX_DATE, place, "null", "a date"));
         }
         let kind: ActionKind = self.parsed(&self.kind, names::KIND, place, ActionKind::EXPECTED)?;
         let source = self.source.as_ref();
@@ -129,7 +129,7 @@ impl ActionColumns {
         expected: &'static str,
     ) -> Result<&'a str> {
         if column.is_null(place) {
-            return Err(self.refused(name, place, "null".to_owned(), expected));
+            return Err(self.refused(name, place, "null", expected));
         }
         Ok(column.value(place))
     }
@@ -142,11 +142,11 @@ impl ActionColumns {
         expected: &'static str,
     ) -> Result<T> {
         let text = self.text(column, name, place, expected)?;
-        text.parse().map_err(|_| self.refused(name, place, format!("{text:?}"), expected))
+        text.parse().map_err(|_| self.refused(name, place, &format!("{text:?}"), expected))
     }
 
     fn shares(&self, column: &ArrayRef, name: &'static str, place: usize) -> Result<u64> {
-        let refused = || self.refused(name, place, shown(column, place), EXPECTED_SHARES);
+        let refused = || self.refused(name, place, &shown(column, place), EXPECTED_SHARES);
         if column.is_null(place) {
             return Err(refused());
         }
@@ -158,7 +158,7 @@ impl ActionColumns {
     }
 
     fn cash(&self, place: usize) -> Result<i64> {
-        let refused = || self.refused(names::AMOUNT, place, shown(&self.amount, place), EXPECTED_AMOUNT);
+        let refused = || self.refused(names::AMOUNT, place, &shown(&self.amount, place), EXPECTED_AMOUNT);
         if self.amount.is_null(place) {
             return Err(refused());
         }
@@ -169,7 +169,7 @@ impl ActionColumns {
         amount.filter(|amount| (0..=LARGEST_AMOUNT).contains(amount)).ok_or_else(refused)
     }
 
-    fn refused(&self, column: &'static str, place: usize, value: String, expected: &'static str) -> Error {
+    fn refused(&self, column: &'static str, place: usize, value: &str, expected: &str) -> Error {
         let row = self.start + place;
         Error::Value(format!("actions, column {column}, row {row}: found {value}, expected {expected}"))
     }

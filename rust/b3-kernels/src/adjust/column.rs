@@ -70,7 +70,7 @@ impl Converted {
                 continue;
             }
             valid[row] = true;
-            let overflow = |expected| Error::overflow(name, ticker, expected);
+            let overflow = |expected: &DataType| Error::overflow(name, ticker, expected);
             match (&mut *results, &series.values) {
                 (Results::Floats(floats), Values::Float(given)) => floats[row] = double(given[place], factor, *unit),
                 (Results::Shares(shares), Values::Decimal { unscaled, scale }) => {
