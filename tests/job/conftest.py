@@ -27,7 +27,7 @@ from b3_jobs.run import job_run
 _NUMBERS = count()
 # Arguments of a run for the daily table alone, in two thirds of the time: without the year files
 # and the Iceberg table.
-DAILY = ("--tables", "diarias")
+DAILY_TABLE_ONLY = ("--tables", "diarias")
 FULL_PROOF = os.environ.get("PROOF") == "full"
 
 

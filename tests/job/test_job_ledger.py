@@ -296,9 +296,9 @@ def test_other_options_are_refused_except_in_a_run_of_all_dates(
             opened(replace(changed, trade_dates=trade_dates), seen)
     ledger = opened(replace(changed, trade_dates="all"), seen)
     ledger.add_pending(seen.keys_by_date)
+    ledger.save()
     # The run is killed here: the next run publishes the rest with the new options, never with the
     # old ones.
-    ledger.save()
     assert opened(changed, seen).state.pending == frozenset(SESSIONS[:3])
     with pytest.raises(JobError, match="was made with"):
         opened(options, seen)

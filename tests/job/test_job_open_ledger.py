@@ -235,7 +235,7 @@ def test_without_raw_the_actions_are_not_listed(tmp_path: Path) -> None:
     assert observe(options) == Observation({}, {})
 
 
-def test_an_object_of_either_of_two_listings_counts_as_in_the_later_one() -> None:
+def test_two_listings_together_have_the_objects_of_both_and_the_later_state_of_each() -> None:
     one, other = Identity("one", 1), Identity("other", 2)
     earlier = Observation({"a": one, "b": one}, {"x": one}, misdated=("old",))
     later = Observation({"b": other, "c": other}, {"x": other, "y": other}, misdated=("new",))

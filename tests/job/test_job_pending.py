@@ -7,7 +7,7 @@ from datetime import date
 
 import pyarrow as pa
 import pytest
-from conftest import DAILY, Lake
+from conftest import DAILY_TABLE_ONLY, Lake
 from lakes import object_path, write_action
 
 import b3_kernels as b3
@@ -48,7 +48,7 @@ def test_a_pending_run_publishes_what_is_left_and_the_next_one_nothing(lake: Lak
     lake.fill(DAYS[-2:])
     new = lake.refine(*ALL_TABLES)
     assert new["tables"][0]["trade_dates"] == f"{DAYS[-2]}..{DAYS[-1]}"
-    lake.fill(DAYS[20:21])
+    lake.fill(DAYS[20:21])  # other quotes than before: they depend on the days of the call
     object_path(lake.raw, DAYS[3]).unlink()
     healed = lake.refine(*ALL_TABLES)
     assert healed["tables"][0]["partitions_dropped"] == 2
@@ -62,7 +62,7 @@ def test_a_bad_object_stays_pending_and_other_dates_are_published(lake: Lake, ot
     good = object_path(lake.raw, DAYS[4]).read_bytes()
     object_path(lake.raw, DAYS[4]).write_bytes(b"<html>429 Too Many Requests</html>")
     for run in range(5):
-        lake.fill(DAYS[8:9], seed=run)  # the dates from there on look back on the bad object
+        lake.fill(DAYS[8:9], seed=run)  # its look-back holds the bad object
         result = lake.run()
         assert result.status == 1
         assert f"error: {DAYS[4]} was not published: file://{object_path(lake.raw, DAYS[4])}: not a" in result.errors
@@ -161,7 +161,7 @@ def test_a_run_lists_raw_again_before_it_ends(lake: Lake, monkeypatch: pytest.Mo
             lake.fill(DAYS[5:6])
 
     monkeypatch.setattr(job_run.refine_portion, "run", late_arrival)
-    assert lake.refine(*DAILY)["trade_dates"] == f"{DAYS[0]}..{DAYS[5]}"
+    assert lake.refine(*DAILY_TABLE_ONLY)["trade_dates"] == f"{DAYS[0]}..{DAYS[5]}"
 
 
 @pytest.mark.spark
@@ -181,7 +181,7 @@ def test_an_object_repaired_during_a_run_is_published_by_it(
         path.write_bytes(good)
 
     monkeypatch.setattr(job_run.refine_portion, "run", mended)
-    assert lake.refine(*DAILY)["owed"] == 0
+    assert lake.refine(*DAILY_TABLE_ONLY)["owed"] == 0
     assert {row["data_pregao"] for row in lake.published()} == {str(day) for day in DAYS[:3]}
 
 
@@ -199,22 +199,22 @@ def test_objects_deleted_or_damaged_while_a_run_reads_them_stop_no_other_date(
         genuine(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(job_run.refine_portion, "run", after_the_plan)
-    assert list(lake.run(*DAILY).report["failed"]) == [str(damaged)]
+    assert list(lake.run(*DAILY_TABLE_ONLY).report["failed"]) == [str(damaged)]
     assert {row["data_pregao"] for row in lake.published()} == {str(first), str(last)}
 
 
 @pytest.mark.spark
 def test_a_changed_action_affects_dates_from_its_ex_date_on(lake: Lake) -> None:
     lake.fill(DAYS)
-    lake.refine(*DAILY)
+    lake.refine(*DAILY_TABLE_ONLY)
     write_action(lake.root / "actions", DAYS[-4], "0.5")
-    assert lake.refine(*DAILY)["trade_dates"] == f"{DAYS[-4]}..{DAYS[-1]}"
-    assert lake.refine(*DAILY)["dates"] == 0
+    assert lake.refine(*DAILY_TABLE_ONLY)["trade_dates"] == f"{DAYS[-4]}..{DAYS[-1]}"
+    assert lake.refine(*DAILY_TABLE_ONLY)["dates"] == 0
     write_action(lake.root / "actions", DAYS[-2], "0.5")
     write_action(lake.root / "actions", DAYS[-4], "0.25")
-    assert lake.refine(*DAILY)["trade_dates"] == f"{DAYS[-4]}..{DAYS[-1]}"
+    assert lake.refine(*DAILY_TABLE_ONLY)["trade_dates"] == f"{DAYS[-4]}..{DAYS[-1]}"
     (lake.root / "actions" / f"ex_date={DAYS[-2]}" / "manual.parquet").unlink()
-    assert lake.refine(*DAILY)["trade_dates"] == f"{DAYS[-2]}..{DAYS[-1]}"
+    assert lake.refine(*DAILY_TABLE_ONLY)["trade_dates"] == f"{DAYS[-2]}..{DAYS[-1]}"
 
 
 @pytest.mark.spark
@@ -244,7 +244,7 @@ def test_a_portion_starts_only_if_it_fits_the_time_limit_at_the_measured_speed()
     assert not limit.starts(51)
     assert limit.starts(50)
     now = 1_055.0
-    # Both portions together, 200 bytes, took 25 s: 40 bytes fit into the 5 s that are left.
+    # Without the time between them both portions, 200 bytes, took 20 + 5 s: 40 bytes fit into 5 s.
     limit.finished(100)
     assert limit.starts(40)
     assert not limit.starts(41)

@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from conftest import DAILY, FULL_PROOF, Lake
+from conftest import DAILY_TABLE_ONLY, FULL_PROOF, Lake
 from lakes import quote, write_raw
 
 import b3_kernels as b3
@@ -86,7 +86,7 @@ def test_a_year_files_bytes_do_not_depend_on_how_its_rows_were_cut(tmp_path: Pat
 def test_the_catalog_never_has_a_partition_without_its_file(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     """Checked after every change of files or catalog, while one ticker replaces another."""
     lake.fill(DAYS)
-    lake.refine("--trade_dates", "all", *DAILY)
+    lake.refine("--trade_dates", "all", *DAILY_TABLE_ONLY)
     lake.ingest([quote("VALE3", DAYS[0], "10"), quote("NOVA3", DAYS[0], "10")])
     seen: list[tuple[str, int, int]] = []
 
@@ -102,7 +102,7 @@ def test_the_catalog_never_has_a_partition_without_its_file(lake: Lake, monkeypa
 
     for module, name in ((quote_files, "write"), (quote_files, "remove_stale"), (catalog, "drop"), (catalog, "add")):
         monkeypatch.setattr(module, name, watched(name, getattr(module, name)))
-    lake.refine("--trade_dates", str(DAYS[0]), *DAILY)
+    lake.refine("--trade_dates", str(DAYS[0]), *DAILY_TABLE_ONLY)
     before = 2 * len(DAYS)
     assert seen == [
         ("write", before + 1, before),
@@ -138,7 +138,7 @@ def test_dates_are_registered_after_their_files_while_the_next_are_written(
 
     monkeypatch.setattr(quote_files, "write", announced)
     monkeypatch.setattr(catalog, "add", watched)
-    lake.refine("--trade_dates", "all", *DAILY)
+    lake.refine("--trade_dates", "all", *DAILY_TABLE_ONLY)
     assert registered == sorted(DAYS)
     assert len(lake.catalog()) == 2 * len(DAYS)
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from b3_jobs.files.storage import Storage
 
-# Columns that raw objects lack which were written before the lake had corporate actions.
+# The columns that are missing from raw objects written before the lake had corporate actions.
 _LATE_COLUMNS = ("currency", "distribution", "specification")
 # Columns that bars of a longer time add up, and a value that no market reaches. The sum of 10,000
 # such values, more than a month has minutes of trading, may exceed the column's type.

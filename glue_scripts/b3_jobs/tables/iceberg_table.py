@@ -170,7 +170,8 @@ def _files(table: Table, days: list[date]) -> _Files:
     """The table's present files of the months of these days.
 
     Raises:
-        JobError: if another engine has deleted rows of them, which would come back.
+        JobError: if another engine has deleted rows from the first month to the last, which would
+            come back.
     """
     months = {month_of(day) for day in days}
     files: _Files = {}

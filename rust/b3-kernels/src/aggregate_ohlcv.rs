@@ -32,8 +32,8 @@ use crate::table::{Table, nullable};
 /// sum is null if any summand is. Prices in decimals become DECIMAL(18,6), turnover DECIMAL(20,2),
 /// volume and trades 64-bit integers. Costs one pass, and a sort if the bars are out of order.
 ///
-/// With `actions` a bar is in the units of its last day: older opens, highs and lows are multiplied
-/// by old / new shares and rounded half to even at the sixth decimal (doubles to the nearest);
+/// With `actions` a bar is in the units of its last day: older prices are multiplied by old / new
+/// shares and rounded half to even at the sixth decimal (doubles to the nearest);
 /// older volumes are multiplied by new / old and their sum is rounded to the nearest share. Open,
 /// high, low and volume are null where `distribution` changes within the period, no share event is
 /// known, and `specification` or the closes say that the number of shares changed. They are null,

@@ -33,10 +33,9 @@ pub(crate) const CURRENCY: usize = 11;
 pub(crate) const DISTRIBUTION: usize = 12;
 pub(crate) const SPECIFICATION: usize = 13;
 
-/// How to convert batches of one schema to the normal form. Prices become DECIMAL(18,6), or doubles
+/// How to convert batches to the normal form. Prices become DECIMAL(18,6), or doubles
 /// if floats; turnover becomes DECIMAL(20,2), or doubles if floats. NaN becomes null. Optional
-/// columns that are missing are null; those that bars are compared by (currency, distribution
-/// number, specification) then have the type Null, which takes no memory.
+/// columns that are missing are null.
 #[derive(Debug, Clone)]
 pub(crate) struct Layout {
     keys: Keys,
@@ -44,12 +43,13 @@ pub(crate) struct Layout {
 }
 
 impl Layout {
-    /// The layout of bars whose prices are decimals.
+    /// The one layout of all batches of a [`Refiner`](crate::Refiner): prices are decimals.
     pub(crate) fn exact() -> Self {
         Self::of_types(Keys::default(), PRICE, MONEY, [DataType::Utf8, DataType::Int16, DataType::Utf8])
     }
 
-    /// The layout for bars of a schema.
+    /// The layout for bars of a schema. Missing columns that bars are compared by (currency,
+    /// distribution number, specification) have the type Null, which takes no memory.
     pub(crate) fn of(schema: &Schema, keys: &Keys) -> Result<Self> {
         let price = match schema.field(index_of(schema, names::CLOSE)?).data_type() {
             float if float.is_floating() => DataType::Float64,

@@ -28,7 +28,7 @@ class NarwhalsFrame:
         return self._wrapped.columns
 
     def select(self, names: Sequence[str]) -> Any:
-        """These columns of the wrapped frame."""
+        """These columns, as Arrow data."""
         return self._wrapped.select(names)
 
     def with_columns(self, new: Any) -> Any:
