@@ -1,4 +1,4 @@
-"""A bad raw object stops its own date or period only, a table unlike the contract all of a run.
+"""A bad raw object stops its own date or period only; a table unlike the contract stops a run.
 
 A run completes what a killed one left.
 """

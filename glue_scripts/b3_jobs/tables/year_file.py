@@ -44,7 +44,10 @@ def write(place: Storage, year: int, pieces: Iterable[pa.Table], schema: pa.Sche
 
 
 def _row_groups(pieces: Iterable[pa.Table]) -> Iterator[pa.Table]:
-    """The rows in full row groups and a smaller last one, each in one chunk: pages end with it."""
+    """The rows in full row groups and a smaller last one, each in one chunk.
+
+    Parquet's writer ends a page where a chunk ends.
+    """
     rest: list[pa.Table] = []
     for rows in pieces:
         rest.append(rows)

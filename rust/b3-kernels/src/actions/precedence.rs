@@ -23,7 +23,7 @@ pub(super) fn counting_rows(rows: &[ActionRow]) -> Vec<&ActionRow> {
     counting
 }
 
-/// An event, for which only one source counts: ticker, ex-date and class.
+/// Ticker, ex-date and class: of such rows those of one source count.
 type Event<'a> = (&'a str, i32, ActionClass);
 
 fn event(row: &ActionRow) -> Event<'_> {

@@ -59,7 +59,7 @@ fn cash(row: &ActionRow) -> Option<i128> {
     }
 }
 
-/// Both numbers of a share event, as the row has them; they were read as `i64`.
+/// Both numbers of a share event, as the row has them; rows beyond `i64` were refused.
 fn shares(row: &ActionRow) -> Option<(i64, i64)> {
     match row.size {
         Size::Shares { numerator, denominator, .. } => {

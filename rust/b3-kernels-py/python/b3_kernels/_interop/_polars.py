@@ -1,4 +1,4 @@
-"""Data frames of Polars; `_lazy` turns a lazy frame into one."""
+"""Data frames of Polars; lazy ones are in `_lazy`."""
 
 from __future__ import annotations
 
