@@ -130,6 +130,14 @@ fn older_prices_enter_in_the_shares_of_the_last_bar() {
 }
 
 #[test]
+fn several_steps_multiply_and_one_at_the_first_row_or_after_the_last_changes_nothing() {
+    let steps = [shares(0, 9, 1), shares(1, 3, 1), shares(2, 7, 11), shares(9, 5, 1)];
+    let series = Series { steps: &steps, ..floats(&[21.0, 7.0, 11.0]) };
+    assert_eq!(sma_of(&series, 3), [None, None, Some(11.0)]);
+    assert_eq!(sma_of(&series, 1), [Some(21.0), Some(7.0), Some(11.0)]);
+}
+
+#[test]
 fn a_change_of_no_known_size_makes_null_the_windows_that_look_across() {
     let steps = [Step { row: 2, change: Change::Unknown }];
     let series = Series { steps: &steps, ..floats(&[1.0, 3.0, 5.0, 7.0, 9.0]) };
