@@ -1,4 +1,4 @@
-"""An HTTP server on a free port of this machine, for the emulated servers of the tests."""
+"""A local HTTP server, on which tests emulate the services that a program asks."""
 
 from __future__ import annotations
 

@@ -113,7 +113,7 @@ fn key_texts(rows: &RecordBatch, key: &str) -> PyResult<Vec<String>> {
         )));
     }
     match array.data_type() {
-        DataType::Utf8 => Ok(array.as_string::<i32>().iter().flatten().map(str::to_owned).collect()),
+        DataType::Utf8 => array.as_string::<i32>().iter().flatten().map(|text| folder_text(key, text)).collect(),
         DataType::Date32 => {
             let days = array.as_primitive::<Date32Type>();
             let dates = (0..days.len()).map(|row| days.value_as_date(row).map(|date| date.to_string()));
@@ -121,6 +121,17 @@ fn key_texts(rows: &RecordBatch, key: &str) -> PyResult<Vec<String>> {
         }
         found => Err(SchemaError::new_err(format!("column {key} is {found}, expected date32 or utf8"))),
     }
+}
+
+/// The text, if Hive and Spark write it as it is. Of others they write characters as `%XX`, so that
+/// readers would take the folder for that of another text.
+fn folder_text(key: &str, text: &str) -> PyResult<String> {
+    let is_escaped = |char: char| char.is_ascii_control() || "\"#%'*/:=?\\{[]^".contains(char);
+    if text.is_empty() || text.contains(is_escaped) {
+        let (text, expected) = (text.escape_debug(), "a text that Hive writes into a folder's name as it is");
+        return Err(PyValueError::new_err(format!("column {key}: found '{text}', expected {expected}")));
+    }
+    Ok(text.to_owned())
 }
 
 /// Writes a file under a temporary name, which readers of Parquet ignore, and renames it. An error

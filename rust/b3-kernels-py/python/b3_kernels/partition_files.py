@@ -7,7 +7,6 @@ microseconds. `encode_parquet` gives one file of many rows. Equal rows give equa
 
 from __future__ import annotations
 
-import re
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +17,6 @@ if TYPE_CHECKING:
     from os import PathLike
 
 __all__ = ["PartitionFiles", "encode_parquet"]
-
-# What Hive and Spark write as %XX in a folder's name, and readers therefore read as another text.
-_ESCAPED = re.compile(r"""["#%'*/:=?\\{\[\]^\x00-\x1f\x7f]""")
 
 
 class PartitionFiles:
@@ -51,7 +47,7 @@ class PartitionFiles:
     """
 
     def __init__(self, schema: Any, *, keys: Sequence[str], file: str) -> None:
-        self._files, self._keys = _native.PartitionFiles(schema, list(keys), file), list(keys)
+        self._files = _native.PartitionFiles(schema, list(keys), file)
 
     def encode(self, rows: Any) -> list[tuple[str, bytes]]:
         """Give the name of each row's file below the table's folder, and the file's content.
@@ -59,7 +55,6 @@ class PartitionFiles:
         Args:
             rows: a record batch.
         """
-        self._require_names_of_folders(rows)
         return self._files.encode(rows)
 
     def write(self, rows: Any, root: str | PathLike[str]) -> None:
@@ -77,15 +72,7 @@ class PartitionFiles:
             OSError: the message names the file, which is then unchanged; the files before it are
                 written.
         """
-        self._require_names_of_folders(rows)
         self._files.write(rows, root, uuid.uuid4().hex)
-
-    def _require_names_of_folders(self, rows: Any) -> None:
-        for key in self._keys:
-            for text in sorted(_native.distinct(rows, key)):
-                if not text or _ESCAPED.search(text):
-                    expected = "a text that Hive writes into a folder's name as it is"
-                    raise ValueError(f"column {key}: found {text!r}, expected {expected}")
 
 
 def encode_parquet(rows: Any) -> bytes:
