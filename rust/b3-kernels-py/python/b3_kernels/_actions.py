@@ -63,7 +63,7 @@ def resolve_actions(actions: Any) -> Any:
     Of the rows of one ticker, ex-date and class (shares or cash), only those of the first source
     count: `manual`, then `b3`, then `yahoo`. A manual split of 1 for 1, or cash of 0, cancels the
     rows of other sources, and is left out. Several events of that source stay several rows, whose
-    shares the kernels multiply and whose cash they add up. Kinds without a size (`subscription`,
+    ratios the kernels multiply and whose cash they add up. Kinds without a size (`subscription`,
     `spin_off`, `redemption`, `merger`) are kept from every source. Every kernel with `actions=`
     does this by itself if the column `source` exists; doing it twice changes nothing.
 

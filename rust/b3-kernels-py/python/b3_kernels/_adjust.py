@@ -20,8 +20,8 @@ def adjust(
     """Convert prices and volumes of all dates to the shares of one date.
 
     The result is a series without the steps of splits, for charts and backtests. It replaces
-    `open`, `high`, `low`, `close` and `volume`, or those of them that `bars` has, under these names
-    or their published ones (`fechamento`). A price before an event is multiplied by old / new
+    those of `open`, `high`, `low`, `close` and `volume` that `bars` has, under these names or their
+    published ones (`fechamento`). A price before an event is multiplied by old / new
     shares, a volume by new / old; a bar after `as_of` the other way round.
 
     The other kernels take `actions=` and bars as traded instead. Their values of a date never
@@ -29,7 +29,7 @@ def adjust(
 
     Args:
         bars: any Arrow data, in any order, as traded.
-        actions: the table of corporate actions, as for `moving_average`.
+        actions: the table of corporate actions, as `read_actions` returns it.
         as_of: the date whose shares count; None for the last date of `bars`.
         distributions: whether to take cash out of the prices too: prices before an ex-date are
             multiplied by 1 - cash / close, where `close` is the last one before the ex-date, in the

@@ -39,11 +39,10 @@ def aggregate_ohlcv(
             to even at the sixth decimal, a float to the nearest double, the sum of volumes to the
             nearest share. None for prices as they traded.
         on_duplicate: the treatment of bars of one ticker and time (and of one `bar_start`, if
-            that column exists; a bar of the whole day, where it is null, repeats intraday ones):
+            that column exists; a null `bar_start`, that of a whole day's bar, repeats all others):
             `raise` makes them an error, `first` and `last` use one of them in the caller's order,
             `keep` adds them up.
-        columns: maps names of columns here to those in your table, as for `moving_average`; the
-            result has yours.
+        columns: maps names of columns here to those in your table, which the result has too.
 
     Returns:
         Bars in the caller's kind, in the order in which their periods first appear in `bars`. Null

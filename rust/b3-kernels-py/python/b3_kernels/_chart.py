@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ._chart_bars import BOLLINGER, RSI, floats, is_known, labels
+from ._chart_bars import BOLLINGER_WINDOW, RSI_WINDOW, floats, is_known, labels
 from ._chart_events import DIVIDENDS, RIGHTS, SPLITS
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def figure(
 
 
 def _money(table: pa.Table) -> str:
-    """The labels of the prices' money, in order of time; bars without a label are in reais."""
+    """The labels of the prices' money, in order of time; `BRL` if no bar has one."""
     named = table["currency"].to_pylist() if "currency" in table.column_names else []
     return ", ".join(dict.fromkeys(label for label in named if isinstance(label, str))) or "BRL"
 
@@ -62,16 +62,12 @@ def _candles(made: go.Figure, table: pa.Table, dates: list[str], ticker: str) ->
 
 
 def _marks(made: go.Figure, table: pa.Table, dates: list[str], *, log: bool) -> None:
-    """A letter for each class of events at a bar, below the lowest price; several are stacked.
-
-    Each letter is lower by 7% of the distance from the lowest to the highest price, or of a tenth
-    of the lowest if that is more.
-    """
+    """A letter for each class of events at a bar, below the lowest price; several are stacked."""
     import plotly.graph_objects as go
 
     prices = [price for name in ("low", "high") for price in floats(table, name) if price is not None and price > 0.0]
     low, high = min(prices, default=1.0), max(prices, default=1.0)
-    high = max(high, 1.1 * low)
+    high = max(high, 1.1 * low)  # apart, so that letters below equal prices do not overlap
     taken: dict[str, int] = {}
     for name, (letter, colour) in MARKS.items():
         texts = table[name].to_pylist() if name in table.column_names else []
@@ -121,13 +117,13 @@ def _bar_chart(
 
 def _bollinger(made: go.Figure, table: pa.Table, dates: list[str]) -> None:
     for band in ("upper", "lower"):
-        values = floats(table, f"bollinger_{band}_{BOLLINGER}")
-        _line(made, dates, values, f"Bollinger {BOLLINGER}", BAND, legend=band == "upper", width=1.0)
+        values = floats(table, f"bollinger_{band}_{BOLLINGER_WINDOW}")
+        _line(made, dates, values, f"Bollinger {BOLLINGER_WINDOW}", BAND, legend=band == "upper", width=1.0)
 
 
 def _rsi(made: go.Figure, table: pa.Table, dates: list[str], row: int) -> None:
-    _line(made, dates, floats(table, f"rsi_{RSI}"), f"RSI {RSI}", LINE, row=row, legend=False)
-    made.update_yaxes(title_text=f"RSI {RSI}", range=[0, 100], tickvals=[30, 70], row=row, col=1)
+    _line(made, dates, floats(table, f"rsi_{RSI_WINDOW}"), f"RSI {RSI_WINDOW}", LINE, row=row, legend=False)
+    made.update_yaxes(title_text=f"RSI {RSI_WINDOW}", range=[0, 100], tickvals=[30, 70], row=row, col=1)
 
 
 def _macd(made: go.Figure, table: pa.Table, dates: list[str], row: int) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 PRICES = ("open", "high", "low", "close")
-RSI, BOLLINGER = 14, 20  # windows in bars, the defaults of `rsi` and `bollinger_bands`
+RSI_WINDOW, BOLLINGER_WINDOW = 14, 20  # in bars, the defaults of `rsi` and `bollinger_bands`
 
 
 def one_ticker(bars: Any) -> pa.Table:
@@ -25,7 +25,7 @@ def one_ticker(bars: Any) -> pa.Table:
     import pyarrow as pa
 
     own = _interop.frame(bars, time="trade_date")
-    table = _with_raw_names(pa.table(_interop.read(own, filter(_is_drawn, own.columns), {})))
+    table = _with_raw_names(pa.table(_interop.read(own, filter(_is_drawn, own.columns), caller_names={})))
     for name in ("ticker", "trade_date", *PRICES, "volume"):
         _require(table, name, own.columns)
     if table.num_rows == 0:
@@ -57,9 +57,9 @@ def with_indicators(
     if absent:
         table = b3.moving_average(table, windows=absent, **common)
     if "bollinger" in panels:
-        table = b3.bollinger_bands(table, windows=BOLLINGER, **common)
+        table = b3.bollinger_bands(table, windows=BOLLINGER_WINDOW, **common)
     if "rsi" in panels:
-        table = b3.rsi(table, windows=RSI, **common)
+        table = b3.rsi(table, windows=RSI_WINDOW, **common)
     if "macd" in panels:
         table = b3.macd(table, **common)
     return table
@@ -81,7 +81,7 @@ def days_of(table: pa.Table) -> list[dt.date]:
 
 
 def labels(table: pa.Table) -> list[str]:
-    """Give the bars' dates as text; where they are not all at midnight, the time below."""
+    """Give the bars' dates as text, with the time on a second line unless all are at midnight."""
     times = table["trade_date"].to_pylist()
     stamps = [time for time in times if isinstance(time, dt.datetime)]
     if any(stamp.time() != dt.time() for stamp in stamps):

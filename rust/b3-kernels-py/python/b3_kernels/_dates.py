@@ -54,7 +54,7 @@ def _of_pandas(dates: Any) -> Any:
 
 def _of_numpy(dates: Any) -> Any:
     pa = module("pyarrow")
-    if dates.dtype.kind == "M":  # also of months, hours or minutes, which Arrow lacks
+    if dates.dtype.kind == "M":  # Arrow has no dates in months, hours or minutes
         dates = dates.astype("datetime64[s]")
     answer = _of_arrow(pa.array(dates.ravel(), from_pandas=True))
     return answer.fill_null(False).to_numpy().reshape(dates.shape)

@@ -99,7 +99,6 @@ def _warn_of_wide_windows(columns: Sequence[str], every: str, max_span: int | No
     level, frame = 1, inspect.currentframe()
     while frame is not None and str(frame.f_globals.get("__name__")).partition(".")[0] == package:
         level, frame = level + 1, frame.f_back
-    # Without max_span a window may span twice its length. A return has no bound then.
     span = "twice its length" if max_span is None else f"{max_span}"
     warnings.warn(
         f"{', '.join(columns)}: null throughout, because every window spans more than max_span ({span}) "

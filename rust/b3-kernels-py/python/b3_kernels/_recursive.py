@@ -138,7 +138,7 @@ def keltner_channels(
     multiplier: float = 2.0,
     **options: Unpack[SeriesOptions],
 ) -> BarsT:
-    """Draw channels of some average true ranges around the exponential average of the close.
+    """Draw channels above and below the exponential average of the close.
 
     Adds `keltner_upper_20`, `keltner_middle_20`, `keltner_lower_20` and the like, in the price's
     unit: `ema` plus and minus `multiplier` times `atr`. This is Raschke's form of Keltner's

@@ -136,7 +136,7 @@ def _bars(ax: Axes, trace: Any, xs: Sequence[int]) -> None:
 
 
 def _boxes(ax: Axes, boxes: Iterable[Box], colour: str) -> None:
-    """Boxes of one colour as one path, a third of the SVG text of `Axes.bar`."""
+    """Boxes of one colour as one path: its SVG text is a third as long as that of `Axes.bar`."""
     import numpy as np
     from matplotlib.patches import PathPatch
     from matplotlib.path import Path

@@ -22,7 +22,7 @@ __all__ = ["bollinger_bands", "cci", "donchian_channels", "log_return", "mfi", "
 def bollinger_bands(
     bars: BarsT, *, windows: Windows = (20,), deviations: float = 2.0, **options: Unpack[ColumnOptions]
 ) -> BarsT:
-    """Draw bands of some standard deviations around the average.
+    """Draw bands above and below the average.
 
     Adds `bollinger_upper_20`, `bollinger_middle_20`, `bollinger_lower_20` and the like, in the
     price's unit. The deviation is the population's, as in TA-Lib's `BBANDS`.

@@ -32,7 +32,7 @@ __all__ = ["ACTIONS", "ACTIONS_KEY", "CATALOG", "RAW", "RAW_KEY", "TABLE", "open
 
 
 def _pattern(form: str) -> re.Pattern[str]:
-    """For the form `raw/trade_date=YYYY-MM-DD/<source>.parquet` the pattern of keys below `raw/`.
+    """The pattern of keys below `raw/` of the form `raw/trade_date=YYYY-MM-DD/<source>.parquet`.
 
     It matches impossible dates and unknown sources too, so that the caller can report them.
     """

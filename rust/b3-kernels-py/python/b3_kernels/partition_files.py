@@ -1,8 +1,8 @@
 """Writers of tables with one Parquet file for each row, in folders named by its keys.
 
-The folders are named such as `data_pregao=2024-11-08/ativo=PETR4/`. Most of the work for such a
-file is the same for all of them. `PartitionFiles` does it once; a file then costs some 50
-microseconds. `encode_parquet` gives one file of many rows. Equal rows give equal bytes.
+The folders are named such as `data_pregao=2024-11-08/ativo=PETR4/`. `PartitionFiles` does once the
+work that is the same for all files; a file then costs some 50 microseconds. `encode_parquet`
+gives one file of many rows. Equal rows give equal bytes.
 """
 
 from __future__ import annotations

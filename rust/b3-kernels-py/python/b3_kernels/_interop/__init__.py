@@ -172,7 +172,7 @@ def bar_columns(own: Frame, keys: Iterable[str], caller_names: Mapping[str, str]
 
 
 def _present(own: Frame, optional: Iterable[str], caller_names: Mapping[str, str]) -> list[str]:
-    """The optional columns that the caller's table has, and does not have for another name."""
+    """The optional columns that the caller's table has, except those that stand for other names."""
     present, taken = own.columns, set(caller_names.values())
     free = [name for name in optional if name in caller_names or name not in taken]
     return [name for name in free if caller_names.get(name, name) in present]

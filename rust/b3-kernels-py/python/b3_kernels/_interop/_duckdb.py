@@ -55,7 +55,7 @@ class DuckdbFrame:
         return self._relation.project(", ".join(renamed))
 
     def without_rows(self) -> DuckdbFrame:
-        """A relation without rows that converts results."""
+        """A relation for `from_arrow` alone, without rows."""
         return DuckdbFrame(self._relation.limit(0))
 
 

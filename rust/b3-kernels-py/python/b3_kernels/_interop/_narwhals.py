@@ -9,7 +9,7 @@ from ._library import narwhals_interface
 
 
 class NarwhalsFrame:
-    """A frame of narwhals, of its main interface or of a stable one; `time` names its dates."""
+    """A frame of narwhals, of its main interface or of a stable one."""
 
     def __init__(self, data: Any, time: str = "") -> None:
         from . import frame  # here, because that module imports this one
@@ -47,7 +47,7 @@ class NarwhalsFrame:
         return self._interface.from_native(self._wrapped.rename(names))
 
     def without_rows(self) -> NarwhalsFrame:
-        """A frame without rows that converts results."""
+        """A frame for `from_arrow` alone, without rows."""
         answer = object.__new__(NarwhalsFrame)
         answer._interface, answer._wrapped = self._interface, self._wrapped.without_rows()
         return answer

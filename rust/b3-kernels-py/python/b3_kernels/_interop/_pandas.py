@@ -71,7 +71,7 @@ class PandasFrame:
         return answer
 
     def without_rows(self) -> PandasFrame:
-        """A frame without rows that converts results."""
+        """A frame for `from_arrow` alone, without rows."""
         return PandasFrame(self._frame.iloc[:0], self._time)
 
     def _values(self, name: str) -> Any:

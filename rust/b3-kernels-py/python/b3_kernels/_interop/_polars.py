@@ -58,7 +58,7 @@ class PolarsFrame:
         return answer
 
     def without_rows(self) -> PolarsFrame:
-        """A frame without rows that converts results."""
+        """A frame for `from_arrow` alone, without rows."""
         return PolarsFrame(self._frame.clear())
 
 
