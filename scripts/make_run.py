@@ -19,7 +19,7 @@ import report
 import sample_cotahist
 from b3_jobs.contract.options import Options
 from b3_jobs.contract.schemas import BY_YEAR, TABLES
-from report.tickers import ChoiceError, quotes_of
+from report.tickers import ChoiceError, connect_duckdb
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,7 +94,7 @@ def is_sample(options: argparse.Namespace) -> bool:
 
 
 def ingest_command(options: argparse.Namespace) -> list[str]:
-    """The b3-ingest command line; writes the sample file if no file is named."""
+    """The b3-ingest command line; writes the sample file if the quotes are the sample."""
     command, file = [str(options.ingest), options.source], options.cotahist
     if is_sample(options):
         print(f"no COTAHIST= given: {SAMPLE.relative_to(ROOT)}, a year of INVENTED tickers and prices, is generated")
@@ -215,7 +215,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         spark = SparkSession.builder.enableHiveSupport().getOrCreate()
         spark.sql(f"USE {database}")
         show_catalog(spark)
-        files = quotes_of(options.lake, BY_YEAR)
+        files = connect_duckdb(options.lake, view=BY_YEAR)
         query_both(spark, files)
         show_actions(options.lake)
         report.write_report(options.page, options.lake, "The quotes are invented." if is_sample(options) else "")

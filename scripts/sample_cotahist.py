@@ -48,7 +48,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Paper:
-    """An invented security: its first price in centavos and the sessions on which it trades.
+    """An invented security.
 
     Attributes:
         ticker: B3 code.
@@ -133,7 +133,7 @@ def quote_record(paper: Paper, session: int, day: date, price: int, rng: random.
         "01", f"{day:%Y%m%d}", "02", f"{paper.ticker:<12}",  # record type, date, section of B3's bulletin, ticker
         f"{paper.market:03}", f"{'INVENTADA':<12}", f"{paper.specification(session):<10}",  # market, issuer, ESPECI
         f"{term:<3}", "R$  ", *(f"{value:013}" for value in (opening, high, low, average, close, bid, ask)),
-        f"{min(shares // 100, 99_999):05}", f"{shares:018}", f"{turnover:018}",  # trades of 100 shares, these, turnover
+        f"{min(shares // 100, 99_999):05}", f"{shares:018}", f"{turnover:018}",  # trades of 100, shares, turnover
         f"{0:013}", "0", "99991231", f"{paper.quote_factor:07}", f"{0:013}",  # an option's fields, and the factor
         f"BRINVT{paper.ticker:0<6.6}", f"{paper.distribution(session):03}",  # ISIN, DISMES
     )  # fmt: skip

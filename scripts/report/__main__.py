@@ -1,4 +1,4 @@
-"""The command `make page`: write the page of an existing lake, with the bars of chosen tickers."""
+"""The command `make page`: the report of an existing lake, with the bars of chosen tickers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from report.tickers import ChoiceError
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Write the page; prints one line and returns 1 if it cannot be written."""
+    """Write the report; prints one line and returns 1 if it cannot be written."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lake", type=Path, required=True, help="root of the lake")
     parser.add_argument("--tickers", default="", help="comma separated B3 codes; empty: the most traded")

@@ -23,8 +23,8 @@ function ticks(low, high, count) {
   return found;
 }
 
-// A panel's vertical scale: values between low and high to pixels between top and bottom. Where low is high, an average
-// may still differ from both: the value itself is then the span.
+// A panel's vertical scale: values between low and high to pixels between top and bottom. Where low equals high, the span
+// is the value itself, because an average may still differ from it.
 function scale(low, high, top, bottom) {
   const span = high - low || Math.abs(high) || 1;
   return (value) => bottom - ((value - low) / span) * (bottom - top);
@@ -48,8 +48,8 @@ function drawChart(box, sessions, ticker, mode, places, first) {
   const width = Math.max(240, box.clientWidth);
   const narrow = width < 600;
   const priceBottom = narrow ? 240 : 340;
-  const marks = priceBottom + 14;
-  const sharesTop = marks + 12 + GAP;
+  const marksY = priceBottom + 14;
+  const sharesTop = marksY + 12 + GAP;
   const sharesBottom = sharesTop + (narrow ? 50 : 70);
   const returnsTop = sharesBottom + GAP;
   const returnsBottom = returnsTop + (narrow ? 50 : 60);
@@ -68,7 +68,7 @@ function drawChart(box, sessions, ticker, mode, places, first) {
   root.append(inside);
   candles(inside, bars, places, x, y, Math.max(1, step * 0.66));
   averages(inside, bars.averages ?? {}, places, x, y);
-  events(root, ticker, places, x, marks);
+  events(root, ticker, places, x, marksY);
 
   const most = Math.max(1, ...places.map((place) => bars.shares[place]));
   // The line at 0 is labelled with the panel's name.
@@ -132,12 +132,12 @@ function averages(root, all, places, x, y) {
   });
 }
 
-function events(root, ticker, places, x, y) {
+function events(root, ticker, places, x, marksY) {
   const unknown = ticker.unknown.map((place) => [place, "?"]);
   for (const [place, letter] of [...ticker.events, ...unknown]) {
     if (!places.includes(place)) continue;
-    root.append(svg("circle", { class: "mark", cx: x(place), cy: y, r: 8 }));
-    root.append(svg("text", { class: "mark-text", x: x(place), y: y + 4 }, letter));
+    root.append(svg("circle", { class: "mark", cx: x(place), cy: marksY, r: 8 }));
+    root.append(svg("text", { class: "mark-text", x: x(place), y: marksY + 4 }, letter));
   }
 }
 

@@ -5,7 +5,7 @@ const last = lake.sessions.length - 1;
 const byName = new Map(lake.tickers.map((ticker) => [ticker.ticker, ticker]));
 const others = new Map(lake.others.map((row) => [row.ticker, row]));
 const byId = (id) => document.getElementById(id);
-const chosen = (name) => document.querySelector(`input[name=${name}]:checked`).value;
+const checked = (name) => document.querySelector(`input[name=${name}]:checked`).value;
 let current = null; // the ticker shown, null if its bars are not on this page
 let places = []; // the indexes of its bars that are drawn
 let moveCross = () => {};
@@ -21,7 +21,7 @@ function about(name) {
 
 // The number of sessions that are drawn; the choice 0 means all.
 function sessionsShown() {
-  return Math.min(Number(chosen("range")) || last + 1, last + 1);
+  return Math.min(Number(checked("range")) || last + 1, last + 1);
 }
 
 function note(text) {
@@ -38,13 +38,13 @@ function notes(ticker) {
     found.push("Bars before the real are in other money: no return looks across the change, and turnover counts the later bars alone.");
   }
   if (ticker.note) found.push(ticker.note);
-  if (chosen("mode") === "cash" && ticker.cash) found.push("The averages are not adjusted for cash, so they are not drawn here.");
+  if (checked("mode") === "cash" && ticker.cash) found.push("The averages are not adjusted for cash, so they are not drawn here.");
   return found.map(note);
 }
 
 function draw() {
   if (!current) return;
-  const mode = chosen("mode");
+  const mode = checked("mode");
   const sessionCount = sessionsShown();
   places = inRange(current, last, sessionCount);
   for (const id of ["bar", "legend"]) byId(id).replaceChildren();
@@ -70,12 +70,12 @@ function draw() {
 function drawTable() {
   const open = byId("bars").open;
   byId("bars").querySelector(".scroll")?.remove();
-  if (open) byId("bars").append(scrolling("Bars", barsTable(lake, current, chosen("mode"), places)));
+  if (open) byId("bars").append(scrolling("Bars", barsTable(lake, current, checked("mode"), places)));
 }
 
 // Moves the cross to the nth bar shown and writes its numbers.
 function showBar(nth) {
-  const words = barValues(lake, current, chosen("mode"), places[nth]).filter(([, text]) => text);
+  const words = barValues(lake, current, checked("mode"), places[nth]).filter(([, text]) => text);
   moveCross(places[nth]);
   byId("bar").replaceChildren(...words.map(([name, text]) => el("div", {}, el("dt", {}, name), el("dd", {}, text))));
   announce(nth + 1, words.map((pair) => pair.join(" ")).join(", "));

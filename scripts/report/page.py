@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import b3_kernels as b3
 from report.quality import quality_of
-from report.tickers import quotes_of, sessions_of, shown_and_others, summaries_of, ticker_of
+from report.tickers import connect_duckdb, sessions_of, shown_and_others, summaries_of, ticker_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,7 +36,7 @@ def write_report(path: Path, lake: Path, note: str = "", tickers: Sequence[str] 
     Raises:
         ChoiceError: the lake has no rows or lacks a ticker, or `tickers` are too many.
     """
-    quotes = quotes_of(lake)
+    quotes = connect_duckdb(lake)
     sessions = sessions_of(quotes)
     shown, others = shown_and_others(summaries_of(quotes), tickers)
     actions = b3.read_actions(lake)

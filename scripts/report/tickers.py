@@ -44,7 +44,7 @@ class ChoiceError(ValueError):
     """The lake has no rows or lacks a chosen ticker, or too many tickers are chosen."""
 
 
-def quotes_of(lake: Path, view: str = "quotes") -> duckdb.DuckDBPyConnection:
+def connect_duckdb(lake: Path, view: str = "quotes") -> duckdb.DuckDBPyConnection:
     """A DuckDB connection with a view of the lake's daily rows, read from the year files."""
     connection = duckdb.connect()
     files = f"{glob.escape(str(lake))}/refined/{BY_YEAR}/*/*.parquet"
@@ -121,9 +121,9 @@ def _adjusted(table: pa.Table, actions: pa.Table, ticker: dict[str, Any], as_of:
     """The adjusted bars; a note instead of `cash` if an amount is no less than the price."""
     bars = table.select(["ticker", "trade_date", *PRICES, "volume"])
     splits = _bars(b3.adjust(bars, actions, as_of=as_of))
-    own = {name: ticker[name] for name in splits}
+    traded = {name: ticker[name] for name in splits}
     averages = {"averages": _averages(table, actions, as_of)}
-    found: dict[str, Any] = {"splits": None if splits == own else splits | averages, "cash": None}
+    found: dict[str, Any] = {"splits": None if splits == traded else splits | averages, "cash": None}
     try:
         cash = _bars(b3.adjust(bars, actions, as_of=as_of, distributions=True))
     except ValueError as error:
