@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from browser import TIMEOUT_MS, chromium
 from playwright.sync_api import Browser, Page
-from published_lake import sample_lake
+from report_lakes import sample_lake
 from report_page import Open
 
 import report
@@ -22,7 +22,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def written(lake: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sample_page(lake: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page of that lake."""
     path = tmp_path_factory.mktemp("page") / "report.html"
     report.write_report(path, lake, "The quotes are invented.")

@@ -34,11 +34,15 @@ def publish(
 
 def sample_lake(lake: Path, tickers: list[str] | None = None) -> Path:
     """A lake with the invented year of `make run`, with its splits and dividends."""
-    lake.mkdir(parents=True, exist_ok=True)
-    file = lake / "COTAHIST_A2024.TXT"
-    file.write_bytes(sample_cotahist.sample(2024, events=True))
     rows = csv.DictReader(sample_cotahist.actions(2024, tickers))
-    return publish(lake, b3.read_cotahist(file, tickers=tickers), [_action(row) for row in rows])
+    return publish(lake, sample_bars(lake.parent, tickers, events=True), [_action(row) for row in rows])
+
+
+def sample_bars(folder: Path, tickers: list[str] | None = None, *, events: bool = False) -> pa.Table:
+    """The bars of the invented year, read from a COTAHIST file that is written into the folder."""
+    file = folder / "COTAHIST_A2024.TXT"
+    file.write_bytes(sample_cotahist.sample(2024, events=events))
+    return b3.read_cotahist(file, tickers=tickers)
 
 
 def many_tickers(lake: Path, count: int, first: dt.date, last: dt.date) -> Path:

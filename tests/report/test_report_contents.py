@@ -9,12 +9,10 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from published_lake import many_tickers, publish, reject, sample_lake, warn
+from report_lakes import many_tickers, publish, reject, sample_bars, sample_lake, warn
 from report_page import Open, data_of
 
-import b3_kernels as b3
 import report
-import sample_cotahist
 from report import __main__ as command
 from report.page import within
 from report.tickers import shown_and_others
@@ -133,10 +131,8 @@ def test_a_lake_of_one_session_and_a_price_of_six_digits_fit_into_the_chart(open
 
 
 def test_averages_of_other_windows_are_drawn(open_page: Open, tmp_path: Path) -> None:
-    file = tmp_path / "COTAHIST_A2024.TXT"
-    file.write_bytes(sample_cotahist.sample(2024))
     windows = (3, 7, 30, 60, 90)
-    lake = publish(tmp_path / "lake", b3.read_cotahist(file, tickers=["INVA3"]), actions=[], windows=windows)
+    lake = publish(tmp_path / "lake", sample_bars(tmp_path, ["INVA3"]), actions=[], windows=windows)
     report.write_report(tmp_path / "report.html", lake)
     page = open_page(tmp_path / "report.html")
     assert page.locator("#legend span").all_inner_texts() == [f"— average of {window}" for window in windows]
@@ -146,9 +142,7 @@ def test_averages_of_other_windows_are_drawn(open_page: Open, tmp_path: Path) ->
 
 
 def test_missing_sessions_rejected_rows_and_warnings_are_shown(open_page: Open, tmp_path: Path) -> None:
-    file = tmp_path / "COTAHIST_A2024.TXT"
-    file.write_bytes(sample_cotahist.sample(2024))
-    bars = b3.read_cotahist(file)
+    bars = sample_bars(tmp_path)
     missing = dt.date(2024, 5, 9)
     lake = publish(tmp_path / "lake", bars.filter(pc.not_equal(bars["trade_date"], missing)), actions=[])
     reject(lake, dt.date(2024, 5, 10), "INVA3", "high 3.00 is below low 4.00")
@@ -174,10 +168,10 @@ def test_text_of_the_lake_is_escaped_in_the_page(open_page: Open, tmp_path: Path
     assert page.locator("#quality").inner_text().count(HOSTILE) == 3  # ticker, reason and warning
 
 
-def test_the_same_lake_gives_an_identical_page(tmp_path: Path, lake: Path, written: Path) -> None:
+def test_the_same_lake_gives_an_identical_page(tmp_path: Path, lake: Path, sample_page: Path) -> None:
     (tmp_path / "lake [a]").symlink_to(lake)  # brackets, a pattern if they are not escaped
     report.write_report(tmp_path / "report.html", tmp_path / "lake [a]", "The quotes are invented.")
-    assert (tmp_path / "report.html").read_bytes() == written.read_bytes()
+    assert (tmp_path / "report.html").read_bytes() == sample_page.read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -190,7 +184,7 @@ def test_the_same_lake_gives_an_identical_page(tmp_path: Path, lake: Path, writt
         ("INVB4", [("2024-05-13", "D", "cash 0.12 a share"), ("2024-08-06", "S", "11 new shares for 10")]),
     ],
 )  # fmt: skip
-def test_events_are_marked_on_their_bars(written: Path, ticker: str, expected: list[tuple[str, str, str]]) -> None:
-    data = data_of(written)
+def test_events_are_marked_on_their_bars(sample_page: Path, ticker: str, expected: list[tuple[str, str, str]]) -> None:
+    data = data_of(sample_page)
     (found,) = [one for one in data["tickers"] if one["ticker"] == ticker]
     assert [(data["sessions"][found["at"][bar]], letter, words) for bar, letter, words in found["events"]] == expected

@@ -10,12 +10,10 @@ from typing import Any
 import pyarrow.compute as pc
 import pytest
 from playwright.sync_api import Page, expect
-from published_lake import publish
+from report_lakes import publish, sample_bars
 from report_page import Open, open_bars, wait_for_bars
 
-import b3_kernels as b3
 import report
-import sample_cotahist
 
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
 
@@ -31,8 +29,8 @@ def focused(page: Page) -> str:
     return page.evaluate("document.activeElement.id || document.activeElement.value || document.activeElement.tagName")
 
 
-def test_search_finds_a_ticker_and_draws_it(open_page: Open, written: Path) -> None:
-    page = open_page(written)
+def test_search_finds_a_ticker_and_draws_it(open_page: Open, sample_page: Path) -> None:
+    page = open_page(sample_page)
     page.get_by_label("Ticker", exact=True).fill("nve")
     option = page.get_by_role("option")
     assert option.all_inner_texts()[0].startswith("INVE4")
@@ -43,24 +41,24 @@ def test_search_finds_a_ticker_and_draws_it(open_page: Open, written: Path) -> N
     assert candles(page) == 36  # INVE4 trades in every seventh of the 251 sessions
 
 
-def test_search_shows_a_message_when_a_ticker_is_missing(open_page: Open, written: Path) -> None:
-    page = open_page(written)
+def test_search_shows_a_message_when_a_ticker_is_missing(open_page: Open, sample_page: Path) -> None:
+    page = open_page(sample_page)
     page.get_by_label("Ticker", exact=True).fill("ZZZZ9")
     assert page.get_by_role("status").inner_text() == "no ticker of this lake holds ZZZZ9"
     assert page.locator("#found").is_hidden()
 
 
-def test_a_link_opens_its_ticker_or_shows_a_message(open_page: Open, written: Path) -> None:
-    assert open_page(written, fragment="#INVB4").locator("#name").inner_text() == "INVB4"
-    page = open_page(written, fragment="#ZZZZ9")
+def test_a_link_opens_its_ticker_or_shows_a_message(open_page: Open, sample_page: Path) -> None:
+    assert open_page(sample_page, fragment="#INVB4").locator("#name").inner_text() == "INVB4"
+    page = open_page(sample_page, fragment="#ZZZZ9")
     assert page.locator("#name").inner_text() == "INVC11"  # the most traded
     assert page.get_by_role("status").inner_text() == "no ticker of this lake is called ZZZZ9"
     page.get_by_role("link", name="INVE4").click()
     expect(page.locator("#name")).to_have_text("INVE4")  # a browser tells the page of its new address a moment later
 
 
-def test_the_search_works_by_keyboard(open_page: Open, written: Path) -> None:
-    page = open_page(written)
+def test_the_search_works_by_keyboard(open_page: Open, sample_page: Path) -> None:
+    page = open_page(sample_page)
     press = page.keyboard.press
     press("Tab")
     assert focused(page) == "search"
@@ -80,8 +78,8 @@ def test_the_search_works_by_keyboard(open_page: Open, written: Path) -> None:
     assert page.locator("#found").is_hidden()
 
 
-def test_the_choices_the_chart_and_the_table_work_by_keyboard(open_page: Open, written: Path) -> None:
-    page = open_page(written)
+def test_the_choices_the_chart_and_the_table_work_by_keyboard(open_page: Open, sample_page: Path) -> None:
+    page = open_page(sample_page)
     press = page.keyboard.press
     page.locator("#name").focus()
     press("Tab")
@@ -111,9 +109,7 @@ def test_the_choices_the_chart_and_the_table_work_by_keyboard(open_page: Open, w
 def test_a_ticker_without_a_trade_in_the_sessions_shown_keeps_nothing_of_the_one_before(
     open_page: Open, tmp_path: Path
 ) -> None:
-    file = tmp_path / "COTAHIST_A2024.TXT"
-    file.write_bytes(sample_cotahist.sample(2024))
-    bars = b3.read_cotahist(file, tickers=["INVA3", "INVD3"])
+    bars = sample_bars(tmp_path, ["INVA3", "INVD3"])
     gone = pc.and_(pc.equal(bars["ticker"], "INVD3"), pc.greater(bars["trade_date"], dt.date(2024, 6, 3)))
     report.write_report(tmp_path / "report.html", publish(tmp_path / "lake", bars.filter(pc.invert(gone)), actions=[]))
     page = open_page(tmp_path / "report.html", fragment="#INVA3")
@@ -126,8 +122,8 @@ def test_a_ticker_without_a_trade_in_the_sessions_shown_keeps_nothing_of_the_one
     assert page.locator("#legend").inner_text() == ""
 
 
-def test_the_focused_element_has_a_visible_outline(open_page: Open, written: Path) -> None:
-    page = open_page(written)
+def test_the_focused_element_has_a_visible_outline(open_page: Open, sample_page: Path) -> None:
+    page = open_page(sample_page)
     for _ in range(12):  # all of the page's controls and links
         page.keyboard.press("Tab")
         outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
@@ -135,8 +131,8 @@ def test_the_focused_element_has_a_visible_outline(open_page: Open, written: Pat
 
 
 @pytest.mark.parametrize("width", [320, 390, 1200])
-def test_the_page_does_not_scroll_sideways(open_page: Open, written: Path, width: int) -> None:
-    page = open_page(written, width=width)
+def test_the_page_does_not_scroll_sideways(open_page: Open, sample_page: Path, width: int) -> None:
+    page = open_page(sample_page, width=width)
     open_bars(page)
     all_sessions = "0"
     for value in ("traded", "cash", "21", all_sessions):
@@ -146,16 +142,16 @@ def test_the_page_does_not_scroll_sideways(open_page: Open, written: Path, width
         assert 200 < drawn["width"] <= width
 
 
-def test_each_bar_of_the_table_is_one_line(open_page: Open, written: Path) -> None:
-    page = open_page(written, width=390)
+def test_each_bar_of_the_table_is_one_line(open_page: Open, sample_page: Path) -> None:
+    page = open_page(sample_page, width=390)
     open_bars(page)
     heights = page.locator("#bars tbody tr").evaluate_all("rows => rows.map(row => row.offsetHeight)")
     assert len(heights) == 63  # what a narrow page shows at first
     assert max(heights) < 45  # pixels; two lines take 61
 
 
-def test_the_chart_follows_the_width_of_the_window(open_page: Open, written: Path) -> None:
-    page = open_page(written)
+def test_the_chart_follows_the_width_of_the_window(open_page: Open, sample_page: Path) -> None:
+    page = open_page(sample_page)
     page.set_viewport_size({"width": 390, "height": 800})
     # Not by wait_for_function, whose polling evaluates text, which the page's policy forbids.
     drawn = page.evaluate("""async () => {
@@ -169,8 +165,8 @@ def test_the_chart_follows_the_width_of_the_window(open_page: Open, written: Pat
 
 @pytest.mark.parametrize("width", [390, 1200])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_text_has_contrast(open_page: Open, written: Path, scheme: Any, width: int) -> None:
-    page = open_page(written, width=width, scheme=scheme)
+def test_every_text_has_contrast(open_page: Open, sample_page: Path, scheme: Any, width: int) -> None:
+    page = open_page(sample_page, width=width, scheme=scheme)
     open_bars(page)
     page.get_by_label("Ticker", exact=True).fill("INV")
     page.keyboard.press("ArrowDown")
@@ -181,16 +177,16 @@ def test_every_text_has_contrast(open_page: Open, written: Path, scheme: Any, wi
     assert (sum(map(int, re.findall(r"\d+", background))) < 200) == (scheme == "dark")
 
 
-def test_every_control_is_large_enough_for_a_finger(open_page: Open, written: Path) -> None:
-    page = open_page(written, width=390)
+def test_every_control_is_large_enough_for_a_finger(open_page: Open, sample_page: Path) -> None:
+    page = open_page(sample_page, width=390)
     for control in page.locator("fieldset label, #search, summary").all():
         box = control.bounding_box()
         assert box
         assert box["height"] >= 40
 
 
-def test_every_control_and_table_has_a_name(open_page: Open, written: Path) -> None:
-    page = open_page(written)
+def test_every_control_and_table_has_a_name(open_page: Open, sample_page: Path) -> None:
+    page = open_page(sample_page)
     tree = page.locator("body").aria_snapshot()
     for role in ("combobox", "slider", "radio", "region"):
         lines = [line.strip() for line in tree.splitlines() if line.strip().startswith(f"- {role}")]
