@@ -130,8 +130,6 @@ def test_an_average_without_a_point_is_not_in_the_legend() -> None:
 
 def test_one_average_may_be_a_number() -> None:
     assert names(plot.candles(bars(), averages=5)) == ["AAAA3", "SMA 5", "volume"]
-    with pytest.raises(ValueError, match=r"^averages: found -5, expected windows from 1 to 100000 bars$"):
-        plot.candles(bars(), averages=(-5,))
 
 
 def test_panels_draw_the_values_of_the_indicators() -> None:
@@ -148,8 +146,6 @@ def test_panels_draw_the_values_of_the_indicators() -> None:
     assert [figure.layout[axis].title.text for axis in ("yaxis", "yaxis2", "yaxis3", "yaxis4")] == [
         "BRL", "shares", "RSI 14", "MACD",
     ]  # fmt: skip
-    with pytest.raises(ValueError, match=r'^panels: found "cci", expected bollinger, rsi or macd$'):
-        plot.candles(bars(), panels=("cci",))  # type: ignore[arg-type]
 
 
 def test_a_range_of_dates_is_cut_after_the_averages_are_computed() -> None:
@@ -160,10 +156,6 @@ def test_a_range_of_dates_is_cut_after_the_averages_are_computed() -> None:
         assert list(cut.x) == list(trace.x)[first:51]
     assert list(part.data[1].y) == list(whole.data[1].y)[first:51]
     assert None not in part.data[1].y
-    with pytest.raises(ValueError, match=r"^candles: found no bar from 2025-01-01 to None; the bars reach"):
-        plot.candles(bars(), start="2025-01-01")
-    with pytest.raises(ValueError, match=r"^start: found '1/3', expected a datetime\.date, a text such as 2024-11-08"):
-        plot.candles(bars(), start="1/3")
 
 
 @pytest.mark.parametrize("name", ["currency", "moeda"])
@@ -183,11 +175,16 @@ def test_bars_may_be_a_lazy_frame() -> None:
 @pytest.mark.parametrize(
     ("options", "kind", "message"),
     [({"log": "no"}, TypeError, "log: found 'no', expected True or False"),
-     ({"every": "2w"}, ValueError, 'every: found "2w", expected 1d, 1w, 1mo, 1q or 1y')],
+     ({"every": "2w"}, ValueError, 'every: found "2w", expected 1d, 1w, 1mo, 1q or 1y'),
+     ({"averages": (-5,)}, ValueError, "averages: found -5, expected windows from 1 to 100000 bars"),
+     ({"panels": ("cci",)}, ValueError, 'panels: found "cci", expected bollinger, rsi or macd'),
+     ({"start": "1/3"}, ValueError, "start: found '1/3', expected a datetime.date, a text such as 2024-11-08, or None"),
+     ({"start": "2025-01-01"}, ValueError,
+      f"candles: found no bar from 2025-01-01 to None; the bars reach from {DAYS[0]} to {DAYS[-1]}")],
 )  # fmt: skip
 def test_an_invalid_option_is_refused(options: dict[str, Any], kind: type[Exception], message: str) -> None:
-    with pytest.raises(kind, match=f"^{message}$"):
-        plot.candles(bars(), averages=(), **options)
+    with pytest.raises(kind, match=f"^{re.escape(message)}$"):
+        plot.candles(bars(), **options)
 
 
 def test_the_axis_of_prices_is_logarithmic_on_request() -> None:

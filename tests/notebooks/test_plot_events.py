@@ -105,7 +105,7 @@ def test_adjusted_candles_equal_candles_of_adjusted_bars() -> None:
 def test_a_published_average_is_drawn_in_the_shares_of_the_last_date() -> None:
     events = actions(FOUR_FOR_ONE)
     published = b3.refine(bars(), windows=(2,), actions=events)
-    before, after = (41.0 + 43.0) / 2, (43.0 / 4 + 10.0) / 2
+    before, after = (CLOSES[3] + CLOSES[4]) / 2, (CLOSES[4] / 4 + CLOSES[5]) / 2
     assert published["media_movel_2"].to_pylist()[4:6] == [before, after]
     figure = plot.candles(published, averages=(2,), actions=events, adjust=True)
     assert list(figure.data[1].y)[4:6] == [before / 4, after]

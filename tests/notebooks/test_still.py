@@ -85,9 +85,8 @@ def texts(picture: ET.Element) -> list[str | None]:
 
 
 def test_a_still_has_a_wick_and_a_body_for_each_candle_and_a_bar_for_each_volume() -> None:
-    picture = drawn(bars())
+    picture = drawn(bars(close=[11.0, 9.5, 10.0, 11.0, 12.0], open=[10.0] * 5, volume=[100, 200, 300, 400, 500]))
     rising, falling, volumes = (boxes(picture, colour) for colour in (plot.UP, plot.DOWN, plot.VOLUME))
-    # Four candles rise or stay, one falls.
     assert (len(rising), len(falling), len(volumes)) == (2 * 4, 2 * 1, 5)
     for wick, body in zip(rising[::2] + falling[::2], rising[1::2] + falling[1::2], strict=True):
         assert wick.left == wick.right == pytest.approx((body.left + body.right) / 2, abs=ROUNDING)
@@ -102,7 +101,7 @@ def test_a_still_labels_volumes_in_millions() -> None:
 
 
 def test_a_still_places_higher_prices_higher() -> None:
-    wicks = boxes(drawn(bars(high=[12.0, 13.0, 14.0, 15.0, 16.0], open=[9.0] * 5)), plot.UP)[::2]
+    wicks = boxes(drawn(bars(high=[12.0, 13.0, 14.0, 15.0, 16.0], open=[9.0] * 5, close=[10.0] * 5)), plot.UP)[::2]
     tops = [wick.top for wick in wicks]
     assert tops == sorted(tops, reverse=True)
     assert len(set(tops)) == 5
@@ -117,7 +116,8 @@ def test_a_still_interrupts_an_average_at_a_null() -> None:
 
 @pytest.mark.parametrize("unknown", [None, float("nan"), float("inf")])
 def test_a_still_draws_no_candle_and_no_volume_of_an_unknown_number(unknown: float | None) -> None:
-    picture = drawn(bars(open=[10.0, unknown, 10.0, 10.0, 10.0], volume=[100.0, unknown, 300.0, 400.0, 500.0]))
+    rising_but_one = {"open": [10.0, unknown, 10.0, 10.0, 10.0], "close": [11.0, 9.5, 11.0, 11.0, 11.0]}
+    picture = drawn(bars(**rising_but_one, volume=[100.0, unknown, 300.0, 400.0, 500.0]))
     assert (len(boxes(picture, plot.UP)), len(boxes(picture, plot.VOLUME))) == (2 * 4, 4)
     assert f"fill: {plot.DOWN}" not in ET.tostring(picture, encoding="unicode")
 

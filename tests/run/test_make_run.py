@@ -21,7 +21,7 @@ import nbformat
 import pytest
 from notebook_runs import execute
 from published_rows import published
-from refine_twin import Row, Ticker
+from refine_twin import Row
 from spark_runs import QUICK_JVM
 from spot_quotes import Key, Quote, spot_quotes
 
@@ -35,8 +35,8 @@ REAL = ROOT.parent / "shared" / "data" / "cotahist"
 SAMPLE_TICKERS = ("INVA3", "INVD3", "INVE4")
 
 
-def quotes_of(text: bytes, tickers: tuple[str, ...]) -> dict[Key, Quote]:
-    """The spot quotes of these tickers."""
+def spot_quotes_of(text: bytes, tickers: tuple[str, ...]) -> dict[Key, Quote]:
+    """The spot quotes of these tickers in the text of a COTAHIST file."""
     return {key: quote for key, quote in spot_quotes(text).items() if key[1] in tickers}
 
 
@@ -102,7 +102,8 @@ def assert_published(run: Run, quotes: dict[Key, Quote]) -> dict[Key, dict[str, 
     rows = run.rows()
     for key, quote in quotes.items():
         row = rows[key]
-        assert (row["abertura"], row["maxima"], row["minima"], row["fechamento"]) == quote[:4], key
+        prices = (quote.open, quote.high, quote.low, quote.close)
+        assert (row["abertura"], row["maxima"], row["minima"], row["fechamento"]) == prices, key
         assert (row["quantidade"], row["volume_financeiro"]) == (quote.volume, quote.turnover), key
         assert row["preco_medio"] == float(Fraction(quote.turnover) / quote.volume), key
     assert [table["every"] for table in run.tables()] == ["1d", "1w", "1mo"]
@@ -139,10 +140,10 @@ def sample(run: Callable[..., Run]) -> Run:
 
 
 def test_make_run_publishes_the_generated_sample(sample: Run) -> None:
-    quotes = quotes_of(sample_cotahist.sample(2024, events=True), SAMPLE_TICKERS)
+    quotes = spot_quotes_of(sample_cotahist.sample(2024, events=True), SAMPLE_TICKERS)
     rows = assert_published(sample, quotes)
-    for key, columns in published(quotes, sample_actions()).items():
-        assert {name: rows[key][name] for name in columns} == columns, key
+    for key, expected in published(quotes, sample_actions()).items():
+        assert {name: rows[key][name] for name in expected} == expected, key
     assert any(row["media_movel_200"] is not None for row in rows.values())
     assert "INVENTED" in sample.output
     assert "Spark and DuckDB agree" in sample.output
@@ -162,14 +163,10 @@ def test_report_of_the_sample_has_its_events_and_adjusted_prices(sample: Run) ->
     assert [(data["sessions"][inva3["at"][bar]], letter) for bar, letter, _ in inva3["events"]] == [
         ("2024-03-28", "D"), ("2024-06-25", "S"), ("2024-10-15", "D"),
     ]  # fmt: skip
-    ticker = Ticker([action for action in sample_actions() if action["ticker"] == "INVA3"])
     closes = {day: row["fechamento"] for (day, ticker), row in sorted(sample.rows().items()) if ticker == "INVA3"}
     assert inva3["close"] == [float(close) for close in closes.values()]
-    last = max(closes)
-    assert inva3["splits"]["close"] == [
-        float(Fraction(close) / ticker.shares(day, last)) for day, close in closes.items()
-    ]
-    assert inva3["splits"]["close"][0] == inva3["close"][0] / 2
+    split = date(2024, 6, 25)  # 2 for 1
+    assert inva3["splits"]["close"] == [float(close / 2 if day < split else close) for day, close in closes.items()]
     assert (data["quality"]["missing"]["count"], data["quality"]["rejected"]["count"]) == (0, 0)
 
 
@@ -214,7 +211,7 @@ class TestRealFiles:
         tickers = ("PETR4", "VALE3", "ITUB4")
         result = run("d2024", f"COTAHIST={path}", f"TICKERS={','.join(tickers)}")
         with zipfile.ZipFile(path) as archive:
-            assert_published(result, quotes_of(archive.read(archive.namelist()[0]), tickers))
+            assert_published(result, spot_quotes_of(archive.read(archive.namelist()[0]), tickers))
 
     def test_make_run_divides_by_a_quote_factor_of_1000(self, run: Callable[..., Run]) -> None:
         path = REAL / "DemoCotacoesHistoricas12022003.txt"

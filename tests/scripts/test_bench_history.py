@@ -1,4 +1,4 @@
-"""The run of a program in benches/history.py."""
+"""Tests of benches/history.py: a program's output and its peak memory."""
 
 from __future__ import annotations
 
