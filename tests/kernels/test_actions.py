@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from lakes import event, write_events
 from market_days import SESSIONS, daily_bars, raw_bar
 from market_events import actions_of, actions_table, marked_table, with_marks
+from spot_quotes import spot_quotes
 
 import b3_kernels as b3
 
@@ -90,7 +91,7 @@ def test_resolve_actions_keeps_the_events_of_the_twin(rows: list[dict[str, Any]]
     resolved = b3.resolve_actions(actions)
     assert b3.resolve_actions(resolved).equals(resolved)
     of_first_source = refine_twin.of_first_source(actions.to_pylist())
-    # They have no size, so that those of all sources stay; the twin leaves them out.
+    # Subscriptions have no size, so that those of all sources stay; the twin leaves them out.
     subscriptions = [row for row in actions.to_pylist() if row["kind"] == "subscription"]
     assert sorted(map(str, resolved.to_pylist())) == sorted(map(str, of_first_source + subscriptions))
 
@@ -157,26 +158,11 @@ def test_invalid_actions_are_refused() -> None:
         b3.refine(days, actions=actions_table(huge))
 
 
-def year_file() -> list[dict[str, Any]]:
-    """The spot quotes of the year file with their marks, read here by the layout's positions."""
-    rows = []
-    for line in YEAR_FILE.read_text(encoding="latin-1").splitlines():
-        if line[:2] != "01" or line[24:27] != "010":  # not a quote, or not of the spot market
-            continue
-        quote_factor = int(line[210:217])
-        prices = {
-            name: Decimal(int(line[place : place + 13])) / 100 / quote_factor
-            for name, place in (("open", 56), ("high", 69), ("low", 82), ("close", 108))
-        }
-        day = dt.datetime.strptime(line[2:10], "%Y%m%d").replace(tzinfo=dt.UTC).date()
-        marks = {"currency": "BRL", "distribution": int(line[242:245]), "specification": line[39:49].strip()}
-        rows.append(raw_bar(day, line[12:24].strip(), prices["close"]) | prices | marks)
-    return sorted(rows, key=lambda row: (row["ticker"], row["trade_date"]))
-
-
 @pytest.mark.skipif(not YEAR_FILE.exists(), reason=f"no {YEAR_FILE.name} in ../shared/data")
 def test_one_step_of_the_year_file_lacks_a_factor_because_the_others_change_no_shares() -> None:
-    raw = year_file()
+    quotes = spot_quotes(YEAR_FILE.read_bytes()).items()
+    raw = [raw_bar(day, ticker, quote.close, currency="BRL") | quote._asdict() for (day, ticker), quote in quotes]
+    raw.sort(key=lambda bar: (bar["ticker"], bar["trade_date"]))
     pairs = [(before, bar) for before, bar in itertools.pairwise(raw) if before["ticker"] == bar["ticker"]]
     steps = {
         (bar["ticker"], bar["trade_date"]) for before, bar in pairs if before["distribution"] != bar["distribution"]
