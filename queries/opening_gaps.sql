@@ -3,7 +3,8 @@
 -- Answer: ativo, direcao ('alta' above its high, 'baixa' below its low),
 -- fechamento_anterior, abertura, lacuna (open over the close before - 1),
 -- fechada (whether the session traded back to that close); widest first.
--- Tickers whose shares changed since the session before are left out.
+-- Tickers that did not trade in the session before, or whose shares changed
+-- since, are left out.
 -- Change: the session, and the date some sessions before it from which to read.
 WITH bars AS (
     SELECT data_pregao, ativo, abertura, maxima, minima, pregoes_desde_anterior,

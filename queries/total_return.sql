@@ -3,7 +3,7 @@
 -- Answer: ativo, primeiro and ultimo (its first and last session of the period),
 -- retorno_total (0.1 is 10%, each distribution put back into the ticker at the
 -- close of its ex-date), proventos_pagos (sessions with a distribution), pregoes;
--- best first. retorno_total is null if it is null in a session after the first.
+-- best first. retorno_total is null where a session after the first has none.
 -- Change: the dates and the years. The first session is the buying price, so its
 -- own return does not count.
 WITH bars AS (
