@@ -1,6 +1,5 @@
-//! The memory that kernels take: of sorted bars the size of the new columns and at most a fifth, of
-//! bars in any order that of the bars with the new columns and a fifth; of aggregation, less than
-//! its bars.
+//! The memory that kernels take: for sorted bars at most 6/5 of the size of the new columns, for
+//! bars in any order 6/5 of the size of bars and new columns, for aggregation less than the bars'.
 #![expect(unsafe_code, reason = "an allocator that counts what it hands out")]
 
 use std::alloc::{GlobalAlloc, Layout, System};

@@ -68,8 +68,8 @@ impl Vectorised for LargeDivision<'_> {
             let remainder = (high - head * self.divisor) + low;
             *held = (head + quotient::<FUSED>(remainder, self.divisor, inverse)) * self.unit;
         };
-        let (lines, rest) = self.sums.as_chunks_mut::<8>();
-        for (number, line) in lines.iter_mut().enumerate() {
+        let (cache_lines, rest) = self.sums.as_chunks_mut::<8>();
+        for (number, line) in cache_lines.iter_mut().enumerate() {
             prefetch_ahead(self.values, 8 * number);
             line.iter_mut().for_each(divide);
         }
@@ -128,9 +128,11 @@ mod tests {
         #[test]
         #[expect(clippy::cast_precision_loss, reason = "at most 53 bits")]
         fn a_fused_quotient_equals_a_division(
-            numerator in -(1_i64 << 53)..=1 << 53, few in 0_u32..53, divisor in 1_i64..1 << 50, small in 0_u32..50,
+            numerator in -(1_i64 << 53)..=1 << 53, numerator_shift in 0_u32..53,
+            divisor in 1_i64..1 << 50, divisor_shift in 0_u32..50,
         ) {
-            let (numerator, divisor) = ((numerator >> few) as f64, ((divisor >> small).max(1)) as f64);
+            let numerator = (numerator >> numerator_shift) as f64;
+            let divisor = (divisor >> divisor_shift).max(1) as f64;
             let fused = quotient::<true>(numerator, divisor, 1.0 / divisor);
             prop_assert_eq!(fused.to_bits(), (numerator / divisor).to_bits());
         }
@@ -140,9 +142,9 @@ mod tests {
         #[test]
         #[expect(clippy::cast_precision_loss, reason = "at most 53 bits")]
         fn a_fused_quotient_beside_a_tie_equals_a_division(
-            divisor in 1_u64..1 << 50, small in 0_u32..50, high in any::<u64>(), tie_is_above in any::<bool>(),
+            divisor in 1_u64..1 << 50, divisor_shift in 0_u32..50, high in any::<u64>(), tie_is_above in any::<bool>(),
         ) {
-            let divisor = divisor >> small | 1;
+            let divisor = divisor >> divisor_shift | 1;
             let power = u64::BITS - divisor.leading_zeros() + 1;
             // Newton's iteration doubles the number of correct low bits, which is 3 at the start:
             // an odd number is its own inverse modulo 8.

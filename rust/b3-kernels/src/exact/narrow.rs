@@ -57,8 +57,8 @@ impl Vectorised for IntegerDifferences<'_> {
     #[inline(always)]
     fn run<const FUSED: bool>(self) -> bool {
         let Self { values, mean, differences } = self;
-        // The bits of all numbers, of a negative one those of `-number - 1`: no number is larger
-        // than `size + 1`, so no sum than `largest`.
+        // The bits of all numbers, a negative number taken as `-number - 1`: the size of each is at
+        // most `size + 1`, and that of each sum at most `largest`.
         let size = values.iter().fold(0, |size, value| size | (value ^ (value >> 63)).cast_unsigned());
         let largest = (u128::from(size) + 1).saturating_mul(mean.weights.total(mean.window));
         if largest > SMALL.cast_unsigned().into() || mean.divisor >= SMALL_DIVISION_LIMIT {

@@ -66,9 +66,10 @@ mod tests {
     proptest! {
         #[test]
         fn a_quotient_is_as_near_as_any_of_its_neighbours(
-            numerator in any::<i128>(), denominator in any::<i128>(), few in 1_u32..120, small in 1_u32..120,
+            numerator in any::<i128>(), numerator_shift in 1_u32..120,
+            denominator in any::<i128>(), denominator_shift in 1_u32..120,
         ) {
-            let (numerator, denominator) = (numerator >> few, (denominator >> small).max(1));
+            let (numerator, denominator) = (numerator >> numerator_shift, (denominator >> denominator_shift).max(1));
             let exact = BigRational::new(BigInt::from(numerator), BigInt::from(denominator));
             let found = quotient(numerator, denominator).unwrap();
             let distance = |value: f64| {

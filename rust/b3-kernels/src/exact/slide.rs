@@ -70,9 +70,9 @@ impl Vectorised for WeightedDifferences<'_> {
         let weigh = |sum: i64, (weight, value): (i64, &i64)| sum.wrapping_add(value.wrapping_mul(weight));
         let mut previous_sum = integer(*first);
         *first = held((1..=newest_weight).zip(self.values).fold(0, weigh));
-        for (place, newest) in others.iter_mut().zip(&self.values[self.window..]) {
-            let sum = integer(*place);
-            *place = held(newest.wrapping_mul(newest_weight).wrapping_sub(previous_sum));
+        for (held_sum, newest) in others.iter_mut().zip(&self.values[self.window..]) {
+            let sum = integer(*held_sum);
+            *held_sum = held(newest.wrapping_mul(newest_weight).wrapping_sub(previous_sum));
             previous_sum = sum;
         }
     }
@@ -87,7 +87,7 @@ fn integer(held: f64) -> i64 {
 }
 
 /// [`slide`] for integers wide enough for [`Weights::total`] times the largest number; `answer`
-/// gets each window's number, from 0, and sum.
+/// gets each window's place, from 0, and its sum.
 ///
 /// The oldest number is subtracted before the newest is added, so that no intermediate sum is
 /// beyond that product.

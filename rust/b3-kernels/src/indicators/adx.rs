@@ -13,7 +13,7 @@ use crate::rolling::{Change, Output, Series, Steps};
 /// larger one counts. Moves and true ranges are summed with Wilder's smoothing over `window` bars,
 /// and 100 * moves / ranges is a directional indicator, from row `window` on. The index is Wilder's
 /// average of 100 * |+DI - -DI| / (+DI + -DI), from row `2 * window - 1` on. Where nothing moved
-/// the indicators are 0 and the index keeps its value; before its first value 0 is averaged.
+/// the indicators are 0 and the index keeps its value; 0 is averaged where it has none yet.
 ///
 /// A row without high, low or close is skipped: it is null, and the next row's previous bar is the
 /// last complete one. Where the unit of `close` changes (a step), the previous bar and the sums

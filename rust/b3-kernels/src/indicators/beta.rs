@@ -1,7 +1,7 @@
 //! Beta: the slope of a price's returns over the market's.
 
 use super::moments::Moments;
-use crate::rolling::{Output, Series, each_window_of_changes};
+use crate::rolling::{Output, Series, each_window_with_previous};
 
 /// The covariance of the price's returns with those of `market`, divided by the variance of the
 /// market's, of the last `window` returns.
@@ -21,7 +21,7 @@ use crate::rolling::{Output, Series, each_window_of_changes};
 /// assert_eq!(found, [[None, None, Some(2.0)]]);
 /// ```
 pub fn beta(price: &Series<'_>, market: &Series<'_>, window: usize, max_span: u32, out: &mut Output<'_>) {
-    each_window_of_changes([price, market], window, max_span, out, |[price, market]| {
+    each_window_with_previous([price, market], window, max_span, out, |[price, market]| {
         // 1 + the return: adding 1 to each number changes no moment.
         let growth = |numbers: &[f64], row: usize| numbers[row] / numbers[row - 1];
         let pairs = (1..price.len()).map(|row| (growth(market, row), growth(price, row)));

@@ -1,7 +1,7 @@
 //! Money flow index.
 
 use super::typical_price::typical_price;
-use crate::rolling::{Output, Series, each_window_of_changes};
+use crate::rolling::{Output, Series, each_window_with_previous};
 
 /// 100 * incoming / (incoming + outgoing) money of the last `window` bars, from 0 to 100.
 ///
@@ -23,7 +23,7 @@ use crate::rolling::{Output, Series, each_window_of_changes};
 /// ```
 pub fn mfi(prices: [&Series<'_>; 3], volume: &Series<'_>, window: usize, max_span: u32, out: &mut Output<'_>) {
     let [high, low, close] = prices;
-    each_window_of_changes([high, low, close, volume], window, max_span, out, |[high, low, close, volume]| {
+    each_window_with_previous([high, low, close, volume], window, max_span, out, |[high, low, close, volume]| {
         let (mut inflow, mut outflow) = (0.0, 0.0);
         let mut previous = typical_price([high, low, close], 0);
         for (row, volume) in volume.iter().enumerate().skip(1) {

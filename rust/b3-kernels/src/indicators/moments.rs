@@ -13,7 +13,7 @@ pub(super) struct Moments {
 
 impl Moments {
     /// The sums of `pairs`, whose number is `count`; `None` if there is no pair. The first pair is
-    /// subtracted from all, so that equal numbers give exactly 0; then the means are, so that
+    /// subtracted from all, so that equal numbers give exactly 0, and then the means, so that
     /// nothing cancels.
     pub(super) fn of(count: usize, pairs: impl Iterator<Item = (f64, f64)> + Clone) -> Option<Self> {
         let (origin, other_origin) = pairs.clone().next()?;

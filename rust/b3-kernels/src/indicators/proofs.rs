@@ -138,11 +138,6 @@ fn the_squares_are_divided_by_the_bars_less_ddof() {
 }
 
 #[test]
-fn a_price_that_never_moves_has_no_strength() {
-    assert_eq!(answers(5, |out| rsi(&floats(&[7.5; 5]), 3, out)), [None, None, None, Some(0.0), Some(0.0)]);
-}
-
-#[test]
 fn returns_are_rounded_once_and_only_between_near_sessions() {
     let closes = [2_000_000, 2_020_000, 0, 5, 5];
     let sessions = [0, 1, 2, 3, 9];

@@ -1,6 +1,6 @@
 //! Rate of change.
 
-use crate::rolling::{Output, Series, each_window_of_changes};
+use crate::rolling::{Output, Series, each_window_with_previous};
 
 /// The percentage by which the price is above that of `window` bars ago.
 ///
@@ -17,7 +17,7 @@ use crate::rolling::{Output, Series, each_window_of_changes};
 /// assert_eq!(found, [[None, None, Some(50.0)]]);
 /// ```
 pub fn roc(series: &Series<'_>, window: usize, max_span: u32, out: &mut Output<'_>) {
-    each_window_of_changes([series], window, max_span, out, |[prices]| {
+    each_window_with_previous([series], window, max_span, out, |[prices]| {
         // Not finite, so null, where the older price is 0.
         Some((prices[window] / prices[0] - 1.0) * 100.0)
     });

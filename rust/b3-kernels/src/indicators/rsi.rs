@@ -5,10 +5,10 @@ use super::wilder::Wilder;
 use crate::rolling::{Output, Series, Steps};
 
 /// Wilder's relative strength index, from 0 to 100: 100 * gains / (gains + losses), each smoothed
-/// over `window` changes.
+/// over `window` moves of the price.
 ///
 /// The first value is in row `window`; the index is 0 where nothing ever moved, as in TA-Lib. A
-/// missing price is skipped: its row is null, and the next change is from the last price. A step
+/// missing price is skipped: its row is null, and the next move is from the last price. A step
 /// converts that price and both averages, or restarts the indicator. Depends on where the series
 /// began. Costs three divisions a row. TA-Lib's `RSI`.
 ///
@@ -36,8 +36,8 @@ pub fn rsi(series: &Series<'_>, window: usize, out: &mut Output<'_>) {
             continue;
         };
         let index = previous.and_then(|previous| {
-            let change = price - previous;
-            let (gain, loss) = (gains.push(change.max(0.0)), losses.push((-change).max(0.0)));
+            let rise = price - previous;
+            let (gain, loss) = (gains.push(rise.max(0.0)), losses.push((-rise).max(0.0)));
             gain.zip(loss).map(|(gain, loss)| match gain + loss {
                 0.0 => 0.0,
                 moved => 100.0 * (gain / moved),

@@ -24,7 +24,7 @@ pub fn true_range(high: &Series<'_>, low: &Series<'_>, close: &Series<'_>, out: 
         let row_before = row.checked_sub(1).filter(|before| close.is_usable(*before));
         let previous = row_before.and_then(|before| match change {
             None => close.at(before),
-            Some(change @ Change::Shares { .. }) => Some(close.values.before(Step { row, change })),
+            Some(change @ Change::Shares { .. }) => Some(close.values.converted_before(Step { row, change })),
             Some(Change::Unknown) => None,
         });
         out.set(row, range(high.at(row), low.at(row), previous));

@@ -38,16 +38,16 @@ pub(crate) fn each_window<const N: usize>(
     });
 }
 
-/// [`each_window`] for kernels of the `changes` from bar to bar, which need one bar more.
-pub(crate) fn each_window_of_changes<const N: usize>(
+/// [`each_window`] with the bar before each window, as the first of `window + 1` bars.
+pub(crate) fn each_window_with_previous<const N: usize>(
     series: [&Series<'_>; N],
-    changes: usize,
+    window: usize,
     max_span: u32,
     out: &mut Output<'_>,
     answer: impl Fn([&[f64]; N]) -> Option<f64>,
 ) {
-    // A window of 0 changes has 0 bars, so its result is null.
-    let bars = changes.saturating_add(usize::from(changes > 0));
+    // A window of 0 bars gets no other bar, so its result is null.
+    let bars = window.saturating_add(usize::from(window > 0));
     each_window(series, bars, max_span, out, answer);
 }
 

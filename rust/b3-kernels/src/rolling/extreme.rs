@@ -57,7 +57,7 @@ fn least_of_windows<'a>(
     keys.iter().zip(&keys[window - covered..]).map(|(one, other)| *one.min(other))
 }
 
-/// An integer that orders as the double does: its bits, of a negative one all but the sign flipped.
+/// An integer that orders as the double does: its bits, all but the sign flipped if it is negative.
 /// -0.0 is below 0.0, so that the result depends on the window alone.
 fn key_of(double: f64) -> i64 {
     let bits = double.to_bits().cast_signed();

@@ -41,7 +41,7 @@ mod vwap;
 mod wma;
 
 pub(crate) use across::across;
-pub(crate) use each_window::{each_window, each_window_of_changes};
+pub(crate) use each_window::{each_window, each_window_with_previous};
 pub use rolling_max::rolling_max;
 pub use rolling_min::rolling_min;
 pub use rolling_sum::rolling_sum;

@@ -37,7 +37,7 @@ impl Values<'_> {
     }
 
     /// The number of the row before `step`, converted to the unit after it, as the nearest double.
-    pub(crate) fn before(&self, step: Step) -> f64 {
+    pub(crate) fn converted_before(&self, step: Step) -> f64 {
         let (new, old) = step.shares();
         let (integer, divisor, exponent) = match self {
             Self::Decimal { unscaled, scale } => {

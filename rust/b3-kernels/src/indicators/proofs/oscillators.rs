@@ -1,5 +1,5 @@
-//! Tests of oscillators and returns: TA-Lib's values, ties, series that do not move, and numbers
-//! beyond the usual ones.
+//! Tests of the other indicators against TA-Lib's reference values, and of all with ties, series
+//! that do not move, and numbers beyond the usual ones.
 
 use super::{SPAN, answers, assert_as_ta_lib, bars, floats, prices};
 use crate::indicators::*;
@@ -59,7 +59,7 @@ fn of_two_moves_of_one_size_neither_counts_and_where_nothing_moves_the_index_kee
 }
 
 #[test]
-fn a_price_that_never_moves_gives_zero_in_every_oscillator() {
+fn a_price_that_never_moves_gives_zero_in_cci_rsi_willr_mfi_and_stoch() {
     // The rounded mean of some of these differs from the price.
     for price in [37.41, 0.1, 12.37, 7.5] {
         let flat = [price; 20];
@@ -68,6 +68,7 @@ fn a_price_that_never_moves_gives_zero_in_every_oscillator() {
             let line = answers(20, |out| cci([&flat; 3], window, SPAN, out));
             assert_eq!(line[window - 1..], vec![Some(0.0); 21 - window], "{price} over {window}");
         }
+        assert_eq!(answers(20, |out| rsi(&flat, 14, out))[14..], [Some(0.0); 6]);
         assert_eq!(answers(20, |out| willr([&flat; 3], 14, SPAN, out))[19], Some(0.0));
         assert_eq!(answers(20, |out| mfi([&flat; 3], &flat, 14, SPAN, out))[19], Some(0.0));
         let [slow_k, _] = lines(20, |out| stoch([&flat; 3], [(5, SPAN), (3, SPAN), (3, SPAN)], out));

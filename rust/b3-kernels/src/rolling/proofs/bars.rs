@@ -150,12 +150,12 @@ pub(super) fn bars() -> impl Strategy<Value = Bars> {
     let valid = |share: f64| prop::collection::vec(prop::bool::weighted(share), MOST_ROWS).prop_map(Some);
     let valid = prop_oneof![3 => Just(None), 1 => valid(0.95), 1 => valid(0.05)];
     let to_next_session = prop_oneof![11 => Just(1), 1 => Just(9)];
-    let sessions = prop::collection::vec(to_next_session, MOST_ROWS).prop_map(|steps| {
-        let session = |session: &mut i32, step| {
-            *session += step;
+    let sessions = prop::collection::vec(to_next_session, MOST_ROWS).prop_map(|distances| {
+        let session = |session: &mut i32, distance| {
+            *session += distance;
             Some(*session)
         };
-        steps.into_iter().scan(0, session).collect()
+        distances.into_iter().scan(0, session).collect()
     });
     (numbers, valid, prop::option::of(sessions), steps()).prop_map(|(numbers, valid, sessions, steps)| {
         let bars = Bars { numbers, valid, sessions, steps };
