@@ -12,13 +12,14 @@ import b3_kernels as b3
 
 DAYS = b3.sessions(dt.date(2024, 1, 2), dt.date(2024, 1, 12))
 ROWS = len(DAYS)
+VOLUME = 100
 CLOSES = [10.0 + place for place in range(ROWS)]
 SMA_2 = [None, *(value - 0.5 for value in CLOSES[1:])]
 BARS: dict[str, Any] = {
     "ticker": ["PETR4"] * ROWS,
     "trade_date": DAYS,
     **dict.fromkeys(("open", "high", "low", "close"), CLOSES),
-    "volume": [100] * ROWS,
+    "volume": [VOLUME] * ROWS,
 }
 
 

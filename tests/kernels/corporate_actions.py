@@ -1,14 +1,14 @@
-"""Random splits of one ticker, and their factors for older prices, as fractions."""
+"""Bars with the given closes; random splits, and their factors for older prices, as fractions."""
 
 from __future__ import annotations
 
 import datetime as dt
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 from hypothesis import strategies as st
-from lakes import EVENTS, event
+from lakes import EVENTS, PRICE, event
 
 RATIOS = ((2, 1), (3, 1), (4, 1), (11, 10), (7, 11), (1, 30), (1, 1_000), (1_000, 1))
 
@@ -19,6 +19,13 @@ class Split(NamedTuple):
     ex_date: dt.date
     new: int
     old: int
+
+
+def bars_of(days: list[dt.date], closes: list[Any], ticker: str = "PETR4", **columns: Any) -> pa.Table:
+    """Bars of one ticker, their closes doubles if one is a float, else decimals."""
+    kind = pa.float64() if any(isinstance(close, float) for close in closes) else PRICE
+    keys = {"ticker": [ticker] * len(days), "trade_date": pa.array(days, pa.date32())}
+    return pa.table({**keys, "close": pa.array(closes, kind), **columns})
 
 
 def share_actions(splits: list[Split], ticker: str = "PETR4") -> pa.Table:

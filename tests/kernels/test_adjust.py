@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 import pytest
-from corporate_actions import Split, price_factor, share_actions, splits
+from corporate_actions import Split, bars_of, price_factor, share_actions, splits
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from lakes import EVENTS, PRICE, event
@@ -21,12 +21,6 @@ from market_days import SESSIONS, traded_days
 import b3_kernels as b3
 
 CHARTS = Path(__file__).parents[3] / "shared/data/yahoo/chart_json"
-
-
-def bars_of(days: list[dt.date], closes: list[Any], ticker: str = "PETR4", **columns: Any) -> pa.Table:
-    kind = pa.float64() if any(isinstance(close, float) for close in closes) else PRICE
-    keys = {"ticker": [ticker] * len(days), "trade_date": pa.array(days, pa.date32())}
-    return pa.table({**keys, "close": pa.array(closes, kind), **columns})
 
 
 def conversion(events: list[Split], of: dt.date, to: dt.date) -> Fraction:

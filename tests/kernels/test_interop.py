@@ -247,7 +247,7 @@ def test_a_lazy_frame_without_a_column_is_refused_before_its_query_runs() -> Non
         b3.moving_average(pl.LazyFrame(BARS), column="Close")
 
 
-# `refine` reads the first two of the bars and ignores their `amount`; that of the actions is null.
+# `refine` reads a bar's currency and turnover and ignores its amount; the action has a null amount.
 @pytest.mark.parametrize("name", ["currency", "turnover", "amount"])
 def test_a_polars_column_of_the_type_null_is_read_as_nulls(name: str) -> None:
     split = {"ticker": ["PETR4"], "ex_date": [DAYS[3]], "kind": ["split"], "numerator": [2], "denominator": [1]}

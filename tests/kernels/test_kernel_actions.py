@@ -8,17 +8,13 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from corporate_actions import Split, price_factor, share_actions, splits
+from corporate_actions import Split, bars_of, price_factor, share_actions, splits
 from hypothesis import given
 from hypothesis import strategies as st
-from lakes import EVENTS, PRICE, event
+from lakes import EVENTS, event
 from market_days import SESSIONS, prices, traded_days
 
 import b3_kernels as b3
-
-
-def bars_of(days: list[dt.date], ticker: str = "PETR4", **columns: Any) -> pa.Table:
-    return pa.table({"ticker": [ticker] * len(days), "trade_date": pa.array(days, pa.date32()), **columns})
 
 
 @st.composite
@@ -31,16 +27,12 @@ def histories(draw: st.DrawFn) -> tuple[list[dt.date], list[Any], list[int], lis
     return days, closes, volumes, draw(splits(days))
 
 
-def close_array(closes: list[Any]) -> pa.Array:
-    return pa.array(closes, pa.float64() if any(isinstance(close, float) for close in closes) else PRICE)
-
-
 @given(history=histories(), window=st.integers(1, 12))
 def test_windows_across_splits_equal_fractions_in_the_shares_of_the_last_bar(
     history: tuple[list[dt.date], list[Any], list[int], list[Split]], window: int
 ) -> None:
     days, closes, volumes, events = history
-    bars = bars_of(days, close=close_array(closes), volume=volumes)
+    bars = bars_of(days, closes, volume=volumes)
     options = {"windows": (window,), "max_span": 10_000, "actions": share_actions(events)}  # over any gap
     answers = {
         "sma": b3.moving_average(bars, **options)[f"sma_{window}"],
@@ -79,7 +71,7 @@ def test_a_return_across_a_split_uses_the_previous_price_in_new_shares(
     history: tuple[list[dt.date], list[Any], list[int], list[Split]],
 ) -> None:
     days, closes, _, events = history
-    found = b3.simple_return(bars_of(days, close=close_array(closes)), actions=share_actions(events))["simple_return"]
+    found = b3.simple_return(bars_of(days, closes), actions=share_actions(events))["simple_return"]
     for row in range(1, len(days)):
         before, now = closes[row - 1], closes[row]
         if before is None or now is None:
@@ -97,7 +89,8 @@ def test_events_of_later_dates_change_no_earlier_row(
     days, closes, volumes, events = history
     last = days[min(later, len(days) - 1)]
     known = [event for event in events if event.ex_date <= last]
-    bars = bars_of(days, high=close_array(closes), low=close_array(closes), close=close_array(closes), volume=volumes)
+    bars = bars_of(days, closes, volume=volumes)
+    bars = bars.append_column("high", bars["close"]).append_column("low", bars["close"])
     for kernel in (b3.moving_average, b3.ema, b3.rsi, b3.atr, b3.obv, b3.rolling_std, b3.simple_return):
         options = {} if kernel in (b3.obv, b3.simple_return) else {"windows": (3,)}
         as_known = kernel(bars, actions=share_actions(known), **options)
@@ -107,8 +100,8 @@ def test_events_of_later_dates_change_no_earlier_row(
 
 def test_each_column_is_converted_by_its_unit() -> None:
     days = SESSIONS[:2]
-    columns = {"volume": [100, 200], "turnover": [10, 20], "trades": [1, 2], "close": [40.0, 10.0], "qty": [100, 200]}
-    bars, split = bars_of(days, **columns), share_actions([Split(days[1], 4, 1)])
+    columns = {"volume": [100, 200], "turnover": [10, 20], "trades": [1, 2], "qty": [100, 200]}
+    bars, split = bars_of(days, [40.0, 10.0], **columns), share_actions([Split(days[1], 4, 1)])
 
     def sum_of_two(column: str, **options: Any) -> Any:
         return b3.rolling_sum(bars, windows=(2,), column=column, actions=split, **options)["rolling_sum_2"][1].as_py()
@@ -123,7 +116,7 @@ def test_each_column_is_converted_by_its_unit() -> None:
 
 def test_an_event_affects_its_own_ticker_only() -> None:
     days = SESSIONS[:2]
-    both = pa.concat_tables([bars_of(days, ticker, close=[40.0, 10.0]) for ticker in ("PETR4", "VALE3")])
+    both = pa.concat_tables([bars_of(days, [40.0, 10.0], ticker) for ticker in ("PETR4", "VALE3")])
     found = b3.simple_return(both.take([3, 0, 2, 1]), actions=share_actions([Split(days[1], 4, 1)]))
     assert found["ticker"].to_pylist() == ["VALE3", "PETR4"] * 2
     assert found["simple_return"].to_pylist() == [-0.75, None, None, 0.0]
@@ -132,13 +125,13 @@ def test_an_event_affects_its_own_ticker_only() -> None:
 def test_cash_and_unsized_kinds_change_no_price() -> None:
     days = SESSIONS[:2]
     rows = [event("PETR4", days[1], "dividend", "1.5"), event("PETR4", days[1], "spin_off")]
-    found = b3.simple_return(bars_of(days, close=[40.0, 30.0]), actions=pa.Table.from_pylist(rows, schema=EVENTS))
+    found = b3.simple_return(bars_of(days, [40.0, 30.0]), actions=pa.Table.from_pylist(rows, schema=EVENTS))
     assert found["simple_return"].to_pylist() == [None, -0.25]
 
 
 def test_a_weekly_bar_is_in_the_shares_of_the_weeks_last_session() -> None:
     mondays = [dt.date(2024, 11, 4), dt.date(2024, 11, 11), dt.date(2024, 11, 18)]
-    weeks = bars_of(mondays, close=[40.0, 20.0, 21.0])
+    weeks = bars_of(mondays, [40.0, 20.0, 21.0])
 
     def averages(ex_date: dt.date) -> list[Any]:
         split = share_actions([Split(ex_date, 2, 1)])
@@ -153,7 +146,7 @@ def test_a_weekly_bar_is_in_the_shares_of_the_weeks_last_session() -> None:
 def test_windows_and_returns_do_not_cross_a_change_of_currency(name: str) -> None:
     days = SESSIONS[:5]
     labels = pa.array(["CR$", "CR$", "R$", "R$", "R$"]).dictionary_encode()
-    bars = bars_of(days, close=[2750.0, 2750.0, 1.0, 1.0, 1.0], turnover=[1, 1, 1, 1, 1], **{name: labels})
+    bars = bars_of(days, [2750.0, 2750.0, 1.0, 1.0, 1.0], turnover=[1, 1, 1, 1, 1], **{name: labels})
     assert b3.moving_average(bars, windows=(2,))["sma_2"].to_pylist() == [None, 2750.0, None, 1.0, 1.0]
     assert b3.simple_return(bars)["simple_return"].to_pylist() == [None, 0.0, None, 0.0, 0.0]
     sums = b3.rolling_sum(bars, windows=(2,), column="turnover")["rolling_sum_2"].to_pylist()
@@ -163,5 +156,5 @@ def test_windows_and_returns_do_not_cross_a_change_of_currency(name: str) -> Non
 
 
 def test_a_null_currency_differs_from_a_known_one() -> None:
-    bars = bars_of(SESSIONS[:3], close=[1.0, 1.0, 1.0], currency=pa.array(["BRL", None, None]))
+    bars = bars_of(SESSIONS[:3], [1.0, 1.0, 1.0], currency=pa.array(["BRL", None, None]))
     assert b3.simple_return(bars)["simple_return"].to_pylist() == [None, None, 0.0]

@@ -10,7 +10,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from caller_bars import BARS, CLOSES, DAYS, SMA_2, Capsule
+from caller_bars import BARS, CLOSES, DAYS, SMA_2, VOLUME, Capsule
 from corporate_actions import Split, share_actions
 from polars.testing import assert_frame_equal
 
@@ -90,14 +90,14 @@ def test_a_suffix_keeps_an_existing_result() -> None:
     frame = b3.moving_average(pl.DataFrame(BARS), windows=2)
     answer = b3.moving_average(frame, windows=2, column="volume", suffix="_of_volume")
     assert answer["sma_2"].to_list() == SMA_2
-    assert answer["sma_2_of_volume"].to_list() == [None, *[100.0] * (len(DAYS) - 1)]
+    assert answer["sma_2_of_volume"].to_list() == [None, *[VOLUME] * (len(DAYS) - 1)]
 
 
 def test_a_renamed_volume_column_is_adjusted_as_shares() -> None:
     split = share_actions([Split(DAYS[2], new=2, old=1)])
     frame = pl.DataFrame(BARS).rename({"volume": "traded"})
     answer = b3.rolling_sum(frame, windows=2, columns={"volume": "traded"}, actions=split)
-    assert answer["rolling_sum_2"].to_list()[1:4] == [100 + 100, 2 * 100 + 100, 100 + 100]
+    assert answer["rolling_sum_2"].to_list()[1:4] == [VOLUME + VOLUME, 2 * VOLUME + VOLUME, VOLUME + VOLUME]
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,8 @@ from caller_bars import BARS, CLOSES, ROWS, SMA_2
 
 import b3_kernels as b3
 
+WEEKS = ["2024-01-02", "2024-01-08"]  # the first sessions of the two weeks of BARS
+
 
 def frame() -> pd.DataFrame:
     bars = pd.DataFrame(BARS)
@@ -36,7 +38,7 @@ def test_pandas_datetimes_with_a_zone_keep_it_and_their_day(zone: str, of_arrow:
         bars = bars.astype({"trade_date": pd.ArrowDtype(pa.timestamp("us", zone))})
     answer = b3.aggregate_ohlcv(bars)
     assert answer["trade_date"].dtype == bars["trade_date"].dtype
-    assert answer["trade_date"].tolist() == [pd.Timestamp(day, tz=zone) for day in ("2024-01-02", "2024-01-08")]
+    assert answer["trade_date"].tolist() == [pd.Timestamp(day, tz=zone) for day in WEEKS]
 
 
 @pytest.mark.parametrize("index", ["Date", None, "trade_date"])
@@ -47,7 +49,7 @@ def test_a_datetime_index_is_the_time_and_stays_the_index(index: str | None) -> 
     weeks = b3.aggregate_ohlcv(bars)
     assert isinstance(weeks.index, pd.DatetimeIndex)
     assert (weeks.index.name, weeks.columns.to_list()) == (index, bars.columns.to_list())
-    assert weeks.index.to_list() == [pd.Timestamp("2024-01-02"), pd.Timestamp("2024-01-08")]
+    assert weeks.index.to_list() == [pd.Timestamp(day) for day in WEEKS]
     refined = b3.refine(bars)
     assert isinstance(refined.index, pd.DatetimeIndex)
     assert refined.index.name == ("data_pregao" if index == "trade_date" else index)
@@ -59,7 +61,7 @@ def test_an_index_of_tickers_and_dates_stays_the_index() -> None:
     assert b3.moving_average(bars, windows=(2,)).index.equals(bars.index)
     weeks = b3.aggregate_ohlcv(bars)
     assert weeks.index.names == ["ticker", "trade_date"]
-    assert weeks.loc[("PETR4", "2024-01-08"), "close"] == CLOSES[-1]
+    assert weeks.loc[("PETR4", WEEKS[1]), "close"] == CLOSES[-1]
 
 
 def test_an_unnamed_index_is_kept_and_not_named_in_errors() -> None:

@@ -18,7 +18,7 @@ SESSION = Path(__file__).resolve().parents[3] / "shared/data/cotahist/DemoCotaco
 NAME, BID, ASK, FACTOR = slice(27, 39), slice(121, 134), slice(134, 147), slice(210, 217)
 
 
-def spot_quotes(path: Path) -> list[str]:
+def spot_records(path: Path) -> list[str]:
     """The records of spot quotes."""
     return [line for line in path.read_text("latin-1").splitlines() if line[:2] == "01" and line[24:27] == "010"]
 
@@ -120,7 +120,7 @@ def test_fields_stand_behind_the_raw_columns_in_the_order_asked_for(year: Path) 
     assert more.select(plain.column_names).equals(plain)
     assert b3.read_cotahist(year, fields="ask").column_names[-1] == "ask"
     assert more.schema.field("bid").type == pa.decimal128(18, 6)
-    lines = spot_quotes(year)
+    lines = spot_records(year)
     assert more["name"].to_pylist() == [line[NAME].rstrip() for line in lines]
     assert more["bid"].to_pylist() == prices(lines, BID)
 
@@ -128,7 +128,7 @@ def test_fields_stand_behind_the_raw_columns_in_the_order_asked_for(year: Path) 
 @pytest.mark.skipif(not SESSION.exists(), reason=f"no {SESSION.name} in ../shared/data")
 def test_bid_and_ask_of_a_real_session_are_per_share_and_null_if_absent() -> None:
     bars = b3.read_cotahist(SESSION, fields=["bid", "ask", "name"])
-    lines = spot_quotes(SESSION)
+    lines = spot_records(SESSION)
     assert any(line[FACTOR] == "0001000" for line in lines)
     for name, place in (("bid", BID), ("ask", ASK)):
         written = prices(lines, place)

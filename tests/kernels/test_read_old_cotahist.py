@@ -27,7 +27,7 @@ def file(folder: Path, *quotes: Quote, trailer_adds: int = 2) -> Path:
 
 
 def test_read_cotahist_has_the_columns_of_raw_in_order(tmp_path: Path) -> None:
-    quote = flat("2024-11-08", "PETR4", 3_610, specification="PN  EJ  N2", distribution=211)
+    quote = flat("2024-11-08", "PETR4", cents=3_610, specification="PN  EJ  N2", distribution=211)
     bars = b3.read_cotahist(file(tmp_path, quote, flat("2024-11-08", "VALE3", 1, specification="", distribution=100)))
     assert bars.column_names == COLUMNS
     kinds = {name: bars.schema.field(name).type for name in ("currency", "distribution", "specification")}

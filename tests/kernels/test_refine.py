@@ -1,4 +1,4 @@
-"""`refine` equals a twin in Python, `Refiner` in batches of any size `refine`; floats and nulls."""
+"""`refine` equals a twin in Python and a `Refiner` with batches of any size; floats and nulls."""
 
 from __future__ import annotations
 
