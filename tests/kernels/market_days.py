@@ -43,7 +43,7 @@ def traded_days(draw: st.DrawFn, most: int = 60) -> list[dt.date]:
     """Sessions in which one ticker traded: mostly consecutive, sometimes after a suspension."""
     place = draw(st.integers(0, 300))
     days = [SESSIONS[place]]
-    # 41 sessions are more than the 40, twice its length, that a window of 20 bars may span.
+    # A gap of 41 sessions is more than a window of 20 bars may span: 40, twice its length.
     for gap in draw(st.lists(st.sampled_from([1] * 12 + [2, 3, 4, 9, 41]), max_size=most - 1)):
         place += gap
         if place >= len(SESSIONS):

@@ -45,7 +45,7 @@ def test_a_column_with_a_value_or_without_a_full_window_is_no_warning() -> None:
         warnings.simplefilter("error")
         b3.moving_average(BARS, windows=(5, 501))
         b3.moving_average(WEEKS.slice(0, 5), windows=(10,))
-        b3.moving_average(WEEKS, windows=(10,), kind="ema")  # recursive: it has no window
+        b3.moving_average(WEEKS, windows=(10,), kind="ema")  # recursive: no window to span too far
         b3.moving_average(WEEKS, windows=(10,), max_span=100)  # sessions: ten weeks span some 45
         b3.moving_average(BARS.slice(0, 0), windows=(10,))
 

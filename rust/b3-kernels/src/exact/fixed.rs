@@ -20,7 +20,7 @@ fn exponent_field(size: f64) -> i32 {
     i32::try_from(size.to_bits() >> FRACTION_BITS).expect("12 bits fit")
 }
 
-/// Whether no number is NaN or infinite.
+/// Whether all numbers are finite.
 pub(crate) fn all_finite(values: &[f64]) -> bool {
     Isa::best().run(AllFinite(values))
 }

@@ -26,9 +26,8 @@ pub fn rolling_std(series: &Series<'_>, window: usize, ddof: usize, max_span: u3
         return;
     }
     fill_runs(series, window, max_span, out, |run, out| {
-        // A run has no missing price and no change without a factor; `fill_runs` makes its windows
-        // that are too long null. At first the answers are what `sma` wrote, the mean of each
-        // window.
+        // A run has no missing price and no change without a factor; `fill_runs` makes null the
+        // windows over too many sessions. At first the answers are the means that `sma` wrote.
         let means = out.values.to_vec();
         let prices: Vec<f64> = run.clone().map(|row| series.values.at(row)).collect();
         deviations(&prices, window, &means, degrees, out.values);

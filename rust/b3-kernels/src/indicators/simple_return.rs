@@ -45,8 +45,8 @@ pub fn simple_return(series: &Series<'_>, max_span: u32, out: &mut Output<'_>) {
     }
 }
 
-/// Writes `answer` of the later of any two neighbouring non-null rows at most `max_span` sessions
-/// apart, or `at_step` where the unit changes between the two.
+/// Writes `answer(row)` for each non-null row whose previous row is non-null and at most `max_span`
+/// sessions back, or `at_step` where the unit changes between the two.
 pub(super) fn each_pair(
     series: &Series<'_>,
     max_span: u32,

@@ -1,4 +1,4 @@
-//! The runs of a series: the longest stretches of usable rows.
+//! The runs of a series: the maximal stretches of usable rows.
 
 use std::ops::Range;
 
@@ -6,7 +6,7 @@ use super::series::{Output, Series, Values};
 use super::steps::{Change, Step, steps_within};
 use crate::exact::fixed::all_finite;
 
-/// Calls `answer(run, windows)` for each longest run of usable rows that contains a window;
+/// Calls `answer(run, windows)` for each maximal run of usable rows that contains a window;
 /// `windows` is the output at the rows where its windows end, all valid. Makes every other row
 /// null, and every window that spans more than `max_span`.
 ///
@@ -47,7 +47,7 @@ fn check_lengths(series: &Series<'_>, out: &Output<'_>) {
     assert!(series.steps.iter().map(Step::shares).all(|(new, old)| new > 0 && old > 0), "shares above 0");
 }
 
-/// Calls `each` for every longest run of non-null, finite rows whose units can be converted.
+/// Calls `each` for every maximal run of non-null, finite rows whose units can be converted.
 fn for_each_run(series: &Series<'_>, mut each: impl FnMut(Range<usize>)) {
     for_each_usable_run(series, |run| {
         let mut start = run.start;
@@ -59,7 +59,7 @@ fn for_each_run(series: &Series<'_>, mut each: impl FnMut(Range<usize>)) {
     });
 }
 
-/// Calls `each` for every longest run of non-null, finite rows.
+/// Calls `each` for every maximal run of non-null, finite rows.
 fn for_each_usable_run(series: &Series<'_>, mut each: impl FnMut(Range<usize>)) {
     let rows = series.len();
     if all_usable(series) {
