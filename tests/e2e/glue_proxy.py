@@ -44,7 +44,7 @@ class GlueProxy(LocalServer):
         self.target = urlsplit(target).netloc
         self.weights = weights
         self.random = random.Random(seed)
-        self.met: Counter[str] = Counter()
+        self.faults: Counter[str] = Counter()
         self.started: list[Started] = []
         # Set by any request, so that a test can kill the function during its call.
         self.reached = threading.Event()
@@ -52,7 +52,7 @@ class GlueProxy(LocalServer):
     def fault(self) -> str:
         """The fault of the next StartJobRun."""
         (fault,) = self.random.choices(list(self.weights), list(self.weights.values()))
-        self.met[fault] += 1
+        self.faults[fault] += 1
         return fault
 
 

@@ -10,13 +10,13 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from aws import ACCOUNT, REGION
-from resolver import Made, Resolver
+from resolver import Resolver, Resource
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# The harness makes these itself: the function's process and its poller.
-BY_THE_HARNESS = ("AWS::Lambda::Function", "AWS::Lambda::EventSourceMapping")
+# runtime_api.py runs the function's process, and event_source.py polls for it.
+NOT_CREATED = ("AWS::Lambda::Function", "AWS::Lambda::EventSourceMapping")
 
 
 class Provisioner:
@@ -26,17 +26,17 @@ class Provisioner:
         self.stack = stack
         self.client = client
 
-    def make(self, name: str, kind: str, properties: Any) -> Made:
+    def make(self, name: str, kind: str, properties: Any) -> Resource:
         """Create one resource by the method named after its type."""
-        if kind in BY_THE_HARNESS:
-            return Made(
+        if kind in NOT_CREATED:
+            return Resource(
                 f"{self.stack}-{name}", {"Arn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{self.stack}-{name}"}
             )
         method = kind.removeprefix("AWS::").replace("::", "_").lower()
-        made: Made = getattr(self, method)(f"{self.stack}-{name}", properties)
-        return made
+        resource: Resource = getattr(self, method)(f"{self.stack}-{name}", properties)
+        return resource
 
-    def s3_bucket(self, _: str, properties: Any) -> Made:
+    def s3_bucket(self, _: str, properties: Any) -> Resource:
         # Rules of lifecycle and ownership are not made: no test depends on them.
         bucket = properties["BucketName"]
         s3 = self.client("s3")
@@ -55,28 +55,28 @@ class Provisioner:
             s3.put_bucket_notification_configuration(
                 Bucket=bucket, NotificationConfiguration=notification(properties["NotificationConfiguration"])
             )
-        return Made(bucket, {"Arn": f"arn:aws:s3:::{bucket}"})
+        return Resource(bucket, {"Arn": f"arn:aws:s3:::{bucket}"})
 
-    def s3_bucketpolicy(self, name: str, properties: Any) -> Made:
+    def s3_bucketpolicy(self, name: str, properties: Any) -> Resource:
         policy = json.dumps(properties["PolicyDocument"])
         self.client("s3").put_bucket_policy(Bucket=properties["Bucket"], Policy=policy)
-        return Made(name)
+        return Resource(name)
 
-    def sqs_queue(self, name: str, properties: Any) -> Made:
+    def sqs_queue(self, name: str, properties: Any) -> Resource:
         attributes = {
             key: json.dumps(value) if isinstance(value, (dict, bool)) else str(value)
             for key, value in properties.items()
         }
         url = self.client("sqs").create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
-        return Made(url, {"Arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}", "QueueName": name})
+        return Resource(url, {"Arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}", "QueueName": name})
 
-    def sqs_queuepolicy(self, name: str, properties: Any) -> Made:
+    def sqs_queuepolicy(self, name: str, properties: Any) -> Resource:
         for url in properties["Queues"]:
             policy = json.dumps(properties["PolicyDocument"])
             self.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
-        return Made(name)
+        return Resource(name)
 
-    def iam_role(self, name: str, properties: Any) -> Made:
+    def iam_role(self, name: str, properties: Any) -> Resource:
         iam = self.client("iam")
         document = json.dumps(properties["AssumeRolePolicyDocument"])
         arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document)["Role"]["Arn"]
@@ -84,60 +84,60 @@ class Provisioner:
             iam.put_role_policy(
                 RoleName=name, PolicyName=policy["PolicyName"], PolicyDocument=json.dumps(policy["PolicyDocument"])
             )
-        return Made(name, {"Arn": arn})
+        return Resource(name, {"Arn": arn})
 
-    def iam_managedpolicy(self, name: str, properties: Any) -> Made:
+    def iam_managedpolicy(self, name: str, properties: Any) -> Resource:
         document = json.dumps(properties["PolicyDocument"])
         policy = self.client("iam").create_policy(
             PolicyName=name, PolicyDocument=document, Description=properties["Description"]
         )
-        return Made(policy["Policy"]["Arn"])
+        return Resource(policy["Policy"]["Arn"])
 
-    def glue_database(self, _: str, properties: Any) -> Made:
+    def glue_database(self, _: str, properties: Any) -> Resource:
         self.client("glue").create_database(DatabaseInput=properties["DatabaseInput"])
-        return Made(properties["DatabaseInput"]["Name"])
+        return Resource(properties["DatabaseInput"]["Name"])
 
-    def glue_job(self, _: str, properties: Any) -> Made:
+    def glue_job(self, _: str, properties: Any) -> Resource:
         # moto has no queuing; the flag is checked in the template.
         wanted = {key: value for key, value in properties.items() if key != "JobRunQueuingEnabled"}
         self.client("glue").create_job(**wanted)
-        return Made(properties["Name"])
+        return Resource(properties["Name"])
 
-    def athena_workgroup(self, _: str, properties: Any) -> Made:
+    def athena_workgroup(self, _: str, properties: Any) -> Resource:
         self.client("athena").create_work_group(
             Name=properties["Name"],
             Description=properties["Description"],
             Configuration=properties["WorkGroupConfiguration"],
         )
-        return Made(properties["Name"])
+        return Resource(properties["Name"])
 
-    def scheduler_schedule(self, name: str, properties: Any) -> Made:
+    def scheduler_schedule(self, name: str, properties: Any) -> Resource:
         self.client("scheduler").create_schedule(Name=name, **properties)
-        return Made(name)
+        return Resource(name)
 
-    def sns_topic(self, name: str, properties: Any) -> Made:
-        return Made(self.client("sns").create_topic(Name=name, Attributes=properties)["TopicArn"])
+    def sns_topic(self, name: str, properties: Any) -> Resource:
+        return Resource(self.client("sns").create_topic(Name=name, Attributes=properties)["TopicArn"])
 
-    def sns_topicpolicy(self, name: str, properties: Any) -> Made:
+    def sns_topicpolicy(self, name: str, properties: Any) -> Resource:
         for topic in properties["Topics"]:
             self.client("sns").set_topic_attributes(
                 TopicArn=topic, AttributeName="Policy", AttributeValue=json.dumps(properties["PolicyDocument"])
             )
-        return Made(name)
+        return Resource(name)
 
-    def events_rule(self, name: str, properties: Any) -> Made:
+    def events_rule(self, name: str, properties: Any) -> Resource:
         events = self.client("events")
         events.put_rule(
             Name=name, Description=properties["Description"], EventPattern=json.dumps(properties["EventPattern"])
         )
         events.put_targets(Rule=name, Targets=properties["Targets"])
-        return Made(name)
+        return Resource(name)
 
-    def cloudwatch_alarm(self, name: str, properties: Any) -> Made:
+    def cloudwatch_alarm(self, name: str, properties: Any) -> Resource:
         self.client("cloudwatch").put_metric_alarm(AlarmName=name, **properties)
-        return Made(name)
+        return Resource(name)
 
-    def logs_metricfilter(self, name: str, properties: Any) -> Made:
+    def logs_metricfilter(self, name: str, properties: Any) -> Resource:
         transformations = [
             {key[0].lower() + key[1:]: value for key, value in transformation.items()}
             for transformation in properties["MetricTransformations"]
@@ -148,16 +148,16 @@ class Provisioner:
             filterPattern=properties["FilterPattern"],
             metricTransformations=transformations,
         )
-        return Made(name)
+        return Resource(name)
 
-    def logs_loggroup(self, name: str, properties: Any) -> Made:
+    def logs_loggroup(self, name: str, properties: Any) -> Resource:
         logs = self.client("logs")
         name = properties.get("LogGroupName", name)
         logs.create_log_group(logGroupName=name)
         logs.put_retention_policy(logGroupName=name, retentionInDays=properties["RetentionInDays"])
-        return Made(name, {"Arn": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{name}:*"})
+        return Resource(name, {"Arn": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{name}:*"})
 
-    def budgets_budget(self, name: str, properties: Any) -> Made:
+    def budgets_budget(self, name: str, properties: Any) -> Resource:
         budget = properties["Budget"] | {"BudgetName": name}
         budget["BudgetLimit"] = {key: str(value) for key, value in budget["BudgetLimit"].items()}
         self.client("budgets").create_budget(
@@ -165,7 +165,7 @@ class Provisioner:
             Budget=budget,
             NotificationsWithSubscribers=properties["NotificationsWithSubscribers"],
         )
-        return Made(name)
+        return Resource(name)
 
 
 def notification(configuration: Any) -> Any:

@@ -122,6 +122,6 @@ def register(glue: Any, target: PublishedTable, rows: pa.Table) -> None:
         return
     storage = glue.get_table(DatabaseName=database, Name=name)["Table"]["StorageDescriptor"]
     for year in years(rows):
-        place = storage | {"Location": target.place.uri(year_file.folder(year))}
-        described = {"Values": [str(year)], "StorageDescriptor": place}
+        its_storage = storage | {"Location": target.place.uri(year_file.folder(year))}
+        described = {"Values": [str(year)], "StorageDescriptor": its_storage}
         glue.create_partition(DatabaseName=database, TableName=name, PartitionInput=described)

@@ -15,8 +15,8 @@ PSEUDO = {"AWS::AccountId": ACCOUNT, "AWS::Region": REGION, "AWS::Partition": "a
 
 
 @dataclass(frozen=True)
-class Made:
-    """An existing resource with its values of `!Ref` and `!GetAtt`."""
+class Resource:
+    """A created resource with its values of `!Ref` and `!GetAtt`."""
 
     ref: str
     attributes: dict[str, str] = field(default_factory=dict)
@@ -30,17 +30,17 @@ class Resolver:
         template: dict[str, Any],
         stack: str,
         parameters: dict[str, str],
-        make: Callable[[str, str, Any], Made],
+        make: Callable[[str, str, Any], Resource],
     ) -> None:
         self.template = template
         self.make = make
-        self.made: dict[str, Made] = {}
+        self.made: dict[str, Resource] = {}
         self.names: dict[str, Any] = {**PSEUDO, "AWS::StackName": stack}
         for name, parameter in template["Parameters"].items():
             value = parameters[name] if name in parameters else parameter["Default"]
             self.names[name] = int(value) if parameter["Type"] == "Number" else str(value)
 
-    def resource(self, name: str) -> Made:
+    def resource(self, name: str) -> Resource:
         """The resource; if it does not exist yet, it is created with all that it refers to."""
         if name not in self.made:
             definition = self.template["Resources"][name]

@@ -11,7 +11,7 @@ from urllib.parse import quote_plus
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-Body = dict[str, Any]
+Event = dict[str, Any]
 
 
 @dataclass
@@ -22,7 +22,7 @@ class Wave:
     relevant: set[str] = field(default_factory=set)
 
 
-def notification(key: str) -> Body:
+def notification(key: str) -> Event:
     """A notification in S3's form, with some of the optional fields."""
     return {
         "eventVersion": "2.3",
@@ -53,39 +53,39 @@ def actions_key(date: str) -> str:
     return f"actions/ex_date={date}/yahoo.parquet"
 
 
-def full(key: str) -> Body:
+def full(key: str) -> Event:
     return {"Records": [notification(quote_plus(key, safe="/"))]}
 
 
-def slashes_encoded(key: str) -> Body:
+def slashes_encoded(key: str) -> Event:
     return {"Records": [notification(quote_plus(key))]}
 
 
-def bare(key: str) -> Body:
+def bare(key: str) -> Event:
     return {"Records": [{"s3": {"object": {"key": key}}}]}
 
 
-def among_others(key: str) -> Body:
+def among_others(key: str) -> Event:
     return {"Records": [notification("notes.txt"), notification(key), notification(key)]}
 
 
-def below_other_folders(key: str) -> Body:
+def below_other_folders(key: str) -> Event:
     return {"Records": [notification(quote_plus(f"cotações diárias/a+b/{key}", safe="/"))]}
 
 
-def eventbridge_creation(key: str) -> Body:
+def eventbridge_creation(key: str) -> Event:
     return {"detail-type": "Object Created", "source": "aws.s3", "detail": {"object": {"key": key}}}
 
 
-def deletion(key: str) -> Body:
+def deletion(key: str) -> Event:
     return {"Records": [{"eventName": "ObjectRemoved:Delete", "s3": {"object": {"key": quote_plus(key)}}}]}
 
 
-def eventbridge_deletion(key: str) -> Body:
+def eventbridge_deletion(key: str) -> Event:
     return {"detail-type": "Object Deleted", "source": "aws.s3", "detail": {"object": {"key": key}}}
 
 
-SHAPES: tuple[Callable[[str], Body], ...] = (
+SHAPES: tuple[Callable[[str], Event], ...] = (
     full,
     slashes_encoded,
     bare,

@@ -24,7 +24,7 @@ from pyarrow import fs
 from queues import SqsQueue
 from refine_twin import Row
 from runtime_api import Function
-from spot_quotes import Key, spot_quotes
+from spot_quotes import Key, Quote, spot_quotes
 
 from sample_cotahist import sample
 
@@ -201,6 +201,14 @@ def by_polars(chain: Chain) -> dict[Key, Row]:
     return keyed(frame.with_columns(dia=pl.col("data_pregao").cast(pl.Date)).to_dicts())
 
 
+def assert_published(chain: Chain, quotes: dict[Key, Quote]) -> None:
+    """Assert that DuckDB and Polars read from S3 what the plain Python twin makes of the quotes."""
+    wanted = published(quotes)
+    assert by_duckdb(chain) == wanted
+    assert by_polars(chain) == wanted
+    say(f"read:   {len(wanted)} rows by DuckDB and by Polars over S3, each equal to the file's own arithmetic")
+
+
 def keyed(rows: list[Row]) -> dict[Key, Row]:
     """The rows by date and ticker, without the partition's columns."""
     table = {(row.pop("dia"), str(row.pop("ativo"))): row for row in rows}
@@ -230,10 +238,7 @@ def test_run_reports_the_number_of_sessions_behind(chain: Chain) -> None:
 
 
 def test_refined_table_equals_figures_computed_from_the_file(chain: Chain, year: bytes, days: list[bytes]) -> None:
-    wanted = published(spot_quotes(cut(year, days)))
-    assert by_duckdb(chain) == wanted
-    assert by_polars(chain) == wanted
-    say(f"read:   {len(wanted)} rows by DuckDB and by Polars over S3, each equal to the file's own arithmetic")
+    assert_published(chain, spot_quotes(cut(year, days)))
 
 
 def test_refined_has_exactly_one_file_for_each_quote(chain: Chain, year: bytes, days: list[bytes]) -> None:
@@ -272,10 +277,7 @@ def test_corrected_session_changes_every_date_whose_window_contains_it(
     daily, *_ = chain.deliver_and_refine()["tables"]
     # The session and those after it; none before.
     assert daily["dates"] == SESSIONS - CORRECTED
-    wanted = published(spot_quotes(cut(year, days, drop=(day, ticker))))
-    assert by_duckdb(chain) == wanted
-    assert by_polars(chain) == wanted
-    say(f"read:   {len(wanted)} rows, the later dates' averages corrected too")
+    assert_published(chain, spot_quotes(cut(year, days, drop=(day, ticker))))
 
 
 def test_scheduled_run_refines_a_change_whose_events_are_lost(chain: Chain, year: bytes, days: list[bytes]) -> None:
@@ -294,11 +296,7 @@ def test_scheduled_run_refines_a_change_whose_events_are_lost(chain: Chain, year
     assert chain.source.deliver() is None
     assert chain.started() == before
     chain.scheduled_run()
-    kept = {key: row for key, row in spot_quotes(cut(year, days[:-1])).items() if key not in dropped}
-    wanted = published(kept)
-    assert by_duckdb(chain) == wanted
-    assert by_polars(chain) == wanted
-    say(f"read:   {len(wanted)} rows, the deleted session gone and the correction in")
+    assert_published(chain, {key: row for key, row in spot_quotes(cut(year, days[:-1])).items() if key not in dropped})
 
 
 def test_scheduled_run_without_a_change_changes_nothing(chain: Chain) -> None:

@@ -79,14 +79,14 @@ class Storm:
             self.deliveries.append(delivery)
 
     def deliver_throttled(self) -> None:
-        """Deliver a batch with no run under way; Glue throttles every attempt, as the log says."""
+        """Deliver a batch with no run under way; Glue throttles every attempt."""
         self.wait_for_runs()
         self.proxy.weights, self.killing = {"throttle": 1}, False
         self.deliver()
         self.proxy.weights, self.killing = WEIGHTS, True
 
     def look_at_runs(self) -> int:
-        """Record which runs have ended; returns the number of others."""
+        """Record which runs have ended; returns how many have not."""
         going = 0
         for started in list(self.proxy.started):
             if started.run_id not in self.ended:
@@ -154,9 +154,9 @@ def test_two_runs_are_never_under_way_at_once(storm: Storm) -> None:
 def test_number_of_runs_is_near_the_minimum(storm: Storm) -> None:
     # A wave needs one run, and one more for each start that the function does not learn of, because
     # it is killed, or the answer is lost or late, or is the refusal of the repeated request.
-    unanswered = storm.proxy.met["lose"] + storm.proxy.met["stall"] + storm.proxy.met["repeat"] + storm.kills
+    unanswered = storm.proxy.faults["lose"] + storm.proxy.faults["stall"] + storm.proxy.faults["repeat"] + storm.kills
     print(f"  {len(storm.proxy.started)} runs; least possible {WAVES}, answers lost or functions killed {unanswered}")
-    print(f"  faults {dict(storm.proxy.met)}, kills {storm.kills}, invocations {len(storm.deliveries)}")
+    print(f"  faults {dict(storm.proxy.faults)}, kills {storm.kills}, invocations {len(storm.deliveries)}")
     assert WAVES <= len(storm.proxy.started) <= WAVES + unanswered
 
 
@@ -168,7 +168,7 @@ def test_all_messages_even_malformed_ones_are_deleted_and_none_is_dead(storm: St
 
 def test_storm_had_kills_and_every_fault_except_the_rare_stall(storm: Storm) -> None:
     assert storm.kills > 0
-    assert set(storm.proxy.met) >= {"throttle", "fail", "delay", "repeat", "lose"}, storm.proxy.met
+    assert set(storm.proxy.faults) >= {"throttle", "fail", "delay", "repeat", "lose"}, storm.proxy.faults
     assert any(delivery.died for delivery in storm.deliveries)
 
 
