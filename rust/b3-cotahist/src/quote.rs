@@ -36,7 +36,7 @@ pub struct Quote {
     pub distribution: i16,
     /// ESPECI: share class, flags and segment; `None` where the field is blank.
     pub specification: Option<Specification>,
-    /// The number of shares to which the record's own prices apply; they are divided by it.
+    /// FATCOT: the record's own prices are those of this many shares.
     pub quote_factor: i64,
 }
 
@@ -74,7 +74,7 @@ fn require_calendar(record: &Record<'_>) -> Result<(), Box<Fault>> {
     if (calendar::FIRST_DATE..=calendar::LAST_DATE).contains(&record.trade_date()) {
         return Ok(());
     }
-    Err(record.fault(Field::TRADE_DATE, calendar::SPAN).into())
+    Err(record.fault(Field::TRADE_DATE, calendar::EXPECTED).into())
 }
 
 fn quote_factor(record: &Record<'_>) -> Result<i64, Box<Fault>> {

@@ -153,7 +153,7 @@ pub(crate) fn require_calendar(name: &str, days: &[i32], start: usize) -> Result
 
 /// The error for a row whose day is outside the trading calendar.
 pub(crate) fn outside_calendar(name: &str, row: usize, day: i32) -> Error {
-    Error::value(name, row, shown(day), calendar::SPAN)
+    Error::value(name, row, shown(day), calendar::EXPECTED)
 }
 
 /// A day since 1970-01-01 as text for an error message.

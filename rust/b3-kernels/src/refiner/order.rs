@@ -49,7 +49,8 @@ fn unsorted(row: usize, found: &str, before: &str) -> Error {
 }
 
 fn require_keys(rows: &RecordBatch, start: usize) -> Result<()> {
-    for (place, name, expected) in [(TICKER, names::TICKER, "a ticker"), (DATE, names::TRADE_DATE, calendar::SPAN)] {
+    for (place, name, expected) in [(TICKER, names::TICKER, "a ticker"), (DATE, names::TRADE_DATE, calendar::EXPECTED)]
+    {
         let column = rows.column(place);
         if column.null_count() > 0 {
             let row = start + (0..column.len()).find(|row| column.is_null(*row)).unwrap_or_default();

@@ -29,12 +29,12 @@ pub const FIRST_DATE: NaiveDate = NaiveDate::from_ymd_opt(1986, 1, 1).expect("a 
 /// The last day of the calendar.
 pub const LAST_DATE: NaiveDate = NaiveDate::from_ymd_opt(2099, 12, 31).expect("a date");
 
-/// The range of the calendar, [`FIRST_DATE`] to [`LAST_DATE`], as text for error messages.
-pub const SPAN: &str = "a date from 1986-01-01 to 2099-12-31";
+/// A date of the calendar, as an error message says that it was expected.
+pub const EXPECTED: &str = "a date from 1986-01-01 to 2099-12-31";
 
 /// A date or a session number outside the calendar.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{found} is outside the trading calendar: expected {SPAN}")]
+#[error("{found} is outside the trading calendar: expected {EXPECTED}")]
 pub struct OutOfCalendar {
     /// The date, or the computation that left the calendar.
     pub found: String,

@@ -1,4 +1,4 @@
-//! The keys of the lake's objects, formatted and parsed, and their [`columns`].
+//! The lake's objects: their keys, [`columns`] and sources, and the kinds of corporate actions.
 
 mod action_kind;
 mod action_source;
