@@ -8,13 +8,13 @@ use std::fs;
 use std::hint::black_box;
 use std::time::Instant;
 
-use b3_cotahist::{Error, Options, Reader};
+use b3_cotahist::{Error, Markets, Options, Reader};
 
 const RUNS: usize = 7;
 
 /// The number of spot quotes in `file`; every field of each is computed.
 fn quotes(file: &str) -> Result<u64, Error> {
-    let mut reader = Reader::open(file, Options::default())?;
+    let mut reader = Reader::open(file, Options { markets: Markets::SPOT, ..Options::default() })?;
     for quote in &mut reader {
         black_box(quote?);
     }

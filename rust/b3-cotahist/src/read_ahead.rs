@@ -81,7 +81,7 @@ mod tests {
         ReadAhead::of(input, |input| Ok(Box::new(input))).unwrap()
     }
 
-    /// No two blocks of it are equal, because 251 does not divide a block.
+    /// Bytes of which no two blocks are equal, because 251 does not divide a block.
     fn bytes(len: usize) -> Vec<u8> {
         (0..len).map(|place| u8::try_from(place % 251).unwrap()).collect()
     }

@@ -48,7 +48,8 @@ fn a_bad_digit_in_a_market_that_was_not_asked_for_is_still_an_error() {
 #[test]
 fn a_short_line_that_cuts_a_number_is_refused() {
     let cut = |len: usize| {
-        let lines = [HEADER.as_bytes().to_vec(), quote(&[])[..len].to_vec(), trailer(3)];
+        let whole = quote(&[(Field::OPEN, "3650"), (Field::DISTRIBUTION, "211")]);
+        let lines = [HEADER.as_bytes().to_vec(), whole[..len].to_vec(), trailer(3)];
         error(joined(&lines, b"\r\n"))
     };
     assert_eq!(cut(244), "F.TXT: line 2, columns 243-245 (distribution): found '21', expected 3 digits");

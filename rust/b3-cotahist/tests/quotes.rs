@@ -1,16 +1,17 @@
-//! Tests of the quotes read from a COTAHIST file: their fields, and the records that are refused.
+//! Tests of the quotes read from a COTAHIST file: their fields, as `sample/mod.rs` spells them out,
+//! and the records that are refused.
 
 mod sample;
 
 use std::collections::BTreeSet;
 use std::io::Cursor;
 
-use b3_cotahist::{Field, Markets, Options, Reader, TrailerCount};
+use b3_cotahist::{Field, Options, Reader, TrailerCount};
 use b3_market::{Currency, Money, Price, Specification, Ticker};
-use sample::{error, file, quote, read, read_with};
+use sample::{error, every_market, file, quote, read, read_with};
 
 #[test]
-fn a_quote_has_every_field_of_its_record() {
+fn every_field_of_a_quote_is_read_from_its_record() {
     let quotes = read(file(&[quote(&[])])).unwrap();
     let quote = quotes[0];
     assert_eq!(quotes.len(), 1);
@@ -30,8 +31,7 @@ fn a_quote_has_every_field_of_its_record() {
 #[test]
 fn a_record_gives_its_prices_as_they_are_written() {
     let changes = [(Field::MARKET, "80"), (Field::ASK, "3691")];
-    let options = Options { markets: Markets::ALL, ..Options::default() };
-    let mut reader = Reader::from_text(Cursor::new(file(&[quote(&changes)])), "F.TXT", options).unwrap();
+    let mut reader = Reader::from_text(Cursor::new(file(&[quote(&changes)])), "F.TXT", every_market()).unwrap();
     let record = reader.next_record().unwrap().unwrap();
     assert_eq!((record.line(), record.market()), (2, 80));
     let prices = [record.open(), record.high(), record.low(), record.close(), record.bid(), record.ask()];
@@ -159,7 +159,7 @@ fn markets_and_tickers_select() {
         quotes.iter().map(|quote| quote.key.ticker.to_string()).collect::<Vec<_>>().join(" ")
     };
     assert_eq!(tickers(Options::default()), "PETR4 VALE3");
-    assert_eq!(tickers(Options { markets: Markets::ALL, ..Options::default() }), "PETR4 PETR4F VALE3");
+    assert_eq!(tickers(every_market()), "PETR4 PETR4F VALE3");
     let wanted = BTreeSet::from(["VALE3", "PETR4F", "ABCD3"].map(|code| code.parse().unwrap()));
     assert_eq!(tickers(Options { tickers: Some(wanted), ..Options::default() }), "VALE3");
 }
@@ -168,7 +168,6 @@ fn markets_and_tickers_select() {
 fn a_repeated_key_is_refused_wherever_it_stands() {
     let forward = |term| quote(&[(Field::MARKET, "30"), (Field::FORWARD_TERM, term)]);
     let next_day = quote(&[(Field::TRADE_DATE, "20241111")]);
-    let every_market = || Options { markets: Markets::ALL, ..Options::default() };
     let read = |quotes: &[Vec<u8>]| read_with(file(quotes), every_market());
 
     assert!(read(&[quote(&[]), forward("030"), forward("060"), next_day.clone()]).is_ok());

@@ -67,7 +67,7 @@ fn a_zip_cut_anywhere_is_refused_even_if_incomplete_files_are_allowed() {
 
 #[test]
 fn a_changed_byte_fails_the_checksum() {
-    let text = file(&[quote(&[])]);
+    let text = file(&[quote(&[(Field::OPEN, "3650")])]);
     let mut changed = archive(&[("COTAHIST_A2024.TXT", &text)], CompressionMethod::Stored);
     let price = changed.windows(13).position(|digits| digits == b"0000000003650").unwrap();
     changed[price + 12] = b'1';

@@ -27,7 +27,7 @@ fn main() -> ExitCode {
         eprintln!("ignored: B3's files are not in {FOLDER}");
     }
     let trials = trials![
-        golden::every_field_equals_the_golden_reading,
+        golden::records_equal_the_golden_reading,
         reading::whole_files_are_read_to_their_trailer,
         reading::a_file_that_lacks_records_is_refused_unless_that_is_allowed,
         reading::a_quote_factor_of_a_thousand_divides_the_price,

@@ -1,5 +1,5 @@
 //! Tests on whole and truncated files, read strictly and with `allow_incomplete`. The expected
-//! numbers of quotes, of all markets, of spot and by the thousand, were counted with awk.
+//! numbers of quotes were counted with awk.
 
 use std::path::Path;
 

@@ -4,7 +4,7 @@
 
 use std::io::Cursor;
 
-use b3_cotahist::{Error, Field, Options, Quote, RECORD_WIDTH, Reader, Summary};
+use b3_cotahist::{Error, Field, Markets, Options, Quote, RECORD_WIDTH, Reader, Summary};
 
 pub(crate) const HEADER: &str = "00COTAHIST.2024BOVESPA 20241108";
 const QUOTE: &str = concat!(
@@ -61,6 +61,10 @@ pub(crate) fn file(quotes: &[Vec<u8>]) -> Vec<u8> {
 /// `lines`, each followed by `end`.
 pub(crate) fn joined(lines: &[Vec<u8>], end: &[u8]) -> Vec<u8> {
     lines.iter().flat_map(|line| [line, end].concat()).collect()
+}
+
+pub(crate) fn every_market() -> Options {
+    Options { markets: Markets::ALL, ..Options::default() }
 }
 
 /// All quotes of `text`, and the summary.
