@@ -21,8 +21,8 @@ pub(super) enum RowOutcome {
     Rejected(RejectedBar),
 }
 
-/// The rows within the requested dates, each as a bar or with the reason why it is rejected. Those
-/// before `untrusted.until` are all rejected. Rows of other dates served only to check these.
+/// The rows within the requested dates, each as a bar or with the reason why it is rejected; every
+/// row before `untrusted.until` is rejected.
 ///
 /// Two valid rows of one session and start with equal values count as one; with different values
 /// nothing says which is right, and both are rejected.
@@ -65,9 +65,8 @@ fn bar(
     let bar_start = wanted.interval.intraday_seconds().map(|_| row.stamp.timestamp_micros());
     let rejected = |reason: String| {
         let [open, high, low, close] = prices;
-        // A row of Yahoo, with zeros in place of the values of this row.
-        let zeros = RejectedBar::new(&Bar::of_prices(wanted.ticker, [Price::default(); 4], 0), reason);
-        Box::new(RejectedBar { bar_start, open, high, low, close, volume, ..zeros })
+        let other_fields = RejectedBar::new(&Bar::of_prices(wanted.ticker, [Price::default(); 4], 0), reason);
+        Box::new(RejectedBar { bar_start, open, high, low, close, volume, ..other_fields })
     };
     if let Some(problem) = problem(wanted.interval, row, untrusted) {
         return Err(rejected(problem));

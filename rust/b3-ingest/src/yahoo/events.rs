@@ -1,5 +1,5 @@
-//! Conversion of Yahoo's splits, dividends and capital gains, which are stored as returns of
-//! capital, to events as they happened.
+//! Conversion of Yahoo's splits, dividends and capital gains to events as they happened; a capital
+//! gain is stored as a return of capital.
 
 use b3_market::Ticker;
 use b3_market::lake::ActionKind;

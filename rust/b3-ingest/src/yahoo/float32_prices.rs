@@ -19,8 +19,9 @@ const PLACES: u32 = 4;
 /// The price as traded for a price as quoted, with the later splits of `ratio` reversed.
 ///
 /// For a 32-bit float this is the number with the fewest decimals, at most four, in the float's
-/// interval times `ratio`; of several, the one nearest to its middle. If there is none, and for
-/// other numbers, it is the product, rounded to four decimals without a split and to six with one.
+/// interval times `ratio`; of several such numbers, the one nearest to the interval's middle. If
+/// there is none, or `quoted` is no 32-bit float, it is `quoted` times `ratio`, rounded to four
+/// decimals without a split and to six with one.
 /// `None` if `DECIMAL(18,6)` cannot hold it.
 pub(super) fn as_traded(quoted: Decimal, ratio: SplitRatio) -> Option<Price> {
     const LIMIT: u64 = 10_u64.pow(18);
@@ -82,9 +83,9 @@ impl Bounds {
     }
 }
 
-/// `quoted` times `ratio` in millionths, rounded to four decimals without a split and to six, all
-/// that raw keeps, with one. `None` if it overflows. Ten decimals are carried: `ratio` multiplies a
-/// rounding error too.
+/// `quoted` times `ratio` in millionths, rounded to four decimals, or with a split to the six that
+/// raw keeps. `None` if it overflows. Ten decimals are carried: `ratio` multiplies a rounding error
+/// too.
 fn rounded_product(quoted: Decimal, ratio: SplitRatio) -> Option<i128> {
     const CARRIED: u32 = 10;
     let quoted = quoted.round_dp(CARRIED);

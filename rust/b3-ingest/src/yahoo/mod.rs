@@ -4,7 +4,7 @@
 //! run               the tickers, a few at a time
 //! ticker            one ticker: daily bars with events until today, then intraday bars
 //! history           the requests of the client library
-//! loopback_proxy    the address that the client library sends it to, instead of Yahoo's
+//! loopback_proxy    the server on this machine that the client library takes for Yahoo
 //! upstream, chart   Yahoo's address, and the classification and parsing of its responses
 //! rows              Yahoo's rows joined with the library's
 //! splits, outliers  checks of prices against splits, other rows, and raw's close (module stored)

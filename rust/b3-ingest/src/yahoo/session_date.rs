@@ -23,6 +23,11 @@ pub(super) fn trade_date(stamp: DateTime<Utc>, interval: Interval) -> NaiveDate 
     }
 }
 
+/// The exchange's date at `now`, as of an intraday bar: 23:00 is not taken for the next day.
+pub(super) fn today(now: DateTime<Utc>) -> NaiveDate {
+    trade_date(now, Interval::Minute)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -62,9 +62,9 @@ impl Splits {
         self.products.get(later).map_or(SplitRatio::ONE, |(_, product)| *product)
     }
 
-    /// A split from `today` on without a bar of its ex-date or later. Yahoo lists a split of the
-    /// next session before that opens; only such a bar shows whether it has divided prices by it. A
-    /// past split is taken as applied, or else a paper that trades no more would always fail.
+    /// A split from `today` on without a bar of its ex-date or later. Yahoo lists a split before
+    /// its ex-date; only a bar of that date shows whether earlier prices are divided by it. A past
+    /// split is taken as applied, or else a paper that trades no more would always fail.
     pub(super) fn unseen(&self, rows: &[Row], today: NaiveDate) -> Option<&Split> {
         let last = rows.iter().map(|row| row.trade_date).max();
         self.products.iter().map(|(split, _)| split).find(|split| split.ex_date >= today && Some(split.ex_date) > last)

@@ -13,7 +13,7 @@ use super::interval::Interval;
 use super::outliers::{far_from_stored, mark_far_from_daily, mark_impossible_levels};
 use super::request::TickerRequest;
 use super::rows::{Row, rows};
-use super::session_date::trade_date;
+use super::session_date::today;
 use super::stored::StoredClose;
 use crate::actions::{CompleteDates, TickerEvents};
 
@@ -63,7 +63,7 @@ impl Yahoo {
     /// Until the end of the next session: Yahoo's prices are adjusted for every split until now,
     /// and perhaps for one of that session.
     fn daily_period(&self, wanted: TickerRequest) -> Period {
-        let today = trade_date(self.now, Interval::Minute);
+        let today = today(self.now);
         let next_session = add_sessions(today, 1).unwrap_or(today);
         Period { from: at_hour(first_daily_date(wanted), 0), until: at_hour(next_session + Days::new(1), 0) }
     }
@@ -112,8 +112,7 @@ fn result_of(
     }
     let splits = splits(&daily.actions)?;
     let mut daily_rows = rows(&daily.chart, &daily.candles, Interval::Day)?;
-    // Today as of an intraday bar: `trade_date` takes 23:00 of a daily one for the next day.
-    if let Some(split) = splits.unseen(&daily_rows, trade_date(now, Interval::Minute)) {
+    if let Some(split) = splits.unseen(&daily_rows, today(now)) {
         return Err(format!("no bar of its ex-date shows yet whether yahoo has divided earlier prices by the {split}"));
     }
     let mut unread: Vec<String> = daily.unread.iter().map(|(_, reason)| reason.clone()).collect();
