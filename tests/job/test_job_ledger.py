@@ -249,6 +249,9 @@ def test_a_versioned_file_replaces_only_the_version_that_was_read(place: Storage
     with pytest.raises(ConflictError):
         file.write(b"three", first)
     assert file.read() == (b"two", second)
+    place.delete("_ledger/ledger.json")
+    with pytest.raises(ConflictError):
+        file.write(b"three", second)
 
 
 def test_a_put_with_a_lost_answer_is_no_conflict(requests: Requests) -> None:

@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from b3_jobs.files.storage import Storage
 
 _LOCK = "_lock"
+# S3's codes, or a server's HTTP status: another version, a put under way, no file for If-Match.
+_NOT_THIS_VERSION = ("PreconditionFailed", "412", "ConditionalRequestConflict", "409", "NoSuchKey", "404")
 
 
 class ConflictError(Exception):
-    """Another run has written the file since this run read it."""
+    """Another run has written the file since this run read it, or it was deleted."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ class VersionedFile:
         try:
             return str(client.put_object(Bucket=bucket, Key=key, Body=content)["ETag"])
         except aws_errors() as error:
-            if _code(error) in ("PreconditionFailed", "ConditionalRequestConflict", "412", "409"):
+            if _code(error) in _NOT_THIS_VERSION:
                 # boto3 sends a request again if its response was lost, and then meets its own file.
                 found, current = self._read_s3()
                 if found == content and current is not None:
