@@ -79,7 +79,7 @@ def test_service_role_may_create_change_and_delete_every_resource_type(kind: str
 
 @pytest.mark.parametrize("name", ["ServiceRole", "Deployers"])
 def test_deployers_rights_cover_resources_named_after_the_stack_only(name: str) -> None:
-    # The resource of these is `*`.
+    # Statements whose resource is `*`.
     without_names = ("MappingsHaveGeneratedNames", "LogGroupsAreListedForTheAccount")
     # An account has one catalog, and AWS names budgets and mappings itself.
     named = r"\$\{StackName\}|\$\{DatabaseName\}|ServiceRole|:catalog|budget/\*|event-source-mapping"

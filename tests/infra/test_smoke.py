@@ -57,11 +57,11 @@ def test_existing_stack_is_refused_and_kept(session: boto3.Session, monkeypatch:
 
 
 def test_stack_is_destroyed_when_a_step_fails(session: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    def made(smoke_: smoke.Smoke) -> str:
+    def creates_the_stack_and_fails(smoke_: smoke.Smoke) -> str:
         deploy.Deployment(smoke_.stack, smoke_.session).create_first(deploy.templates.read())
         raise smoke.SmokeError("no luck")
 
-    monkeypatch.setattr(smoke, "STEPS", (smoke.Step("deploy", minutes=1, do=made),))
+    monkeypatch.setattr(smoke, "STEPS", (smoke.Step("deploy", minutes=1, do=creates_the_stack_and_fails),))
     with pytest.raises(smoke.SmokeError, match="no luck"):
         smoke.run_steps("lake", session)
     assert deploy.Deployment("lake", session).state() is None
@@ -70,10 +70,10 @@ def test_stack_is_destroyed_when_a_step_fails(session: boto3.Session, monkeypatc
 def test_ingest_invokes_once_and_waits_as_long_as_the_function_may_run(
     session: boto3.Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    configs: list[Any] = []
+    configs: dict[str, Any] = {}
 
     def client(name: str, config: Any = None) -> Any:
-        configs.append(config)
+        configs[name] = config
         resource = {"StackResourceDetail": {"PhysicalResourceId": "ingest"}}
         failed = {"FunctionError": "Unhandled", "Payload": io.BytesIO(b"no file")}
         return SimpleNamespace(describe_stack_resource=lambda **_: resource, invoke=lambda **_: failed)
@@ -82,7 +82,7 @@ def test_ingest_invokes_once_and_waits_as_long_as_the_function_may_run(
     with pytest.raises(smoke.SmokeError, match="Ingest: no file"):
         smoke.Smoke("lake", session).ingest()
     timeout = deploy.templates.read()["Resources"]["Ingest"]["Properties"]["Timeout"]
-    assert (configs[1].read_timeout, configs[1].retries) == (timeout, {"total_max_attempts": 1})
+    assert (configs["lambda"].read_timeout, configs["lambda"].retries) == (timeout, {"total_max_attempts": 1})
 
 
 def test_wait_for_raises_an_error_after_the_time_limit() -> None:
