@@ -35,7 +35,7 @@ def refined_rows(spark: SparkSession, folder: Path, tickers: int, sessions: int)
     """The published columns of an invented lake's refined rows, persisted in memory."""
     days = job_lakes.sessions(sessions)
     objects = job_lakes.write_raw(folder, tickers, days)
-    refined = refine(spark, Storage.at(str(folder)), objects, days={"1d": days}, kernel=job_lakes.KERNEL)
+    refined = refine(spark, Storage.at(str(folder)), objects, days={"1d": days}, arguments=job_lakes.KERNEL)
     refined = refined.drop(BARS, REJECTED, EVERY).persist()
     assert refined.count() == tickers * sessions
     return refined

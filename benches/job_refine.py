@@ -30,7 +30,7 @@ def bench(spark: SparkSession, folder: Path, table: Table, tickers: int, session
     """Times each method over one history of `tickers` x `sessions` bars, one object a session."""
     days, place = job_lakes.sessions(sessions), folder / "raw"
     objects, rows = job_lakes.write_raw(place, tickers, days), tickers * sessions
-    ours = refine(spark, Storage.at(str(place)), objects, days={"1d": days}, kernel=KERNEL)
+    ours = refine(spark, Storage.at(str(place)), objects, days={"1d": days}, arguments=KERNEL)
     raw = job_rivals.read(spark, place)
     doubles = job_rivals.by_windows(raw, "double", WINDOWS)
     job_rivals.assert_equal(ours, doubles, "T0001", WINDOWS)

@@ -60,6 +60,6 @@ def root_cause(trace: str) -> str:
     return str(causes[-1] if causes else trace.strip().splitlines()[0]).strip()
 
 
-def not_parquet(error: Exception) -> str:
+def parquet_fault(error: Exception) -> str:
     """The fault of a file whose reading as Parquet raised this error."""
     return f"not a readable Parquet file: {str(error).splitlines()[0]}"

@@ -182,12 +182,12 @@ class History:
     def run_with_fault(self, end: BaseException) -> None:
         """A run with a fault before or after one call of a step; no fault if calls are few."""
         owner, name = self.rng.choice(STEPS)
-        genuine, is_called_first = getattr(owner, name), self.rng.random() < 0.5
+        genuine, genuine_is_first = getattr(owner, name), self.rng.random() < 0.5
         calls, faulty_call = count(), self.rng.randint(0, 3)
 
         def step(*arguments: Any) -> Any:
             is_faulty = next(calls) == faulty_call
-            if is_faulty and not is_called_first:
+            if is_faulty and not genuine_is_first:
                 raise end
             answer = genuine(*arguments)
             if is_faulty:

@@ -98,13 +98,13 @@ def test_of_two_bad_objects_of_a_day_the_first_is_reported() -> None:
 
 def test_bad_actions_leave_out_the_periods_whose_look_back_holds_them() -> None:
     made = plan({"1d": daily(*DAYS), "1w": WEEKS}, *DAYS)
-    left = made.without_events({DAYS[3]: "third", DAYS[4]: "fourth"}, bars=2)
+    left = made.without_events({DAYS[3]: "third", DAYS[4]: "fourth"}, bars_back=2)
     assert left.failed["1d"] == dict.fromkeys(DAYS[3:6], "third") | {DAYS[6]: "fourth"}
     assert list(left.periods["1d"]) == DAYS[:3] + DAYS[7:]
     assert left.failed["1w"] == dict.fromkeys(WEEKS, "third")
     assert left.periods["1w"] == {}
     # Earlier failures are kept.
-    again = left.without_events({DAYS[9]: "last"}, bars=1)
+    again = left.without_events({DAYS[9]: "last"}, bars_back=1)
     assert again.failed["1d"] == left.failed["1d"] | {DAYS[9]: "last"}
 
 

@@ -33,10 +33,9 @@ CATALOG = "catalog differs from contract"
 
 @dataclass(frozen=True)
 class Finding:
-    """One defect: its kind, table and place, what was found, and the date and ticker.
+    """One defect: its kind, table and place, what was found, and the date and ticker if any.
 
-    Of a year's file or an Iceberg month that differs `day` is the first day; where there is no day
-    or ticker, None.
+    A year's file or an Iceberg month that differs has the first day of the year or month.
     """
 
     kind: str
@@ -113,7 +112,7 @@ def find_in_partitions(state: State) -> list[Finding]:
 def find_in_dates(state: State, every: str) -> list[Finding]:
     """Compares the dates with the calendar; a date of the exchange's own quotes is a session.
 
-    Without `state.days` sessions are expected from the first date of the table to its last.
+    Without `state.days`, sessions are expected from the first date of the table to its last.
     """
     parts = state.by_partition
     days = {day for day, _ in parts.keys() | state.catalog}

@@ -23,7 +23,7 @@ from b3_jobs.audit.scan import scan_table
 from b3_jobs.contract.dates import FIRST_DAY, LAST_DAY, Days, format_trade_dates, parse_trade_dates
 from b3_jobs.contract.options import PERIODS, Options, Parser
 from b3_jobs.contract.published_table import targets
-from b3_jobs.contract.schemas import PARTITIONS
+from b3_jobs.contract.schemas import KEY_NAMES
 from b3_jobs.errors import JobError, failure
 from b3_jobs.files.storage import Storage
 from b3_jobs.inputs import actions, raw
@@ -48,10 +48,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Audit:
-    """The audit of `tables`, or of their `days` if given.
-
-    They hold the same rows; the others are compared with the first.
-    """
+    """Compares `tables`, which hold the same rows, with the first of them; on `days` if given."""
 
     spark: SparkSession
     options: Options
@@ -65,11 +62,11 @@ class Audit:
         Raises:
             JobError: if it has none, or a table with a ledger is not in the catalog.
         """
-        forms = {form: targets(replace(options, tables=(form,)))[0] for form in options.tables}
-        known = [form for form, target in forms.items() if catalog.exists(spark, target)]
+        listed = {name: targets(replace(options, tables=(name,)))[0] for name in options.tables}
+        known = [name for name, target in listed.items() if catalog.exists(spark, target)]
         refined = Storage.at(options.refined_path)
-        for form, target in forms.items():
-            if form not in known and (not known or ledger_file(refined, target.name).read() != (None, None)):
+        for name, target in listed.items():
+            if name not in known and (not known or ledger_file(refined, target.name).read() != (None, None)):
                 raise JobError(f"{target.table}: the catalog has no such table")
         options = replace(options, tables=tuple(known))
         return cls(spark, options, targets(options), days)
@@ -110,15 +107,15 @@ class Audit:
 
     def notes(self) -> list[Note]:
         """Differences between distribution numbers and known events, which are no defects."""
-        in_spark = [target.table for target in self.tables if target.every == "1d" and not target.in_iceberg]
-        if not self.options.raw_path or not in_spark:
+        daily = [target.table for target in self.tables if target.every == "1d" and not target.in_iceberg]
+        if not self.options.raw_path or not daily:
             return []
         seen, store = observe(self.options), Storage.at(self.options.raw_path)
         # Objects with a fault are left out: a run of the job names them.
         objects, _raw_faults = raw.check_objects(store, [RawObject(date_of(key), key) for key in seen.raw])
         events, _event_faults = actions.read(Storage.at(self.options.actions_folder), seen, [Days(FIRST_DAY, LAST_DAY)])
         # The last table is the year files if there are any, which are faster to read.
-        sem_fator = self.spark.table(in_spark[-1]).where("ajuste = 'sem_fator'").select(*PARTITIONS).collect()
+        sem_fator = self.spark.table(daily[-1]).where("ajuste = 'sem_fator'").select(*KEY_NAMES).collect()
         rows = raw.read(self.spark, store, objects)
         return distribution_steps.compare(rows, events, {tuple(row) for row in sem_fator})
 
@@ -147,12 +144,12 @@ class Audit:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Audits one table; returns 0 if no defect is left, else 1."""
+    """Audits the tables of one period; returns 0 if no defect is left, else 1."""
     return 1 if run(sys.argv[1:] if arguments is None else arguments) else 0
 
 
 def run(arguments: Sequence[str]) -> str | None:
-    """Audits one table; returns one line that says what is wrong, or None."""
+    """Audits the tables of one period; returns one line that says what is wrong, or None."""
     return failure(lambda: _run(arguments))
 
 

@@ -40,7 +40,7 @@ def find(state: State, target: PublishedTable, scanned: list[ScannedRow]) -> lis
 def repair(
     spark: SparkSession, options: Options, daily: PublishedTable, target: PublishedTable, found: list[Finding]
 ) -> None:
-    """Writes the months that differ anew from the daily table's files, in one commit.
+    """Rewrites the months that differ from the daily table's files, in one commit.
 
     Raises:
         JobError: if so many dates would lose tickers that the daily files are probably at fault.

@@ -14,11 +14,11 @@ from pyspark.sql import functions as sf
 from pyspark.sql.types import StringType, StructField, StructType
 
 from b3_jobs.audit.scan import fingerprint
-from b3_jobs.contract.schemas import KEYS, PARTITIONS, REJECTED, arrow_schema
+from b3_jobs.contract.schemas import KEY_NAMES, KEYS, REJECTED, arrow_schema
 from b3_jobs.errors import JobError
 from b3_jobs.files.storage import Storage
 from b3_jobs.ledger import guards
-from b3_jobs.ledger.ledger import Ledger, ledger_file, read_ledger
+from b3_jobs.ledger.ledger import ledger_file, read_ledger
 from b3_jobs.ledger.observation import observe
 from b3_jobs.ledger.open_ledger import OpenLedger
 from b3_jobs.run import refine_portion
@@ -59,7 +59,7 @@ def rebuild(spark: SparkSession, options: Options, target: PublishedTable, rows:
     guards.check_raw(options, seen)
     file = ledger_file(Storage.at(options.refined_path), target.name)
     _content, version = file.read()
-    ledger = OpenLedger(target, options.look_back, file, version, state=Ledger(), written=None)
+    ledger = OpenLedger(target, options.look_back, file, version)
     published: Contents = defaultdict(dict)
     for found in rows:
         if found.fault is None and found.day and found.ticker and found.fingerprint:
@@ -82,9 +82,9 @@ def rebuild(spark: SparkSession, options: Options, target: PublishedTable, rows:
 
 
 def _contents(rows: DataFrame, target: PublishedTable) -> Contents:
-    columns = [name for name in target.columns.names if name not in PARTITIONS]
+    columns = [name for name in target.columns.names if name not in KEY_NAMES]
     found: Contents = defaultdict(dict)
-    hashed = rows.select(*PARTITIONS, *columns).mapInArrow(_fingerprinter(columns), _FINGERPRINTS)
+    hashed = rows.select(*KEY_NAMES, *columns).mapInArrow(_fingerprinter(columns), _FINGERPRINTS)
     for day, ticker, content in hashed.collect():
         found[day][ticker] = content
     return found
@@ -94,7 +94,7 @@ def _fingerprinter(columns: list[str]) -> Callable[[Iterable[pa.RecordBatch]], I
     def fingerprints(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             hashes = pa.array([fingerprint(row) for row in batch.select(columns).to_pylist()], pa.string())
-            keys = [batch[name] for name in PARTITIONS]
+            keys = [batch[name] for name in KEY_NAMES]
             yield pa.RecordBatch.from_arrays([*keys, hashes], schema=arrow_schema(_FINGERPRINTS))
 
     return fingerprints

@@ -18,7 +18,7 @@ from pyspark.sql import functions as sf
 
 from b3_jobs.audit import checks
 from b3_jobs.contract.dates import Days
-from b3_jobs.contract.schemas import PARTITIONS
+from b3_jobs.contract.schemas import KEY_NAMES
 from b3_jobs.ledger import guards
 from b3_jobs.tables import catalog, quote_files, year_table
 
@@ -69,7 +69,7 @@ def _restore(spark: SparkSession, target: PublishedTable, lost: set[Key], years:
         return
     stored = year_table.stored(spark, years, {day.year for day, _ in lost})
     keys = spark.createDataFrame(sorted(lost), "data_pregao date, ativo string")
-    restored = quote_files.write(stored.join(sf.broadcast(keys), list(PARTITIONS), "left_semi"), target)
+    restored = quote_files.write(stored.join(sf.broadcast(keys), list(KEY_NAMES), "left_semi"), target)
     parts = state.by_partition
     for day, tickers in restored.items():
         for ticker in tickers:
@@ -87,6 +87,7 @@ def repair_catalog(
     Raises:
         JobError: if so many dates would lose tickers that the path or listing is probably wrong.
     """
+    # `repair_files` has deleted the stray files, which name no partition.
     stored = set(map(quote_files.key_of, target.place.list(recursive=True)))
     check_losses(options, target, quote_files.tickers_by_date(registered), quote_files.tickers_by_date(stored))
     catalog.drop(spark, target.table, registered - stored - lost)

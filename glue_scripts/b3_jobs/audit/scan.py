@@ -14,8 +14,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyspark.sql.types import DateType, StringType
 
-from b3_jobs.contract.schemas import DAY, PARTITIONS, TICKER, arrow_schema, schema_fault, struct
-from b3_jobs.errors import not_parquet
+from b3_jobs.contract.schemas import DAY, KEY_NAMES, TICKER, arrow_schema, schema_fault, struct
+from b3_jobs.errors import parquet_fault
 from b3_jobs.files.storage import REQUESTS_AT_ONCE
 from b3_jobs.tables import iceberg_table, quote_files, year_file
 
@@ -60,9 +60,9 @@ class ScannedRow:
 
 
 def scan_table(spark: SparkSession, target: PublishedTable, days: Days | None = None) -> list[ScannedRow]:
-    """The rows of a table, or of those of its files that may hold rows of `days`.
+    """The rows of a table; with `days`, of its files that may hold rows of these days.
 
-    Of the Iceberg table the rows of its present state.
+    The present state of the Iceberg table is always read completely.
     """
     names = _names(target, days)
     if not names:
@@ -106,7 +106,7 @@ def scan_file(place: Storage, name: str, schema: pa.Schema) -> list[ScannedRow]:
         with place.open(name) as file:
             content = pq.read_table(file, partitioning=None)
     except (OSError, pa.ArrowException) as error:
-        return [ScannedRow(name, not_parquet(error), day, ticker)]
+        return [ScannedRow(name, parquet_fault(error), day, ticker)]
     fault = _columns_fault(content.schema, schema)
     if not fault and year_or_month:
         fault = _period_fault(content, year_or_month["period"])
@@ -138,14 +138,14 @@ def _quote_fault(content: pa.Table, day: date | None, ticker: str | None) -> str
         return f"{content.num_rows} rows, expected 1"
     # The footer of a file that the job wrote has its date and ticker.
     footer = content.schema.metadata or {}
-    own_day, own_ticker = (footer.get(key.encode(), b"").decode() for key in PARTITIONS)
+    own_day, own_ticker = (footer.get(key.encode(), b"").decode() for key in KEY_NAMES)
     if (own_day or own_ticker) and (own_day, own_ticker) != (str(day), ticker):
         return f"holds the row of {own_ticker} on {own_day}"
     return None
 
 
 def _period_fault(content: pa.Table, period: str) -> str | None:
-    keys = [(row["ativo"], row["data_pregao"]) for row in content.select(PARTITIONS).to_pylist()]
+    keys = [(row["ativo"], row["data_pregao"]) for row in content.select(KEY_NAMES).to_pylist()]
     others = [day for _, day in keys if not str(day).startswith(period)]
     if others:
         return f"holds a row of {others[0]}"

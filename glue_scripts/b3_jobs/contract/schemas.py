@@ -11,7 +11,7 @@ from b3_kernels import lake
 
 TABLES = {"1d": "cotacoes_diarias", "1w": "cotacoes_semanais", "1mo": "cotacoes_mensais"}
 BY_YEAR = "cotacoes_por_ano"
-ICEBERG = lake.TABLE
+ICEBERG = lake.TABLE  # "cotacoes"
 # Columns that the Refiner adds: how many raw rows made a row, and why a row was rejected.
 BARS, REJECTED = "bars", "rejected"
 # A ticker in raw, the regular expression of `Ticker` in b3-market.
@@ -29,7 +29,7 @@ def struct(**columns: DataType) -> StructType:
 KEYS = struct(data_pregao=DateType(), ativo=StringType())
 YEAR = struct(ano=IntegerType())
 DAY, TICKER = KEYS.names
-PARTITIONS = (DAY, TICKER)
+KEY_NAMES = (DAY, TICKER)
 
 RAW, ACTIONS = (from_arrow_schema(pa.schema(columns)) for columns in (lake.RAW, lake.ACTIONS))
 RAW_WITH_DATE = StructType([*RAW.fields, StructField("trade_date", DateType())])

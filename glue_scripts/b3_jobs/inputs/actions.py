@@ -17,9 +17,9 @@ import pyarrow.parquet as pq
 import b3_kernels as b3
 from b3_jobs.contract.dates import inside
 from b3_jobs.contract.schemas import ACTIONS, arrow_schema, schema_fault
-from b3_jobs.errors import not_parquet
+from b3_jobs.errors import parquet_fault
 from b3_jobs.files.storage import REQUESTS_AT_ONCE
-from b3_jobs.inputs.raw import fault_of
+from b3_jobs.inputs.raw import fault_or_unread
 from b3_jobs.ledger.ledger import date_of, source_of
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def _read_one(actions: Storage, key: str) -> pa.Table | str:
         with actions.open(key) as file:
             content = pq.ParquetFile(file).read()
     except (OSError, pa.ArrowException) as error:
-        return fault_of(actions, key, not_parquet(error))
+        return fault_or_unread(actions, key, parquet_fault(error))
     if fault := schema_fault(content.schema, _COLUMNS, "the columns of an object of actions"):
         return f"{uri}: {fault}"
     rows = content.select(_COLUMNS.names).cast(_COLUMNS)

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from b3_jobs.contract.schemas import RAW, RAW_WITH_DATE, arrow_schema, schema_fault
-from b3_jobs.errors import Unread, not_parquet
+from b3_jobs.errors import Unread, parquet_fault
 from b3_jobs.files.parquet_rows import read_rows
 from b3_jobs.files.storage import REQUESTS_AT_ONCE
 from b3_jobs.ledger.ledger import source_of
@@ -53,14 +53,14 @@ def _check_one(raw: Storage, found: RawObject) -> RawObject | str:
     try:
         with raw.open(found.key) as file:
             content = pq.ParquetFile(file)
-            fault = _fault(found, content.schema_arrow) or _null_ticker_fault(content.metadata)
+            fault = _columns_fault(found, content.schema_arrow) or _null_ticker_fault(content.metadata)
             rows = content.metadata.num_rows
     except (OSError, pa.ArrowException) as error:
-        return fault_of(raw, found.key, not_parquet(error))
+        return fault_or_unread(raw, found.key, parquet_fault(error))
     return f"{raw.uri(found.key)}: {fault}" if fault else RawObject(found.trade_date, found.key, rows)
 
 
-def fault_of(place: Storage, key: str, fault: str) -> str:
+def fault_or_unread(place: Storage, key: str, fault: str) -> str:
     """The object's name with `fault`, or `Unread` if a second reading shows the store at fault."""
     try:
         list(place.contents([key]))
@@ -69,7 +69,7 @@ def fault_of(place: Storage, key: str, fault: str) -> str:
     return f"{place.uri(key)}: {fault}"
 
 
-def _fault(found: RawObject, schema: pa.Schema) -> str | None:
+def _columns_fault(found: RawObject, schema: pa.Schema) -> str | None:
     """What is wrong with the columns, and for an old object the command that writes it anew."""
     fault = schema_fault(schema, arrow_schema(RAW), "a raw object's columns")
     if not fault or not any(fault.startswith(f"column {name} is missing") for name in _LATE_COLUMNS):
@@ -116,9 +116,9 @@ def _damage(raw: Storage, found: RawObject) -> str | None:
                     values = content.read([column])[column]
                 except (OSError, pa.ArrowException) as error:
                     fault = f"column {column} is unreadable: {str(error).splitlines()[0]}"
-                    return fault_of(raw, found.key, fault)
+                    return fault_or_unread(raw, found.key, fault)
                 if column in _ADDED_UP and (largest := pc.max(values).as_py() or 0) >= _TOO_LARGE:
                     return f"{raw.uri(found.key)}: column {column} holds {largest}, too large to add up"
     except (OSError, pa.ArrowException) as error:
-        return fault_of(raw, found.key, not_parquet(error))
+        return fault_or_unread(raw, found.key, parquet_fault(error))
     return None

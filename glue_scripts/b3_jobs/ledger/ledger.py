@@ -31,8 +31,7 @@ ENOUGH_FAILURES = 3
 class Failure:
     """A date that failed, last for this reason.
 
-    `runs` counts the runs since what the date depends on changed, without those in which the store
-    was at fault.
+    `runs` counts failures since the last change of what it depends on; the store's do not count.
     """
 
     runs: int

@@ -48,8 +48,8 @@ class OpenLedger:
     look_back: int
     file: VersionedFile
     version: str | None
-    state: Ledger
-    written: Ledger | None
+    state: Ledger = field(default_factory=Ledger)
+    written: Ledger | None = None
     tried: set[date] = field(default_factory=set)
     lost: int = 0
 
@@ -72,7 +72,7 @@ class OpenLedger:
         difference = compare(self.state, seen)
         guards.check_gone(options, table, self.state, difference)
         changed = difference.pending(seen, every, self.look_back)
-        # Tried again, but kept in `failed`: later dates may have been published without them.
+        # Tried again, but kept in `failed`: later dates may lack them, which `resolve` mends.
         retried = self.periods(changed).keys()
         self.tried -= retried
         self.state = replace(

@@ -16,7 +16,7 @@ from pyspark.sql import Window
 from pyspark.sql import functions as sf
 
 from b3_jobs.contract.dates import period
-from b3_jobs.contract.schemas import EVERY, PARTITIONS, REJECTED
+from b3_jobs.contract.schemas import EVERY, KEY_NAMES, REJECTED
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -67,7 +67,7 @@ class Note:
 
 
 def neighbours(raw: DataFrame) -> DataFrame:
-    """The exchange's bars with a number, each with the one before; without a ticker's first."""
+    """Each of the exchange's bars that has a number, beside the ticker's bar before it."""
     series = Window.partitionBy("ticker").orderBy("trade_date")
     official = raw.where((sf.col("source") == "cotahist") & sf.col("distribution").isNotNull() & (sf.col("close") > 0))
     paired = official.select(
@@ -89,7 +89,7 @@ def unexplained(refined: DataFrame, raw: DataFrame, every: str) -> list[Pair]:
     """
     wanted = (sf.col(EVERY) == every) & sf.col(REJECTED).isNull() & (sf.col("ajuste") == "sem_fator")
     spans = defaultdict(list)
-    for day, ticker in refined.where(wanted).select(*PARTITIONS).collect():
+    for day, ticker in refined.where(wanted).select(*KEY_NAMES).collect():
         spans[ticker].append(period(day, every))
     if not spans:
         return []
@@ -108,7 +108,7 @@ def compare(raw: DataFrame, events: pa.Table, sem_fator: set[tuple[date, str]]) 
 
     Returns:
         Steps of rows in `sem_fator` (at others no shares changed, or the event is known), events
-        without a step, and jumps of the close beyond 5 to 3 with neither, mostly no events.
+        without a step, and jumps of the close beyond 5 to 3 without step and event, mostly real.
     """
     pairs = neighbours(raw).persist()
     same = sf.col("distribution") == sf.col("number_before")

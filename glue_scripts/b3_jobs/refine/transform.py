@@ -28,7 +28,7 @@ _BATCH = 65_536
 
 
 def refine(
-    spark: SparkSession, raw: Storage, objects: list[RawObject], *, days: dict[str, list[date]], kernel: dict[str, Any]
+    spark: SparkSession, raw: Storage, objects: list[RawObject], days: dict[str, list[date]], arguments: dict[str, Any]
 ) -> DataFrame:
     """The refined and the rejected rows of days, weeks and months, with the Refiner's columns.
 
@@ -37,15 +37,15 @@ def refine(
         raw: the folder of the objects.
         objects: the raw objects of `days` and of their look-back.
         days: the calendar days to return for each of `1d`, `1w`, `1mo`; others are look-back.
-        kernel: the other arguments of the `Refiner`, which Spark sends to the workers.
+        arguments: the other arguments of the `Refiner`, which Spark sends to the workers.
     """
-    schema = refined_columns(kernel["windows"])
+    schema = refined_columns(arguments["windows"])
     if not objects:
         return spark.createDataFrame([], schema)
     cores, rows = spark.sparkContext.defaultParallelism, sum(found.rows for found in objects)
     tasks_a_core = max(1, ceil(rows / (_ROWS_A_TASK * cores)))
     ranges = ticker_ranges.split(raw, objects, cores * tasks_a_core)
-    refine_batches = batch_refiner(days, kernel, arrow_schema(schema))
+    refine_batches = batch_refiner(days, arguments, arrow_schema(schema))
 
     def of_ranges(numbers: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in numbers:
@@ -57,13 +57,13 @@ def refine(
 
 
 def batch_refiner(
-    days: dict[str, list[date]], kernel: dict[str, Any], schema: pa.Schema
+    days: dict[str, list[date]], arguments: dict[str, Any], schema: pa.Schema
 ) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     """The function that refines sorted batches on a worker, with one `Refiner` for each period."""
 
     def refine_batches(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         refiners = [
-            (every, pa.array(sorted(wanted), pa.date32()), b3.Refiner(every=every, **kernel))
+            (every, pa.array(sorted(wanted), pa.date32()), b3.Refiner(every=every, **arguments))
             for every, wanted in days.items()
         ]
         for batch in batches:

@@ -145,13 +145,13 @@ class JobRun:
             plan = make_plan(self._options, self._seen, periods)
             self._stages.ended("plan", first=first, last=last, objects=len(plan.objects))
             reports = {every: report for every, report in self._reports.items() if every in periods}
-            planned = refine_portion.Portion(plan, ledgers, portion, reports, self._seen)
+            planned = refine_portion.PlannedPortion(plan, ledgers, portion, reports, self._seen)
             refine_portion.run(spark, self._options, planned, self._stages)
             self._limit.finished(bytes_)
         return True
 
     def _close(self) -> None:
-        """Saves the ledgers, also those without work, and reports pending and stuck dates."""
+        """Saves the ledgers that changed, with work or without; reports pending and stuck dates."""
         for ledger in self._ledgers:
             if ledger.state != ledger.written:
                 ledger.save()

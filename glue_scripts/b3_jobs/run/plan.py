@@ -63,15 +63,15 @@ class Plan:
                 reasons.setdefault(partition_date(day, every), fault)
         return replace(self._failing(failed), objects=objects)
 
-    def without_events(self, faults: dict[date, str], bars: int) -> Plan:
+    def without_events(self, faults: dict[date, str], bars_back: int) -> Plan:
         """The plan without these unusable ex-dates and the periods that look back on them.
 
-        Averages without an event that happened are wrong; averages without a session's bars are
-        those from before the session came into raw, and may be published.
+        An average without an event that happened is wrong. One without an unreadable session may be
+        published: it is the average from before the session came into raw.
         """
         failed: dict[str, dict[date, str]] = {}
         for every, bar_dates in self.periods.items():
-            reasons = {day: _first_fault(look_back(days, every, bars), faults) for day, days in bar_dates.items()}
+            reasons = {day: _fault_in(look_back(days, every, bars_back), faults) for day, days in bar_dates.items()}
             failed[every] = {day: fault for day, fault in reasons.items() if fault is not None}
         unusable = pc.is_in(self.events["ex_date"], value_set=pa.array(list(faults), pa.date32()))
         return replace(self._failing(failed), events=self.events.filter(pc.invert(unusable)))
@@ -87,7 +87,7 @@ class Plan:
         )
 
 
-def _first_fault(days: Days, faults: dict[date, str]) -> str | None:
+def _fault_in(days: Days, faults: dict[date, str]) -> str | None:
     return next((fault for day, fault in sorted(faults.items()) if day in days), None)
 
 

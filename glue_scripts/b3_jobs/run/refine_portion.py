@@ -54,7 +54,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Portion:
+class PlannedPortion:
     """One portion of a run.
 
     Args:
@@ -72,7 +72,7 @@ class Portion:
     seen: Observation
 
 
-def run(spark: SparkSession, options: Options, portion: Portion, stages: Stages) -> None:
+def run(spark: SparkSession, options: Options, portion: PlannedPortion, stages: Stages) -> None:
     """Refines the plan's rows, publishes each table's dates and removes them from `pending`.
 
     Dates that could not be published are in `failed` of the reports and stay pending.
@@ -138,7 +138,7 @@ def compute(spark: SparkSession, options: Options, plan: Plan) -> tuple[Plan, Da
 
 def _refined(spark: SparkSession, options: Options, plan: Plan) -> tuple[DataFrame, Summaries]:
     store, days = Storage.at(options.raw_path), {every: plan.days(every) for every in plan.periods}
-    refined = refine(spark, store, plan.objects, days=days, kernel=options.refiner_arguments(plan.events))
+    refined = refine(spark, store, plan.objects, days=days, arguments=options.refiner_arguments(plan.events))
     refined = refined.persist(StorageLevel.MEMORY_AND_DISK)
     try:
         return refined, quality.summarise(refined)
@@ -179,7 +179,7 @@ def _check_and_count(plan: Plan, every: str, summaries: Summaries, report: Table
 def _change(
     spark: SparkSession,
     options: Options,
-    portion: Portion,
+    portion: PlannedPortion,
     ledger: OpenLedger,
     summaries: Summaries,
     failed: dict[str, dict[date, str]],

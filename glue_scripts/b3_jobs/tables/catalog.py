@@ -113,12 +113,12 @@ def _tickers(spark: SparkSession, table: str, day: date) -> set[str]:
 def every_partition(spark: SparkSession, table: str) -> set[tuple[date, str]]:
     """All registered partitions; the audit needs them."""
     if in_glue(spark):
-        return {(day, ticker) for day, tickers in _partitions(table).every().items() for ticker in tickers}
+        return {(day, ticker) for day, tickers in _partitions(table).registered().items() for ticker in tickers}
     return {key_of(str(row.partition)) for row in spark.sql(f"SHOW PARTITIONS {table}").collect()}
 
 
 def add(spark: SparkSession, table: str, partitions: Iterable[tuple[date, str]]) -> None:
-    """Registers partitions; in a local Derby SQL copies the first copyable one for the others."""
+    """Registers partitions; in a local Derby metastore most are copies of one, made by SQL."""
     if in_glue(spark):
         _partitions(table).add(partitions)
         return

@@ -59,14 +59,11 @@ class GluePartitions:
         found: dict[date, set[str]] = {}
         for first, last in _spans(wanted):
             # The partition index supports comparisons and AND, but neither IN nor OR.
-            found |= self._found(Expression=f"data_pregao >= '{first}' AND data_pregao <= '{last}'")
+            found |= self.registered(Expression=f"data_pregao >= '{first}' AND data_pregao <= '{last}'")
         return {day: found.get(day, set()) for day in wanted}
 
-    def every(self) -> dict[date, set[str]]:
-        """The tickers of all registered partitions, by date."""
-        return self._found()
-
-    def _found(self, **condition: str) -> dict[date, set[str]]:
+    def registered(self, **condition: str) -> dict[date, set[str]]:
+        """The tickers of the registered partitions that fulfil the condition, by date."""
         paginator = self._glue.get_paginator("get_partitions")
         pages = paginator.paginate(**self._names, **condition, ExcludeColumnSchema=True)
         return quote_files.tickers_by_date(

@@ -16,8 +16,8 @@ from pyspark.sql import functions as sf
 from pyspark.sql.types import IntegerType, StringType
 
 from b3_jobs.contract.dates import EPOCH_YEAR, first_day, format_trade_dates, month_of
-from b3_jobs.contract.schemas import DAY, PARTITIONS, TICKER, arrow_schema, struct
-from b3_jobs.errors import JobError, not_parquet
+from b3_jobs.contract.schemas import DAY, KEY_NAMES, TICKER, arrow_schema, struct
+from b3_jobs.errors import JobError, parquet_fault
 from b3_jobs.tables import iceberg_maintenance
 from b3_jobs.tables.iceberg_catalog import numbered, opened
 from b3_jobs.tables.month_files import MONTH, MonthFiles
@@ -60,10 +60,10 @@ def tickers(target: PublishedTable, days: Iterable[date]) -> dict[date, set[str]
         return {}
     with opened(target) as table:
         try:
-            rows = table.scan(_between(days), selected_fields=PARTITIONS).to_arrow()
+            rows = table.scan(_between(days), selected_fields=KEY_NAMES).to_arrow()
         except (OSError, pa.ArrowException) as error:
             raise OSError(
-                f"{target.table}: {not_parquet(error)}; python -m b3_jobs.audit --repair writes the month anew"
+                f"{target.table}: {parquet_fault(error)}; python -m b3_jobs.audit --repair writes the month anew"
             ) from error
     keys = zip(rows[DAY].to_pylist(), rows[TICKER].to_pylist(), strict=True)
     return tickers_by_date((day, ticker) for day, ticker in keys if day in days)
@@ -142,7 +142,7 @@ def _maintain(table: Table, target: PublishedTable) -> None:
     from pyiceberg.exceptions import CommitFailedException
 
     if iceberg_maintenance.due(table):
-        # By the store's clock, as the times of its files are: a wrong one would remove young files.
+        # By the store's clock, as its files' times are: by a wrong clock a young file would be old.
         now = target.place.written_at(table.metadata_location.removeprefix(f"{target.place.uri()}/"))
         with suppress(CommitFailedException):
             iceberg_maintenance.maintain(table, target.place, now)
@@ -170,8 +170,8 @@ def _files(table: Table, days: list[date]) -> _Files:
     """The table's present files of the months of these days.
 
     Raises:
-        JobError: if another engine has deleted rows from the first month to the last, which would
-            come back.
+        JobError: if another engine has deleted rows in the span of these months: a rewrite would
+            bring them back.
     """
     months = {month_of(day) for day in days}
     files: _Files = {}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from b3_jobs.contract.schemas import DAY, KEYS, PARTITIONS, arrow_schema
+from b3_jobs.contract.schemas import DAY, KEY_NAMES, KEYS, arrow_schema
 from b3_jobs.errors import JobError
 from b3_jobs.files.parquet_rows import read_rows
 from b3_kernels.partition_files import PartitionFiles
@@ -94,7 +94,7 @@ def write(quotes: DataFrame, target: PublishedTable) -> dict[date, set[str]]:
 
     A file's footer has its date and ticker; the audit compares them with the folder.
     """
-    columns = [*PARTITIONS, *target.columns.names]
+    columns = [*KEY_NAMES, *target.columns.names]
     written = quotes.select(*columns).mapInArrow(writer(target.place, arrow_schema(target.columns)), KEYS)
     return tickers_by_date(written.collect())
 
@@ -103,14 +103,14 @@ def writer(table: Storage, schema: pa.Schema) -> Callable[[Iterable[pa.RecordBat
     """The function that writes a file for each row on a worker; it yields the rows' keys."""
 
     def write_files(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        files = PartitionFiles(schema, keys=PARTITIONS, file=FILE)
+        files = PartitionFiles(schema, keys=KEY_NAMES, file=FILE)
         for batch in batches:
             if table.on_s3:
                 for start in range(0, batch.num_rows, _ENCODED_AT_ONCE):
                     _put_all(table, files.encode(batch.slice(start, _ENCODED_AT_ONCE)))
             else:
                 files.write(batch, table.root)
-            yield pa.RecordBatch.from_arrays([batch[name] for name in PARTITIONS], schema=arrow_schema(KEYS))
+            yield pa.RecordBatch.from_arrays([batch[name] for name in KEY_NAMES], schema=arrow_schema(KEYS))
 
     return write_files
 

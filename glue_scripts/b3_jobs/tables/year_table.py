@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 def publish(spark: SparkSession, quotes: DataFrame, days: Iterable[date], target: PublishedTable) -> None:
     """Replaces the rows of these days by those of `quotes`, in the files and the catalog.
 
-    The rows stream through Spark's sort, so that memory does not grow with the size of a year; it
-    has read the old files to their end before a new one takes the place of any.
+    The rows stream through Spark's sort, so that memory does not grow with the size of a year. The
+    sort has read every old file to its end before a new file takes the place of one.
     """
     days = sorted(days)
     years = {day.year for day in days}
