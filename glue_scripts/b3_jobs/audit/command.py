@@ -26,6 +26,7 @@ from b3_jobs.contract.published_table import targets
 from b3_jobs.contract.schemas import KEY_NAMES
 from b3_jobs.errors import JobError, failure
 from b3_jobs.files.storage import Storage
+from b3_jobs.files.versioned_file import MISSING_FILE
 from b3_jobs.inputs import actions, raw
 from b3_jobs.inputs.raw import RawObject
 from b3_jobs.ledger.ledger import date_of, ledger_file
@@ -66,7 +67,7 @@ class Audit:
         known = [name for name, target in listed.items() if catalog.exists(spark, target)]
         refined = Storage.at(options.refined_path)
         for name, target in listed.items():
-            if name not in known and (not known or ledger_file(refined, target.name).read() != (None, None)):
+            if name not in known and (not known or ledger_file(refined, target.name).read() != MISSING_FILE):
                 raise JobError(f"{target.table}: the catalog has no such table")
         options = replace(options, tables=tuple(known))
         return cls(spark, options, targets(options), days)

@@ -94,15 +94,17 @@ def _on_s3(place: Storage, key: re.Pattern[str]) -> Iterator[tuple[str, Identity
 def _pages(place: Storage, bucket: str, prefix: str) -> Iterator[dict[str, Any]]:
     """The entries of all pages; boto3's paginator ends at a page without `IsTruncated`."""
     token: dict[str, str] = {}
+    listed = 0
     while True:
         try:
             page = place.s3.list_objects_v2(Bucket=bucket, Prefix=prefix, **token)
         except aws_errors() as error:
             raise JobError(f"{place.uri()}: cannot be listed: {error}; nothing was touched") from error
         entries = page.get("Contents", [])
+        listed += len(entries)
         truncated, following = page.get("IsTruncated"), page.get("NextContinuationToken")
         if truncated is None or page.get("KeyCount", len(entries)) != len(entries) or (truncated and not following):
-            raise JobError(f"{place.uri()}: the listing ends early, after {len(entries)} objects; nothing was touched")
+            raise JobError(f"{place.uri()}: the listing ends early, after {listed} objects; nothing was touched")
         yield from entries
         if not truncated:
             return

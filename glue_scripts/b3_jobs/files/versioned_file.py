@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from b3_jobs.files.storage import Storage
 
 _LOCK = "_lock"
+# The content and version of a file that does not exist.
+MISSING_FILE = (None, None)
 # S3's codes, or a server's HTTP status: another version, a put under way, no file for If-Match.
 _NOT_THIS_VERSION = ("PreconditionFailed", "412", "ConditionalRequestConflict", "409", "NoSuchKey", "404")
 
@@ -36,7 +38,7 @@ class VersionedFile:
     name: str
 
     def read(self) -> tuple[bytes | None, str | None]:
-        """The content and its version, or (None, None) if the file does not exist."""
+        """The content and its version; MISSING_FILE if the file does not exist."""
         return self._read_s3() if self.place.on_s3 else self._read_disk()
 
     def write(self, content: bytes, version: str | None) -> str:
@@ -51,7 +53,7 @@ class VersionedFile:
         try:
             content = Path(self.place.root, self.name).read_bytes()
         except FileNotFoundError:
-            return None, None
+            return MISSING_FILE
         return content, _digest(content)
 
     def _write_disk(self, content: bytes, version: str | None) -> str:
@@ -77,7 +79,7 @@ class VersionedFile:
             return answer["Body"].read(), str(answer["ETag"])
         except aws_errors() as error:
             if _code(error) == "NoSuchKey":
-                return None, None
+                return MISSING_FILE
             raise JobError(f"{self.place.uri(self.name)}: cannot be read: {error}; nothing was touched") from error
 
     def _write_s3(self, content: bytes, version: str | None) -> str:
