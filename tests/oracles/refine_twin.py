@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from itertools import groupby, pairwise
+from math import prod
 from typing import Any
 
 import b3_kernels as b3
@@ -79,28 +80,19 @@ class Ticker:
     keeps_unknown: bool = False
     as_traded: bool = False
 
+    def between(self, kinds: tuple[str, ...], after: dt.date, until: dt.date) -> list[Row]:
+        """List the actions of these kinds after the one date, up to and including the other."""
+        return [action for action in self.actions if action["kind"] in kinds and after < action["ex_date"] <= until]
+
     def shares(self, after: dt.date, until: dt.date) -> Fraction:
         """Multiply new / old over the share events in between."""
-        product = Fraction(1)
-        for action in self.actions:
-            if action["kind"] in SHARES and after < action["ex_date"] <= until:
-                product *= Fraction(action["numerator"], action["denominator"])
-        return product
+        events = self.between(SHARES, after, until)
+        return prod((Fraction(event["numerator"], event["denominator"]) for event in events), start=Fraction(1))
 
     def cash(self, after: dt.date, until: dt.date) -> Fraction:
         """Add up the cash in between, in the shares of `until`."""
-        return sum(
-            (
-                Fraction(action["amount"]) / self.shares(action["ex_date"], until)
-                for action in self.actions
-                if action["kind"] in CASH and after < action["ex_date"] <= until
-            ),
-            Fraction(0),
-        )
-
-    def known(self, kinds: tuple[str, ...], after: dt.date, until: dt.date) -> bool:
-        """Say whether an action of these kinds lies in between."""
-        return any(action["kind"] in kinds and after < action["ex_date"] <= until for action in self.actions)
+        paid = self.between(CASH, after, until)
+        return sum((Fraction(one["amount"]) / self.shares(one["ex_date"], until) for one in paid), Fraction(0))
 
     def pairs(self, after: dt.date, until: dt.date) -> list[tuple[Row, Row]]:
         """Give the neighbouring daily bars from the bar of `after` to that of `until`."""
@@ -126,12 +118,12 @@ class Ticker:
     def adjustment(self, before: Row, bar: Row) -> str:
         """Say what is known of the events between neighbouring daily bars."""
         after, until = before["trade_date"], bar["trade_date"]
-        if self.known(SHARES, after, until):
+        if self.between(SHARES, after, until):
             return "aplicado"
         old, new = before["distribution"], bar["distribution"]
         if None not in (old, new) and old != new and not self.cash_explains(before, bar):
             return "sem_fator"
-        if self.known(CASH, after, until):
+        if self.between(CASH, after, until):
             return "aplicado"
         return "nao_verificavel" if None in (old, new) else "nenhum"
 

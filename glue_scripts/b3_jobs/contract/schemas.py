@@ -28,8 +28,7 @@ def struct(**columns: DataType) -> StructType:
 # The partition columns of tables with a file for each date and ticker, or for each year.
 KEYS = struct(data_pregao=DateType(), ativo=StringType())
 YEAR = struct(ano=IntegerType())
-DAY, TICKER = KEYS.names
-KEY_NAMES = (DAY, TICKER)
+DAY, TICKER = KEY_NAMES = tuple(KEYS.names)
 
 RAW, ACTIONS = (from_arrow_schema(pa.schema(columns)) for columns in (lake.RAW, lake.ACTIONS))
 RAW_WITH_DATE = StructType([*RAW.fields, StructField("trade_date", DateType())])
