@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from lakes import random_quote, write_action, write_raw
+from lakes import random_quote, write_manual_dividend, write_raw
 
 import b3_kernels as b3
 from b3_jobs.files.storage import Storage
@@ -139,7 +139,7 @@ class History:
     def write_dividend(self) -> None:
         """Write a dividend, or change one."""
         with TemporaryDirectory() as folder:
-            write_action(Path(folder), self.rng.choice(DAYS), f"0.{self.rng.randint(1, 99):02}")
+            write_manual_dividend(Path(folder), self.rng.choice(DAYS), f"0.{self.rng.randint(1, 99):02}")
             for path in Path(folder).rglob("*.parquet"):
                 self.place.put(f"actions/{path.relative_to(folder)}", path.read_bytes())
 

@@ -114,6 +114,6 @@ def write_events(actions: Path, rows: Iterable[Row]) -> list[Path]:
     return sorted(objects)
 
 
-def write_action(actions: Path, ex_date: date, amount: str) -> None:
-    """Replaces the `manual` object of this ex-date by one dividend of PETR4."""
+def write_manual_dividend(actions: Path, ex_date: date, amount: str) -> None:
+    """Replaces the `manual` object of this ex-date by a dividend of PETR4."""
     write_events(actions, [event("PETR4", ex_date, "dividend", amount, source="manual")])

@@ -10,7 +10,7 @@ from datetime import date
 
 import pytest
 from conftest import Lake
-from lakes import object_path, write_action
+from lakes import object_path, write_manual_dividend
 from pyspark.sql import SparkSession
 
 import b3_kernels as b3
@@ -29,7 +29,7 @@ RUNS = [
 def every_table(lake: Lake) -> Lake:
     """A lake with all its tables and actions, and no pending date."""
     lake.fill(DAYS, ("PETR4", "VALE3", "WEGE3", "ITUB4"))
-    write_action(lake.root / "actions", DAYS[4], "0.5")
+    write_manual_dividend(lake.root / "actions", DAYS[4], "0.5")
     lake.refine("--every", "1d,1w,1mo")
     return lake
 

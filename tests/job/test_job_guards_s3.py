@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from lakes import random_quote, write_action, write_raw
+from lakes import random_quote, write_manual_dividend, write_raw
 from s3 import BUCKET, Requests
 from test_job_guards import DAYS, RUNS
 
@@ -52,7 +52,7 @@ class Bucket:
 def bucket(requests: Requests, tmp_path: Path) -> Bucket:
     rng = random.Random(19)
     write_raw(tmp_path / "raw", [random_quote(rng, "PETR4", day) for day in DAYS])
-    write_action(tmp_path / "actions", DAYS[4], "0.5")
+    write_manual_dividend(tmp_path / "actions", DAYS[4], "0.5")
     place = Storage.at(f"s3://{BUCKET}")
     for path in tmp_path.rglob("*.parquet"):
         place.put(str(path.relative_to(tmp_path)), path.read_bytes())

@@ -8,7 +8,7 @@ from datetime import date
 import pyarrow as pa
 import pytest
 from conftest import DAILY_TABLE_ONLY, Lake
-from lakes import object_path, write_action
+from lakes import object_path, write_manual_dividend
 
 import b3_kernels as b3
 from b3_jobs.contract.schemas import TABLES
@@ -170,7 +170,7 @@ def test_an_object_repaired_during_a_run_is_published_by_it(
     lake: Lake, monkeypatch: pytest.MonkeyPatch, folder: str
 ) -> None:
     lake.fill(DAYS[:3])
-    write_action(lake.root / "actions", DAYS[1], "0.5")
+    write_manual_dividend(lake.root / "actions", DAYS[1], "0.5")
     [path] = (lake.root / folder).glob(f"*={DAYS[1]}/*.parquet")
     good = path.read_bytes()
     path.write_bytes(b"<html>503</html>")
@@ -207,11 +207,11 @@ def test_objects_deleted_or_damaged_while_a_run_reads_them_stop_no_other_date(
 def test_a_changed_action_affects_dates_from_its_ex_date_on(lake: Lake) -> None:
     lake.fill(DAYS)
     lake.refine(*DAILY_TABLE_ONLY)
-    write_action(lake.root / "actions", DAYS[-4], "0.5")
+    write_manual_dividend(lake.root / "actions", DAYS[-4], "0.5")
     assert lake.refine(*DAILY_TABLE_ONLY)["trade_dates"] == f"{DAYS[-4]}..{DAYS[-1]}"
     assert lake.refine(*DAILY_TABLE_ONLY)["dates"] == 0
-    write_action(lake.root / "actions", DAYS[-2], "0.5")
-    write_action(lake.root / "actions", DAYS[-4], "0.25")
+    write_manual_dividend(lake.root / "actions", DAYS[-2], "0.5")
+    write_manual_dividend(lake.root / "actions", DAYS[-4], "0.25")
     assert lake.refine(*DAILY_TABLE_ONLY)["trade_dates"] == f"{DAYS[-4]}..{DAYS[-1]}"
     (lake.root / "actions" / f"ex_date={DAYS[-2]}" / "manual.parquet").unlink()
     assert lake.refine(*DAILY_TABLE_ONLY)["trade_dates"] == f"{DAYS[-2]}..{DAYS[-1]}"

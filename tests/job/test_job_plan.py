@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from lakes import object_path, quote, write_action, write_raw
+from lakes import object_path, quote, write_manual_dividend, write_raw
 
 import b3_kernels as b3
 from b3_jobs.contract.dates import Days, Periods
@@ -113,7 +113,7 @@ def test_a_plan_holds_the_objects_and_events_of_the_look_back_and_what_is_wrong_
     write_raw(tmp_path / "raw", [quote("PETR4", day, "30") for day in DAYS])
     object_path(tmp_path / "raw", DAYS[6]).write_bytes(b"no Parquet")
     for day in (DAYS[0], DAYS[4]):
-        write_action(Path(options.actions_folder), day, "1.00")
+        write_manual_dividend(Path(options.actions_folder), day, "1.00")
     made = make_plan(options, observe(options), {"1d": daily(*DAYS[5:8])})
     assert list(made.periods["1d"]) == [DAYS[5], DAYS[7]]
     assert list(made.failed["1d"]) == [DAYS[6]]

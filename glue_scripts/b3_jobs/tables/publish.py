@@ -76,7 +76,7 @@ def publish(
         quotes: rows of these dates, and possibly of others.
         target: the table.
         rows: the number of rows that each date must get; 0 empties the date.
-        published: the present files and partitions of those of the dates that have any.
+        published: the present files and partitions of the dates that have any.
         stages: gets a line after each group of dates.
 
     Raises:
