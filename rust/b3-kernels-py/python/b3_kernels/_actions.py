@@ -10,7 +10,7 @@ from typing import Any
 from . import _interop, _native
 from ._interop._lazy import is_lazy, lazily
 from ._interop._library import module
-from .lake import ACTIONS_KEY
+from .lake import ACTIONS_KEY as KEY_PATTERN
 
 
 def read_actions(lake: str | PathLike[str]) -> Any:
@@ -98,7 +98,7 @@ def resolve_actions(actions: Any) -> Any:
 
 def _read_object(filesystem: Any, folder: str, key: str) -> Any:
     """The rows of one object, with the ex-date and source in its key."""
-    path, parts = f"{folder}/{key}", ACTIONS_KEY.fullmatch(key)
+    path, parts = f"{folder}/{key}", KEY_PATTERN.fullmatch(key)
     if parts is None:
         raise ValueError(f"{path}: expected {_native.ACTIONS_KEY}")
     pa = module("pyarrow")

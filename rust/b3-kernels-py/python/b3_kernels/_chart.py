@@ -17,7 +17,7 @@ UP, DOWN, VOLUME = "#0f9d76", "#d64550", "#8a94a6"
 AVERAGES = ("#e08a00", "#2f6fde", "#8e44ad", "#c2185b", "#00838f", "#6d4c41")
 # The letter and the colour of each class of corporate actions.
 MARKS = {SPLITS: ("S", "#c2185b"), DIVIDENDS: ("D", "#2f6fde"), RIGHTS: ("R", "#8e44ad")}
-BAND, LINE, SIGNAL = "#7c8aa5", "#2f6fde", "#e08a00"
+BAND, LINE, SIGNAL, TEXT = "#7c8aa5", "#2f6fde", "#e08a00", "#8a94a6"
 # The heights of a figure's parts, and of the margins above and below them, in pixels.
 PRICES_HEIGHT, VOLUME_HEIGHT, PANEL_HEIGHT, MARGINS = 330, 102, 110, 88
 
@@ -36,9 +36,9 @@ def figure(
     if "bollinger" in panels:
         _bollinger(made, table, dates)
     for position, window in enumerate(windows):
-        _line(made, dates, floats(table, f"sma_{window}"), f"SMA {window}", AVERAGES[position % len(AVERAGES)])
+        _line(made, dates, floats(table, f"sma_{window}"), f"SMA {window}", colour=AVERAGES[position % len(AVERAGES)])
     _marks(made, table, dates, log=log)
-    _bar_chart(made, dates, floats(table, "volume"), "volume", VOLUME, row=2)
+    _bar_chart(made, dates, floats(table, "volume"), "volume", row=2)
     for row, panel in enumerate(below, 3):
         {"rsi": _rsi, "macd": _macd}[panel](made, table, dates, row)
     _lay_out(made, title or ticker, sum(heights) + MARGINS)
@@ -107,12 +107,10 @@ def _line(
         made.add_trace(scatter, row=row, col=1)
 
 
-def _bar_chart(
-    made: go.Figure, dates: list[str], values: list[float | None], name: str, colour: str, *, row: int
-) -> None:
+def _bar_chart(made: go.Figure, dates: list[str], values: list[float | None], name: str, *, row: int) -> None:
     import plotly.graph_objects as go
 
-    made.add_trace(go.Bar(x=dates, y=values, name=name, marker_color=colour, showlegend=False), row=row, col=1)
+    made.add_trace(go.Bar(x=dates, y=values, name=name, marker_color=VOLUME, showlegend=False), row=row, col=1)
 
 
 def _bollinger(made: go.Figure, table: pa.Table, dates: list[str]) -> None:
@@ -127,7 +125,7 @@ def _rsi(made: go.Figure, table: pa.Table, dates: list[str], row: int) -> None:
 
 
 def _macd(made: go.Figure, table: pa.Table, dates: list[str], row: int) -> None:
-    _bar_chart(made, dates, floats(table, "macd_histogram"), "MACD - signal", VOLUME, row=row)
+    _bar_chart(made, dates, floats(table, "macd_histogram"), "MACD - signal", row=row)
     _line(made, dates, floats(table, "macd"), "MACD", LINE, row=row, legend=False)
     _line(made, dates, floats(table, "macd_signal"), "signal", SIGNAL, row=row, legend=False)
     made.update_yaxes(title_text="MACD", row=row, col=1)
@@ -141,7 +139,7 @@ def _lay_out(made: go.Figure, title: str, height: int) -> None:
         template="none",
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": VOLUME, "family": "system-ui, sans-serif"},
+        font={"color": TEXT, "family": "system-ui, sans-serif"},
         legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1.02, "yanchor": "bottom"},
         margin={"l": 64, "r": 24, "t": 56, "b": 32},
         hovermode="x unified",

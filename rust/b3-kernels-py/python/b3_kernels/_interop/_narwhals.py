@@ -36,10 +36,7 @@ class NarwhalsFrame:
         return self._interface.from_native(self._wrapped.with_columns(new))
 
     def from_arrow(self, answer: Any, keys: Mapping[str, str]) -> Any:
-        """A result of the kind of the wrapped frame, wrapped too.
-
-        `keys` maps the caller's names of the key columns to those in `answer`.
-        """
+        """A result of the kind of the wrapped frame, wrapped too."""
         return self._interface.from_native(self._wrapped.from_arrow(answer, keys))
 
     def rename(self, names: Mapping[str, str]) -> Any:
