@@ -46,7 +46,7 @@ UNCLEAR = {
 }
 # The two files that quote the words; they are not checked at all.
 QUOTING = {"scripts/check_style.py", "tests/scripts/test_check_style.py"}
-SUFFIXES = {".ipynb", ".md", ".py", ".pyi", ".rs", ".sql", ".toml", ".yaml"}
+SUFFIXES = {".css", ".html", ".ipynb", ".js", ".md", ".py", ".pyi", ".rs", ".sh", ".sql", ".toml", ".yaml"}
 # "for it" means "because it" after a comma only.
 PATTERN = re.compile(
     r"(?<=, )for (?:it|they)\b|\b(?:" + "|".join(UNCLEAR.keys() - {"for it", "for they"}) + r")\b", re.I

