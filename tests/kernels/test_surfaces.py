@@ -101,7 +101,7 @@ def test_another_arrow_object_returns_an_arrow_object_with_a_repr(bars: pa.Table
     assert "media_movel_5" in repr(answer)
 
 
-def test_pandas_keeps_its_index(bars: pa.Table) -> None:
+def test_pandas_keeps_an_index_named_as_a_column(bars: pa.Table) -> None:
     frame = bars.to_pandas().set_index("trade_date", drop=False).iloc[:30]
     answer = b3.simple_return(frame)
     assert list(answer.index) == list(frame.index)
