@@ -1,4 +1,4 @@
-"""Bars of one ticker, and functions to call with them in tables of pandas, Polars and others."""
+"""Bars of one ticker, and functions that tests call with tables of these bars of any library."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Random corporate actions, and bars with the exchange's marks of them and a currency."""
+"""Random corporate actions, and bars with a currency and the exchange's marks of actions."""
 
 from __future__ import annotations
 

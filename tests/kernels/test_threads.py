@@ -119,7 +119,7 @@ def test_every_number_of_threads_gives_the_same_bits(layout: str, on_threads: Ca
 
 
 def whole_bars(table: pa.Table) -> pa.Table:
-    """Raw bars of a minute from those of `bars`, with the close as every price."""
+    """A table of `bars` as raw bars of a minute, with the close as every price."""
     table = table.drop_columns(["points"])
     prices = dict.fromkeys(("open", "high", "low"), table["close"])
     minutes = {"trade_date": table["trade_date"].cast(pa.date32()), "bar_start": table["trade_date"]}

@@ -1,5 +1,5 @@
-//! The numbers of a few rows as integers with one unit: as `i128`, or of any size where that does
-//! not hold them.
+//! The numbers of a few rows as integers with one unit: `i128`, or integers of any size where
+//! `i128` may be too small.
 
 use std::ops::Range;
 
