@@ -35,7 +35,7 @@ def count(files: int) -> int:
     The date is written as the job's workers write it, then listed.
     """
     os.environ |= {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_DEFAULT_REGION": "us-east-1"}
-    server = ThreadedMotoServer(port=0)
+    server = ThreadedMotoServer("127.0.0.1", port=0)
     server.start()
     try:
         _host, port = server.get_host_and_port()

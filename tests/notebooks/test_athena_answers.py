@@ -28,7 +28,7 @@ ROWS = [["PETR4", "21", "2", "-0.025", "36.480000", "2024-11-08", "true"], [None
 @pytest.fixture
 def athena(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The address of a moto server, which boto3 of this process uses."""
-    server = ThreadedMotoServer(port=0)
+    server = ThreadedMotoServer("127.0.0.1", port=0)
     server.start()
     host, port = server.get_host_and_port()
     address = f"http://{host}:{port}"
