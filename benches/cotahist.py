@@ -18,7 +18,7 @@ from typing import Any
 
 import b3cotahist
 import polars as pl
-from figures import arguments, medians, publish, rated
+from figures import arguments, medians, publish, rows_with_rates
 from polars.testing import assert_frame_equal
 
 import b3_kernels as b3
@@ -124,7 +124,7 @@ def timings(path: Path, runs: int) -> dict[str, float]:
     assert quotes == len(ours)
     fast: dict[str, Callable[[], object]] = {WHEEL: lambda: with_the_wheel(path), POLARS: lambda: with_polars(path)}
     slow = {B3COTAHIST: lambda: with_b3cotahist(path)}
-    taken = {RUST: bare} | medians(fast | slow, runs, clock=time.perf_counter, slow=slow)
+    taken = {RUST: bare} | medians(fast | slow, runs, clock=time.perf_counter, three_runs=slow)
     busy = medians(fast, runs, clock=time.process_time)
     return taken | {f"processor time: {name}": seconds for name, seconds in busy.items()}
 
@@ -138,7 +138,7 @@ def report(measured: dict[str, float], size: int) -> dict[str, Any]:
         "about": f"One file of {size / 1e6:.0f} MB of text, every market in it, the spot quotes read. "
         "The Rust reader checks every numeric field of every record and runs on one thread; Polars uses every core and "
         "checks only what it casts; the PyPI package b3cotahist, a rival, reads every market and every field.",
-        "rows": rated(measured, size / 1e9, "GB/s"),
+        "rows": rows_with_rates(measured, size / 1e9, "GB/s"),
         "ratios": [
             {"name": "Rust reader, GB/s on one core", "value": size / measured[RUST] / 1e9, "aim": 1.0},
             {"name": "read_cotahist, times as fast as Polars", "value": measured[POLARS] / wheel, "aim": 1.0},

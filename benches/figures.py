@@ -30,17 +30,17 @@ def medians(
     ways: Mapping[str, Callable[[], Any]],
     runs: int,
     clock: Callable[[], float] = time.process_time,
-    slow: Collection[str] = (),
+    three_runs: Collection[str] = (),
 ) -> dict[str, float]:
     """The median time of each way, by default processor time.
 
-    They run in turns, so that a busy moment slows all of them; those in `slow` run three times at
-    most.
+    They run in turns, so that a busy moment slows all of them; those in `three_runs` run three
+    times at most.
     """
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     for run in range(runs):
         for name, way in ways.items():
-            if run >= 3 and name in slow:
+            if run >= 3 and name in three_runs:
                 continue
             start = clock()
             result = way()
@@ -49,7 +49,7 @@ def medians(
     return {name: statistics.median(times) for name, times in seconds.items()}
 
 
-def rated(seconds: Mapping[str, float], count: float, unit: str) -> list[dict[str, Any]]:
+def rows_with_rates(seconds: Mapping[str, float], count: float, unit: str) -> list[dict[str, Any]]:
     """A row for each time; its rate is `count` divided by the seconds."""
     return [{"name": name, "seconds": taken, "rate": count / taken, "unit": unit} for name, taken in seconds.items()]
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from figures import arguments, publish, rated
+from figures import arguments, publish, rows_with_rates
 
 import b3_kernels as b3
 import ingest
@@ -53,7 +53,7 @@ def write_year(path: Path, year: int, tickers: int) -> int:
     quotes = np.concatenate([ingest.session(day, tickers, seed=day.toordinal(), markets=SPOT) for day in days])
     name = f"COTAHIST.{year}BOVESPA {year}1231"
     texts = (f"00{name}", f"99{name}{len(quotes) + 2:011}")
-    header, trailer = (f"{text:<{ingest.RECORD - 2}}\r\n".encode() for text in texts)
+    header, trailer = (f"{text:<{ingest.RECORD_BYTES - 2}}\r\n".encode() for text in texts)
     path.write_bytes(header + quotes.tobytes() + trailer)
     return len(quotes)
 
@@ -131,7 +131,7 @@ def figures(years: range, tickers: int) -> dict[str, Any]:
         "about": f"{len(years)} years of {tickers:,} tickers, {rows:,} rows: COTAHIST text to raw, then raw to "
         "cotacoes_por_ano on Spark local. Wall time and peak memory of the whole processes, once; the year files hold "
         "as many rows and shares as raw.",
-        "rows": rated(steps, rows, "rows/s"),
+        "rows": rows_with_rates(steps, rows, "rows/s"),
         "ratios": [
             {"name": "rows a second, both steps", "value": rows / sum(steps.values()), "aim": ROWS_A_SECOND},
             {"name": "GB of memory", "value": max(ingest_peak, refined.peak) / 1e9, "aim": MEMORY_GB, "at_most": True},

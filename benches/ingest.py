@@ -19,13 +19,13 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from figures import arguments, publish, rated
+from figures import arguments, publish, rows_with_rates
 
 import b3_kernels as b3
 
 ROOT = Path(__file__).resolve().parent.parent
 BINARY = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release" / "b3-ingest"
-RECORD = 247  # bytes, the line end included
+RECORD_BYTES = 247  # the line end included
 # The markets of a session of 2024, in thousandths of its records: spot, odd lot, calls, puts.
 MARKETS = ((10, 130), (20, 90), (70, 420), (80, 360))
 
@@ -103,10 +103,10 @@ def write_year(path: Path, sessions: int, records: int) -> int:
     """Write a year's ZIP, its dates interleaved as in B3's files; returns the size of the text."""
     days = b3.sessions(dt.date(2024, 1, 1), dt.date(2024, 12, 31))[:sessions]
     whole = np.concatenate([session(day, records, seed) for seed, day in enumerate(days)])
-    assert whole.shape[1] == RECORD
+    assert whole.shape[1] == RECORD_BYTES
     order = np.random.default_rng(0).permutation(len(whole))
-    header = "00COTAHIST.2024BOVESPA 20241231".ljust(RECORD - 2) + "\r\n"
-    trailer = f"99COTAHIST.2024BOVESPA 20241231{len(whole) + 2:011}".ljust(RECORD - 2) + "\r\n"
+    header = "00COTAHIST.2024BOVESPA 20241231".ljust(RECORD_BYTES - 2) + "\r\n"
+    trailer = f"99COTAHIST.2024BOVESPA 20241231{len(whole) + 2:011}".ljust(RECORD_BYTES - 2) + "\r\n"
     with (
         zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive,
         archive.open("COTAHIST_A2024.TXT", "w", force_zip64=True) as member,
@@ -115,7 +115,7 @@ def write_year(path: Path, sessions: int, records: int) -> int:
         for start in range(0, len(order), 50_000):
             member.write(whole[order[start : start + 50_000]].tobytes())
         member.write(trailer.encode())
-    return (len(whole) + 2) * RECORD
+    return (len(whole) + 2) * RECORD_BYTES
 
 
 RIVAL = """
@@ -213,7 +213,7 @@ def report(measured: list[TimedRun], size: int, rows: dict[str, int]) -> dict[st
         "object under a temporary name, synced and renamed; the rival writes what it read. Both wrote the same rows. "
         "Wall time of the whole process, the median of 3. With every market, b3-ingest spends four fifths of its "
         "processor time on Polars' columns and Parquet writing, compiled with little optimisation for a fast build.",
-        "rows": rated(
+        "rows": rows_with_rates(
             {f"{one.name} ({one.peak / 1e6:.0f} MB at most)": one.seconds for one in measured}, size / 1e6, "MB/s"
         ),
         "ratios": [

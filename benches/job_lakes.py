@@ -25,7 +25,6 @@ LAST = date(2024, 12, 30)
 WINDOWS = (5, 20, 50, 200)
 # The Refiner's arguments in a run of the job over one of these lakes, which have no actions.
 KERNEL = Options(raw_path="", refined_path="", windows=WINDOWS).refiner_arguments(no_events())
-PRICE, MONEY = pa.decimal128(18, 6), pa.decimal128(20, 2)
 
 
 def session(folder: Path) -> SparkSession:
@@ -50,12 +49,6 @@ def sessions(count: int) -> list[date]:
     return b3.sessions(b3.add_sessions(LAST, 1 - count), LAST)
 
 
-def decimals(unscaled: np.ndarray, kind: pa.DataType) -> pa.Array:
-    """A decimal column of unscaled integers, each written as its low and its high 64 bits."""
-    words = np.stack([unscaled, unscaled >> 63], axis=1)
-    return pa.Array.from_buffers(kind, len(unscaled), [None, pa.py_buffer(words)])
-
-
 def day_rows(day: date, tickers: int) -> pa.Table:
     """All tickers' bars of one day; whole cents, as B3 quotes them."""
     rng = np.random.default_rng(day.toordinal())
@@ -63,12 +56,12 @@ def day_rows(day: date, tickers: int) -> pa.Table:
     columns = {
         "ticker": [f"T{n:04}" for n in range(tickers)],
         "bar_start": pa.nulls(tickers, pa.timestamp("us", tz="UTC")),
-        "open": decimals(close * 10_000, PRICE),
-        "high": decimals((close + 50) * 10_000, PRICE),
-        "low": decimals((close - 50) * 10_000, PRICE),
-        "close": decimals(close * 10_000, PRICE),
+        "open": close / 100,
+        "high": (close + 50) / 100,
+        "low": (close - 50) / 100,
+        "close": close / 100,
         "volume": rng.integers(100, 10_000_000, tickers),
-        "turnover": decimals(rng.integers(1, 10**11, tickers), MONEY),
+        "turnover": rng.integers(1, 10**11, tickers) / 100,
         "trades": rng.integers(1, 99_999, tickers),
         "isin": pa.array([f"BRT{n:04}ACNOR0" for n in range(tickers)]),
         "market": pa.array(np.full(tickers, 10, np.int16)),

@@ -23,7 +23,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 import talib
-from figures import arguments, medians, publish, rated
+from figures import arguments, medians, publish, rows_with_rates
 
 import b3_kernels as b3
 
@@ -40,7 +40,7 @@ PROFILE = (
 QUICK_ROWS_PER_TICKER = 4_987
 SPLIT = "b3_kernels DECIMAL, 1% of tickers split"
 SPLIT_EVERY = 100  # tickers 0, 100, 200 and so on split
-# How many times as fast as the second of a pair the first has to be.
+# The first of a pair has to be at least this many times as fast as the second.
 AIMS = {
     ("b3_kernels DECIMAL", "TA-Lib double"): 2.0,
     ("b3_kernels double", "TA-Lib double"): 1.0,
@@ -186,7 +186,7 @@ def as_array(answer: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
 
 
 def assert_right(data: Bars, answers: dict[str, Callable[[], Any]]) -> dict[str, float]:
-    """Check each library by rational arithmetic; returns its share of exactly rounded averages."""
+    """Check each library by rational arithmetic; returns the share that it rounds correctly."""
     rows = random.Random(5).sample(range(len(data.cents)), min(2_000, len(data.cents)))
     middle = data.rows_per_ticker // 2
     rows += range(middle - WINDOW, middle + 2 * WINDOW)  # where the first ticker splits
@@ -220,8 +220,8 @@ def figures(data: Bars, runs: int) -> dict[str, Any]:
     answers["memcpy of the column"] = column.copy
     answers["bytes of a DECIMAL call"] = bytes_alone(data.decimal)
     answers["bytes of a double call"] = bytes_alone(data.double)
-    seconds = medians(answers, runs, slow=("DuckDB DECIMAL", "DuckDB double"))
-    rows = rated(seconds, len(data.cents) / 1e6, "Mrow/s")
+    seconds = medians(answers, runs, three_runs=("DuckDB DECIMAL", "DuckDB double"))
+    rows = rows_with_rates(seconds, len(data.cents) / 1e6, "Mrow/s")
     for row in rows:
         if row["name"] in shares:
             row["name"] += f", {shares[row['name']]:.1%} correctly rounded"

@@ -18,12 +18,12 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / folder) for folder in ("tests/harness", "tests/e2e", "scripts")]
 
+import s3_events  # noqa: E402
 from aws import CREDENTIALS  # noqa: E402
 from binaries import built  # noqa: E402
 from figures import arguments, publish  # noqa: E402
 from local_server import LocalHandler, LocalServer  # noqa: E402
 from runtime_api import Function  # noqa: E402
-from s3_events import full, raw_key  # noqa: E402
 
 from zip_lambda import pack  # noqa: E402
 
@@ -63,7 +63,7 @@ def days(count: int) -> list[str]:
 
 def sqs_event(count: int) -> dict[str, Any]:
     """An SQS event of `count` messages, each with one S3 record."""
-    bodies = [json.dumps(full(raw_key(day, "cotahist"))) for day in days(count)]
+    bodies = [json.dumps(s3_events.full(s3_events.raw_key(day, "cotahist"))) for day in days(count)]
     return {"Records": [{"messageId": str(number), "body": body} for number, body in enumerate(bodies)]}
 
 

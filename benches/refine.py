@@ -1,6 +1,6 @@
 """Benchmark of `refine`, beside the same work in Polars expressions and a copy of its bytes.
 
-Measured too: an average of unsorted rows, and the memory that an average and a stream take.
+Measured too: an average of unsorted rows, and the memory that an average and a `Refiner` take.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pyarrow as pa
-from figures import arguments, medians, publish, rated
+from figures import arguments, medians, publish, rows_with_rates
 
 import b3_kernels as b3
 import kernels
@@ -155,7 +155,7 @@ def figures(tickers: int, rows_per_ticker: int, runs: int) -> dict[str, Any]:
         "Polars sort and average": lambda: averaged(mixed),
     }
     seconds = medians(ways, runs)
-    new_column = table.num_rows * 8 + table.num_rows // 8  # its values, and a bit for each null
+    new_column = table.num_rows * 8 + table.num_rows // 8  # its values, and a bit a row for nulls
     average = growth_in_new_process("average", tickers, rows_per_ticker) / new_column
     # The allocator keeps some memory of a few batches: growth below 16 MiB counts as 16 MiB.
     grown = (growth_in_new_process("stream", count, rows_per_ticker) for count in (tickers // 2, tickers))
@@ -176,7 +176,7 @@ def figures(tickers: int, rows_per_ticker: int, runs: int) -> dict[str, Any]:
         "none), which the Polars expressions do not. Our large columns lie in huge pages. On a machine whose memory is "
         "fragmented Linux must first move pages: the same call then took 0.24 s."
     )
-    rows = rated(seconds, table.num_rows / 1e6, "Mrow/s")
+    rows = rows_with_rates(seconds, table.num_rows / 1e6, "Mrow/s")
     return {"title": "Refining daily bars", "about": about, "rows": rows, "ratios": ratios}
 
 

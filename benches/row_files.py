@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from figures import arguments, medians, publish, rated
+from figures import arguments, medians, publish, rows_with_rates
 
 from b3_kernels.partition_files import PartitionFiles
 
@@ -92,7 +92,7 @@ def main() -> None:
         "about": f"{rows:,} rows of the daily table, and both ways write the same rows. Processor time of one process, "
         f"the median of {times}; on disk most of it goes to the file system, which makes a folder and a file and "
         "renames the file for each row.",
-        "rows": rated(taken, rows, "files/s"),
+        "rows": rows_with_rates(taken, rows, "files/s"),
         "ratios": [
             {
                 "name": f"{what}: b3_kernels to pyarrow",

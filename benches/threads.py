@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 import refine
-from figures import arguments, medians, publish, rated
+from figures import arguments, medians, publish, rows_with_rates
 
 import b3_kernels as b3
 import kernels
@@ -128,7 +128,7 @@ def figures(tickers: int, rows_per_ticker: int, runs: int) -> dict[str, Any]:
         "title": "Kernels on every core",
         "about": f"{rows:,} rows in {tickers} tickers, called from Python, wall time. Each of our threads takes whole "
         f"tickers, and the answer has the same bits as that of one thread. {LIMITS}",
-        "rows": rated(seconds, rows / 1e6, "Mrow/s"),
+        "rows": rows_with_rates(seconds, rows / 1e6, "Mrow/s"),
         "ratios": gains + limits + rivals,
     }
 

@@ -18,7 +18,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pyarrow.parquet as pq
-from figures import arguments, publish, rated
+from figures import arguments, publish, rows_with_rates
 
 from ingest import BINARY
 
@@ -79,7 +79,7 @@ def main() -> None:
     result = {
         "title": "Yahoo: many tickers at a limited request rate",
         "about": f"{count} tickers of one session from the emulated Yahoo, {rate} requests a second, into a directory.",
-        "rows": rated(measured, count, "tickers/s"),
+        "rows": rows_with_rates(measured, count, "tickers/s"),
         "ratios": [{"name": "wall time over the least", "value": median / allowed, "aim": 1.1, "at_most": True}],
     }
     publish(result, options.json)
