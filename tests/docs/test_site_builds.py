@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def build(project: Path, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Builds the site, without `--quiet`, because mkdocs counts no warning with it."""
+    """Builds the site; with `--quiet` mkdocs would count no warning."""
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
     return subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
 
