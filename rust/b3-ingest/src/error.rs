@@ -51,7 +51,7 @@ pub enum IngestError {
     },
     /// A part of the program that cannot start: its runtime or HTTP client.
     #[error("{0}")]
-    Source(String),
+    Startup(String),
 }
 
 impl IngestError {

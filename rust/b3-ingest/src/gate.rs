@@ -86,10 +86,10 @@ impl SessionGate {
     /// The reason why a session with this number of tickers must not be written, or `None`.
     ///
     /// Only the requested tickers are compared: a run of ten tickers is not incomplete because the
-    /// lake has a thousand. The session is compared with the last that passed or, until one has,
-    /// with the lake's latest of the five sessions before the first one checked. With `--force`
-    /// it always passes; so does a session of a COTAHIST file that was filtered by ticker (as a
-    /// whole it was complete) or is accepted incomplete, which are the scopes besides `Markets`.
+    /// lake has a thousand. The session is compared with the run's last one that passed or, if none
+    /// has, with the latest in the lake of the five sessions before the run's first. With `--force`
+    /// every session passes, and so does every one of a COTAHIST file that is filtered by ticker,
+    /// because the whole file is complete, or accepted as incomplete.
     ///
     /// # Errors
     /// Those of reading the previous session's object.

@@ -1,4 +1,4 @@
-//! Temporary files that serve as their own lock.
+//! Files that serve as their own lock.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind};

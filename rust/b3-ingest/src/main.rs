@@ -25,7 +25,7 @@ fn ingest(cli: &Cli) -> Result<ExitCode, IngestError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|error| IngestError::Source(format!("cannot start the runtime: {error}")))?;
+        .map_err(|error| IngestError::Startup(format!("cannot start the runtime: {error}")))?;
     let quiet = cli.logs.quiet;
     let finished = runtime.block_on(run(&cli.command, quiet))?;
     if !quiet {

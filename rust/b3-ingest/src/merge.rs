@@ -27,12 +27,13 @@ pub(crate) fn merge(old: &[Bar], session: &Session, policy: &Policy) -> Vec<Bar>
     let (stored, read) = if old.is_empty() {
         (BTreeMap::new(), BTreeMap::new())
     } else {
-        (rows_by_key(old), rows_by_key(&session.bars))
+        (count_by_key(old), count_by_key(&session.bars))
     };
-    // Of the forwards that share a key a cut file may hold only some: then the stored ones stay.
-    let lacks_rows = |bar: &Bar| policy.scope == Scope::Part && read.get(&row_key(bar)) < stored.get(&row_key(bar));
+    // Of the forwards that share a key an incomplete file may have only some: the stored ones stay.
+    let lacks_rows =
+        |bar: &Bar| policy.scope == Scope::IncompleteFile && read.get(&row_key(bar)) < stored.get(&row_key(bar));
     let kept = |bar: &&Bar| match &policy.scope {
-        Scope::Part => lacks_rows(bar),
+        Scope::IncompleteFile => lacks_rows(bar),
         _ if policy.replace => unread.contains(&bar.ticker),
         Scope::Markets(_) => !policy.scope.covers(bar.ticker, bar.market),
         Scope::Tickers(_) => !read.contains_key(&row_key(bar)),
@@ -45,12 +46,12 @@ pub(crate) fn merge(old: &[Bar], session: &Session, policy: &Policy) -> Vec<Bar>
     rows
 }
 
-fn rows_by_key(bars: &[Bar]) -> BTreeMap<RowKey, usize> {
-    let mut rows = BTreeMap::new();
+fn count_by_key(bars: &[Bar]) -> BTreeMap<RowKey, usize> {
+    let mut counts = BTreeMap::new();
     for bar in bars {
-        *rows.entry(row_key(bar)).or_default() += 1;
+        *counts.entry(row_key(bar)).or_default() += 1;
     }
-    rows
+    counts
 }
 
 /// The rejected rows of a date that had `old`, after `session` was read: those of the session, the
@@ -60,15 +61,11 @@ pub(crate) fn merge_rejected(old: Vec<RejectedBar>, session: &Session, policy: &
     let unread = session.failed_tickers();
     // The reason may name another line of another file.
     let values = |bar: &RejectedBar| RejectedBar { reason: String::new(), ..bar.clone() };
-    // Of a cut file only the values tell which rows were read again, rejected or as valid ones.
-    let read: HashSet<RejectedBar> = if policy.scope == Scope::Part {
-        let valid = session.bars.iter().map(|bar| RejectedBar::new(bar, ""));
-        session.rejected.iter().map(values).chain(valid).collect()
-    } else {
-        HashSet::new()
-    };
+    // Only the values tell which rows of an incomplete file were read again, rejected or valid.
+    let valid = session.bars.iter().map(|bar| RejectedBar::new(bar, ""));
+    let read: HashSet<RejectedBar> = session.rejected.iter().map(values).chain(valid).collect();
     let outside = |bar: &RejectedBar| match &policy.scope {
-        Scope::Part => !read.contains(&values(bar)),
+        Scope::IncompleteFile => !read.contains(&values(bar)),
         scope => !policy.replace && !scope.covers(bar.ticker, bar.market),
     };
     let kept = |bar: &RejectedBar| unread.contains(&bar.ticker) || outside(bar);
@@ -163,10 +160,9 @@ mod tests {
         assert_eq!(merged(replacing(read.clone()), &[]), with_vale3[..2]);
         assert_eq!(merged(replacing(read), &["VALE3".parse().unwrap()]), with_vale3);
         assert_eq!(merged(policy(Scope::Markets(Markets::SPOT)), &[]), with_vale3[..2]);
-        // Of a cut file only the values tell which rows were read again, rejected or as valid ones.
-        assert_eq!(merged(policy(Scope::Part), &[]), with_vale3);
+        assert_eq!(merged(policy(Scope::IncompleteFile), &[]), with_vale3);
         let valid = ["PETR4", "VALE3"].map(|ticker| bar(ticker, "1", 1));
-        assert_eq!(merge_rejected(old(), &session(&valid, &[], &[]), &policy(Scope::Part)), []);
+        assert_eq!(merge_rejected(old(), &session(&valid, &[], &[]), &policy(Scope::IncompleteFile)), []);
     }
 
     #[test]

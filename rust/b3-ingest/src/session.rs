@@ -37,9 +37,10 @@ pub(crate) enum Scope {
     Markets(Markets),
     /// Only these tickers: a row replaces raw's of its `row_key`, all other rows of raw stay.
     Tickers(BTreeSet<Ticker>),
-    /// What is there of a cut file: as with tickers, but what it lacks may lie beyond the cut, so a
-    /// key that would lose rows stays as stored, and so do other rejected rows.
-    Part,
+    /// Some rows of each session: a row replaces raw's of its `row_key`, unless raw has more of the
+    /// key, because the missing ones may lie beyond the file's end. Rejected rows stay until they
+    /// are read again.
+    IncompleteFile,
 }
 
 /// How the sessions of a run are written.
@@ -62,7 +63,7 @@ impl Scope {
         match self {
             Self::Markets(markets) => market.is_some_and(|market| markets.contains(market)),
             Self::Tickers(tickers) => tickers.contains(&ticker),
-            Self::Part => false,
+            Self::IncompleteFile => false,
         }
     }
 }

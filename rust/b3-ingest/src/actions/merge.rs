@@ -16,8 +16,8 @@ pub struct TickerEvents {
     /// Its events, in any order.
     pub events: Vec<SourceEvent>,
     /// The ex-dates for which the source is complete, so that a stored event that it does not list
-    /// has been withdrawn. On another date nothing changes unless it lists all stored rows.
-    pub span: CompleteDates,
+    /// has been withdrawn. On other dates nothing changes unless the source lists all stored rows.
+    pub complete: CompleteDates,
     /// Ex-dates with an unreadable row of the source: stored rows stay, and no new ones are added.
     pub held: BTreeSet<NaiveDate>,
     /// The class of events that the source does not list in full, if any: stored rows of the class
@@ -26,11 +26,11 @@ pub struct TickerEvents {
 }
 
 impl TickerEvents {
-    /// The events of a source that is complete for the ex-dates of `span`.
+    /// The events of a source that is complete on the dates of `complete`.
     #[must_use]
-    pub fn new(ticker: Ticker, events: Vec<Event>, span: CompleteDates) -> Self {
+    pub fn new(ticker: Ticker, events: Vec<Event>, complete: CompleteDates) -> Self {
         let events = events.into_iter().map(Into::into).collect();
-        Self { ticker, events, span, held: BTreeSet::new(), unlisted: None }
+        Self { ticker, events, complete, held: BTreeSet::new(), unlisted: None }
     }
 }
 
@@ -58,7 +58,7 @@ pub enum CompleteDates {
 impl CompleteDates {
     /// Whether the answer is complete for `date`.
     #[must_use]
-    pub fn holds(self, date: NaiveDate) -> bool {
+    pub fn contains(self, date: NaiveDate) -> bool {
         match self {
             Self::All => true,
             Self::Nothing => false,
@@ -73,8 +73,8 @@ impl From<Event> for SourceEvent {
     }
 }
 
-/// The rows that a run found for one ex-date, and the tickers whose stored rows they may replace.
-/// They are called new even where an equal row is stored.
+/// The rows that a run found for one ex-date, called new even where an equal row is stored, and the
+/// tickers whose stored rows the run may replace.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Day {
     by_ticker: BTreeMap<Ticker, TickerDay>,
@@ -105,15 +105,15 @@ impl Day {
     /// complete; a ticker's `held` dates do not count.
     pub(super) fn days(events: &[TickerEvents], stored: &BTreeSet<NaiveDate>) -> BTreeMap<NaiveDate, Self> {
         let mut days: BTreeMap<NaiveDate, Self> = BTreeMap::new();
-        for TickerEvents { ticker, events, span, held, unlisted } in events {
+        for TickerEvents { ticker, events, complete, held, unlisted } in events {
             let empty = |complete| TickerDay { new: Vec::new(), staying: *unlisted, complete };
-            for date in stored.iter().filter(|date| span.holds(**date) && !held.contains(date)) {
+            for date in stored.iter().filter(|date| complete.contains(**date) && !held.contains(date)) {
                 days.entry(*date).or_default().by_ticker.insert(*ticker, empty(true));
             }
             for found in events.iter().filter(|found| !held.contains(&found.event.ex_date)) {
                 let Event { ex_date, action } = &found.event;
                 let by_ticker = &mut days.entry(*ex_date).or_default().by_ticker;
-                let day = by_ticker.entry(*ticker).or_insert_with(|| empty(span.holds(*ex_date)));
+                let day = by_ticker.entry(*ticker).or_insert_with(|| empty(complete.contains(*ex_date)));
                 day.staying = day.staying.filter(|class| *class != action.kind.class());
                 day.new.push(found.clone());
             }
@@ -186,11 +186,11 @@ mod tests {
         Action::new(ticker.parse().unwrap(), ActionKind::Dividend, None).paying(amount)
     }
 
-    fn events_of(ticker: &str, events: &[(&str, i64)], span: CompleteDates) -> TickerEvents {
+    fn events_of(ticker: &str, events: &[(&str, i64)], complete: CompleteDates) -> TickerEvents {
         let event =
             |(ex_date, amount): &(&str, i64)| Event { ex_date: date(ex_date), action: dividend(ticker, *amount) };
         let events = events.iter().map(event).collect();
-        TickerEvents::new(ticker.parse().unwrap(), events, span)
+        TickerEvents::new(ticker.parse().unwrap(), events, complete)
     }
 
     fn days(events: &[TickerEvents], stored: &[&str]) -> BTreeMap<NaiveDate, Day> {
@@ -203,11 +203,11 @@ mod tests {
     }
 
     #[test]
-    fn outside_its_span_a_source_removes_nothing() {
-        let span = CompleteDates::Between(date("2024-05-02"), date("2024-05-31"));
+    fn on_dates_for_which_a_source_is_not_complete_it_removes_nothing() {
+        let complete = CompleteDates::Between(date("2024-05-02"), date("2024-05-31"));
         let stored = ["2024-05-01", "2024-05-02", "2024-05-31", "2024-06-03"];
         let inside: Vec<String> =
-            days(&[events_of("PETR4", &[], span)], &stored).keys().map(ToString::to_string).collect();
+            days(&[events_of("PETR4", &[], complete)], &stored).keys().map(ToString::to_string).collect();
         assert_eq!(inside, ["2024-05-02", "2024-05-31"]);
         assert!(days(&[events_of("PETR4", &[], CompleteDates::Nothing)], &stored).is_empty());
         let days = days(&[events_of("PETR4", &[("2024-05-02", 2)], CompleteDates::Nothing)], &stored);

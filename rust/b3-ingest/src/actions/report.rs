@@ -47,10 +47,10 @@ pub struct ActionsReport {
 impl TickerOutcome {
     /// The outcome of a ticker with this answer of the source, and these changes in the lake.
     pub(super) fn of(answer: TickerAnswer, mut stored: TickerChanges) -> Self {
-        let TickerAnswer { ticker, events, no_company, mut failures } = answer;
+        let TickerAnswer { ticker, events, why_no_company, mut failures } = answer;
         failures.append(&mut stored.failures);
         let events = events.map_or(0, |found| found.events.len());
-        let why_empty = no_company.or_else(|| (events == 0).then(|| "the source lists no event".to_owned()));
+        let why_empty = why_no_company.or_else(|| (events == 0).then(|| "the source lists no event".to_owned()));
         let status = match (failures.is_empty(), stored.changed()) {
             (false, _) => Status::Failed,
             (true, true) => Status::Written,

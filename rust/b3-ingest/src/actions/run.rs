@@ -46,7 +46,7 @@ pub async fn run_with(args: &ActionsArgs, quiet: bool, backoff: Backoff) -> Resu
     let answers: Vec<TickerAnswer> = if let Some(events) = by_hand {
         let answer = |events: TickerEvents| {
             let ticker = events.ticker;
-            TickerAnswer { ticker, events: Some(events), no_company: None, failures: Vec::new() }
+            TickerAnswer { ticker, events: Some(events), why_no_company: None, failures: Vec::new() }
         };
         events.into_iter().map(answer).collect()
     } else {

@@ -78,7 +78,9 @@ impl CacheEntry {
     pub(super) fn restart(&self, part: &mut PartialDownload, validator: Validator) -> Result<(), IngestError> {
         part.file.set_len(0).map_err(|error| IngestError::file(&self.part, error))?;
         part.len = 0;
-        write_validator(&self.part_validator, &validator)?;
+        let failed = |error| IngestError::file(&self.part_validator, error);
+        let json = serde_json::to_vec(&validator).map_err(|error| failed(error.into()))?;
+        fs::write(&self.part_validator, json).map_err(failed)?;
         part.validator = Some(validator);
         Ok(())
     }
@@ -111,9 +113,4 @@ impl CacheEntry {
 /// The validator in a file; if it is unreadable there is none, and the file is downloaded again.
 fn validator_at(path: &Path) -> Option<Validator> {
     serde_json::from_slice(&fs::read(path).ok()?).ok()
-}
-
-fn write_validator(path: &Path, validator: &Validator) -> Result<(), IngestError> {
-    let json = serde_json::to_vec(validator).map_err(|error| IngestError::file(path, error.into()))?;
-    fs::write(path, json).map_err(|error| IngestError::file(path, error))
 }

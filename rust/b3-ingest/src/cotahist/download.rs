@@ -56,7 +56,7 @@ impl Downloader {
             .connect_timeout(Duration::from_secs(10))
             .read_timeout(Duration::from_secs(30))
             .build()
-            .map_err(|error| IngestError::Argument(format!("no HTTP client: {error}")))?;
+            .map_err(|error| IngestError::Startup(format!("no HTTP client: {error}")))?;
         let folder = folder.map_or_else(default_folder, Path::to_owned);
         Ok(Self { client, base_url: base_url.trim_end_matches('/').to_owned(), folder, quiet })
     }
@@ -146,7 +146,7 @@ impl Downloader {
         let mut body = answer.bytes_stream();
         while let Some(bytes) = body.next().await {
             let bytes = bytes.map_err(|error| transient(chain_of(&error)))?;
-            // What is on disk has passed this check.
+            // The bytes on disk have passed this check, so they equal the signature.
             let known = usize::try_from(part.len).map_or(ZIP.len(), |len| len.min(ZIP.len()));
             let begin = [&ZIP[..known], &bytes[..bytes.len().min(40)]].concat();
             if begin.iter().zip(ZIP).any(|(found, expected)| found != expected) {

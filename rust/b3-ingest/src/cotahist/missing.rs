@@ -57,14 +57,6 @@ mod tests {
     }
 
     #[test]
-    fn a_gap_among_the_last_ten_sessions_is_found_though_later_ones_exist() {
-        let gap = day("2024-10-31");
-        let mut stored = lacking_of(&[]);
-        stored.retain(|date| *date != gap);
-        assert_eq!(lacking_of(&stored), [gap]);
-    }
-
-    #[test]
     fn every_session_since_the_newest_is_lacking_however_long_ago_that_was() {
         let found = lacking_of(&["2023-01-02", "2024-03-28"].map(day));
         // The session after Thursday 2024-03-28 is Monday 2024-04-01: between them was Good Friday.

@@ -133,7 +133,7 @@ async fn ingest(
 /// filtered one is merged.
 fn policy(args: &CotahistArgs, contents: &Contents, wanted: &BTreeSet<Ticker>) -> Policy {
     let scope = if contents.summary.incomplete.is_some() {
-        Scope::Part
+        Scope::IncompleteFile
     } else if wanted.is_empty() {
         Scope::Markets(args.markets)
     } else {

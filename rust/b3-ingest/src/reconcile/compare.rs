@@ -125,13 +125,12 @@ mod tests {
 
     #[test]
     fn the_worst_relative_difference_comes_first() {
-        let cotahist = [bar("PETR4", "36.10", 1_000), bar("VALE3", "60.00", 1_000)];
-        let comparison = compared(&cotahist, &[bar("PETR4", "3610.00", 1_000), bar("VALE3", "61.00", 2_000)]);
+        let cotahist = [bar("PETR4", "36.10", 1_000), bar("VALE3", "60.00", 1_000_000)];
+        let comparison = compared(&cotahist, &[bar("PETR4", "3610.00", 1_000), bar("VALE3", "61.00", 1_020_000)]);
         let found = comparison.differences.iter().map(|one| format!("{} {}", one.ticker, one.field));
         let prices = |ticker| ["close", "high", "low", "open"].map(|field| format!("{ticker} {field}"));
         let expected = [&prices("PETR4")[..], &["VALE3 volume".to_owned()], &prices("VALE3")].concat();
         assert_eq!(found.collect::<Vec<_>>(), expected);
-        assert_eq!(comparison.differences[0].relative(), Decimal::from(99));
     }
 
     #[test]

@@ -134,7 +134,7 @@ impl Lake {
             if let Some((content, note)) = tried.take_if(|(content, _)| old.as_ref() == Some(content)) {
                 return Ok(Update { put: true, bytes: content.len() as u64, note });
             }
-            // It decodes, sorts and encodes: other objects' requests go on meanwhile.
+            // `rewrite` decodes, sorts and encodes: other objects' requests go on meanwhile.
             let (rewrite, content) = (Arc::clone(&rewrite), old.clone());
             let (new, note) = blocking(move || rewrite(content)).await?;
             let new = Bytes::from(new);

@@ -65,7 +65,7 @@ pub(crate) enum Reply<T> {
 
 /// The least time from the start of one request to the start of the next. It is an error if the
 /// subjects that begin at the same time would wait past their deadline for their first requests:
-/// then those that follow would fail at once, too.
+/// the subjects after them would fail at once, too.
 fn interval(limits: Limits, subject: &str) -> Result<Duration, IngestError> {
     let Limits { concurrency, requests_per_second, deadline, .. } = limits;
     let interval = Duration::from_secs(1) / u32::from(requests_per_second);
@@ -85,7 +85,7 @@ impl Client {
     ///
     /// # Errors
     /// [`IngestError::Argument`] if `base` is not an HTTP address, or the rate of requests cannot
-    /// serve the concurrency ([`interval`]); [`IngestError::Source`] if TLS cannot be set up.
+    /// serve the concurrency ([`interval`]); [`IngestError::Startup`] if TLS cannot be set up.
     pub(crate) fn new(server: Server, base: &str, limits: Limits) -> Result<Self, IngestError> {
         let url = reqwest::Url::parse(base)
             .ok()
@@ -100,7 +100,7 @@ impl Client {
             // reqwest would send even these through HTTP_PROXY.
             client = client.no_proxy();
         }
-        let http = client.build().map_err(|error| IngestError::Source(format!("no http client: {error}")))?;
+        let http = client.build().map_err(|error| IngestError::Startup(format!("no http client: {error}")))?;
         let base = base.trim_end_matches('/').to_owned();
         Ok(Self { http, base, server, limits, rate: Arc::new(RateLimit::new(interval)) })
     }

@@ -31,8 +31,8 @@ impl TickerOutcomes {
         outcomes
     }
 
-    /// Gives the tickers of `bars`, whose valid rows are not written, the status failed with
-    /// `reason`, and also those that only have rejected rows, unless these have failed already.
+    /// Marks as failed, with `reason`, each ticker of `bars`, whose valid rows are not written, and
+    /// each other ticker that has not failed already.
     pub(super) fn fail(&mut self, bars: &[Bar], reason: &str) {
         let failed = || (Status::Failed, Some(reason.to_owned()));
         self.by_ticker.extend(bars.iter().map(|bar| (bar.ticker, failed())));

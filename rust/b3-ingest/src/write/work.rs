@@ -55,8 +55,8 @@ impl SessionWork {
             outcomes.fail(&valid, &reason);
             session.rejected.extend(valid.iter().map(|bar| RejectedBar::new(bar, &reason)));
         } else {
-            // Without a valid row nothing is written, as the run is more likely wrong than a stored
-            // object; a run that would replace it (one of whole markets does) says so.
+            // Without a valid row nothing is written: the run is more likely wrong than a stored
+            // object. A run that would have replaced the stored object warns of it.
             let replaces = policy.replace || matches!(policy.scope, Scope::Markets(_));
             if valid.is_empty() && replaces && !matches!(lake.read(&key).await, Ok(None)) {
                 warnings.push(format!("no valid row, so {key} is not replaced"));
@@ -140,7 +140,7 @@ impl SessionWork {
 
 /// The reason why a session of a whole file without a valid row is held back: rows that all
 /// break a rule are a fault of the file or of its reader. `None` with `--force`, if the session has
-/// no row, and for single tickers or a cut file, whose rows may all be wrong.
+/// no row, and for single tickers or an incomplete file, whose rows may all be wrong.
 fn no_valid_row(policy: &Policy, rejected: &[RejectedBar]) -> Option<String> {
     let whole_file = matches!(policy.scope, Scope::Markets(_)) && !policy.force;
     let first = rejected.first().filter(|_| whole_file)?;

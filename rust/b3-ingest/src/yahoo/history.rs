@@ -64,7 +64,7 @@ impl Yahoo {
         Ok(Self {
             client: Client::new(SERVER, &args.base_url, limits)?,
             loopback_client: loopback_client
-                .map_err(|error| IngestError::Source(format!("no http client: {error}")))?,
+                .map_err(|error| IngestError::Startup(format!("no http client: {error}")))?,
             now,
         })
     }

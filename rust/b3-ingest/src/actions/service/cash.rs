@@ -33,18 +33,18 @@ pub(super) fn read_cash(
 ) {
     let class = paper.class();
     let history_rows = reading.rows_with("typeStock", class, "cash history", history);
-    let of_history = payments(history_rows, ["corporateAction", "lastDatePriorEx", "valueCash"], reading);
+    let history_payments = payments(history_rows, ["corporateAction", "lastDatePriorEx", "valueCash"], reading);
     let recent_rows = reading.own_rows("cashDividends", paper, recent);
-    let of_last_year = payments(recent_rows, ["label", "lastDatePrior", "rate"], reading);
+    let recent_payments = payments(recent_rows, ["label", "lastDatePrior", "rate"], reading);
     // Each payment of the last year's list with the same one in the history.
-    let pairs: Vec<_> = of_last_year.iter().map(|recent| (recent, recent.same_in(&of_history))).collect();
-    for payment in &of_history {
-        let its_pairs = pairs.iter().filter(|(_recent, same)| *same == Some(payment));
-        let proven = its_pairs.map(|(recent, _same)| recent.distinct_rows).reduce(|sum, rows| sum + rows);
+    let pairs: Vec<_> = recent_payments.iter().map(|payment| (payment, payment.same_in(&history_payments))).collect();
+    for payment in &history_payments {
+        let its_pairs = pairs.iter().filter(|(_payment, same)| *same == Some(payment));
+        let proven = its_pairs.map(|(payment, _same)| payment.distinct_rows).reduce(|sum, rows| sum + rows);
         add(paper, payment, proven, repeated, reading);
     }
     for (payment, same) in pairs {
-        if !of_history.iter().any(|other| payment.is_of_same_event(other)) {
+        if !history_payments.iter().any(|other| payment.is_of_same_event(other)) {
             add(paper, payment, Some(payment.distinct_rows), repeated, reading);
         } else if same.is_none() {
             let value = payment.value.normalize();

@@ -35,8 +35,8 @@ pub(super) struct CompanyResponses {
     pub subscriptions: Vec<Value>,
     /// `cashDividends` of the last year.
     pub recent_cash: Vec<Value>,
-    /// The history of cash.
-    pub cash: Vec<Value>,
+    /// `results` of all pages of `GetListedCashDividends`.
+    pub cash_history: Vec<Value>,
     /// The responses to archive: the name of the request, then the text as received.
     pub bodies: Vec<(String, String)>,
     /// Messages for the user.
@@ -139,8 +139,8 @@ impl Service<'_> {
     async fn add_cash(&self, trading_name: &str, found: &mut CompanyResponses) -> Result<(), String> {
         for name in names_of(trading_name) {
             let pages = self.pages(|page| ServiceRequest::cash(&name, page)).await?;
-            found.cash = pages.iter().flat_map(|page| rows(&page.json, "results")).collect();
-            if !found.cash.is_empty() {
+            found.cash_history = pages.iter().flat_map(|page| rows(&page.json, "results")).collect();
+            if !found.cash_history.is_empty() {
                 let named = |(page, number): (Body, usize)| (format!("GetListedCashDividends-{number}"), page.text);
                 found.bodies.extend(pages.into_iter().zip(1..).map(named));
                 return Ok(());

@@ -53,7 +53,7 @@ pub(super) const SUBSCRIPTION_LABELS: [(&str, ActionKind); 3] = [
     ("PRIORIDADE SUBS", ActionKind::Subscription),
 ];
 
-/// The meaning of `label`, which may have accents, one of several `labels`.
+/// The meaning of `label`, with or without accents, among `labels`.
 ///
 /// # Errors
 /// The label, and those that are known.

@@ -48,11 +48,10 @@ use row::PaperEvents;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct TickerAnswer {
     pub ticker: Ticker,
-    /// Its events; `None` if the service has no such company, or none could be read, as `failures`
-    /// says.
+    /// Its events; `None` if the service lists no such company or its responses are unusable.
     pub events: Option<TickerEvents>,
-    /// The reason why it has none, if the service lists no such company.
-    pub no_company: Option<String>,
+    /// The reason why there are no events, if the service lists no such company.
+    pub why_no_company: Option<String>,
     /// The reasons why all or some of its events could not be read.
     pub failures: Vec<String>,
 }
@@ -145,7 +144,7 @@ fn answers_of_company(
     remarks: &mut Vec<String>,
 ) -> Vec<TickerAnswer> {
     let nothing =
-        |ticker: &Ticker| TickerAnswer { ticker: *ticker, events: None, no_company: None, failures: Vec::new() };
+        |ticker: &Ticker| TickerAnswer { ticker: *ticker, events: None, why_no_company: None, failures: Vec::new() };
     let tickers = company.tickers.keys();
     match found {
         Ok(Some(responses)) => {
@@ -162,7 +161,7 @@ fn answers_of_company(
             let reason = format!(
                 "B3's listed-company service has no company {codes}: a fund, an ETF, a BDR, or renamed or delisted since"
             );
-            tickers.map(|ticker| TickerAnswer { no_company: Some(reason.clone()), ..nothing(ticker) }).collect()
+            tickers.map(|ticker| TickerAnswer { why_no_company: Some(reason.clone()), ..nothing(ticker) }).collect()
         }
         Err(reason) => {
             tickers.map(|ticker| TickerAnswer { failures: vec![reason.clone()], ..nothing(ticker) }).collect()
@@ -179,16 +178,16 @@ fn answer_of_paper(
     let mut reading = PaperEvents::default();
     share::read_share_events(paper, &responses.share_events, &mut reading);
     share::read_subscriptions(paper, &responses.subscriptions, &mut reading);
-    cash::read_cash(paper, &responses.cash, &responses.recent_cash, repeated, &mut reading);
+    cash::read_cash(paper, &responses.cash_history, &responses.recent_cash, repeated, &mut reading);
     remarks.extend(reading.remarks.iter().map(|remark| format!("{}: {remark}", paper.ticker)));
     // On the ex-date of an unreadable row the stored events stay, and no new ones are written.
     let held: BTreeSet<NaiveDate> = reading.problems.iter().filter_map(|problem| problem.ex_date).collect();
     // A row without a known ex-date may be any stored event: none is removed.
-    let complete = reading.problems.iter().all(|problem| problem.ex_date.is_some());
-    let span = if complete { CompleteDates::All } else { CompleteDates::Nothing };
+    let dates_known = reading.problems.iter().all(|problem| problem.ex_date.is_some());
+    let complete = if dates_known { CompleteDates::All } else { CompleteDates::Nothing };
     let failures = reading.problems.into_iter().map(|problem| problem.reason).collect();
     // If the history of cash was not found, stored cash stays on dates without new cash.
-    let unlisted = responses.cash.is_empty().then_some(ActionClass::Cash);
-    let events = TickerEvents { ticker: paper.ticker, events: reading.events, span, held, unlisted };
-    TickerAnswer { ticker: paper.ticker, events: Some(events), no_company: None, failures }
+    let unlisted = responses.cash_history.is_empty().then_some(ActionClass::Cash);
+    let events = TickerEvents { ticker: paper.ticker, events: reading.events, complete, held, unlisted };
+    TickerAnswer { ticker: paper.ticker, events: Some(events), why_no_company: None, failures }
 }

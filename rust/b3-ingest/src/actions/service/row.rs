@@ -117,7 +117,7 @@ impl PaperEvents {
         }
     }
 
-    /// The rows of `list` with the paper's ISIN, as [`Self::rows_with`] has them.
+    /// The rows of `list` with the paper's ISIN, equal ones once, each with how often it occurs.
     pub(super) fn own_rows<'a>(
         &mut self,
         list: &'static str,
@@ -128,8 +128,8 @@ impl PaperEvents {
     }
 
     /// The rows of `list` whose `field` is `wanted` (none if that is `None`), equal ones once, each
-    /// with how often it occurs. A row without the field is an error of the paper, because it could
-    /// be about it.
+    /// with how often it occurs. A row without the field is an error of the paper, because the row
+    /// could be about this paper.
     pub(super) fn rows_with<'a>(
         &mut self,
         field: &str,
