@@ -122,6 +122,9 @@ impl Client {
         let Server { name, subject, .. } = self.server;
         let mut failures = 0;
         loop {
+            if Instant::now() > deadline {
+                return Reply::Failed(format!("the {subject}'s deadline has passed"));
+            }
             if let Err(late) = self.rate.turn(deadline).await {
                 let seconds = late.wait.as_secs_f64();
                 let why = if late.paused {
@@ -199,19 +202,27 @@ impl Client {
 mod tests {
     use super::*;
 
+    fn client(concurrency: u16, deadline: u64) -> Result<Client, IngestError> {
+        let server = Server { name: "yahoo", address: "https://example.com", subject: "ticker" };
+        let backoff = Backoff::default();
+        let limits = Limits { concurrency, requests_per_second: 2, timeout: 20, deadline, backoff };
+        Client::new(server, server.address, limits)
+    }
+
     #[test]
     fn tickers_that_would_wait_past_their_deadline_for_their_first_requests_are_refused() {
-        let server = Server { name: "yahoo", address: "https://example.com", subject: "ticker" };
-        let client = |concurrency, deadline| {
-            let limits =
-                Limits { concurrency, requests_per_second: 2, timeout: 20, deadline, backoff: Backoff::default() };
-            Client::new(server, server.address, limits).map(drop).map_err(|error| error.to_string())
-        };
-        assert_eq!(client(60, 30), Ok(()));
+        assert!(client(60, 30).is_ok());
         assert_eq!(
-            client(64, 30).unwrap_err(),
+            client(64, 30).unwrap_err().to_string(),
             "--concurrency 64 with --requests-per-second 2: a ticker may wait 32 s for its first request, expected at most \
              the --deadline of 30 s"
         );
+    }
+
+    #[tokio::test]
+    async fn a_request_after_its_deadline_is_not_blamed_on_the_rate() {
+        let passed = Instant::now() - Duration::from_millis(1);
+        let reply = client(1, 30).unwrap().ask("/", passed, |_| ResponseClass::Good(())).await;
+        assert_eq!(reply, Reply::Failed("the ticker's deadline has passed".to_owned()));
     }
 }

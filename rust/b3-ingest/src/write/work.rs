@@ -157,6 +157,10 @@ fn rows_before<T>(
 ) -> Result<Vec<T>, IngestError> {
     match old.map(decode) {
         Some(Err(_)) if policy.replace => Ok(Vec::new()),
+        Some(Err(IngestError::Parquet { object, reason })) if policy.scope == Scope::IncompleteFile => {
+            let advice = "read a whole file with --replace, or delete the object before this incomplete one is read";
+            Err(IngestError::parquet(&object, format!("{reason}; {advice}")))
+        }
         Some(rows) => rows,
         None => Ok(Vec::new()),
     }

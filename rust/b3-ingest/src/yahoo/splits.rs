@@ -90,10 +90,10 @@ impl Splits {
 /// is real.
 fn doubled(early: &Split, late: &Split) -> Option<Untrusted> {
     const DAYS: i64 = 10;
-    let same = (early.numerator, early.denominator) == (late.numerator, late.denominator);
+    let ratio = |split: &Split| SplitRatio::ONE.times(split.numerator, split.denominator);
     let near = (late.ex_date - early.ex_date).num_days() <= DAYS;
     let reason = format!("yahoo lists the {early} a second time on {}", late.ex_date);
-    (same && near).then_some(Untrusted { until: late.ex_date, reason })
+    (near && ratio(early) == ratio(late)).then_some(Untrusted { until: late.ex_date, reason })
 }
 
 /// The last jump by the split's factor, up or down, within five sessions of its ex-date.
@@ -188,7 +188,7 @@ mod tests {
 
     #[test]
     fn a_split_listed_twice_is_a_contradiction() {
-        let splits = vec![split("2024-01-11", 2, 1), split("2024-01-12", 2, 1)];
+        let splits = vec![split("2024-01-11", 2, 1), split("2024-01-12", 4, 2)];
         assert_eq!(untrusted_until(splits, [10.0; 6]), Some("2024-01-12".to_owned()));
         let another_between = ["2024-01-11", "2024-01-12", "2024-01-15"].into_iter().zip([2, 3, 2]);
         let splits = another_between.map(|(ex_date, numerator)| split(ex_date, numerator, 1)).collect();

@@ -130,11 +130,15 @@ fn a_wanted_ticker_without_a_quote_is_reported_empty_on_each_date() {
 #[test]
 fn an_object_that_is_no_parquet_file_is_refused_named_and_kept() {
     let lake = Lake::new();
-    let source = lake.file("day.TXT", &file(&[spot("20241108", "PETR4", 3_610)]));
+    let whole = file(&[spot("20241108", "PETR4", 3_610)]);
     std::fs::create_dir_all(lake.object(DAY).parent().unwrap()).unwrap();
     std::fs::write(lake.object(DAY), "no Parquet at all").unwrap();
-    let text = failed(lake.ingest(&source, &[]));
+    let text = failed(lake.ingest(&lake.file("day.TXT", &whole), &[]));
     assert!(text.contains("failed            1"), "{text}");
     assert!(text.contains("cotahist.parquet: not a readable Parquet file"), "{text}");
+    // Without the trailer of 247 bytes.
+    let cut = lake.file("cut.TXT", &whole[..whole.len() - 247]);
+    let text = failed(lake.ingest(&cut, &["--allow-incomplete"]));
+    assert!(text.contains("; read a whole file with --replace, or delete the object before"), "{text}");
     assert_eq!(std::fs::read(lake.object(DAY)).unwrap(), b"no Parquet at all");
 }
