@@ -142,9 +142,9 @@ async fn a_ticker_without_an_isin_in_raw_has_that_of_the_companys_page_and_one_w
     assert_eq!(ended.outcome("MGLU3"), "written");
     assert_eq!(
         ended.outcome("MGLU4"),
-        "failed: no ISIN: neither COTAHIST in raw nor B3's page of the company has the ticker"
+        "failed: no ISIN: neither COTAHIST's last 252 sessions in raw nor B3's page of the company has the ticker"
     );
-    assert_eq!(ended.warnings(), ["MGLU3: raw has no ISIN of it, B3 says BRMGLUACNOR2"]);
+    assert_eq!(ended.warnings(), ["MGLU3: raw's last 252 sessions have no ISIN of it, B3 says BRMGLUACNOR2"]);
     assert!(!ended.succeeded);
 }
 

@@ -27,7 +27,7 @@ pub(crate) fn the_29_payments_and_the_subscription_of_ambev_are_written(folder: 
     let response = move |name: &str| response_in(&folder, &format!("{name}.json"));
     let (lake, ended) = replay(response, &[("OTHR3", "BROTHRACNOR1")], "ABEV3");
     assert_eq!(ended.outcome("ABEV3"), "written");
-    assert_eq!(ended.warnings(), ["ABEV3: raw has no ISIN of it, B3 says BRABEVACNOR1"]);
+    assert_eq!(ended.warnings(), ["ABEV3: raw's last 252 sessions have no ISIN of it, B3 says BRABEVACNOR1"]);
     let events = lake.events("b3");
     assert_eq!(events.len(), 30);
     assert_eq!(events[0], "2014-01-15 ABEV3 dividend 0.10000000 DIVIDENDO");

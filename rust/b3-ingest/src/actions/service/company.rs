@@ -27,7 +27,7 @@ pub(super) struct CompanyResponses {
     pub code: String,
     /// The requested papers, each with raw's ISIN, or with the service's if raw has none.
     pub papers: Vec<Paper>,
-    /// Tickers of which neither raw nor the service has an ISIN.
+    /// Tickers of which neither raw's last 252 sessions nor the service has an ISIN.
     pub unknown: BTreeSet<Ticker>,
     /// `stockDividends`
     pub share_events: Vec<Value>,
@@ -123,7 +123,7 @@ impl Service<'_> {
             let isin = codes.iter().find(|row| text(row, "code") == ticker.as_str()).map(|row| text(row, "isin"));
             match isin.and_then(|isin| isin.parse().ok()) {
                 Some(isin) => {
-                    found.remarks.push(format!("{ticker}: raw has no ISIN of it, B3 says {isin}"));
+                    found.remarks.push(format!("{ticker}: raw's last 252 sessions have no ISIN of it, B3 says {isin}"));
                     found.papers.push(Paper { ticker, isin });
                 }
                 None => {

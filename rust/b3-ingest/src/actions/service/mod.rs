@@ -150,7 +150,9 @@ fn answers_of_company(
         Ok(Some(responses)) => {
             remarks.extend(responses.remarks.iter().cloned());
             let unknown = responses.unknown.iter().map(|ticker| {
-                let reason = "no ISIN: neither COTAHIST in raw nor B3's page of the company has the ticker".to_owned();
+                let reason =
+                    "no ISIN: neither COTAHIST's last 252 sessions in raw nor B3's page of the company has the ticker"
+                        .to_owned();
                 TickerAnswer { failures: vec![reason], ..nothing(ticker) }
             });
             let known = responses.papers.iter().map(|paper| answer_of_paper(*paper, &responses, repeated, remarks));
