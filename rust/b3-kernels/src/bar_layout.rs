@@ -9,11 +9,12 @@ use arrow::array::{
 };
 use arrow::compute::{cast, nullif};
 use arrow::datatypes::{DataType, Decimal128Type, Field, Schema, SchemaRef, TimeUnit};
+use b3_market::lake::columns;
 
 use crate::column::{as_utf8, days};
 use crate::error::{Error, Result};
 use crate::keys::Keys;
-use crate::lake_columns::{MONEY, PRICE};
+use crate::lake_columns::{MONEY, PRICE, lake_schema};
 use crate::names;
 use crate::table::{Table, batch_of, index_of};
 
@@ -43,9 +44,9 @@ pub(crate) struct Layout {
 }
 
 impl Layout {
-    /// The one layout of all batches of a [`Refiner`](crate::Refiner): prices are decimals.
-    pub(crate) fn exact() -> Self {
-        Self::of_types(Keys::default(), PRICE, MONEY, [DataType::Utf8, DataType::Int16, DataType::Utf8])
+    /// The layout for the lake's raw bars.
+    pub(crate) fn of_raw() -> Self {
+        Self::of(&lake_schema(&columns::RAW), &Keys::default()).expect("raw has a column `close`")
     }
 
     /// The layout for bars of a schema. Missing columns that bars are compared by (currency,
@@ -66,15 +67,11 @@ impl Layout {
             (names::DISTRIBUTION, DataType::Int16),
             (names::SPECIFICATION, DataType::Utf8),
         ];
-        let compared = compared.map(|(name, data_type)| match schema.field_with_name(name) {
-            Ok(field) if *field.data_type() != DataType::Null => data_type,
-            _ => DataType::Null,
-        });
-        Ok(Self::of_types(keys.clone(), price, turnover, compared))
-    }
-
-    fn of_types(keys: Keys, price: DataType, turnover: DataType, compared: [DataType; 3]) -> Self {
-        let [currency, distribution, specification] = compared;
+        let [currency, distribution, specification] =
+            compared.map(|(name, data_type)| match schema.field_with_name(name) {
+                Ok(field) if *field.data_type() != DataType::Null => data_type,
+                _ => DataType::Null,
+            });
         let instant = DataType::Timestamp(TimeUnit::Microsecond, None);
         let schema = Schema::new(vec![
             Field::new(names::TICKER, DataType::Utf8, true),
@@ -92,7 +89,7 @@ impl Layout {
             Field::new(names::DISTRIBUTION, distribution, true),
             Field::new(names::SPECIFICATION, specification, true),
         ]);
-        Self { keys, schema: Arc::new(schema) }
+        Ok(Self { keys: keys.clone(), schema: Arc::new(schema) })
     }
 
     pub(crate) fn schema(&self) -> &SchemaRef {

@@ -1,5 +1,6 @@
 //! Tests of the refiner as a caller sees it: order, types, options and the names of the columns.
-//! The last date of a batch comes out with the next batch or at the end.
+//! The last date of a batch comes out with the next batch or at the end. Session 0 is 2021-01-04;
+//! `options` have the windows 1, 2 and 5 and keep rejected rows.
 
 use std::sync::Arc;
 
@@ -111,6 +112,16 @@ fn a_table_is_pushed_whole_or_not_at_all() {
     let answer = refiner.push_table(&table(vec![rows(&[0, 1]), rows(&[2, 3])])).unwrap();
     assert_eq!(answer.num_rows(), 3);
     assert_eq!(refiner.push_table(&table(vec![rows(&[4])])).unwrap().num_rows(), 1);
+}
+
+#[test]
+fn between_batches_the_memory_of_the_last_date_alone_is_held() {
+    let whole = batch(&(0..1_000).map(|number| bar_of("PETR4", number)).collect::<Vec<_>>());
+    let mut refiner = Refiner::new(options(Every::Day)).unwrap();
+    refiner.push(&whole).unwrap();
+    for held in [&refiner.pending, refiner.last_bar.as_ref().unwrap()] {
+        assert!(held.get_array_memory_size() < whole.get_array_memory_size() / 10);
+    }
 }
 
 #[test]

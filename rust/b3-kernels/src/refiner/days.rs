@@ -7,7 +7,7 @@ use super::options::OnInvalid;
 use super::rules::{Reason, Rules};
 use crate::bar_groups::{Groups, aggregate, row_number};
 use crate::bar_layout::{DATE, START, TICKER};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use b3_market::lake::Source;
 
 /// Bars of days or of periods, and the raw rows that are in none of them.
@@ -115,12 +115,6 @@ impl<'a> DateKeys<'a> {
     /// The row after those with the key of row `start`.
     fn end(&self, start: usize) -> usize {
         (start + 1..self.dates.len()).find(|row| !self.same(start, *row)).unwrap_or(self.dates.len())
-    }
-
-    /// The error for an invalid row, which has this `number` in the input.
-    pub(crate) fn invalid(&self, row: u32, number: usize, reason: Reason) -> Error {
-        let (key, broken, expected) = (self.shown(row as usize), reason.text(), reason.expected());
-        Error::Value(format!("row {number} ({key}): {broken}, expected {expected}"))
     }
 }
 

@@ -28,8 +28,8 @@ mod total_return;
 
 use std::ops::Range;
 
-use arrow::array::RecordBatch;
-use arrow::compute::concat_batches;
+use arrow::array::{RecordBatch, UInt32Array};
+use arrow::compute::{concat_batches, take_record_batch};
 use arrow::datatypes::SchemaRef;
 
 pub(crate) use gap::{Gap, GapColumns};
@@ -39,8 +39,9 @@ pub(crate) use output::Refined;
 pub(crate) use periods::change_inside;
 pub use refine::refine;
 
+use crate::bar_groups::row_number;
 use crate::bar_layout::{CLOSE, Layout};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::keys::Keys;
 use crate::table::{Table, names};
 use constants::Constants;
@@ -88,12 +89,11 @@ impl Refiner {
     /// A refiner at the start of a stream.
     ///
     /// # Errors
-    /// [`Error::Value`](crate::Error::Value) if there is no window, or one is 0, too long or given
-    /// twice.
+    /// [`Error::Value`] if there is no window, or one is 0, too long or given twice.
     pub fn new(options: RefineOptions) -> Result<Self> {
         // Checks the windows.
         options.lookback()?;
-        Ok(Self::of_layout(options, Layout::exact()))
+        Ok(Self::of_layout(options, Layout::of_raw()))
     }
 
     /// A refiner for rows in the normal form of `layout`.
@@ -114,7 +114,7 @@ impl Refiner {
     /// The raw columns that a refiner reads, in order; keys, prices and `volume` are required.
     #[must_use]
     pub fn input_columns() -> Vec<String> {
-        names(Layout::exact().schema())
+        names(Layout::of_raw().schema())
     }
 
     /// The result's columns; prices are decimals, or doubles if the first batch had doubles.
@@ -174,9 +174,10 @@ impl Refiner {
             concat_batches(self.layout.schema(), [&self.pending, batch])?
         };
         let complete = order::start_of_last(&rows, self.options.every);
+        let pending = copied(&rows, complete..rows.num_rows())?;
         let refined = self.refine(&rows.slice(0, complete), RowNumbers::From(start))?;
-        let result = self.part(&refined, 0..refined.rows)?;
-        self.pending = rows.slice(complete, rows.num_rows() - complete);
+        let result = refined.part(0..refined.rows, &mut self.constants)?;
+        self.pending = pending;
         self.rows += batch.num_rows();
         Ok(result)
     }
@@ -189,7 +190,7 @@ impl Refiner {
     pub fn finish(&mut self) -> Result<RecordBatch> {
         let start = self.rows - self.pending.num_rows();
         let refined = self.refine(&self.pending.clone(), RowNumbers::From(start))?;
-        let refined = self.part(&refined, 0..refined.rows)?;
+        let refined = refined.part(0..refined.rows, &mut self.constants)?;
         *self = Self::of_layout(self.options.clone(), self.layout.clone());
         Ok(refined)
     }
@@ -213,7 +214,8 @@ impl Refiner {
         }
         let comparison = self.options.comparison();
         let gaps = Gaps::of(&days.bars, self.last_bar.as_ref(), &self.options.actions, comparison)?;
-        let last_bar = days.bars.num_rows().checked_sub(1).map(|last| days.bars.slice(last, 1));
+        let last_bar =
+            days.bars.num_rows().checked_sub(1).map(|last| copied(&days.bars, last..last + 1)).transpose()?;
         let (formed, gaps) = periods::form(days, gaps, self.options.every, comparison)?;
         let mut history = self.history.clone();
         let derived = derive(&formed.bars, gaps, &self.options, &mut history)?;
@@ -222,11 +224,12 @@ impl Refiner {
         (self.history, self.last_bar) = (history, last_bar.or_else(|| self.last_bar.take()));
         Ok(refined)
     }
+}
 
-    /// A range of rows of the result of [`Self::refine`].
-    pub(crate) fn part(&mut self, refined: &Refined, rows: Range<usize>) -> Result<RecordBatch> {
-        refined.part(rows, &mut self.constants)
-    }
+/// A copy of some rows, without the memory of the others, which a slice would hold.
+fn copied(batch: &RecordBatch, rows: Range<usize>) -> Result<RecordBatch> {
+    let rows = UInt32Array::from_iter_values(rows.map(row_number));
+    Ok(take_record_batch(batch, &rows)?)
 }
 
 /// The row numbers that a batch's rows have in the input.
@@ -250,5 +253,7 @@ impl RowNumbers<'_> {
 /// Fails at the first row that broke a rule; one superseded by a more trusted source broke none.
 fn raise_invalid(rows: &RecordBatch, days: &FormedBars, numbers: RowNumbers<'_>) -> Result<()> {
     let invalid = days.rejected.iter().find(|(_, reason)| !matches!(reason, Reason::SupersededBy(_)));
-    invalid.map_or(Ok(()), |(row, reason)| Err(DateKeys::new(rows).invalid(*row, numbers.of(*row), *reason)))
+    let Some((row, reason)) = invalid else { return Ok(()) };
+    let (number, key) = (numbers.of(*row), DateKeys::new(rows).shown(*row as usize));
+    Err(Error::Value(format!("row {number} ({key}): {}, expected {}", reason.text(), reason.expected())))
 }

@@ -47,7 +47,8 @@ fn in_order(mut refiner: Refiner, batches: &[RecordBatch]) -> Result<Table> {
         let result = refiner.refine(only, RowNumbers::From(0))?;
         // A result without rows is one batch too.
         let starts = (0..result.rows.max(1)).step_by(RESULT_ROWS);
-        let parts = starts.map(|start| refiner.part(&result, start..result.rows.min(start + RESULT_ROWS)));
+        let parts =
+            starts.map(|start| result.part(start..result.rows.min(start + RESULT_ROWS), &mut refiner.constants));
         return Table::try_new(schema, parts.collect::<Result<_>>()?);
     }
     let mut results = batches.iter().map(|batch| refiner.push_normal(batch)).collect::<Result<Vec<_>>>()?;
@@ -83,7 +84,7 @@ fn out_of_order(mut refiner: Refiner, batches: Vec<RecordBatch>, index: SeriesIn
             let first = result.first_rows.as_ref().map_or(row, |first| first[row] as usize);
             refined_rows[numbers[first] as usize] = (block, row);
         }
-        let rows = refiner.part(&result, 0..result.rows)?;
+        let rows = result.part(0..result.rows, &mut refiner.constants)?;
         columns.iter_mut().zip(rows.columns()).for_each(|(column, block)| column.push(Arc::clone(block)));
     }
     drop((batches, index));
