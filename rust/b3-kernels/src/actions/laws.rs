@@ -73,12 +73,12 @@ fn rows() -> impl Strategy<Value = Vec<Row>> {
     prop::collection::vec(row, 0..12)
 }
 
-/// The rows that count: those of unknown size, and of each other event those of the smallest
-/// source, which takes precedence, except manual rows that cancel the event.
+/// The rows that count: those of unknown size, and of the others with one ticker, ex-date and class
+/// those of the smallest source, which takes precedence, except manual rows of nothing.
 fn counting(rows: &[Row]) -> Vec<&Row> {
     let counts = |row: &&Row| {
-        let event = |row: &Row| (row.ticker.clone(), row.ex_date, row.kind.class());
-        let same = |other: &&Row| event(other) == event(row);
+        let key = |row: &Row| (row.ticker.clone(), row.ex_date, row.kind.class());
+        let same = |other: &&Row| key(other) == key(row);
         let smallest = rows.iter().filter(same).map(|other| other.source).min();
         let nothing = row.new == row.old && row.amount.is_none_or(|amount| amount == 0);
         let cancels = nothing && row.source == ActionSource::Manual;
@@ -93,7 +93,7 @@ fn rational(numerator: i64, denominator: i64) -> BigRational {
 
 proptest! {
     #[test]
-    fn one_source_counts_for_each_event_whatever_the_order_of_rows(
+    fn which_rows_count_depends_neither_on_their_order_nor_on_rows_left_out(
         (rows, shuffled) in rows().prop_flat_map(|rows| (Just(rows.clone()), Just(rows).prop_shuffle())),
     ) {
         let resolved = resolve_actions(&table(&rows)).unwrap();

@@ -1,4 +1,4 @@
-//! The rule that says which source's rows count for an event that several sources report.
+//! The rule that says which source's rows count where several report on one ticker and ex-date.
 
 use std::collections::HashMap;
 
@@ -9,24 +9,24 @@ use super::share_ratio::ShareRatio;
 
 /// The rows that count, sorted by ticker, ex-date, class, kind, source, size and note.
 pub(super) fn counting_rows(rows: &[ActionRow]) -> Vec<&ActionRow> {
-    let mut best: HashMap<Event<'_>, Option<ActionSource>> = HashMap::new();
+    let mut best: HashMap<Key<'_>, Option<ActionSource>> = HashMap::new();
     for row in rows {
-        let best = best.entry(event(row)).or_insert(row.source);
+        let best = best.entry(key(row)).or_insert(row.source);
         // The smaller source takes precedence; all are `None` in a table without a column `source`.
         *best = row.source.min(*best);
     }
     let counts = |row: &&ActionRow| {
-        row.kind.class() == ActionClass::Unsized || (best.get(&event(row)) == Some(&row.source) && !cancels(row))
+        row.kind.class() == ActionClass::Unsized || (best.get(&key(row)) == Some(&row.source) && !cancels(row))
     };
     let mut counting: Vec<&ActionRow> = rows.iter().filter(counts).collect();
     counting.sort_by(|a, b| order(a).cmp(&order(b)));
     counting
 }
 
-/// Ticker, ex-date and class: of such rows those of one source count.
-type Event<'a> = (&'a str, i32, ActionClass);
+/// Ticker, ex-date and class: of the rows with one key those of one source count.
+type Key<'a> = (&'a str, i32, ActionClass);
 
-fn event(row: &ActionRow) -> Event<'_> {
+fn key(row: &ActionRow) -> Key<'_> {
     (&row.ticker, row.ex_date, row.kind.class())
 }
 
@@ -42,8 +42,8 @@ fn cancels(row: &ActionRow) -> bool {
 
 fn order(row: &ActionRow) -> impl Ord + '_ {
     let size = match row.size {
-        Size::Shares { numerator, denominator, .. } => (i128::from(numerator), denominator),
-        Size::Cash(amount) => (i128::from(amount), 0),
+        Size::Shares { numerator, denominator, .. } => (numerator, denominator),
+        Size::Cash(amount) => (amount, 0),
         Size::Unknown => (0, 0),
     };
     let kind = row.kind;

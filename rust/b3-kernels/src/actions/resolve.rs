@@ -13,7 +13,7 @@ use crate::lake_columns::CASH;
 use crate::names;
 use crate::table::{Table, nullable};
 
-/// The rows of the source that counts for each event, and all rows of events of unknown size.
+/// The rows that count: of each ticker, ex-date and class those of one source, all of unknown size.
 ///
 /// The columns are `ticker`, `ex_date`, `kind`, `amount` DECIMAL(18,8), `numerator`, `denominator`,
 /// and `source` and `note` where the table has them, sorted by ticker, ex-date, class and kind.
@@ -59,12 +59,10 @@ fn cash(row: &ActionRow) -> Option<i128> {
     }
 }
 
-/// Both numbers of a share event, as the row has them; rows beyond `i64` were refused.
+/// Both numbers of a share event, as the row has them.
 fn shares(row: &ActionRow) -> Option<(i64, i64)> {
     match row.size {
-        Size::Shares { numerator, denominator, .. } => {
-            Some((i64::try_from(numerator).ok()?, i64::try_from(denominator).ok()?))
-        }
+        Size::Shares { numerator, denominator, .. } => Some((numerator, denominator)),
         _ => None,
     }
 }

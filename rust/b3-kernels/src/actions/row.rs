@@ -41,7 +41,7 @@ pub(super) struct ActionRow {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Size {
     /// New shares for old ones: both numbers as the row has them, and their ratio in lowest terms.
-    Shares { numerator: u64, denominator: u64, ratio: ShareRatio },
+    Shares { numerator: i64, denominator: i64, ratio: ShareRatio },
     /// Hundred-millionths of the currency of the ex-date, per share.
     Cash(i64),
     /// The size is unknown.
@@ -113,7 +113,8 @@ impl ActionColumns {
             ActionClass::Share => {
                 let numerator = self.shares(&self.numerator, names::NUMERATOR, place)?;
                 let denominator = self.shares(&self.denominator, names::DENOMINATOR, place)?;
-                let ratio = ShareRatio::new(numerator, denominator).expect("`shares` has refused 0");
+                let ratio = ShareRatio::new(numerator.unsigned_abs(), denominator.unsigned_abs());
+                let ratio = ratio.expect("`shares` has refused 0");
                 Ok(Size::Shares { numerator, denominator, ratio })
             }
             ActionClass::Cash => Ok(Size::Cash(self.cash(place)?)),
@@ -145,7 +146,7 @@ impl ActionColumns {
         text.parse().map_err(|_| self.refused(name, place, &format!("{text:?}"), expected))
     }
 
-    fn shares(&self, column: &ArrayRef, name: &'static str, place: usize) -> Result<u64> {
+    fn shares(&self, column: &ArrayRef, name: &'static str, place: usize) -> Result<i64> {
         let refused = || self.refused(name, place, &shown(column, place), EXPECTED_SHARES);
         if column.is_null(place) {
             return Err(refused());
@@ -154,7 +155,7 @@ impl ActionColumns {
             Some(floats) => scaled(floats.value(place), 0),
             None => i64::try_from(column.as_primitive::<Decimal128Type>().value(place)).ok(),
         };
-        number.and_then(|number| u64::try_from(number).ok()).filter(|number| *number > 0).ok_or_else(refused)
+        number.filter(|number| *number > 0).ok_or_else(refused)
     }
 
     fn cash(&self, place: usize) -> Result<i64> {
@@ -220,7 +221,7 @@ fn scaled(value: f64, scale: u8) -> Option<i64> {
     if !value.is_finite() {
         return None;
     }
-    let one = BigUint::from(1_u8) << LEAST_EXPONENT.unsigned_abs(); // in the unit of `big::integer`
+    let one = BigUint::from(1_u8) << LEAST_EXPONENT.unsigned_abs(); // in units of 2^-1074, as `big::integer`
     let nearest = i64::try_from(big::half_to_even(&(big::integer(value) * 10_u64.pow(scale.into())), &one)).ok()?;
     // `value + 0.0` is 0 for -0.
     (decimal_to_double(nearest, scale).to_bits() == (value + 0.0).to_bits()).then_some(nearest)

@@ -117,9 +117,8 @@ impl TickerActions {
         steps.collect()
     }
 
-    /// The cash with `after < ex-date <= until`, per share of the day `until`: cash paid per share
-    /// of an earlier date is divided by the shares that later events made of one. `None` if no cash
-    /// is known.
+    /// The cash with `after < ex-date <= until`, converted by later share events to cash per share
+    /// of the day `until`; `None` if no cash is known.
     pub(crate) fn cash_between(&self, after: i32, until: i32) -> Option<Cash> {
         let events = between(&self.cash, |event| event.ex_date, after, until);
         let first_day = events.first()?.ex_date;
@@ -153,7 +152,7 @@ impl TickerActions {
 }
 
 impl Cash {
-    /// Divides the cash by the shares that an event has made of one.
+    /// Converts cash per old share to cash per new share.
     pub(crate) fn divide_among(&mut self, ratio: ShareRatio) {
         self.numerator *= ratio.old_shares();
         self.denominator *= ratio.new_shares();
