@@ -18,8 +18,8 @@ import pytest
 import b3_kernels as b3
 
 THREADS = (1, 2, 3, 7)
-# At most one thread per 131,072 rows for a moving average (`MIN_ROWS_OF_COLUMNS` of threads.rs);
-# for `refine`, `adjust` and `aggregate_ohlcv`, per 16,384 (`MIN_ROWS_OF_BARS`).
+# At most one thread per 131,072 rows for a moving average (`MIN_COLUMN_ROWS_PER_THREAD` of
+# threads.rs); for `refine`, `adjust` and `aggregate_ohlcv`, per 16,384 (`MIN_BARS_PER_THREAD`).
 LEAST_ROWS = 131_072
 FIRST_MINUTE = np.datetime64("1990-01-02T10:00", "us")
 

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use pyo3::prelude::*;
 use pyo3_arrow::PyTable;
 
-use crate::threads::MIN_ROWS_OF_BARS;
+use crate::threads::MIN_BARS_PER_THREAD;
 use crate::{actions, data, threads};
 
 #[pyfunction]
@@ -26,7 +26,7 @@ pub(crate) fn adjust(
         // Without `as_of` every part is adjusted to the last date of the whole table. An error here
         // is dropped, because the kernel reports it too.
         let as_of = as_of.or_else(|| b3_kernels::last_date(bars, &keys.time).ok().flatten());
-        threads::by_parts(bars, &keys.by, threads, MIN_ROWS_OF_BARS, |part| {
+        threads::by_parts(bars, &keys.by, threads, MIN_BARS_PER_THREAD, |part| {
             b3_kernels::adjust(part, &keys, &actions, as_of, distributions)
         })
     })

@@ -12,7 +12,6 @@ pub(crate) fn is_session(date: NaiveDate) -> PyResult<bool> {
     calendar::is_session(date).map_err(error::calendar)
 }
 
-/// A column `is_session` for the column `column` of dates.
 #[pyfunction]
 pub(crate) fn are_sessions(dates: &Bound<'_, PyAny>, column: &str) -> PyResult<PyTable> {
     data::compute(dates.py(), dates, |dates| b3_kernels::is_session(dates, column))

@@ -98,7 +98,7 @@ fn exception(error: Error) -> PyErr {
     }
 }
 
-/// The columns of raw and the trade date, which raw has in its keys, while they are built.
+/// The trade date, which raw has in its folders' names, and raw's columns, while they are built.
 #[derive(Default)]
 struct Columns {
     trade_date: Date32Builder,

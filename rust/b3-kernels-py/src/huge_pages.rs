@@ -51,7 +51,7 @@ unsafe impl GlobalAlloc for HugePages {
             return memory;
         }
         let pages = memory.map_addr(|address| (address + HEADER).next_multiple_of(HUGE_PAGE));
-        // SAFETY: see above. Advice does not change the content of memory; a refusal has no effect.
+        // SAFETY: header and pages lie in `memory`; advice changes no content, and may be refused.
         unsafe {
             header(pages).write(memory);
             #[cfg(target_os = "linux")]

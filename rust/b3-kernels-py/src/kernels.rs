@@ -7,7 +7,7 @@ use pyo3::types::PyDict;
 use pyo3_arrow::PyTable;
 
 use crate::series::{Answer, SeriesArguments, keys};
-use crate::threads::{MIN_ROWS_OF_BARS, MIN_ROWS_OF_COLUMNS};
+use crate::threads::{MIN_BARS_PER_THREAD, MIN_COLUMN_ROWS_PER_THREAD};
 use crate::{actions, data, error, series, threads};
 
 #[pyfunction]
@@ -22,7 +22,7 @@ pub(crate) fn date_differences(
 ) -> PyResult<PyTable> {
     let keys = keys(by, time, on_duplicate)?;
     data::compute(bars.py(), bars, |bars| {
-        threads::by_parts(bars, &keys.by, threads, MIN_ROWS_OF_COLUMNS, |part| {
+        threads::by_parts(bars, &keys.by, threads, MIN_COLUMN_ROWS_PER_THREAD, |part| {
             b3_kernels::date_differences(part, &keys, max_span)
         })
     })
@@ -68,7 +68,7 @@ pub(crate) fn aggregate_ohlcv(
     let keys = keys(by, time, on_duplicate)?;
     let actions = actions::read(bars.py(), actions)?;
     data::compute(bars.py(), bars, |bars| {
-        threads::by_parts(bars, &keys.by, threads, MIN_ROWS_OF_BARS, |part| {
+        threads::by_parts(bars, &keys.by, threads, MIN_BARS_PER_THREAD, |part| {
             b3_kernels::aggregate_ohlcv(part, &keys, every, actions.as_ref())
         })
     })

@@ -123,8 +123,8 @@ fn key_texts(rows: &RecordBatch, key: &str) -> PyResult<Vec<String>> {
     }
 }
 
-/// The text, if Hive and Spark write it as it is. Of others they write characters as `%XX`, so that
-/// readers would take the folder for that of another text.
+/// The text, if Hive and Spark write it into a folder's name as it is. In names they write special
+/// characters as `%XX`, and readers decode that, so a special character itself is refused.
 fn folder_text(key: &str, text: &str) -> PyResult<String> {
     let is_escaped = |char: char| char.is_ascii_control() || "\"#%'*/:=?\\{[]^".contains(char);
     if text.is_empty() || text.contains(is_escaped) {

@@ -5,7 +5,7 @@ use b3_kernels::names::TICKER;
 use pyo3::prelude::*;
 use pyo3_arrow::{PyRecordBatch, PySchema, PyTable};
 
-use crate::threads::MIN_ROWS_OF_BARS;
+use crate::threads::MIN_BARS_PER_THREAD;
 use crate::{actions, data, error, threads};
 
 /// The options of [`b3_kernels::refine`], a dict that the Python package makes.
@@ -43,7 +43,7 @@ pub(crate) fn refine(
 ) -> PyResult<PyTable> {
     let options = options.options(bars.py())?;
     data::compute(bars.py(), bars, |bars| {
-        threads::by_parts(bars, TICKER, threads, MIN_ROWS_OF_BARS, |part| b3_kernels::refine(part, &options))
+        threads::by_parts(bars, TICKER, threads, MIN_BARS_PER_THREAD, |part| b3_kernels::refine(part, &options))
     })
 }
 

@@ -4,7 +4,7 @@ use b3_kernels::{Derived, Keys, SeriesOptions};
 use pyo3::prelude::*;
 use pyo3_arrow::PyTable;
 
-use crate::threads::MIN_ROWS_OF_COLUMNS;
+use crate::threads::MIN_COLUMN_ROWS_PER_THREAD;
 use crate::{actions, data, error, threads};
 
 /// How the rows of a table form series, and how many threads may compute them: a dict that the
@@ -43,7 +43,8 @@ pub(crate) fn compute(
     };
     let bars = data::read(py, bars)?;
     let by = &options.keys.by;
-    let in_parts = || threads::by_parts(&bars, by, series.threads, MIN_ROWS_OF_COLUMNS, |part| kernel(part, &options));
+    let in_parts =
+        || threads::by_parts(&bars, by, series.threads, MIN_COLUMN_ROWS_PER_THREAD, |part| kernel(part, &options));
     let derived = py.detach(in_parts);
     let Derived { table, too_wide } = derived.map_err(error::kernel)?;
     Ok((data::to_python(&table)?, too_wide))

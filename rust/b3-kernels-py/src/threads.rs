@@ -9,11 +9,11 @@ use b3_kernels::{Derived, Result, SeriesPart, Table, series_parts};
 
 /// The fewest rows per thread, on average, of a kernel that reads and writes single columns, such
 /// as a moving average; with fewer, starting a thread took longer than it saved when measured.
-pub(crate) const MIN_ROWS_OF_COLUMNS: usize = 1 << 17;
+pub(crate) const MIN_COLUMN_ROWS_PER_THREAD: usize = 1 << 17;
 
 /// The fewest rows per thread, on average, of a kernel that reads and writes whole bars; a row
 /// takes at least eight times as long.
-pub(crate) const MIN_ROWS_OF_BARS: usize = 1 << 14;
+pub(crate) const MIN_BARS_PER_THREAD: usize = 1 << 14;
 
 /// A result that can be made of the results of the parts.
 pub(crate) trait FromParts: Sized + Send {
@@ -33,8 +33,8 @@ impl FromParts for Derived {
 }
 
 /// The result of `kernel` for `bars`, whose series the column `by` distinguishes, on up to
-/// `threads` threads, but at most one for each `least` rows of `bars`; `None` means one thread for
-/// each processor of this process.
+/// `threads` threads, but at most one for each `rows_per_thread` rows of `bars`; `None` means one
+/// thread for each processor of this process.
 ///
 /// One thread computes everything if there are few rows, one series, or a series whose rows are not
 /// neighbours. An error is the one that a single thread finds: if a part fails, all is computed
@@ -43,10 +43,10 @@ pub(crate) fn by_parts<A: FromParts>(
     bars: &Table,
     by: &str,
     threads: Option<usize>,
-    least: usize,
+    rows_per_thread: usize,
     kernel: impl Fn(&Table) -> Result<A> + Sync,
 ) -> Result<A> {
-    match in_parts(bars, by, threads, least, &kernel) {
+    match in_parts(bars, by, threads, rows_per_thread, &kernel) {
         Some(Ok(answers)) => A::from_parts(answers),
         Some(Err(_)) | None => kernel(bars),
     }
@@ -57,10 +57,10 @@ fn in_parts<A: Send>(
     bars: &Table,
     by: &str,
     threads: Option<usize>,
-    least: usize,
+    rows_per_thread: usize,
     kernel: impl Fn(&Table) -> Result<A> + Sync,
 ) -> Option<Result<Vec<A>>> {
-    let most = bars.num_rows() / least;
+    let most = bars.num_rows() / rows_per_thread;
     if most < 2 {
         return None;
     }

@@ -16,7 +16,7 @@ use crate::bar_layout::{
     VOLUME,
 };
 use crate::error::{Error, Result};
-use crate::series_names::readable;
+use crate::series_names::without_separators;
 use crate::table::batch_of;
 
 /// The rows of a batch that make each bar.
@@ -151,7 +151,7 @@ pub(crate) fn overflow(bars: &RecordBatch, place: usize, rows: &[u32]) -> Error 
     let ticker: &StringArray = bars.column(TICKER).as_string();
     let date = bars.column(DATE).as_primitive::<Date32Type>().value_as_date(first);
     let field = bars.schema_ref().field(place);
-    let key = readable(&format!("{} from {}", ticker.value(first), date.unwrap_or_default()));
+    let key = without_separators(&format!("{} from {}", ticker.value(first), date.unwrap_or_default()));
     Error::overflow(field.name(), key, field.data_type())
 }
 

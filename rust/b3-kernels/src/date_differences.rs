@@ -19,8 +19,8 @@ use crate::window::within;
 ///
 /// Null for a ticker's first bar, where the previous bar is more than `max_span` sessions old
 /// (`None`: no limit), and for a duplicate, a second bar of the same time, that does not count.
-/// Bars of other times of one date are 0 days apart. On a day without a session the last one before
-/// it is counted. Costs one pass and 8 bytes of result a row.
+/// Bars of other times of one date are 0 days apart. On a day without a session the last session
+/// before it is counted. Costs one pass and 8 bytes of result a row.
 ///
 /// # Errors
 /// A key that is missing, null, of another type or refused as a duplicate, or a date outside 1986
@@ -58,13 +58,13 @@ mod tests {
 
     use super::*;
     use crate::refiner::samples::{bar_of, batch};
+    use crate::table::names;
 
     /// Days and sessions since the previous bar, of `bars` given by ticker and number of session.
     fn differences(bars: &[(&'static str, i32)], max_span: Option<u32>) -> [Vec<Option<i32>>; 2] {
         let rows: Vec<_> = bars.iter().map(|(ticker, session)| bar_of(ticker, *session)).collect();
         let found = date_differences(&Table::from(batch(&rows)), &Keys::default(), max_span).unwrap();
-        let names: Vec<&str> = found.schema().fields().iter().map(|field| field.name().as_str()).collect();
-        assert_eq!(names, ["days_since_previous", "sessions_since_previous"]);
+        assert_eq!(names(found.schema()), ["days_since_previous", "sessions_since_previous"]);
         [0, 1].map(|place| found.batches()[0].column(place).as_primitive::<Int32Type>().iter().collect())
     }
 

@@ -16,7 +16,7 @@ pub const LOW: &str = "low";
 pub const CLOSE: &str = "close";
 /// Shares traded.
 pub const VOLUME: &str = "volume";
-/// BRL traded.
+/// Money traded, in the currency of the prices.
 pub const TURNOVER: &str = "turnover";
 /// Number of trades.
 pub const TRADES: &str = "trades";

@@ -100,8 +100,8 @@ impl<'a> ChangedPeriod<'a> {
     }
 
     /// Each row with the multiplier (old shares) and the divisor (new ones) of its price, from the
-    /// last row to the first. If the stretches cannot be converted, there are no rows, but for the
-    /// close those of the last stretch.
+    /// last row to the first. If the stretches cannot be converted, the close has only the rows of
+    /// the last stretch, and open, high and low have none.
     fn price_factors(&self, place: usize) -> impl Iterator<Item = (usize, BigUint, BigUint)> {
         let (mut old, mut new) = (BigUint::from(1_u8), BigUint::from(1_u8));
         let stretches = match self.unknown {

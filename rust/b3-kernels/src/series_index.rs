@@ -7,7 +7,7 @@ use std::ops::Range;
 use crate::column::{Texts, Times, shown};
 use crate::error::{Error, Result};
 use crate::keys::{Keys, OnDuplicate};
-use crate::series_names::readable;
+use crate::series_names::without_separators;
 use crate::table::Table;
 
 /// The rows of one series in time order.
@@ -139,8 +139,8 @@ impl SeriesIndex {
     /// The error for a row that is the second one of its series and time.
     pub(crate) fn duplicate(&self, table: &Table, keys: &Keys, row: usize) -> Error {
         let ticker = Texts::read(table, &keys.by).map(|texts| texts.at_ascending(&[row]).collect::<String>());
-        let key = readable(&format!("{} {}", ticker.unwrap_or_default(), shown(self.days()[row])));
-        let each = readable(&format!("{} and {}", keys.by, keys.time));
+        let key = without_separators(&format!("{} {}", ticker.unwrap_or_default(), shown(self.days()[row])));
+        let each = without_separators(&format!("{} and {}", keys.by, keys.time));
         let accepted = "(on_duplicate: first, last or keep takes more)";
         Error::Value(format!("row {row} ({key}): duplicate key, expected one bar for each {each} {accepted}"))
     }

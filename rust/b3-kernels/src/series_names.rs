@@ -52,8 +52,8 @@ pub(crate) fn ticker_of(joint: &str) -> &str {
     joint.split(SEPARATOR).next().unwrap_or_default()
 }
 
-/// A text for an error message with spaces in place of the separators of joined names.
-pub(crate) fn readable(text: &str) -> String {
+/// `text` with spaces in place of the separators of joined names, for an error message.
+pub(crate) fn without_separators(text: &str) -> String {
     text.replace(SEPARATOR, " ").trim().to_owned()
 }
 

@@ -1,4 +1,5 @@
 //! Tests of aggregation as a caller sees it: order, columns, duplicates, share events, currencies.
+//! Session 0 is Monday, 2021-01-04; a bar by `raw` is in BRL and has 100 shares.
 
 use arrow::array::{Array, ArrayRef, Decimal128Array, Float64Array, Int64Array};
 use arrow::datatypes::{DataType, Date32Type};
@@ -146,14 +147,4 @@ fn across_a_missing_factor_or_another_currency_a_period_has_no_prices_but_the_la
     assert_eq!(nulls_and_turnover(&two_currencies, None), ([true; 4], None));
     assert_eq!(nulls_and_turnover(&[before, after], Some(&no_events)), ([false; 4], Some(2.0)));
     assert_eq!(nulls_and_turnover(&two_currencies[1..], None), ([false; 4], Some(1.0)));
-}
-
-#[test]
-fn a_bar_that_cannot_be_read_is_named_by_its_row_in_the_table() {
-    let rows = batch(&[raw("PETR4", session(0), 100), raw("PETR4", session(1), 200)]);
-    let floats = |numbers: Vec<f64>| with(&rows, "volume", Arc::new(Float64Array::from(numbers)));
-    let batches = vec![floats(vec![1.0, 2.0]), floats(vec![3.0, 0.5])];
-    let table = Table::try_new(batches[0].schema(), batches).unwrap();
-    let refused = aggregate_ohlcv(&table, &Keys::default(), Every::Week, None).unwrap_err();
-    assert_eq!(refused.to_string(), "column volume, row 3: found 0.5, expected a whole number of 64 bits");
 }

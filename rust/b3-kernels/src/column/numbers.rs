@@ -118,7 +118,7 @@ impl Numbers {
             (Stored::Wide(array, scale), _, OwnedValues::Decimal { unscaled, .. }) => {
                 unscaled.clear();
                 if let Some(row) = append_decimals(rows, array, unscaled) {
-                    return Err(too_wide(&self.name, row, array.value_as_string(row)));
+                    return Err(beyond_63_bits(&self.name, row, array.value_as_string(row)));
                 }
                 Values::Decimal { unscaled, scale: *scale }
             }
@@ -152,7 +152,7 @@ impl Numbers {
     }
 }
 
-fn too_wide(name: &str, row: usize, value: String) -> Error {
+fn beyond_63_bits(name: &str, row: usize, value: String) -> Error {
     Error::value(name, row, value, "a decimal of at most 63 bits")
 }
 
@@ -211,7 +211,7 @@ fn narrow_all(name: &str, chunks: &[ArrayRef]) -> Result<Int64Array> {
         let wide = chunk.as_primitive::<Decimal128Type>();
         let narrow: Int64Array = wide.try_unary(|value| i64::try_from(value).map_err(|_| value)).map_err(|value| {
             let row = wide.iter().position(|other| other == Some(value)).unwrap_or_default();
-            too_wide(name, start + row, wide.value_as_string(row))
+            beyond_63_bits(name, start + row, wide.value_as_string(row))
         })?;
         start += chunk.len();
         parts.push(std::sync::Arc::new(narrow));

@@ -78,7 +78,7 @@ pub(crate) fn push_run_bounds(texts: &StringArray, bounds: &mut Vec<usize>) {
     bounds.push(texts.len());
 }
 
-/// Appends the rows from the second on whose value differs from the one before, plus `start`.
+/// Appends each row from the second on whose value differs from the one before, plus `start`.
 fn push_runs(texts: &StringArray, start: usize, bounds: &mut Vec<usize>) {
     let (offsets, bytes) = (texts.value_offsets(), texts.value_data());
     Isa::best().run(Runs { offsets, bytes, start, bounds });

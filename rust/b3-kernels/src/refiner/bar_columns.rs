@@ -1,4 +1,6 @@
-//! Tests of the columns of refined bars: vwap, events, returns and differences.
+//! Tests of the columns of refined bars: vwap, events, returns and differences. Session 0 is
+//! Monday, 2021-01-04; a bar has 100 shares and the distribution number 100, and costs 1.00 BRL if
+//! by `bar_of`; `options` have the windows 1, 2 and 5 and keep rejected rows.
 
 use std::sync::Arc;
 
@@ -14,8 +16,8 @@ use super::{Adjust, OnInvalid, RefineOptions};
 use crate::actions::Actions;
 use crate::period::Every;
 
-/// The vwap of bars with these turnovers in cents and these volumes, which by default may be
-/// negative.
+/// The vwap of bars with these turnovers in cents and these volumes, negative ones too, which a
+/// refiner accepts by default.
 fn vwap(turnovers: &[Option<i128>], volumes: &[Option<i64>]) -> Vec<Option<f64>> {
     let rows: Vec<Raw> = (0..).map(|number| bar_of("PETR4", number)).take(turnovers.len()).collect();
     let cents: Decimal128Array = turnovers.iter().copied().collect();

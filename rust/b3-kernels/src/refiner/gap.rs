@@ -171,7 +171,7 @@ impl Gap {
 /// not above 0.
 fn price_ratio((before, now): (Price, Price), cash: Option<&Cash>) -> Option<f64> {
     let total = TotalReturn { before, now, cash, ratio: ShareRatio::ONE };
-    let (received, paid) = total.wealth()?;
+    let (received, paid) = total.received_and_paid()?;
     let exponent = 0;
     Some(big::ratio(&received, &paid, exponent))
 }

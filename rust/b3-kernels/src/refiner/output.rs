@@ -184,8 +184,7 @@ fn in_blocks<T: ArrowPrimitiveType>(
 }
 
 fn cents_over_shares(turnover: &[i128], volume: &[i64], out: &mut Output<'_>) {
-    /// More than the 51 bits that [`Quotients`] divides: `run` then returns false, and has cleared
-    /// `valid` only where the volume is 0.
+    /// More than the 51 bits that [`Quotients`] divides.
     const BEYOND: i64 = 1 << 52;
     let small = turnover.iter().zip(volume).map(|(cents, shares)| {
         let cents = i64::try_from(*cents).unwrap_or(BEYOND);
@@ -194,6 +193,7 @@ fn cents_over_shares(turnover: &[i128], volume: &[i64], out: &mut Output<'_>) {
     if Isa::best().run(Quotients { pairs: small, answers: out.values, valid: out.valid }) {
         return;
     }
+    // `Quotients` has made a row invalid only where the volume is 0.
     for (row, (cents, shares)) in turnover.iter().zip(volume).enumerate() {
         let vwap = out.valid[row].then(|| quotient(*cents, 100 * i128::from(*shares))).flatten();
         out.set(row, vwap);

@@ -1,4 +1,5 @@
-//! Tests of the rules for raw bars: what is rejected or refused, by which name, in which row.
+//! Tests of the rules for raw bars: what is rejected or refused, by which name, in which row. A bar
+//! by `raw` is of COTAHIST, in BRL, with 100 shares; `options` have the windows 1, 2 and 5.
 
 use std::sync::Arc;
 

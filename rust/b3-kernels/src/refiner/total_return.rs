@@ -25,9 +25,9 @@ pub(crate) struct TotalReturn<'a> {
 
 impl TotalReturn<'_> {
     /// (Close + cash) / previous close - 1, in the shares of the later close, correctly rounded;
-    /// `None` where [`Self::wealth`] has none.
+    /// `None` where [`Self::received_and_paid`] has none.
     pub(crate) fn value(&self) -> Option<f64> {
-        let (received, paid) = self.wealth()?;
+        let (received, paid) = self.received_and_paid()?;
         let gain = received - BigInt::from(paid.clone());
         let exponent = 0;
         Some(big::ratio(&gain, &paid, exponent))
@@ -35,7 +35,7 @@ impl TotalReturn<'_> {
 
     /// What a share bought at the earlier close is worth at the later one, its cash included, and
     /// what it cost, in one unit; `None` if that is not above 0 or the closes are of two types.
-    pub(crate) fn wealth(&self) -> Option<(BigInt, BigUint)> {
+    pub(crate) fn received_and_paid(&self) -> Option<(BigInt, BigUint)> {
         // Cash counts hundred-millionths, decimal prices millionths, doubles ones.
         const IN_A_MILLIONTH: u32 = 100;
         const IN_ONE: u32 = 100_000_000;
