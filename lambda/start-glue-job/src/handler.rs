@@ -80,9 +80,9 @@ impl<J: StartJobRun> Handler<J> {
             StartError::Busy(reason) => warn!(request_id, objects, reason, "no run, to be delivered again"),
             StartError::Refused(reason) => error!(request_id, objects, reason, "no run, to be delivered again"),
         }
-        // `None` if one identifier is, as that of an event directly from S3 or EventBridge.
-        let put_back: Option<Vec<_>> =
+        // `None` if an identifier is missing, as for an event directly from S3 or EventBridge.
+        let delivered_again: Option<Vec<_>> =
             message_ids.into_iter().map(|id| id.map(|item_identifier| ItemFailure { item_identifier })).collect();
-        put_back.map(|batch_item_failures| Response { batch_item_failures }).ok_or(NotStarted(failure))
+        delivered_again.map(|batch_item_failures| Response { batch_item_failures }).ok_or(NotStarted(failure))
     }
 }

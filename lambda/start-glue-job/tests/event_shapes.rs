@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use recorder::{Recorder, invoke, put_back};
+use recorder::{Recorder, delivered_again, invoke};
 use start_glue_job::Batch;
 
 /// What AWS delivers again when the run cannot start.
@@ -82,7 +82,7 @@ async fn each_shape_starts_one_run_or_none() {
     for (name, retry, _) in SHAPES {
         let job = Recorder::willing();
         let answer = invoke(&job, &text_of(name)).await.expect(name);
-        assert!(put_back(&answer).is_empty(), "{name}: what is put back when all is well");
+        assert!(delivered_again(&answer).is_empty(), "{name}: what is delivered again when all is well");
         assert_eq!(job.asked(), usize::from(!matches!(retry, Nothing)), "{name}: runs");
     }
 }
@@ -92,8 +92,8 @@ async fn messages_that_name_an_object_are_delivered_again_when_glue_is_busy_and_
     for (name, retry, _) in SHAPES {
         let answer = invoke(&Recorder::busy(), &text_of(name)).await;
         match retry {
-            Nothing => assert!(put_back(&answer.expect(name)).is_empty(), "{name}"),
-            Messages(ids) => assert_eq!(put_back(&answer.expect(name)), *ids, "{name}"),
+            Nothing => assert!(delivered_again(&answer.expect(name)).is_empty(), "{name}"),
+            Messages(ids) => assert_eq!(delivered_again(&answer.expect(name)), *ids, "{name}"),
             Everything => assert!(answer.is_err(), "{name}"),
         }
     }

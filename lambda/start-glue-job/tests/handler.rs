@@ -3,7 +3,7 @@
 mod recorder;
 
 use lambda_runtime::Diagnostic;
-use recorder::{Recorder, invoke, put_back};
+use recorder::{Recorder, delivered_again, invoke};
 use serde_json::{Value, json};
 use start_glue_job::StartError;
 
@@ -26,11 +26,11 @@ fn sqs(bodies: &[Value]) -> String {
 }
 
 #[tokio::test]
-async fn whether_glue_is_busy_or_refuses_the_messages_that_named_an_object_are_put_back() {
+async fn whether_glue_is_busy_or_refuses_the_messages_that_named_an_object_are_delivered_again() {
     let batch = sqs(&[notification(RAW), notification("notes.txt"), notification(RAW)]);
     for job in [Recorder::busy(), refusing()] {
         let answer = invoke(&job, &batch).await.expect("a partial batch response");
-        assert_eq!(put_back(&answer), ["0", "2"]);
+        assert_eq!(delivered_again(&answer), ["0", "2"]);
         assert_eq!(job.asked(), 1);
     }
 }
@@ -38,15 +38,15 @@ async fn whether_glue_is_busy_or_refuses_the_messages_that_named_an_object_are_p
 #[tokio::test]
 async fn a_message_without_an_identifier_makes_the_whole_batch_be_delivered_again() {
     let batch = json!({"Records": [{"body": notification(RAW).to_string()}, {"messageId": "1", "body": notification(RAW).to_string()}]});
-    invoke(&Recorder::busy(), &batch.to_string()).await.expect_err("there is no other way to put it back");
+    invoke(&Recorder::busy(), &batch.to_string()).await.expect_err("there is no other way to deliver it again");
     let job = Recorder::willing();
-    assert!(put_back(&invoke(&job, &batch.to_string()).await.expect("a run")).is_empty());
+    assert!(delivered_again(&invoke(&job, &batch.to_string()).await.expect("a run")).is_empty());
 }
 
 #[tokio::test]
 async fn without_a_queue_the_invocation_fails_and_says_why() {
     for (job, kind, reason) in [
-        (Recorder::busy(), "Busy", "glue is busy: ConcurrentRunsExceededException: one is enough"),
+        (Recorder::answering(|| Err(StartError::Busy("throttled".to_owned()))), "Busy", "glue is busy: throttled"),
         (refusing(), "Refused", "glue refused: EntityNotFoundException: no such job"),
     ] {
         let failure = invoke(&job, &notification(RAW).to_string()).await.expect_err("no run");
@@ -59,8 +59,8 @@ async fn without_a_queue_the_invocation_fails_and_says_why() {
 async fn ten_thousand_messages_are_one_run() {
     let bodies: Vec<_> = (0..10_000).map(|_| notification(RAW)).collect();
     let job = Recorder::willing();
-    assert!(put_back(&invoke(&job, &sqs(&bodies)).await.expect("a run")).is_empty());
+    assert!(delivered_again(&invoke(&job, &sqs(&bodies)).await.expect("a run")).is_empty());
     assert_eq!(job.asked(), 1);
     let answer = invoke(&Recorder::busy(), &sqs(&bodies)).await.expect("a partial batch response");
-    assert_eq!(put_back(&answer).len(), 10_000);
+    assert_eq!(delivered_again(&answer).len(), 10_000);
 }

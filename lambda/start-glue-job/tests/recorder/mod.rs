@@ -46,6 +46,6 @@ pub(crate) async fn invoke(job: &Recorder, payload: &str) -> Result<Response, No
 }
 
 /// The identifiers of the messages to deliver again.
-pub(crate) fn put_back(answer: &Response) -> Vec<&str> {
+pub(crate) fn delivered_again(answer: &Response) -> Vec<&str> {
     answer.batch_item_failures.iter().map(|failure| failure.item_identifier.as_str()).collect()
 }
