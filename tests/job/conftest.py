@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import subprocess
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -28,6 +29,8 @@ _NUMBERS = count()
 # Arguments of a run for the daily table alone, in two thirds of the time: without the year files
 # and the Iceberg table.
 DAILY_TABLE_ONLY = ("--tables", "diarias")
+# The windows of a run that is not given others.
+WINDOWS = "3,5"
 FULL_PROOF = os.environ.get("PROOF") == "full"
 
 
@@ -84,12 +87,17 @@ class Lake:
 
     def environment(self, **others: str) -> dict[str, str]:
         """The environment of a process that runs the job with a metastore on disk."""
-        place = f"jdbc:derby:;databaseName={self.root}/metastore;create=true"
-        metastore = {"spark.hadoop.javax.jdo.option.ConnectionURL": place}
+        address = f"jdbc:derby:;databaseName={self.root}/metastore;create=true"
+        metastore = {"spark.hadoop.javax.jdo.option.ConnectionURL": address}
         settings = SETTINGS | metastore | hive_resources_in(self.root) | others
         # The modules of the job, of this folder, and of HARNESS, which has Spark's Python daemon.
         path = os.pathsep.join([str(Path(refine_quotes.__file__).parent), str(Path(__file__).parent), HARNESS])
         return os.environ | {"PYSPARK_SUBMIT_ARGS": submitted(settings), "PYTHONPATH": path}
+
+    def run_program(self, *command: str, **settings: str) -> subprocess.CompletedProcess[str]:
+        """A program in this environment, whether it succeeds or not."""
+        environment = self.environment(**settings)
+        return subprocess.run(command, env=environment, cwd=self.root, capture_output=True, text=True, check=False)
 
     @property
     def raw(self) -> Path:
@@ -99,23 +107,23 @@ class Lake:
     def refined(self) -> Path:
         return self.root / "refined"
 
-    @property
-    def paths(self) -> list[str]:
-        """The arguments that name the lake."""
-        return ["--raw_path", str(self.raw), "--refined_path", str(self.refined), "--database", self.database]
+    def arguments(self, windows: str = WINDOWS) -> list[str]:
+        """The arguments that name the lake, and the windows."""
+        paths = ["--raw_path", str(self.raw), "--refined_path", str(self.refined), "--database", self.database]
+        return [*paths, "--windows", windows]
 
     def ingest(self, rows: Iterable[Row]) -> list[Path]:
         return write_raw(self.raw, rows)
 
-    def fill(self, days: Iterable[date], tickers: Iterable[str] = ("PETR4", "VALE3"), seed: int = 5) -> None:
+    def fill(self, days: Iterable[date], tickers: Iterable[str], seed: int = 5) -> None:
         """Ingests a random quote of each ticker and day."""
         rng = random.Random(seed)
         self.ingest([random_quote(rng, ticker, day) for day in days for ticker in tickers])
 
-    def run(self, *arguments: str, windows: str = "3,5") -> Result:
-        return run_job(*self.paths, "--windows", windows, *arguments)
+    def run(self, *arguments: str, windows: str = WINDOWS) -> Result:
+        return run_job(*self.arguments(windows), *arguments)
 
-    def refine(self, *arguments: str, windows: str = "3,5") -> dict[str, Any]:
+    def refine(self, *arguments: str, windows: str = WINDOWS) -> dict[str, Any]:
         """A run that must succeed."""
         result = self.run(*arguments, windows=windows)
         assert result.status == 0, result.errors
@@ -165,13 +173,13 @@ class Lake:
             assert mine.read_bytes() == theirs.read_bytes()
 
     def assert_same_as_one_full_run(
-        self, other: Lake, *arguments: str, tables: Iterable[str] = ("cotacoes_diarias",)
+        self, other: Lake, *arguments: str, tables: Iterable[str] = ("cotacoes_diarias",), windows: str = WINDOWS
     ) -> None:
         """Assert that a run over all of raw and actions gives the other lake the same tables."""
         for folder in ("raw", "actions"):
             if (self.root / folder).exists():
                 (other.root / folder).symlink_to(self.root / folder)
-        other.refine("--trade_dates", "all", *arguments)
+        other.refine("--trade_dates", "all", *arguments, windows=windows)
         for table in tables:
             self.assert_same_as(other, table)
 

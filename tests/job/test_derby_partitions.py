@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections.abc import Iterable
 from contextlib import closing
@@ -171,13 +170,13 @@ def test_a_failure_before_the_commit_adds_none_of_the_copies(lake: Lake, monkeyp
 
 @pytest.mark.spark
 def test_a_kill_before_the_commit_leaves_none_of_the_copies(lake: Lake) -> None:
-    program = [sys.executable, str(Path(__file__).with_name("killed_catalog.py")), str(lake.refined)]
-    killed = subprocess.run(program, env=lake.environment(), cwd=lake.root, check=False, capture_output=True, text=True)
+    program = Path(__file__).with_name("killed_catalog.py")
+    killed = lake.run_program(sys.executable, str(program), str(lake.refined))
     assert killed.stdout == "every row is written\n", killed.stderr[-2_000:]
     jvm = lake.spark.sparkContext._jvm
     assert jvm is not None
-    driver, place = jvm.org.apache.derby.jdbc.EmbeddedDriver(), f"jdbc:derby:;databaseName={lake.root}/metastore"
-    with closing(driver.connect(place, jvm.java.util.Properties())) as connection:
+    driver, address = jvm.org.apache.derby.jdbc.EmbeddedDriver(), f"jdbc:derby:;databaseName={lake.root}/metastore"
+    with closing(driver.connect(address, jvm.java.util.Properties())) as connection:
         names = rows(connection, "SELECT PART_NAME FROM PARTITIONS")
         counts = [rows(connection, query) for query in ("SELECT COUNT(*) FROM SDS", "SELECT COUNT(*) FROM SERDES")]
     assert names == [("data_pregao=2024-01-02/ativo=ABCB4",)]

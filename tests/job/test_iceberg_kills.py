@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -80,12 +80,12 @@ def test_a_killed_commit_leaves_a_complete_table_and_upkeep_removes_its_files(tm
 def test_concurrent_commits_publish_all_their_dates(tmp_path: Path) -> None:
     target = table_of(str(tmp_path / "refined"))
     commit(target, 0)
+    days = [date(2024, 1, number) for number in range(1, 5)]
     with ThreadPoolExecutor(4) as threads:
-        done = [threads.submit(commit, target, number, [DAYS[number]]) for number in range(1, 5)]
-    # One each, as `commit` counts them: DAYS[1] to DAYS[4] lie in January.
+        done = [threads.submit(commit, target, day.day, [day]) for day in days]
     months_rewritten = [future.result() for future in done]
     assert months_rewritten == [1, 1, 1, 1]
-    found = b3.read_quotes(tmp_path, start=DAYS[1], end=DAYS[4], tickers="PETR4")
+    found = b3.read_quotes(tmp_path, start=days[0], end=days[-1], tickers="PETR4")
     assert found["quantidade"].to_pylist() == [1, 2, 3, 4]
 
 
@@ -127,7 +127,7 @@ def test_an_old_snapshot_that_was_replaced_less_than_90_days_ago_is_kept() -> No
     """The second of three states is 200 days old, and was replaced 10 days ago."""
     now = datetime(2026, 11, 26, tzinfo=UTC)
     moments = [(now - timedelta(days=days)).timestamp() * 1000 for days in (300, 200, 10)]
-    history = [SimpleNamespace(snapshot_id=place, timestamp_ms=moment) for place, moment in enumerate(moments)]
+    history = [SimpleNamespace(snapshot_id=number, timestamp_ms=moment) for number, moment in enumerate(moments)]
     table: Any = SimpleNamespace(history=lambda: history, snapshots=lambda: history)
     assert iceberg_maintenance._replaced_before(table, now - iceberg_maintenance.SNAPSHOT_AGE) == [0]
 

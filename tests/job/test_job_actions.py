@@ -14,7 +14,7 @@ import pytest
 import refine_twin
 from conftest import DAILY_TABLE_ONLY, Lake
 from lakes import RAW, Row, event, object_path, quote, random_quote, write_events, write_object, write_raw
-from test_job_twin import expected_of
+from test_job_twin import refine_by_twin
 
 import b3_kernels as b3
 from b3_jobs.contract.dates import Days, partition_date
@@ -61,7 +61,7 @@ def random_events(seed: int) -> list[Row]:
 
 def by_twin(raw: list[Row], events: list[Row], every: str, windows: tuple[int, ...], **options: str) -> list[Row]:
     used = refine_twin.of_first_source(events)
-    rows, _rejected = expected_of(raw, every=every, windows=windows, actions=used, **options)
+    rows, _rejected = refine_by_twin(raw, every=every, windows=windows, actions=used, **options)
     return rows
 
 
@@ -97,7 +97,7 @@ def test_adjust_options_are_passed_to_the_kernels(lake: Lake, options: dict[str,
 def test_late_corrected_and_cancelled_events_give_the_result_of_one_full_run(lake: Lake, other_lake: Lake) -> None:
     raw = history(3)
     lake.ingest(raw)
-    lake.refine("--trade_dates", "all")
+    lake.refine("--trade_dates", "all", windows="3,5")
     holiday = date(2021, 1, 25)
     news = [
         [event("PETR4", DAYS[10], "split", 2, 1)],
@@ -108,19 +108,16 @@ def test_late_corrected_and_cancelled_events_give_the_result_of_one_full_run(lak
     ]
     for rows in news:
         write_events(lake.root / "actions", rows)
-        report = lake.refine("--trade_dates", str(rows[0]["ex_date"]), "--affected")
+        report = lake.refine("--trade_dates", str(rows[0]["ex_date"]), "--affected", windows="3,5")
         assert report["dates"] < len(DAYS)
+    lake.assert_same_as_one_full_run(other_lake, windows="3,5")
     kept = [row for rows in news[1:] for row in rows]  # news[2] has replaced news[0]
-    other_lake.ingest(raw)
-    write_events(other_lake.root / "actions", kept)
-    other_lake.refine("--trade_dates", "all")
-    lake.assert_same_as(other_lake)
-    assert lake.published() == by_twin(raw, kept, "1d", (3, 5))  # the default windows of `lake.refine`
+    assert lake.published() == by_twin(raw, kept, "1d", (3, 5))
 
 
 @pytest.mark.spark
 def test_a_bad_object_of_actions_fails_the_dates_whose_look_back_holds_it(lake: Lake) -> None:
-    lake.ingest(quote("PETR4", day, f"{10 + place}") for place, day in enumerate(DAYS))
+    lake.ingest(quote("PETR4", day, str(close)) for close, day in enumerate(DAYS, 10))
     [bad] = write_events(lake.root / "actions", [event("PETR4", DAYS[8], "split", 2, 1, source="yahoo")])
     bad.write_bytes(b"no Parquet")
     write_events(lake.root / "actions", [event("PETR4", DAYS[8], "split", 2, 1)])
@@ -138,31 +135,34 @@ def test_a_bad_object_of_actions_fails_the_dates_whose_look_back_holds_it(lake: 
 
 @pytest.mark.spark
 @pytest.mark.parametrize(
-    ("every", "splits", "fault"),
+    ("every", "table", "splits", "fault", "lost"),
     [
         (
-            "1d", [(DAYS[9], 10**10), (DAYS[10], 10**10)],
-            f"the share events of PETR4 up to {DAYS[10]}, multiplied, do not fit 64-bit integers",
+            "1d", "cotacoes_diarias", {"2020-12-29": 10**10, "2020-12-30": 10**10},
+            "the share events of PETR4 up to 2020-12-30, multiplied, do not fit 64-bit integers",
+            {"2020-12-30", "2021-01-04", "2021-01-05"},
         ),
-        ("1w", [(DAYS[10], 10**15)], f"column volume: the result for PETR4 from {DAYS[8]} does not fit Int64"),
+        (
+            "1w", "cotacoes_semanais", {"2020-12-30": 10**15},
+            "column volume: the result for PETR4 from 2020-12-28 does not fit Int64",
+            {"2020-12-28", "2021-01-04", "2021-01-11"},
+        ),
     ],
     ids=["ratio", "volume"],
 )  # fmt: skip
 def test_events_with_results_too_large_for_their_columns_fail_the_dates_that_look_back_on_them(
-    lake: Lake, every: str, splits: list[tuple[date, int]], fault: str
+    lake: Lake, every: str, table: str, splits: dict[str, int], fault: str, lost: set[str]
 ) -> None:
-    # Without a bar on DAYS[9] its split belongs to the bar of DAYS[10].
-    days = [day for day in DAYS if day != DAYS[9]]
-    lake.ingest(quote("PETR4", day, f"{10 + place}", volume=10**6) for place, day in enumerate(days))
-    write_events(lake.root / "actions", [event("PETR4", day, "split", shares, 1) for day, shares in splits])
+    # Without a bar on 2020-12-29 its split belongs to the bar of 2020-12-30.
+    days = [day for day in DAYS if day != date(2020, 12, 29)]
+    lake.ingest(quote("PETR4", day, str(close), volume=10**6) for close, day in enumerate(days, 10))
+    events = [event("PETR4", date.fromisoformat(day), "split", shares, 1) for day, shares in splits.items()]
+    write_events(lake.root / "actions", events)
+    # A window of 1 looks back on 2 sessions or weeks.
     result = lake.run("--trade_dates", "all", "--every", every, windows="1")
     assert result.status == 1
-    failed = result.report["failed"]
-    assert set(failed.values()) == {fault}, failed
+    assert result.report["failed"] == dict.fromkeys(lost, fault)
     dates = {str(partition_date(day, every)) for day in days}
-    lost = {str(DAYS[place]) for place in (10, 11, 12)} if every == "1d" else {str(DAYS[8]), "2021-01-04", "2021-01-11"}
-    assert set(failed) == lost
-    table = "cotacoes_diarias" if every == "1d" else "cotacoes_semanais"
     assert {row["data_pregao"] for row in lake.published(table)} == dates - lost
 
 

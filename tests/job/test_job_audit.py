@@ -14,7 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from conftest import Lake
+from conftest import WINDOWS, Lake
 from lakes import Row, object_path, random_quote
 
 import b3_kernels as b3
@@ -25,23 +25,34 @@ from b3_jobs.tables import catalog, iceberg_table
 from b3_jobs.tables.quote_files import partition
 
 DAYS = b3.sessions(date(2020, 12, 28), date(2021, 1, 6))
+# On a Saturday; a quote of the exchange itself shows that it was open, whatever the calendar has.
 DAY, CLOSED = DAYS[-2], date(2021, 1, 2)
-PLACES = [(day, ticker) for day in DAYS for ticker in ("PETR4", "VALE3")]
+KEYS = [(day, ticker) for day in DAYS for ticker in ("PETR4", "VALE3")]
 QUOTE = "cotacao.parquet"
 NOTHING_FOUND = (0, {"found": 0, "left": 0, "kinds": {}, "notes": {}}, "")
 
 
-def file_of(lake: Lake, place: tuple[date, str], name: str = QUOTE) -> Path:
-    return lake.refined / "cotacoes_diarias" / partition(*place) / name
+def file_of(lake: Lake, key: tuple[date, str], name: str = QUOTE) -> Path:
+    return lake.refined / "cotacoes_diarias" / partition(*key) / name
 
 
 def year_file(lake: Lake, year: int) -> Path:
     return lake.refined / "cotacoes_por_ano" / f"ano={year}" / "cotacoes.parquet"
 
 
+def rewrite(path: Path, change: Callable[[pa.Table], pa.Table]) -> None:
+    pq.write_table(change(pq.ParquetFile(path).read()), path)
+
+
+def with_column(rows: pa.Table, name: str, values: pa.Array) -> pa.Table:
+    """The rows with other values in this column."""
+    field = rows.schema.field(name).with_type(values.type)
+    return rows.set_column(rows.schema.get_field_index(name), field, values)
+
+
 def audit(lake: Lake, *arguments: str) -> int:
     return command.main(
-        ["--refined_path", str(lake.refined), "--database", lake.database, "--windows", "3,5", *arguments]
+        ["--refined_path", str(lake.refined), "--database", lake.database, "--windows", WINDOWS, *arguments]
     )
 
 
@@ -65,22 +76,22 @@ def forget(lake: Lake, day: date, ticker: str) -> None:
 
 
 def lose_file(lake: Lake) -> None:
-    file_of(lake, PLACES[0]).unlink()
+    file_of(lake, KEYS[0]).unlink()
 
 
 def forget_partition(lake: Lake) -> None:
-    forget(lake, *PLACES[1])
+    forget(lake, *KEYS[1])
 
 
 def second_file(lake: Lake) -> None:
-    file_of(lake, PLACES[2], "part-00000.snappy.parquet").write_bytes(file_of(lake, PLACES[3]).read_bytes())
+    file_of(lake, KEYS[2], "part-00000.snappy.parquet").write_bytes(file_of(lake, KEYS[3]).read_bytes())
 
 
 def second_file_before_the_first(lake: Lake) -> None:
     """Both files are valid: the repair keeps the job's, whatever the name of the other."""
-    stale = pq.ParquetFile(file_of(lake, PLACES[10])).read()
-    stale = stale.set_column(0, "abertura", pa.array([None], stale.schema.field(0).type))
-    pq.write_table(stale, file_of(lake, PLACES[10], "00000.parquet"))
+    stale = pq.ParquetFile(file_of(lake, KEYS[10])).read()
+    other_price = with_column(stale, "abertura", pa.array([None], stale.schema.field("abertura").type))
+    pq.write_table(other_price, file_of(lake, KEYS[10], "00000.parquet"))
 
 
 def stray_in_years(lake: Lake) -> None:
@@ -91,7 +102,7 @@ def impossible_dates(lake: Lake) -> None:
     for name in ("cotacoes_diarias/data_pregao=2021-13-45/ativo=PETR4", "cotacoes_por_ano/ano=0000"):
         stray = lake.refined / name / QUOTE
         stray.parent.mkdir(parents=True)
-        stray.write_bytes(file_of(lake, PLACES[0]).read_bytes())
+        stray.write_bytes(file_of(lake, KEYS[0]).read_bytes())
 
 
 def stray_file(lake: Lake) -> None:
@@ -99,32 +110,27 @@ def stray_file(lake: Lake) -> None:
 
 
 def price_as_double(lake: Lake) -> None:
-    path = file_of(lake, PLACES[4])
-    rows = pq.ParquetFile(path).read()
-    close = rows.schema.get_field_index("fechamento")
-    pq.write_table(rows.set_column(close, "fechamento", rows["fechamento"].cast(pa.float64())), path)
+    rewrite(file_of(lake, KEYS[4]), lambda rows: with_column(rows, "fechamento", rows["fechamento"].cast(pa.float64())))
 
 
 def row_of_another_ticker(lake: Lake) -> None:
-    file_of(lake, PLACES[5]).write_bytes(file_of(lake, PLACES[6]).read_bytes())
+    file_of(lake, KEYS[5]).write_bytes(file_of(lake, KEYS[6]).read_bytes())
 
 
 def two_rows(lake: Lake) -> None:
-    rows = pq.ParquetFile(file_of(lake, PLACES[7])).read()
-    pq.write_table(pa.concat_tables([rows, rows]), file_of(lake, PLACES[7]))
+    rewrite(file_of(lake, KEYS[7]), lambda rows: pa.concat_tables([rows, rows]))
 
 
 def no_parquet(lake: Lake) -> None:
-    file_of(lake, PLACES[8]).write_bytes(b"PAR1")
+    file_of(lake, KEYS[8]).write_bytes(b"PAR1")
 
 
 def closed_day(lake: Lake) -> None:
     holiday = (date(2021, 1, 1), "PETR4")
     # Without the file's metadata, which name the place of the row that is copied.
-    rows = pq.ParquetFile(file_of(lake, PLACES[9])).read().replace_schema_metadata(None)
-    source = rows.schema.get_field_index("fonte")
+    rows = pq.ParquetFile(file_of(lake, KEYS[9])).read().replace_schema_metadata(None)
     file_of(lake, holiday).parent.mkdir(parents=True)
-    pq.write_table(rows.set_column(source, "fonte", pa.array(["yahoo"])), file_of(lake, holiday))
+    pq.write_table(with_column(rows, "fonte", pa.array(["yahoo"])), file_of(lake, holiday))
     catalog.add(lake.spark, f"{lake.database}.cotacoes_diarias", [holiday])
 
 
@@ -137,17 +143,16 @@ def second_year_file(lake: Lake) -> None:
 
 
 def year_without_a_row(lake: Lake) -> None:
-    pq.write_table(pq.ParquetFile(year_file(lake, 2020)).read().slice(1), year_file(lake, 2020))
+    rewrite(year_file(lake, 2020), lambda rows: rows.slice(1))
 
 
 def unsorted_year(lake: Lake) -> None:
-    rows = pq.ParquetFile(year_file(lake, 2021)).read()
-    pq.write_table(rows.take(list(reversed(range(rows.num_rows)))), year_file(lake, 2021))
+    rewrite(year_file(lake, 2021), lambda rows: rows[::-1])
 
 
 def month_file(lake: Lake, month: str) -> Path:
     """The month's file in the Iceberg table's present state."""
-    target = PublishedTable.of_iceberg(Options("raw", str(lake.refined), lake.database, windows=(3, 5)))
+    target = PublishedTable.of_iceberg(Options("raw", str(lake.refined), lake.database))
     (name,) = [name for name in iceberg_table.data_files(target) if month in name]
     return lake.refined / "cotacoes" / name
 
@@ -157,9 +162,7 @@ def lost_month(lake: Lake) -> None:
 
 
 def other_price_in_a_month(lake: Lake) -> None:
-    rows = pq.ParquetFile(month_file(lake, "2021-01")).read()
-    place = rows.schema.get_field_index("fechamento")
-    pq.write_table(rows.set_column(place, rows.schema.field(place), rows["abertura"]), month_file(lake, "2021-01"))
+    rewrite(month_file(lake, "2021-01"), lambda rows: with_column(rows, "fechamento", rows["abertura"]))
 
 
 def forgotten_year(lake: Lake) -> None:
@@ -170,22 +173,22 @@ DEFECTS_AT_ONCE: list[list[tuple[Callable[[Lake], None], str]]] = [
     [
         (impossible_dates, f"stray file: {{table}}/data_pregao=2021-13-45/ativo=PETR4/{QUOTE}: its name is not"),
         (impossible_dates, f"stray file: {{years}}/ano=0000/{QUOTE}: "),
-        (lose_file, f"partition without file: {{table}}/{partition(*PLACES[0])}"),
-        (forget_partition, f"file without partition: {{table}}/{partition(*PLACES[1])}"),
-        (second_file, f"more than one file: {{table}}/{partition(*PLACES[2])}: cotacao.parquet, part-00000"),
+        (lose_file, f"partition without file: {{table}}/{partition(*KEYS[0])}"),
+        (forget_partition, f"file without partition: {{table}}/{partition(*KEYS[1])}"),
+        (second_file, f"more than one file: {{table}}/{partition(*KEYS[2])}: cotacao.parquet, part-00000"),
         (
             second_file_before_the_first,
-            f"more than one file: {{table}}/{partition(*PLACES[10])}: 00000.parquet, cotacao",
+            f"more than one file: {{table}}/{partition(*KEYS[10])}: 00000.parquet, cotacao",
         ),
         (stray_file, "stray file: {table}/_temporary"),
         (stray_in_years, "stray file: {years}/_SUCCESS"),
         (
             price_as_double,
-            f"bad file: {{table}}/{partition(*PLACES[4])}/{QUOTE}: column fechamento is double, expected",
+            f"bad file: {{table}}/{partition(*KEYS[4])}/{QUOTE}: column fechamento is double, expected",
         ),
-        (row_of_another_ticker, f"{partition(*PLACES[5])}/{QUOTE}: holds the row of {PLACES[6][1]} on {PLACES[6][0]}"),
-        (two_rows, f"bad file: {{table}}/{partition(*PLACES[7])}/{QUOTE}: 2 rows, expected 1"),
-        (no_parquet, f"bad file: {{table}}/{partition(*PLACES[8])}/{QUOTE}: not a readable Parquet file"),
+        (row_of_another_ticker, f"{partition(*KEYS[5])}/{QUOTE}: holds the row of {KEYS[6][1]} on {KEYS[6][0]}"),
+        (two_rows, f"bad file: {{table}}/{partition(*KEYS[7])}/{QUOTE}: 2 rows, expected 1"),
+        (no_parquet, f"bad file: {{table}}/{partition(*KEYS[8])}/{QUOTE}: not a readable Parquet file"),
         (closed_day, "not a session: {table}/data_pregao=2021-01-01/ativo=PETR4: yahoo has it"),
     ],
     [
@@ -206,8 +209,7 @@ DEFECTS_AT_ONCE: list[list[tuple[Callable[[Lake], None], str]]] = [
 @pytest.fixture(scope="module")
 def rows() -> list[Row]:
     rng = random.Random(8)
-    quotes = [random_quote(rng, ticker, day) for day, ticker in PLACES]
-    # A quote of the exchange itself shows that it was open, whatever the calendar has.
+    quotes = [random_quote(rng, ticker, day) for day, ticker in KEYS]
     return [*quotes, random_quote(rng, "PETR4", CLOSED)]
 
 
@@ -244,16 +246,16 @@ def test_each_defect_is_found_and_repaired(published: Lake) -> None:
 
 @pytest.mark.spark
 def test_repair_removes_from_the_year_file_a_row_without_partition(published: Lake, rows: list[Row]) -> None:
-    file_of(published, PLACES[0]).unlink()
-    forget(published, *PLACES[0])
+    file_of(published, KEYS[0]).unlink()
+    forget(published, *KEYS[0])
     status, closing, printed = run_audit(published, "--repair")
-    table, (day, ticker) = f"{published.database}.cotacoes_por_ano", PLACES[0]
+    table, (day, ticker) = f"{published.database}.cotacoes_por_ano", KEYS[0]
     assert printed.splitlines() == [
         f"found: year file differs: {table}/ano=2020: {ticker} on {day} has no partition",
         f"found: month differs: {published.database}.cotacoes/2020-12: {ticker} on {day} has no partition",
     ]
     assert (status, closing["left"]) == (0, 0)
-    assert PLACES[0] not in [(row["data_pregao"], row["ativo"]) for row in published.by_year()]
+    assert KEYS[0] not in [(row["data_pregao"], row["ativo"]) for row in published.by_year()]
     assert len(published.by_year()) == len(published.published()) == len(published.iceberg()) == len(rows) - 1
 
 
@@ -275,7 +277,7 @@ def test_a_missing_session_is_found_and_repaired_from_raw(published: Lake) -> No
 
 @pytest.mark.spark
 def test_audit_of_listed_dates_reports_those_only(published: Lake) -> None:
-    first, last = PLACES[0], PLACES[-1]
+    first, last = KEYS[0], KEYS[-1]
     file_of(published, first).unlink()
     forget(published, *last)
     for (day, ticker), kind in ((first, checks.NO_FILE), (last, checks.NOT_REGISTERED)):
@@ -351,8 +353,10 @@ def test_a_lost_week_is_found_until_it_is_refined_from_raw(lake: Lake, rows: lis
 
 
 @pytest.mark.spark
-def test_columns_that_differ_from_the_contract_are_printed_with_it(published: Lake) -> None:
-    status, _, printed = run_audit(published, "--windows", "3,7")
+def test_columns_that_differ_from_the_contract_are_printed_with_it(lake: Lake, rows: list[Row]) -> None:
+    lake.ingest(rows)
+    lake.refine("--trade_dates", "all", windows="3,5")
+    status, _, printed = run_audit(lake, "--windows", "3,7")
     assert status == 1
     assert checks.CATALOG in printed
     assert "media_movel_5 double" in printed

@@ -21,22 +21,14 @@ from b3_jobs.tables import quote_files
 
 HERE = Path(__file__).parent
 DAYS = b3.sessions(date(2021, 1, 4), date(2021, 1, 15))
-
-
-def arguments(lake: Lake) -> list[str]:
-    return [*lake.paths, "--trade_dates", "all", "--windows", "3,5"]
-
-
-def run_alone(lake: Lake, *command: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    environment = lake.environment(**settings)
-    return subprocess.run(command, env=environment, cwd=lake.root, capture_output=True, text=True, check=False)
+TICKERS = [f"TICK{number}" for number in range(20)]
 
 
 @pytest.mark.spark
 def test_a_killed_worker_is_an_error_of_one_line_and_the_next_run_succeeds(
     lake: Lake, other_lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lake.fill(DAYS)
+    lake.fill(DAYS, TICKERS)
     with monkeypatch.context() as patch:
         patch.setattr(quote_files, "writer", dying_writer(lake.root / "died", "worker"))
         result = lake.run("--trade_dates", "all")
@@ -51,10 +43,10 @@ def test_a_killed_worker_is_an_error_of_one_line_and_the_next_run_succeeds(
 @pytest.mark.spark
 def test_a_run_whose_executor_is_killed_publishes_all_rows(lake: Lake, other_lake: Lake) -> None:
     for each in (lake, other_lake):
-        each.fill(DAYS)
+        each.fill(DAYS, TICKERS, seed=1)
     died = lake.root / "died"
-    script = [sys.executable, str(HERE / "dying.py"), str(died), *arguments(lake)]
-    done = run_alone(lake, *script, **{"spark.master": "local-cluster[1,1,1024]", "spark.executor.memory": "1g"})
+    program = [sys.executable, str(HERE / "dying.py"), str(died), *lake.arguments(), "--trade_dates", "all"]
+    done = lake.run_program(*program, **{"spark.master": "local-cluster[1,1,1024]", "spark.executor.memory": "1g"})
     assert done.returncode == 0, done.stderr
     assert died.exists()
     report = other_lake.refine("--trade_dates", "all")
@@ -74,8 +66,8 @@ def small_disk(lake: Lake, free: int) -> dict[str, dict[str, Any]]:
     if os.geteuid() != 0 or subprocess.run([*unshare, *trial], capture_output=True, check=False).returncode != 0:
         pytest.skip("needs a root that may mount a small disk")
     copy = lake.root / "copy"
-    script = [sys.executable, str(HERE / "small_disk.py"), str(free), str(lake.refined), str(copy), *arguments(lake)]
-    done = run_alone(lake, *unshare, *script)
+    program = [sys.executable, str(HERE / "small_disk.py"), str(free), str(lake.refined), str(copy)]
+    done = lake.run_program(*unshare, *program, *lake.arguments(), "--trade_dates", "all")
     assert done.returncode == 0, done.stderr
     lake.refined.rmdir()
     copy.rename(lake.refined)
@@ -86,7 +78,7 @@ def small_disk(lake: Lake, free: int) -> dict[str, dict[str, Any]]:
 @pytest.mark.spark
 def test_a_full_disk_is_an_error_of_one_line_and_leaves_complete_files_only(lake: Lake, other_lake: Lake) -> None:
     for each in (lake, other_lake):
-        each.fill(DAYS, [f"TICK{number}" for number in range(20)])
+        each.fill(DAYS, TICKERS, seed=1)
     runs = small_disk(lake, free=300_000)  # the 200 quote files would take 800 kB
     other_lake.refine("--trade_dates", "all")
     for run in (runs["full"], runs["years_full"]):

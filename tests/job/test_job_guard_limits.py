@@ -78,8 +78,8 @@ def test_raw_at_another_path_must_have_the_known_objects() -> None:
         ):
             guards.check_place(OPTIONS, "b3.t", Ledger("s3://old", raw(*DAYS)), seen)
         # At the same path, and for a ledger without a path, it is a change like any other.
-        for place in (uri("raw"), ""):
-            guards.check_place(OPTIONS, "b3.t", Ledger(place, raw(*DAYS)), seen)
+        for path in (uri("raw"), ""):
+            guards.check_place(OPTIONS, "b3.t", Ledger(path, raw(*DAYS)), seen)
     guards.check_place(OPTIONS, "b3.t", Ledger("s3://old", raw(*DAYS)), same)
 
 

@@ -18,26 +18,27 @@ from b3_jobs.contract.schemas import BY_YEAR, TABLES
 from b3_jobs.run import job_run
 
 DAYS = b3.sessions(date(2021, 1, 4), date(2021, 2, 5))
+TICKERS = ("PETR4", "VALE3", "WEGE3", "ITUB4")
 # Runs of pending dates, all, one or listed ones, for days, weeks, months and all three.
 RUNS = [
     (dates, every)
     for dates in ("pending", "all", str(DAYS[7]), f"{DAYS[0]}..{DAYS[-1]}")
-    for every in (*TABLES, ",".join(TABLES))
+    for every in ("1d", "1w", "1mo", "1d,1w,1mo")
 ]
 
 
-def every_table(lake: Lake) -> Lake:
-    """A lake with all its tables and actions, and no pending date."""
-    lake.fill(DAYS, ("PETR4", "VALE3", "WEGE3", "ITUB4"))
+def fill_and_refine(lake: Lake) -> None:
+    """Give a lake raw, actions and every table, and no pending date."""
+    lake.fill(DAYS, TICKERS)
     write_manual_dividend(lake.root / "actions", DAYS[4], "0.5")
     lake.refine("--every", "1d,1w,1mo")
-    return lake
 
 
 @pytest.fixture(scope="module")
 def untouched(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Lake:
     """A lake for all tests that must not change it, and a copy of its raw and actions."""
-    lake = every_table(Lake(spark, tmp_path_factory.mktemp("filled"), "b3_filled"))
+    lake = Lake(spark, tmp_path_factory.mktemp("filled"), "b3_filled")
+    fill_and_refine(lake)
     for folder in ("raw", "actions"):
         shutil.copytree(lake.root / folder, lake.root / "copy" / folder)
     return lake
@@ -126,7 +127,7 @@ def test_a_mistake_with_raw_or_actions_is_refused_and_changes_nothing(
 
 @pytest.mark.spark
 def test_raw_rewritten_with_fewer_tickers_is_refused(filled: Lake) -> None:
-    filled.fill(DAYS, ("PETR4", "VALE3"))
+    filled.fill(DAYS, TICKERS[:2])
     # Four dates may lose tickers: there are five weeks, and more days.
     for dates, every in (("pending", "1d,1w,1mo"), ("all", "1w"), (f"{DAYS[0]}..{DAYS[-1]}", "1d")):
         result = filled.run("--trade_dates", dates, "--every", every, "--allow_drops", "4")
@@ -169,13 +170,13 @@ def test_a_lost_year_file_is_not_rewritten_without_its_other_days(filled: Lake) 
 def test_a_few_deleted_objects_are_dropped_from_every_table(
     lake: Lake, other_lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    every_table(lake)
+    fill_and_refine(lake)
     object_path(lake.raw, DAYS[2]).unlink()
-    assert lake.refine("--every", "1d,1w,1mo")["tables"][0]["partitions_dropped"] == 4
+    assert lake.refine("--every", "1d,1w,1mo")["tables"][0]["partitions_dropped"] == len(TICKERS)
     with monkeypatch.context() as patch:
         patch.setattr(job_run, "sleep", lambda _: pytest.fail("waited for a date that a person named"))
         object_path(lake.raw, DAYS[3]).unlink()
-        assert lake.refine("--trade_dates", str(DAYS[3]), "--affected")["partitions_dropped"] == 4
+        assert lake.refine("--trade_dates", str(DAYS[3]), "--affected")["partitions_dropped"] == len(TICKERS)
     for day in DAYS[5:10]:
         object_path(lake.raw, day).unlink()
     assert lake.run("--every", "1d,1w,1mo").status == 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import shutil
-import subprocess
 import sys
 from datetime import date
 from typing import Any
@@ -30,7 +29,7 @@ ICEBERG_AND_YEARS = ("--tables", "por_ano,cotacoes")
 
 
 def fill(lake: Lake, *tickers: str) -> None:
-    lake.ingest(quote(ticker, day, f"{10 + place}") for place, day in enumerate(DAYS) for ticker in tickers or TICKERS)
+    lake.ingest(quote(ticker, day, str(close)) for close, day in enumerate(DAYS, 10) for ticker in tickers or TICKERS)
 
 
 def snapshots(lake: Lake) -> list[Any]:
@@ -169,7 +168,7 @@ def test_a_commit_after_a_concurrent_one_reads_the_table_again(lake: Lake, monke
 
 def test_a_table_with_other_columns_is_refused(lake: Lake) -> None:
     lake.ingest([quote("PETR4", DAYS[0], "10")])
-    lake.refine(*ICEBERG)
+    lake.refine(*ICEBERG, windows="3,5")
     result = lake.run(*ICEBERG, "--trade_dates", "all", windows="3,4")
     assert result.errors == (
         f"error: {lake.database}.cotacoes: the catalog's columns are not the contract's; column media_movel_4 is "
@@ -193,14 +192,10 @@ def test_a_run_without_pyiceberg_is_an_error_with_the_command_that_installs_it(l
     code = (
         "import sys; sys.modules['pyiceberg'] = None\nimport refine_quotes; sys.exit(refine_quotes.main(sys.argv[1:]))"
     )
-    paths = ["--raw_path", str(lake.raw), "--refined_path", str(lake.refined)]
-    done = subprocess.run(
-        [sys.executable, "-c", code, *paths], env=lake.environment(), cwd=lake.root, capture_output=True, text=True,
-        check=False,
-    )  # fmt: skip
+    done = lake.run_program(sys.executable, "-c", code, *lake.arguments())
     assert done.returncode == 1
     (error,) = [line for line in done.stderr.splitlines() if line.startswith("error")]
     assert error == (
-        "error: b3.cotacoes: no module pyiceberg; pip install 'b3-kernels[lake]', or leave the table out with "
-        "--tables diarias,por_ano"
+        f"error: {lake.database}.cotacoes: no module pyiceberg; pip install 'b3-kernels[lake]', or leave the table out "
+        "with --tables diarias,por_ano"
     )

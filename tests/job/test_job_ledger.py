@@ -13,20 +13,17 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from s3 import BUCKET, Requests
-from test_job_open_ledger import opened
+from test_job_open_ledger import begin_run
 
 import b3_kernels as b3
 from b3_jobs.contract.dates import Days, affected
 from b3_jobs.contract.options import Options
-from b3_jobs.contract.published_table import PublishedTable
 from b3_jobs.errors import JobError
 from b3_jobs.files.listing import Identity, list_objects
 from b3_jobs.files.storage import Storage
 from b3_jobs.files.versioned_file import ConflictError, VersionedFile
 from b3_jobs.ledger.ledger import Failure, Ledger, read_ledger
 from b3_jobs.ledger.observation import Observation, compare, missing
-from b3_jobs.ledger.open_ledger import OpenLedger
-from b3_jobs.run.portions import portions
 from b3_kernels.lake import ACTIONS_KEY, RAW_KEY
 
 SESSIONS = b3.sessions(date(2021, 1, 4), date(2021, 12, 30))
@@ -192,26 +189,6 @@ def test_a_change_makes_its_date_pending_and_every_date_in_raw_whose_windows_hol
         assert missing(known, seen) == {raw_key(gone)}
 
 
-def test_work_is_split_oldest_first_with_each_date_in_one_portion() -> None:
-    rng = random.Random(1)
-    seen = holding({raw_key(day): "x" * rng.randint(1, 9) for day in SESSIONS})
-    options, file = Options("", ""), VersionedFile(Storage(""), "")
-    ledgers = {
-        every: OpenLedger(
-            PublishedTable.of(options, every), look_back=0, file=file, version=None, state=Ledger(), written=None
-        )
-        for every in ("1d", "1w", "1mo")
-    }
-    work = {every: ledger.periods(SESSIONS) for every, ledger in ledgers.items()}
-    cut = list(portions(work, seen, most=60))  # bytes; all raw objects together have some 5 * 250
-    assert len(cut) > 10
-    for every, bar_dates in work.items():
-        order = [bar_date for portion in cut for bar_date in portion.get(every, {})]
-        assert order == sorted(bar_dates)
-    assert list(portions(work, seen, 10**9)) == [work]
-    assert list(portions({"1d": {}}, seen, 60)) == []
-
-
 # ---------------------------------------------------------------- the file
 
 
@@ -266,19 +243,19 @@ def test_a_put_with_a_lost_answer_is_no_conflict(requests: Requests) -> None:
 
 def test_a_run_killed_after_it_noted_a_change_leaves_it_pending_even_if_raw_is_restored(options: Options) -> None:
     old = holding({raw_key(day): "old" for day in SESSIONS})
-    ledger = opened(options, old)
+    ledger = begin_run(options, old)
     ledger.save()
     ledger.resolve(SESSIONS, failed={}, seen=old)
-    assert opened(options, old).state.pending == frozenset()
+    assert begin_run(options, old).state.pending == frozenset()
     changed = replace(old, raw=old.raw | {raw_key(SESSIONS[9]): Identity("new", 3)})
-    opened(options, changed).save()
+    begin_run(options, changed).save()
     # It is not known what the killed run published: it read `changed`, and raw is `old` again.
-    assert opened(options, old).state.pending >= {SESSIONS[9], SESSIONS[10]}
+    assert begin_run(options, old).state.pending >= {SESSIONS[9], SESSIONS[10]}
 
 
 def test_a_run_killed_before_it_noted_a_change_leaves_the_ledger_unchanged(options: Options) -> None:
     seen = holding({raw_key(day): "x" for day in SESSIONS})
-    assert opened(options, seen).state.pending == opened(options, seen).state.pending == frozenset(SESSIONS)
+    assert begin_run(options, seen).state.pending == begin_run(options, seen).state.pending == frozenset(SESSIONS)
 
 
 @pytest.mark.parametrize(
@@ -293,49 +270,40 @@ def test_other_options_are_refused_except_in_a_run_of_all_dates(
     options: Options, other: dict[str, Any], message: str
 ) -> None:
     seen = holding({raw_key(day): "x" for day in SESSIONS[:3]})
-    opened(options, seen).resolve(SESSIONS[:3], failed={}, seen=seen)
+    options = replace(options, windows=(2,))
+    begin_run(options, seen).resolve(SESSIONS[:3], failed={}, seen=seen)
     changed = replace(options, **other)
     for trade_dates in ("pending", str(SESSIONS[1])):
         with pytest.raises(JobError, match=message):
-            opened(replace(changed, trade_dates=trade_dates), seen)
-    ledger = opened(replace(changed, trade_dates="all"), seen)
+            begin_run(replace(changed, trade_dates=trade_dates), seen)
+    ledger = begin_run(replace(changed, trade_dates="all"), seen)
     ledger.add_pending(seen.keys_by_date)
     ledger.save()
     # The run is killed here: the next run publishes the rest with the new options, never with the
     # old ones.
-    assert opened(changed, seen).state.pending == frozenset(SESSIONS[:3])
+    assert begin_run(changed, seen).state.pending == frozenset(SESSIONS[:3])
     with pytest.raises(JobError, match="was made with"):
-        opened(options, seen)
+        begin_run(options, seen)
 
 
 def test_a_ledger_without_options_gets_those_of_the_run(options: Options) -> None:
     seen = holding({raw_key(day): "x" for day in SESSIONS[:3]})
-    ledger = opened(options, seen)
+    ledger = begin_run(options, seen)
     ledger.file.write(replace(ledger.state, options={}).encode("cotacoes_diarias", "run"), version=None)
-    assert opened(replace(options, adjust="none"), seen).state.options["adjust"] == "none"
-
-
-def test_a_run_that_finds_a_concurrent_run_stops_before_it_publishes(options: Options) -> None:
-    seen = holding({raw_key(day): "x" for day in SESSIONS})
-    first, second = opened(options, seen), opened(options, seen)
-    first.save()
-    with pytest.raises(JobError, match="another run is at work on this table; this one stops"):
-        second.save()
-    first.resolve(SESSIONS, failed={}, seen=seen)
-    assert opened(options, seen).state.pending == frozenset()
+    assert begin_run(replace(options, adjust="none"), seen).state.options["adjust"] == "none"
 
 
 def test_dates_that_two_runs_may_both_have_published_are_pending_again(options: Options) -> None:
     old = holding({raw_key(day): "old" for day in SESSIONS})
-    first = opened(options, old)
+    first = begin_run(options, old)
     first.save()
     newer = replace(old, raw=old.raw | {raw_key(SESSIONS[4]): Identity("new", 3)})
-    second = opened(options, newer)
+    second = begin_run(options, newer)
     second.save()
     second.resolve(SESSIONS, failed={}, seen=newer)
     # The first run read the old object and publishes it over the new one's rows.
     with pytest.raises(JobError, match="another run was at work on this table at the same time"):
         first.resolve(SESSIONS, failed={}, seen=old)
-    again = opened(options, newer)
+    again = begin_run(options, newer)
     assert again.state.pending == frozenset(SESSIONS)
     assert again.state.raw == newer.raw

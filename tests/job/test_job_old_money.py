@@ -33,8 +33,8 @@ def quotes() -> dict[int, list[Quote]]:
     """The quotes of each year's file: one ticker, whose price rises by one cent each session."""
     return {
         year: [
-            flat(str(day), "VALE4", 1_000 + place, currency=label(day), distribution=1)
-            for place, day in enumerate(b3.sessions(first, last))
+            flat(str(day), "VALE4", cents, currency=label(day), distribution=1)
+            for cents, day in enumerate(b3.sessions(first, last), 1_000)
         ]
         for year, first, last, _ in FILES
     }
@@ -62,8 +62,8 @@ def test_quotes_keep_their_currency_label_and_no_value_compares_two_labels(lake:
         for column in ("retorno_diario", "retorno_total", "media_movel_2"):
             assert (row[column] is not None) == compares, (row["data_pregao"], column)
         assert (row["pregoes_desde_anterior"] is not None) == same_year
-    for place, row in enumerate(rows):
-        window = rows[max(0, place - 4) : place + 1]
+    for number, row in enumerate(rows):
+        window = rows[max(0, number - 4) : number + 1]
         full = len(window) == 5 and len({(other["moeda"], other["data_pregao"][:4]) for other in window}) == 1
         mean = float(sum(other["fechamento"] for other in window) / 5)
         assert row["media_movel_5"] == (mean if full else None), row["data_pregao"]

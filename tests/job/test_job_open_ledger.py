@@ -24,7 +24,8 @@ DAYS = b3.sessions(date(2021, 1, 4), date(2021, 1, 15))
 SEEN = Observation({f"trade_date={day}/cotahist.parquet": Identity("x", size=1) for day in DAYS}, actions={})
 
 
-def opened(options: Options, seen: Observation = SEEN, every: str = "1d") -> OpenLedger:
+def begin_run(options: Options, seen: Observation = SEEN, every: str = "1d") -> OpenLedger:
+    """The ledger of a run that has listed these objects and saved nothing yet."""
     ledger = OpenLedger.open(options, PublishedTable.of(options, every))
     ledger.update(options, seen)
     return ledger
@@ -58,8 +59,8 @@ def late(ledger: OpenLedger, times: int) -> OpenLedger:
 def test_a_run_stops_before_it_publishes_if_another_has_written_the_ledger_with_the_same_dates(
     options: Options,
 ) -> None:
-    opened(options).save()
-    slower, faster = opened(options), opened(options)
+    begin_run(options).save()
+    slower, faster = begin_run(options), begin_run(options)
     faster.save()
     faster.resolve(DAYS, failed={}, seen=SEEN)
     with pytest.raises(JobError, match="another run is at work on this table; this one stops"):
@@ -68,7 +69,7 @@ def test_a_run_stops_before_it_publishes_if_another_has_written_the_ledger_with_
 
 
 def test_summary_of_a_commit_has_the_ledgers_version_and_the_pending_dates(options: Options) -> None:
-    ledger = opened(options)
+    ledger = begin_run(options)
     ledger.save()
     ledger.resolve(DAYS[:3], failed={}, seen=SEEN)
     summary = ledger.snapshot_summary()
@@ -79,33 +80,33 @@ def test_summary_of_a_commit_has_the_ledgers_version_and_the_pending_dates(optio
 
 
 def test_a_published_date_is_removed_from_the_failed_ones(options: Options) -> None:
-    ledger = opened(options)
+    ledger = begin_run(options)
     ledger.resolve([], failed={DAYS[0]: "bad", DAYS[1]: "bad"}, seen=SEEN)
     ledger.resolve(DAYS[:1], failed={}, seen=SEEN)
     assert list(kept(ledger).failed) == [DAYS[1]]
 
 
 def test_a_date_that_fails_is_pending_and_counts_once_in_a_run_whose_portions_look_back_on_it(options: Options) -> None:
-    ledger = opened(options)
+    ledger = begin_run(options)
     ledger.resolve(DAYS, failed={}, seen=SEEN)
     for day in DAYS[5:7]:
         ledger.resolve([day], failed={DAYS[4]: "unreadable"}, seen=SEEN)
     assert (kept(ledger).pending, kept(ledger).failed[DAYS[4]].runs) == ({DAYS[4]}, 1)
-    opened(options).resolve(DAYS[7:8], failed={DAYS[4]: "unreadable"}, seen=SEEN)
+    begin_run(options).resolve(DAYS[7:8], failed={DAYS[4]: "unreadable"}, seen=SEEN)
     assert kept(ledger).failed[DAYS[4]].runs == 2
 
 
 def test_a_changed_object_of_any_of_its_days_ends_the_failures_of_a_week(options: Options) -> None:
     first, second = date(2021, 1, 4), date(2021, 1, 11)  # their Mondays
-    ledger = opened(options, every="1w")
+    ledger = begin_run(options, every="1w")
     ledger.resolve([second], failed={first: "bad"}, seen=SEEN)
     changed = replace(SEEN, raw=SEEN.raw | {f"trade_date={DAYS[2]}/cotahist.parquet": Identity("new", 3)})
-    ledger = opened(options, changed, every="1w")
+    ledger = begin_run(options, changed, every="1w")
     assert (ledger.state.failed[first].runs, ledger.state.pending) == (0, set(DAYS))
 
 
 def test_dates_that_look_back_on_a_date_that_could_not_be_read_for_a_time_are_pending_again(options: Options) -> None:
-    ledger = opened(options)
+    ledger = begin_run(options)
     ledger.resolve([*DAYS[:4], *DAYS[5:9]], failed={DAYS[4]: "unreadable"}, seen=SEEN)
     ledger.resolve(DAYS[9:], failed={}, seen=SEEN)
     assert kept(ledger).pending == {DAYS[4]}
@@ -117,22 +118,23 @@ def test_dates_that_look_back_on_a_date_that_could_not_be_read_for_a_time_are_pe
 def test_dates_that_look_back_on_a_failed_date_are_pending_again_also_after_a_change_of_an_earlier_one(
     options: Options,
 ) -> None:
-    ledger = opened(options)
+    ledger = begin_run(options)
     # A failure of the store does not count, and is remembered all the same.
     ledger.resolve([*DAYS[:4], *DAYS[5:]], failed={DAYS[4]: Unread("503")}, seen=SEEN)
     changed = replace(SEEN, raw=SEEN.raw | {f"trade_date={DAYS[2]}/cotahist.parquet": Identity("new", 3)})
-    ledger = opened(options, changed)
+    ledger = begin_run(options, changed)
+    # A window of 2 looks back on 4 sessions.
     assert ledger.state.pending == set(DAYS[2:7])
     ledger.resolve(DAYS[2:7], failed={}, seen=changed)
     assert kept(ledger).pending == set(DAYS[7:9])
 
 
 def test_an_overtaken_run_adds_its_pending_and_published_dates_to_the_other_runs_ledger(options: Options) -> None:
-    first = opened(options)
+    first = begin_run(options)
     first.save()
     first.resolve(DAYS[2:], failed={}, seen=SEEN)
     newer = replace(SEEN, raw=SEEN.raw | {f"trade_date={DAYS[7]}/cotahist.parquet": Identity("new", 3)})
-    second = opened(options, newer)  # DAYS[7:] are pending again: a window of 2 looks back on 4 sessions
+    second = begin_run(options, newer)  # DAYS[7:] are pending again: a window of 2 looks back on 4 sessions
     second.save()
     second.resolve(DAYS[:9], failed={}, seen=newer)
     assert kept(second).pending == {DAYS[9]}
@@ -143,7 +145,7 @@ def test_an_overtaken_run_adds_its_pending_and_published_dates_to_the_other_runs
 
 
 def test_a_run_whose_ledger_is_deleted_writes_it_with_its_pending_and_published_dates(options: Options) -> None:
-    ledger = opened(options)
+    ledger = begin_run(options)
     ledger.save()
     ledger.resolve(DAYS[2:], failed={}, seen=SEEN)
     (Path(options.refined_path) / "_ledger/cotacoes_diarias/ledger.json").unlink()
@@ -153,7 +155,7 @@ def test_a_run_whose_ledger_is_deleted_writes_it_with_its_pending_and_published_
 
 
 def test_a_ledger_that_always_conflicts_is_an_error_with_the_command_that_refines_its_dates(options: Options) -> None:
-    ledger = opened(options)
+    ledger = begin_run(options)
     ledger.save()
     message = (
         rf"always written by others first; run --trade_dates {DAYS[0]}\.\.{DAYS[1]} --affected when they have ended"
@@ -167,13 +169,13 @@ def test_a_ledger_that_always_conflicts_is_an_error_with_the_command_that_refine
 
 def test_a_date_is_stuck_after_three_failures_without_those_of_the_store(options: Options) -> None:
     for reason in (Unread("503"), "bad", Unread("503"), "bad", Unread("503"), "bad"):
-        ledger = opened(options)
+        ledger = begin_run(options)
         assert ledger.stuck() == {}
         ledger.resolve([], failed={DAYS[0]: reason}, seen=SEEN)
     left = "(failed 3 times; left until its objects change or it is named)"
-    assert opened(options).stuck() == {DAYS[0]: f"bad {left}"}
+    assert begin_run(options).stuck() == {DAYS[0]: f"bad {left}"}
     with_event = replace(SEEN, actions={f"ex_date={DAYS[0]}/b3.parquet": Identity("y", 1)})
-    assert opened(options, with_event).stuck() == {}
+    assert begin_run(options, with_event).stuck() == {}
     changed = replace(SEEN, raw=SEEN.raw | {f"trade_date={DAYS[0]}/cotahist.parquet": Identity("y", 1)})
     ledger.update(options, changed)
     assert ledger.stuck() == {}
@@ -182,7 +184,7 @@ def test_a_date_is_stuck_after_three_failures_without_those_of_the_store(options
 
 
 def test_a_ledger_takes_over_nothing_that_a_guard_refuses(options: Options) -> None:
-    opened(options).save()
+    begin_run(options).save()
     ledger = OpenLedger.open(options, PublishedTable.of(options))
     before = ledger.state
     elsewhere = Observation({"trade_date=2021-02-01/cotahist.parquet": Identity("y", 1)}, {})
@@ -199,7 +201,7 @@ def test_a_ledger_takes_over_nothing_that_a_guard_refuses(options: Options) -> N
 
 
 def test_the_format_of_a_ledger_is_its_first_entry(options: Options) -> None:
-    ledger = opened(options)
+    ledger = begin_run(options)
     text = ledger.state.encode("t", "run")
     assert text.startswith(b'{\n "format": 1,\n')
     with pytest.raises(ValueError, match=r"^format 2, expected 1$"):

@@ -17,17 +17,19 @@ from b3_jobs.ledger.ledger import ENOUGH_FAILURES
 from b3_jobs.run import job_run, portions
 from b3_jobs.run.time_limit import TimeLimit
 
-DAYS = b3.sessions(date(2021, 1, 4), date(2021, 2, 5))  # `Lake.fill` gives each two tickers
-ALL_TABLES = ("--every", ",".join(TABLES))
+DAYS = b3.sessions(date(2021, 1, 4), date(2021, 2, 5))
+TICKERS = ("PETR4", "VALE3")
+ALL_TABLES = ("--every", "1d,1w,1mo")
 
 
 @pytest.mark.spark
 def test_one_run_publishes_all_tables_as_a_run_for_each_would(lake: Lake, other_lake: Lake) -> None:
-    lake.fill(DAYS)
+    lake.fill(DAYS, TICKERS)
     together = lake.refine(*ALL_TABLES)
     assert [table["every"] for table in together["tables"]] == ["1d", "1w", "1mo"]
     assert [table["objects_read"] for table in together["tables"]] == [len(DAYS)] * 3
-    assert together["rows_read"] == sum(table["rows_read"] for table in together["tables"]) == 3 * 2 * len(DAYS)
+    assert [table["rows_read"] for table in together["tables"]] == [len(TICKERS) * len(DAYS)] * 3
+    assert together["rows_read"] == 3 * len(TICKERS) * len(DAYS)
     assert together["owed"] == 0
     other_lake.root.joinpath("raw").symlink_to(lake.raw)
     for every, table in TABLES.items():
@@ -40,29 +42,29 @@ def test_one_run_publishes_all_tables_as_a_run_for_each_would(lake: Lake, other_
 
 @pytest.mark.spark
 def test_a_pending_run_publishes_what_is_left_and_the_next_one_nothing(lake: Lake, other_lake: Lake) -> None:
-    lake.fill(DAYS[:-2])
+    lake.fill(DAYS[:-2], TICKERS)
     # The report names no session after the last one of raw, although weeks and months end later.
     assert lake.refine(*ALL_TABLES)["trade_dates"].endswith(f"..{DAYS[-3]}")
     nothing = lake.refine(*ALL_TABLES)
     assert (nothing["dates"], nothing["rows_written"], nothing["owed"]) == (0, 0, 0)
-    lake.fill(DAYS[-2:])
+    lake.fill(DAYS[-2:], TICKERS)
     new = lake.refine(*ALL_TABLES)
     assert new["tables"][0]["trade_dates"] == f"{DAYS[-2]}..{DAYS[-1]}"
-    lake.fill(DAYS[20:21])  # other quotes than before: they depend on the days of the call
+    lake.fill(DAYS[20:21], TICKERS, seed=1)  # other quotes than before
     object_path(lake.raw, DAYS[3]).unlink()
     healed = lake.refine(*ALL_TABLES)
-    assert healed["tables"][0]["partitions_dropped"] == 2
+    assert healed["tables"][0]["partitions_dropped"] == len(TICKERS)
     lake.assert_same_as_one_full_run(other_lake, *ALL_TABLES, tables=TABLES.values())
 
 
 @pytest.mark.spark
 def test_a_bad_object_stays_pending_and_other_dates_are_published(lake: Lake, other_lake: Lake) -> None:
-    lake.fill(DAYS)
+    lake.fill(DAYS, TICKERS)
     lake.refine()
     good = object_path(lake.raw, DAYS[4]).read_bytes()
     object_path(lake.raw, DAYS[4]).write_bytes(b"<html>429 Too Many Requests</html>")
     for run in range(5):
-        lake.fill(DAYS[8:9], seed=run)  # its look-back holds the bad object
+        lake.fill(DAYS[8:9], TICKERS, seed=run)  # its look-back holds the bad object
         result = lake.run()
         assert result.status == 1
         assert f"error: {DAYS[4]} was not published: file://{object_path(lake.raw, DAYS[4])}: not a" in result.errors
@@ -84,10 +86,10 @@ def test_a_bad_object_stays_pending_and_other_dates_are_published(lake: Lake, ot
 def test_dates_published_without_an_object_that_could_not_be_read_for_a_time_are_published_again(
     lake: Lake, other_lake: Lake, monkeypatch: pytest.MonkeyPatch, published: list[date], corrected: list[date]
 ) -> None:
-    lake.fill(published)
+    lake.fill(published, TICKERS)
     if published:
         lake.refine()
-    lake.fill([day for day in DAYS if day not in published])
+    lake.fill([day for day in DAYS if day not in published], TICKERS)
     read = Storage.open
 
     def refusing(place: Storage, name: str) -> pa.NativeFile:
@@ -99,14 +101,14 @@ def test_dates_published_without_an_object_that_could_not_be_read_for_a_time_are
         patch.setattr(Storage, "open", refusing)
         for _run in range(ENOUGH_FAILURES):
             assert list(lake.run().report["failed"]) == [str(DAYS[10])]
-    lake.fill(corrected, seed=1)
+    lake.fill(corrected, TICKERS, seed=1)
     assert lake.refine()["owed"] == 0
     lake.assert_same_as_one_full_run(other_lake)
 
 
 @pytest.mark.spark
 def test_an_object_of_a_date_outside_the_calendar_is_reported_and_all_dates_are_published(lake: Lake) -> None:
-    lake.fill(DAYS[:3])
+    lake.fill(DAYS[:3], TICKERS)
     for name in ("1985-12-31", "2024-13-45", "2150-01-04"):
         stray = lake.raw / f"trade_date={name}" / "cotahist.parquet"
         stray.parent.mkdir()
@@ -129,7 +131,7 @@ def test_an_object_of_a_date_outside_the_calendar_is_reported_and_all_dates_are_
 def test_the_oldest_dates_are_published_first_and_a_killed_run_keeps_its_progress(
     lake: Lake, other_lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lake.fill(DAYS)
+    lake.fill(DAYS, TICKERS)
     size = object_path(lake.raw, DAYS[0]).stat().st_size
     monkeypatch.setattr(job_run, "BYTES_WITH_ROW_FILES", 8 * size)  # some eight dates in a portion
     genuine, calls = job_run.refine_portion.run, iter(range(100))
@@ -152,13 +154,13 @@ def test_the_oldest_dates_are_published_first_and_a_killed_run_keeps_its_progres
 
 @pytest.mark.spark
 def test_a_run_lists_raw_again_before_it_ends(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    lake.fill(DAYS[:5])
+    lake.fill(DAYS[:5], TICKERS)
     genuine = job_run.refine_portion.run
 
     def late_arrival(*arguments: object) -> None:
         genuine(*arguments)  # type: ignore[arg-type]
         if not object_path(lake.raw, DAYS[5]).exists():
-            lake.fill(DAYS[5:6])
+            lake.fill(DAYS[5:6], TICKERS)
 
     monkeypatch.setattr(job_run.refine_portion, "run", late_arrival)
     assert lake.refine(*DAILY_TABLE_ONLY)["trade_dates"] == f"{DAYS[0]}..{DAYS[5]}"
@@ -169,7 +171,7 @@ def test_a_run_lists_raw_again_before_it_ends(lake: Lake, monkeypatch: pytest.Mo
 def test_an_object_repaired_during_a_run_is_published_by_it(
     lake: Lake, monkeypatch: pytest.MonkeyPatch, folder: str
 ) -> None:
-    lake.fill(DAYS[:3])
+    lake.fill(DAYS[:3], TICKERS)
     write_manual_dividend(lake.root / "actions", DAYS[1], "0.5")
     [path] = (lake.root / folder).glob(f"*={DAYS[1]}/*.parquet")
     good = path.read_bytes()
@@ -190,7 +192,7 @@ def test_objects_deleted_or_damaged_while_a_run_reads_them_stop_no_other_date(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, deleted, damaged, last = DAYS[:4]
-    lake.fill(DAYS[:4])
+    lake.fill(DAYS[:4], TICKERS)
     genuine = job_run.refine_portion.run
 
     def after_the_plan(*arguments: object) -> None:
@@ -205,7 +207,7 @@ def test_objects_deleted_or_damaged_while_a_run_reads_them_stop_no_other_date(
 
 @pytest.mark.spark
 def test_a_changed_action_affects_dates_from_its_ex_date_on(lake: Lake) -> None:
-    lake.fill(DAYS)
+    lake.fill(DAYS, TICKERS)
     lake.refine(*DAILY_TABLE_ONLY)
     write_manual_dividend(lake.root / "actions", DAYS[-4], "0.5")
     assert lake.refine(*DAILY_TABLE_ONLY)["trade_dates"] == f"{DAYS[-4]}..{DAYS[-1]}"
@@ -219,14 +221,14 @@ def test_a_changed_action_affects_dates_from_its_ex_date_on(lake: Lake) -> None:
 
 @pytest.mark.spark
 def test_year_files_alone_have_their_own_ledger(lake: Lake, other_lake: Lake) -> None:
-    lake.fill(DAYS[:20])
+    lake.fill(DAYS[:20], TICKERS)
     report = lake.refine("--tables", "por_ano")
-    assert (report["table"], report["rows_written"]) == (f"{lake.database}.cotacoes_por_ano", 2 * 20)
+    assert (report["table"], report["rows_written"]) == (f"{lake.database}.cotacoes_por_ano", len(TICKERS) * 20)
     assert not (lake.refined / "cotacoes_diarias").exists()
-    lake.fill(DAYS[20:])
+    lake.fill(DAYS[20:], TICKERS)
     assert lake.refine("--tables", "por_ano")["dates"] == len(DAYS) - 20
     both = lake.refine()
-    assert both["rows_written"] == 2 * len(DAYS)
+    assert both["rows_written"] == len(TICKERS) * len(DAYS)
     lake.assert_same_as_one_full_run(other_lake)
     assert portions.BYTES_WITH_ROW_FILES < portions.BYTES_WITHOUT_ROW_FILES  # year files alone: larger portions
 
@@ -256,7 +258,7 @@ def test_a_portion_starts_only_if_it_fits_the_time_limit_at_the_measured_speed()
 def test_dates_that_do_not_fit_the_time_limit_are_left_for_the_next_run(
     lake: Lake, other_lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lake.fill(DAYS[:4])
+    lake.fill(DAYS[:4], TICKERS)
     monkeypatch.setattr(job_run, "BYTES_WITH_ROW_FILES", 1)  # one date in a portion
     readings = itertools.count(0, 25)  # 25 seconds pass from one to the next
     monkeypatch.setattr(job_run, "TimeLimit", lambda minutes: TimeLimit(minutes, lambda: next(readings)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -10,8 +11,9 @@ import pytest
 from lakes import object_path, quote, write_manual_dividend, write_raw
 
 import b3_kernels as b3
-from b3_jobs.contract.dates import Days, Periods
+from b3_jobs.contract.dates import Days, Periods, partition_date, period
 from b3_jobs.contract.options import Options
+from b3_jobs.contract.schemas import TABLES
 from b3_jobs.errors import JobError
 from b3_jobs.files.listing import Identity
 from b3_jobs.inputs.actions import no_events
@@ -35,27 +37,41 @@ def holding(sizes: dict[date, int]) -> Observation:
 
 def test_a_portion_is_filled_to_its_limit_and_shared_rows_count_once() -> None:
     seen = holding(dict(zip(DAYS[:3], (4, 6, 5), strict=True)))
-    work = {"diarias": daily(*DAYS[:3]), "por_ano": daily(*DAYS[:3])}
+    work = {"cotacoes_diarias": daily(*DAYS[:3]), "cotacoes_por_ano": daily(*DAYS[:3])}
     one, two, three = DAYS[:3]
     apart, last_apart = [[one], [two], [three]], [[one, two], [three]]
     for most, expected in ((1, apart), (9, apart), (10, last_apart), (14, last_apart), (15, [[one, two, three]])):
-        assert [sorted(portion["diarias"]) for portion in portions(work, seen, most)] == expected
-    assert [portion["por_ano"] for portion in portions(work, seen, 10)] == [daily(*DAYS[:2]), daily(DAYS[2])]
+        assert [sorted(portion["cotacoes_diarias"]) for portion in portions(work, seen, most)] == expected
+    assert [portion["cotacoes_por_ano"] for portion in portions(work, seen, 10)] == [daily(*DAYS[:2]), daily(DAYS[2])]
     assert [size(portion, seen) for portion in portions(work, seen, 10)] == [10, 5]
 
 
 def test_each_portion_is_filled_from_nothing_and_no_work_has_no_portion() -> None:
     seen = holding(dict(zip(DAYS[:3], (6, 6, 5), strict=True)))
-    assert list(portions({"diarias": daily(*DAYS[:3])}, seen, 11)) == [
-        {"diarias": daily(DAYS[0])},
-        {"diarias": daily(*DAYS[1:3])},
+    assert list(portions({"cotacoes_diarias": daily(*DAYS[:3])}, seen, 11)) == [
+        {"cotacoes_diarias": daily(DAYS[0])},
+        {"cotacoes_diarias": daily(*DAYS[1:3])},
     ]
-    assert list(portions({}, seen, 11)) == []
+    assert list(portions({}, seen, 11)) == list(portions({"cotacoes_diarias": {}}, seen, 11)) == []
+
+
+def test_work_is_split_oldest_first_with_each_date_in_one_portion() -> None:
+    sessions = b3.sessions(date(2021, 1, 4), date(2021, 12, 30))
+    rng = random.Random(1)
+    seen = holding({day: rng.randint(1, 9) for day in sessions})
+    work = {
+        table: {partition_date(day, every): period(day, every) for day in sessions} for every, table in TABLES.items()
+    }
+    cut = list(portions(work, seen, most=60))
+    assert len(cut) > 10
+    for table, bar_dates in work.items():
+        assert [bar_date for portion in cut for bar_date in portion.get(table, {})] == sorted(bar_dates)
+    assert list(portions(work, seen, 10**9)) == [work]
 
 
 def test_the_size_of_a_portion_is_what_its_longest_periods_read() -> None:
     seen = holding(dict(zip(DAYS[:3], (4, 6, 5), strict=True)))
-    work = {"diarias": daily(*DAYS[:3]), "semanais": {DAYS[0]: WEEKS[DAYS[0]]}}
+    work = {"cotacoes_diarias": daily(*DAYS[:3]), "cotacoes_semanais": {DAYS[0]: WEEKS[DAYS[0]]}}
     # The week that begins on the first day reads all three days.
     assert [size(portion, seen) for portion in portions(work, seen, 15)] == [15, 11]
     # Each date counts what its longest period reads: the first its week, the others their day.

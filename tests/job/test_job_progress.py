@@ -15,7 +15,7 @@ from b3_jobs.log.progress import Progress
 from b3_jobs.log.stages import Stages
 
 MONDAY, TUESDAY, WEDNESDAY = (date(2024, 11, day) for day in (4, 5, 6))
-DAILY_TABLE_ONLY, WEEKLY = "cotacoes_diarias", "cotacoes_semanais"
+DAILY, WEEKLY = "cotacoes_diarias", "cotacoes_semanais"
 # Wednesday has as many quotes as the two days before it together.
 SIZES = {MONDAY: 100, TUESDAY: 100, WEDNESDAY: 200}
 
@@ -23,7 +23,7 @@ SIZES = {MONDAY: 100, TUESDAY: 100, WEDNESDAY: 200}
 def progress(now: float) -> Progress:
     raw = {f"trade_date={day}/cotahist.parquet": Identity("x", size) for day, size in SIZES.items()}
     work: Periods = {
-        DAILY_TABLE_ONLY: {day: Days(day, day) for day in SIZES},
+        DAILY: {day: Days(day, day) for day in SIZES},
         WEEKLY: {MONDAY: Days(MONDAY, WEDNESDAY)},
     }
     return Progress(work, Observation(raw, {}), lambda: now)
@@ -31,12 +31,12 @@ def progress(now: float) -> Progress:
 
 def test_progress_counts_dates_and_files_of_all_tables() -> None:
     made = progress(50.0)
-    made.published(DAILY_TABLE_ONLY, [MONDAY], files=10, seconds=8.0)
+    made.published(DAILY, [MONDAY], files=10, seconds=8.0)
     # A week has as many files as one of its sessions: it counts 400 // 3 bytes. Monday is 100 of
     # 533 bytes, so its 10 files are some 19% of all.
     assert made.facts() == {"dates_done": 1, "dates_of": 4, "files_done": 10, "files_about": 53, "seconds_left": None}
     assert made.bar() == "[####--------------------]  19%  1 of 4 dates, 10 of some 53 files"
-    made.published(DAILY_TABLE_ONLY, [TUESDAY, WEDNESDAY], files=30, seconds=24.0)
+    made.published(DAILY, [TUESDAY, WEDNESDAY], files=30, seconds=24.0)
     made.published(WEEKLY, [MONDAY], files=12, seconds=1.0)
     assert made.facts() == {"dates_done": 4, "dates_of": 4, "files_done": 52, "files_about": 52, "seconds_left": 0}
     assert made.bar() == f"[{'#' * 24}] 100%  4 of 4 dates, 52 of some 52 files, 0 s to go"
@@ -46,20 +46,20 @@ def test_the_estimate_is_near_the_truth_after_seven_dates_although_a_run_starts_
     # Four portions of 30 sessions, the last two of twice the size. Refining a portion takes 10 or
     # 20 s, publishing a session 1 or 2 s, and more for the first four while the JVM warms up.
     days = b3.sessions(date(2024, 1, 2), date(2024, 6, 28))[:120]
-    size = {day: 100 if place < 60 else 200 for place, day in enumerate(days)}
+    size = dict.fromkeys(days[:60], 100) | dict.fromkeys(days[60:], 200)
     raw = {f"trade_date={day}/cotahist.parquet": Identity("x", size[day]) for day in days}
     spans = {day: Days(day, day) for day in days}
     slow = dict(zip(days, (20.0, 4.0, 2.5, 1.5), strict=False))
     now, told = 0.0, []
-    made = Progress({DAILY_TABLE_ONLY: spans}, Observation(raw, {}), lambda: now)
+    made = Progress({DAILY: spans}, Observation(raw, {}), lambda: now)
     for start in range(0, 120, 30):
         portion = days[start : start + 30]
-        made.begin({DAILY_TABLE_ONLY: {day: spans[day] for day in portion}})
+        made.begin({DAILY: {day: spans[day] for day in portion}})
         now += size[portion[0]] / 10
         for day in portion:
             seconds = slow.get(day, size[day] / 100)
             now += seconds
-            made.published(DAILY_TABLE_ONLY, [day], files=10, seconds=seconds)
+            made.published(DAILY, [day], files=10, seconds=seconds)
             told.append((now, made.facts()["seconds_left"], made.bar()))
     moments, estimates, bars = zip(*told, strict=True)
     assert estimates[:4] == (None,) * 4
@@ -75,10 +75,8 @@ def test_a_finished_run_is_at_100_percent_in_whatever_order_its_tables_came() ->
     sizes = {MONDAY: 140, TUESDAY: 157, WEDNESDAY: 106}
     raw = {f"trade_date={day}/cotahist.parquet": Identity("x", size) for day, size in sizes.items()}
     weeks = {MONDAY + timedelta(weeks=number): Days(MONDAY, WEDNESDAY) for number in range(8)}
-    made = Progress(
-        {WEEKLY: weeks, DAILY_TABLE_ONLY: {day: Days(day, day) for day in sizes}}, Observation(raw, {}), lambda: 0.0
-    )
-    for table, bar_dates in ((DAILY_TABLE_ONLY, sizes), (WEEKLY, weeks)):
+    made = Progress({WEEKLY: weeks, DAILY: {day: Days(day, day) for day in sizes}}, Observation(raw, {}), lambda: 0.0)
+    for table, bar_dates in ((DAILY, sizes), (WEEKLY, weeks)):
         for bar_date in bar_dates:
             made.published(table, [bar_date], files=10, seconds=1.0)
     assert made.done_share == 1
@@ -86,10 +84,10 @@ def test_a_finished_run_is_at_100_percent_in_whatever_order_its_tables_came() ->
 
 def test_the_number_of_all_files_is_rounded_to_three_digits_until_it_is_known() -> None:
     made = progress(0.0)
-    made.published(DAILY_TABLE_ONLY, [MONDAY], files=1_300, seconds=1.0)
+    made.published(DAILY, [MONDAY], files=1_300, seconds=1.0)
     assert made.facts()["files_about"] == 6_930
     assert " 1,300 of some 6,930 files" in made.bar()
-    made.published(DAILY_TABLE_ONLY, [TUESDAY, WEDNESDAY], files=3_900, seconds=1.0)
+    made.published(DAILY, [TUESDAY, WEDNESDAY], files=3_900, seconds=1.0)
     made.published(WEEKLY, [MONDAY], files=1_733, seconds=1.0)
     assert made.facts()["files_about"] == 6_933
 
@@ -99,15 +97,13 @@ def test_progress_is_a_line_for_each_group_or_a_bar_on_a_terminal(
 ) -> None:
     stages = Stages()
     stages.progress = progress(0.0)
-    stages.progress.begin(
-        {DAILY_TABLE_ONLY: {day: Days(day, day) for day in SIZES}, WEEKLY: {MONDAY: Days(MONDAY, WEDNESDAY)}}
-    )
-    stages.published(DAILY_TABLE_ONLY, [MONDAY, TUESDAY], partitions=20)
+    stages.progress.begin({DAILY: {day: Days(day, day) for day in SIZES}, WEEKLY: {MONDAY: Days(MONDAY, WEDNESDAY)}})
+    stages.published(DAILY, [MONDAY, TUESDAY], partitions=20)
     line = json.loads(capsys.readouterr().err)
     assert (line["stage"], line["to"], line["partitions"]) == ("publish", "2024-11-05", 20)
     assert (line["dates_done"], line["dates_of"], line["files_done"]) == (2, 4, 20)
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    stages.published(DAILY_TABLE_ONLY, [WEDNESDAY], partitions=20)
+    stages.published(DAILY, [WEDNESDAY], partitions=20)
     stages.ended("refine", rows_read=40)
     stages.published(WEEKLY, [MONDAY], partitions=13)
     printed = capsys.readouterr().err

@@ -26,7 +26,8 @@ from b3_jobs.refine import quality
 from b3_jobs.run.plan import listed_days, make_plan
 from b3_jobs.tables import catalog, publish, quote_files, year_file
 
-DAYS = b3.sessions(date(2020, 12, 28), date(2021, 1, 8))  # `Lake.fill` gives each two tickers
+DAYS = b3.sessions(date(2020, 12, 28), date(2021, 1, 8))
+TICKERS = ("PETR4", "VALE3")
 
 
 @pytest.mark.spark
@@ -35,11 +36,11 @@ def test_groups_of_every_size_publish_the_same_bytes(
     lake: Lake, other_lake: Lake, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
     lake = replace(lake, root=lake.root / "joana d'arc")  # an apostrophe and a space change nothing either
-    lake.fill(DAYS)
+    lake.fill(DAYS, TICKERS)
     monkeypatch.setattr(publish, "_FILES_AT_ONCE", size)
     monkeypatch.setattr(catalog, "_PARTITIONS_A_STATEMENT", size)
     report = lake.refine()
-    assert report["partitions"] == 2 * len(DAYS)
+    assert report["partitions"] == len(TICKERS) * len(DAYS)
     monkeypatch.undo()
     lake.assert_same_as_one_full_run(other_lake)
 
@@ -56,7 +57,7 @@ def test_affected_adds_the_later_dates_and_reads_their_look_back(tmp_path: Path)
 
 
 @pytest.mark.parametrize("pieces", [[1], [4], [3, 1, 9], [13, 4], [2, 2, 2, 2, 2], []])
-def test_a_year_file_has_every_row_in_groups_of_its_size(
+def test_a_year_file_has_every_row_in_row_groups_of_the_set_size(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pieces: list[int]
 ) -> None:
     monkeypatch.setattr(year_file, "_ROW_GROUP", 4)
@@ -84,8 +85,8 @@ def test_a_year_files_bytes_do_not_depend_on_how_its_rows_were_cut(tmp_path: Pat
 
 @pytest.mark.spark
 def test_the_catalog_never_has_a_partition_without_its_file(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Checked after every change of files or catalog, while one ticker replaces another."""
-    lake.fill(DAYS)
+    """Checked after every change of files or catalog, while NOVA3 replaces PETR4."""
+    lake.fill(DAYS, TICKERS)
     lake.refine("--trade_dates", "all", *DAILY_TABLE_ONLY)
     lake.ingest([quote("VALE3", DAYS[0], "10"), quote("NOVA3", DAYS[0], "10")])
     seen: list[tuple[str, int, int]] = []
@@ -103,7 +104,7 @@ def test_the_catalog_never_has_a_partition_without_its_file(lake: Lake, monkeypa
     for module, name in ((quote_files, "write"), (quote_files, "remove_stale"), (catalog, "drop"), (catalog, "add")):
         monkeypatch.setattr(module, name, watched(name, getattr(module, name)))
     lake.refine("--trade_dates", str(DAYS[0]), *DAILY_TABLE_ONLY)
-    before = 2 * len(DAYS)
+    before = len(TICKERS) * len(DAYS)
     assert seen == [
         ("write", before + 1, before),
         ("drop", before + 1, before - 1),
@@ -116,7 +117,7 @@ def test_the_catalog_never_has_a_partition_without_its_file(lake: Lake, monkeypa
 def test_dates_are_registered_after_their_files_while_the_next_are_written(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lake.fill(DAYS)
+    lake.fill(DAYS, TICKERS)
     monkeypatch.setattr(publish, "_FILES_AT_ONCE", 2)  # one date at once
     begun = [threading.Event() for _ in DAYS]
     dates_left = iter(begun)
@@ -140,12 +141,12 @@ def test_dates_are_registered_after_their_files_while_the_next_are_written(
     monkeypatch.setattr(catalog, "add", watched)
     lake.refine("--trade_dates", "all", *DAILY_TABLE_ONLY)
     assert registered == sorted(DAYS)
-    assert len(lake.catalog()) == 2 * len(DAYS)
+    assert len(lake.catalog()) == len(TICKERS) * len(DAYS)
 
 
 @pytest.mark.spark
 def test_a_date_whose_row_counts_differ_is_not_published(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    lake.fill(DAYS)
+    lake.fill(DAYS, TICKERS)
     genuine = quality.summarise
 
     def short(refined: Any) -> dict[str, dict[date, quality.DateSummary]]:
@@ -165,7 +166,7 @@ def test_a_date_whose_row_counts_differ_is_not_published(lake: Lake, monkeypatch
 def test_a_date_with_fewer_files_than_rows_stops_the_run_before_the_catalog(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lake.fill(DAYS)
+    lake.fill(DAYS, TICKERS)
     lake.refine("--trade_dates", str(DAYS[0]))
     before = lake.catalog()
     genuine = quote_files.write

@@ -19,7 +19,6 @@ import b3_kernels as b3
 from b3_jobs.contract.schemas import arrow_schema, keyed_columns
 
 DAYS = b3.sessions(date(2020, 12, 21), date(2021, 1, 8))
-SQL = "select * from {table} order by data_pregao, ativo"
 # Likely names of columns that Athena or another engine would need quoted.
 RESERVED = {"date", "open", "close", "high", "low", "values", "table", "partition", "order", "year", "timestamp"}
 
@@ -30,7 +29,7 @@ def published(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> 
     lake = Lake(spark, tmp_path_factory.mktemp("published"), "b3_published")
     lake.fill(DAYS, tickers=("PETR4", "VALE3"))
     lake.ingest(quote("YHOO3", day, "1.000001", source="yahoo", turnover=None, trades=None) for day in DAYS)
-    lake.refine("--trade_dates", "all")
+    lake.refine("--trade_dates", "all", windows="3,5")
     return lake
 
 
@@ -52,8 +51,8 @@ def test_every_reader_gets_the_same_rows_and_types(published: Lake) -> None:
     expected = arrow_schema(keyed_columns(windows=(3, 5)))
     columns = expected.names
     quotes, years = published.refined / "cotacoes_diarias", published.refined / "cotacoes_por_ano"
-    spark_rows = published.spark.sql(SQL.format(table=f"{published.database}.cotacoes_diarias"))
-    truth = sorted_rows([row.asDict() for row in spark_rows.collect()], columns)
+    spark_rows = published.spark.table(f"{published.database}.cotacoes_diarias").collect()
+    truth = sorted_rows([row.asDict() for row in spark_rows], columns)
     assert len(truth) == 3 * len(DAYS)
     keys = pa.schema([("data_pregao", pa.date32()), ("ativo", pa.string())])
     answers = {

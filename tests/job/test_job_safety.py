@@ -22,6 +22,7 @@ import b3_kernels as b3
 import refine_quotes
 
 DAYS = b3.sessions(date(2021, 1, 4), date(2021, 1, 15))
+TICKERS = ("PETR4", "VALE3")
 
 
 def with_column(name: str, kind: pa.DataType | None) -> pa.Schema:
@@ -46,7 +47,7 @@ BAD_SCHEMAS = {
 
 @pytest.mark.spark
 def test_a_raw_object_of_another_schema_is_reported_and_other_dates_are_published(lake: Lake) -> None:
-    lake.fill(DAYS)
+    lake.fill(DAYS, TICKERS)
     for day, (schema, _) in BAD_SCHEMAS.items():
         row = quote("PETR4", day, "10") | {"close": 10}  # an int, which a decimal and a double column take
         write_object(object_path(lake.raw, day), [row], schema)
@@ -57,25 +58,24 @@ def test_a_raw_object_of_another_schema_is_reported_and_other_dates_are_publishe
         assert f"error: {day} was not published: file://{bad}: {fault}" in result.errors
     assert sorted({row["data_pregao"] for row in lake.published()}) == [str(day) for day in DAYS[:-4]]
     assert list(result.report["failed"]) == list(map(str, BAD_SCHEMAS))
-    lake.fill(DAYS)
+    lake.fill(DAYS, TICKERS)
     lake.refine("--trade_dates", f"{DAYS[-4]}..{DAYS[-1]}", *DAILY_TABLE_ONLY)
-    assert len(lake.published()) == 2 * len(DAYS)
+    assert len(lake.published()) == len(TICKERS) * len(DAYS)
 
 
 @pytest.mark.spark
 def test_a_raw_object_with_damaged_pages_is_reported_with_its_column(lake: Lake) -> None:
-    lake.fill(DAYS)
+    lake.fill(DAYS, TICKERS)
     bad = object_path(lake.raw, DAYS[4])
-    content = bytearray(bad.read_bytes())
+    good = bad.read_bytes()
     # The bytes of the first three columns, of which ticker is the first.
-    content[8:200] = b"\xff" * 192
-    bad.write_bytes(content)
+    bad.write_bytes(good[:8] + b"\xff" * 192 + good[200:])
     result = lake.run("--trade_dates", "all", *DAILY_TABLE_ONLY)
     assert result.status == 1
     assert f"error: {DAYS[4]} was not published: file://{bad}: column ticker is unreadable" in result.errors
     assert str(DAYS[4]) not in {row["data_pregao"] for row in lake.published()}
-    assert len(lake.published()) == 2 * (len(DAYS) - 1)
-    lake.fill(DAYS)
+    assert len(lake.published()) == len(TICKERS) * (len(DAYS) - 1)
+    bad.write_bytes(good)
     lake.refine("--trade_dates", str(DAYS[4]), "--affected", *DAILY_TABLE_ONLY)
     again = lake.published()
     lake.refine("--trade_dates", "all", *DAILY_TABLE_ONLY)
@@ -89,7 +89,7 @@ def test_a_raw_object_with_damaged_pages_is_reported_with_its_column(lake: Lake)
 def test_a_bad_object_keeps_its_whole_period_unpublished(lake: Lake, other_lake: Lake, fault: str) -> None:
     days = b3.sessions(date(2020, 12, 21), date(2021, 1, 15))
     for each in (lake, other_lake):
-        each.ingest(quote("PETR4", day, f"{10 + place}") for place, day in enumerate(days))
+        each.ingest(quote("PETR4", day, str(close)) for close, day in enumerate(days, 10))
     [bad] = lake.ingest([quote("PETR4", date(2021, 1, 6), "10", volume=2**63 - 1)])
     if "Parquet" in fault:
         bad.write_bytes(b"no Parquet")
@@ -110,7 +110,7 @@ def test_a_bad_object_keeps_its_whole_period_unpublished(lake: Lake, other_lake:
 
 @pytest.mark.spark
 def test_a_bar_without_a_ticker_fails_its_object(lake: Lake) -> None:
-    lake.fill(DAYS)
+    lake.fill(DAYS, TICKERS)
     write_object(object_path(lake.raw, DAYS[1]), [quote("", DAYS[1], "10") | {"ticker": None}])
     # With --affected the job also reads later days, whose windows hold the listed one.
     result = lake.run("--trade_dates", str(DAYS[0]), "--affected", *DAILY_TABLE_ONLY)
@@ -120,8 +120,8 @@ def test_a_bar_without_a_ticker_fails_its_object(lake: Lake) -> None:
 
 @pytest.mark.spark
 def test_a_table_that_differs_from_the_contract_is_refused_and_both_are_printed(lake: Lake) -> None:
-    lake.fill(DAYS)
-    lake.refine("--trade_dates", "all")
+    lake.fill(DAYS, TICKERS)
+    lake.refine("--trade_dates", "all", windows="3,5")
     before = lake.published()
     result = lake.run("--trade_dates", "all", windows="3,6")
     assert result.status == 1
@@ -135,38 +135,32 @@ def test_a_table_that_differs_from_the_contract_is_refused_and_both_are_printed(
 
 @pytest.mark.spark
 def test_a_table_at_another_location_is_refused(lake: Lake, other_lake: Lake) -> None:
-    lake.fill(DAYS)
+    lake.fill(DAYS, TICKERS)
     lake.refine("--trade_dates", str(DAYS[0]))
     result = lake.run("--trade_dates", "all", "--refined_path", str(other_lake.refined))
     assert result.status == 1
     assert f"the catalog has it at file://{lake.refined}/cotacoes_diarias, --refined_path has it at" in result.errors
 
 
-def start(lake: Lake, *program: str) -> subprocess.Popen[bytes]:
-    """The job as a process of its own, or another program with the job's arguments."""
-    command = [sys.executable, *(program or [refine_quotes.__file__]), *lake.paths, "--windows", "3,5"]
-    return subprocess.Popen(
-        command, env=lake.environment(), cwd=lake.root, stderr=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        start_new_session=True,
-    )  # fmt: skip
-
-
 @pytest.mark.spark
 def test_a_run_after_a_killed_one_completes_the_tables(lake: Lake, other_lake: Lake) -> None:
     tickers = [f"TICK{number}" for number in range(30)]
     for each in (lake, other_lake):
-        each.fill(DAYS, tickers)
+        each.fill(DAYS, tickers, seed=1)
     stuck = lake.root / "stuck"
     # stalling.py runs the job, writes some of its files, makes the file `stuck` and waits.
-    killed = start(lake, str(Path(__file__).with_name("stalling.py")), str(stuck))
+    program = [sys.executable, str(Path(__file__).with_name("stalling.py")), str(stuck), *lake.arguments()]
+    killed = subprocess.Popen(
+        program, env=lake.environment(), cwd=lake.root, stderr=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        start_new_session=True,
+    )  # fmt: skip
     while not stuck.exists():
         assert killed.poll() is None
         time.sleep(0.05)
     os.killpg(killed.pid, signal.SIGKILL)
     killed.communicate()
     assert 0 < len(lake.files()) < len(DAYS) * len(tickers)
-    rerun = start(lake)
-    assert rerun.wait(timeout=600) == 0
-    rerun.communicate()
+    rerun = lake.run_program(sys.executable, refine_quotes.__file__, *lake.arguments())
+    assert rerun.returncode == 0, rerun.stderr
     other_lake.refine("--trade_dates", "all")
     lake.assert_same_rows_as(other_lake)

@@ -98,7 +98,7 @@ def test_a_large_file_appears_on_s3_only_when_complete(requests: Requests, reque
 
 
 def year_of(sessions: int) -> pa.Table:
-    """The first closes of each of 60 tickers; each ticker's 100 are the same in every call."""
+    """The closes of 60 tickers in the first sessions of the same year."""
     rng = random.Random(17)
     closes = [[rng.random() for _ in range(100)][:sessions] for _ in range(60)]
     return pa.table({"fechamento": [close for ticker in closes for close in ticker]})
@@ -151,20 +151,20 @@ def test_a_failed_write_on_disk_leaves_the_old_file(tmp_path: Path) -> None:
 
 
 def test_contents_come_in_order_and_only_a_few_are_read_ahead(tmp_path: Path) -> None:
-    store, names = Storage.at(str(tmp_path)), [str(number) for number in range(100)]
+    place, names = Storage.at(str(tmp_path)), [str(number) for number in range(100)]
     for name in names:
-        store.put(name, name.encode())
+        place.put(name, name.encode())
     unread = iter(names)
-    contents = store.contents(unread)
+    contents = place.contents(unread)
     assert next(contents) == b"0"
     assert length_hint(unread) == len(names) - 1 - REQUESTS_AT_ONCE
     assert list(contents) == [name.encode() for name in names[1:]]
 
 
 def test_contents_fail_where_a_file_is_missing(tmp_path: Path) -> None:
-    store = Storage.at(str(tmp_path))
-    store.put("there", b"1")
-    contents = store.contents(["there", "missing"])
+    place = Storage.at(str(tmp_path))
+    place.put("there", b"1")
+    contents = place.contents(["there", "missing"])
     assert next(contents) == b"1"
     with pytest.raises(FileNotFoundError, match="missing"):
         next(contents)

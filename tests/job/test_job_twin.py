@@ -11,27 +11,18 @@ import pytest
 import refine_twin
 from conftest import Lake
 from lakes import Row, quote, random_quote
+from published_rows import renamed
 
 import b3_kernels as b3
 
 DAYS = b3.sessions(date(2020, 12, 1), date(2021, 2, 12))
-PUBLISHED = {
-    "trade_date": "data_pregao", "ticker": "ativo", "open": "abertura", "high": "maxima", "low": "minima",
-    "close": "fechamento", "volume": "quantidade", "turnover": "volume_financeiro", "trades": "negocios",
-    "vwap": "preco_medio", "sma_2": "media_movel_2", "sma_3": "media_movel_3", "sma_5": "media_movel_5",
-    "simple_return": "retorno_diario", "new_shares": "acoes_novas", "old_shares": "acoes_antigas",
-    "distributions": "proventos", "total_return": "retorno_total", "adjustment": "ajuste", "currency": "moeda",
-    "days_since_previous": "dias_desde_anterior",
-    "sessions_since_previous": "pregoes_desde_anterior", "source": "fonte",
-}  # fmt: skip
 
 
-def expected_of(raw: list[Row], *, every: str = "1d", windows: tuple[int, ...], **others: Any) -> tuple[list[Row], int]:
+def refine_by_twin(raw: list[Row], **options: Any) -> tuple[list[Row], int]:
     """The twin's rows under the published names, and the number of raw rows that it rejects."""
     ordered = sorted(raw, key=lambda row: (row["ticker"], row["trade_date"]))
-    refined, rejected = refine_twin.refine(ordered, every=every, windows=windows, **others)
-    rows = [{PUBLISHED[name]: value for name, value in row.items() if name in PUBLISHED} for row in refined]
-    rows = [row | {"data_pregao": str(row["data_pregao"])} for row in rows]
+    refined, rejected = refine_twin.refine(ordered, **options)
+    rows = [{"data_pregao": str(row["trade_date"]), "ativo": row["ticker"]} | renamed(row) for row in refined]
     return sorted(rows, key=lambda row: (row["data_pregao"], row["ativo"])), len(rejected)
 
 
@@ -52,8 +43,8 @@ def history(seed: int) -> list[Row]:
 def test_daily_table_equals_the_python_twin(lake: Lake) -> None:
     raw = history(1)
     lake.ingest(raw)
-    report = lake.refine("--trade_dates", "all")
-    expected, rejected = expected_of(raw, windows=(3, 5))
+    report = lake.refine("--trade_dates", "all", windows="3,5")
+    expected, rejected = refine_by_twin(raw, every="1d", windows=(3, 5))
     assert lake.published() == expected
     assert report["rows_written"] == len(expected)
     assert (report["rows_read"], report["rows_rejected"]) == (len(raw), rejected)
@@ -69,7 +60,7 @@ def test_period_tables_equal_the_python_twin(lake: Lake) -> None:
     lake.ingest(raw)
     lake.refine("--trade_dates", "all", "--every", "1w,1mo", windows="2,3")
     for every, table in (("1w", "cotacoes_semanais"), ("1mo", "cotacoes_mensais")):
-        expected, _ = expected_of(raw, every=every, windows=(2, 3))
+        expected, _ = refine_by_twin(raw, every=every, windows=(2, 3))
         assert lake.published(table) == expected
 
 
@@ -78,7 +69,7 @@ def test_a_listed_day_publishes_its_whole_period(lake: Lake) -> None:
     raw = history(3)
     lake.ingest(raw)
     report = lake.refine("--trade_dates", "2021-01-20", "--every", "1mo", windows="2")
-    expected, _ = expected_of(raw, every="1mo", windows=(2,))
+    expected, _ = refine_by_twin(raw, every="1mo", windows=(2,))
     january = [row for row in expected if row["data_pregao"] == "2021-01-04"]
     assert lake.published("cotacoes_mensais") == january
     assert report["rows_read"] == sum(row["trade_date"].month == 1 for row in raw)  # without the look-back

@@ -34,7 +34,7 @@ def write(root: Path, days: dict[date, list[Row]], schema: pa.Schema = RAW) -> t
 
 
 def history(root: Path, schema: pa.Schema = RAW) -> tuple[Storage, list[RawObject]]:
-    days = {day: [quote(ticker, day, f"{10 + place}") for ticker in TICKERS] for place, day in enumerate(DAYS[:-1])}
+    days = {day: [quote(ticker, day, str(close)) for ticker in TICKERS] for close, day in enumerate(DAYS[:-1], 10)}
     last = {DAYS[-1]: [quote(ticker, DAYS[-1], "20") for ticker in ("MGLU3", "PETR4")]}
     return write(root, days | last, schema)
 
