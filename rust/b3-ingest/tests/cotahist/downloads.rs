@@ -5,7 +5,7 @@ use std::process::Output;
 use super::http_server::Server;
 use super::lake::{Lake, error_line, failed, succeeded};
 use super::layout::{file, spot, zipped};
-use super::server::{Answer, header, serving};
+use super::server::{Answer, serving};
 
 const NAME: &str = "COTAHIST_D08112024.ZIP";
 /// So many that a ZIP of them can be truncated twice.
@@ -28,7 +28,7 @@ fn ingest(lake: &Lake, server: &Server) -> Output {
 
 /// The header `name` of each request so far, if it has one.
 fn headers(server: &Server, name: &str) -> Vec<Option<String>> {
-    server.requests().iter().map(|request| header(request, name).map(str::to_owned)).collect()
+    server.requests().iter().map(|request| request.headers.get(name).cloned()).collect()
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn a_file_that_cannot_be_read_is_named_with_the_reason_though_the_next_run_canno
     let lake = Lake::new();
     let not_modified = serving(vec![Answer::Page { status: "304 Not Modified", body: "" }]);
     let path = lake.path("cache").join(NAME);
-    // A directory in place of the file with the version, so that this cannot be removed.
+    // A directory in place of the file with the ZIP's version: the program cannot remove it.
     std::fs::create_dir_all(path.with_extension("ZIP.json")).unwrap();
     std::fs::write(&path, "<html>not found</html>\n").unwrap();
     let line = error_line(&ingest(&lake, &not_modified));
@@ -185,7 +185,7 @@ fn a_page_where_a_zip_was_due_is_refused_with_its_beginning() {
     let line = error_line(&ingest(&lake, &server));
     assert!(line.ends_with("expected a ZIP file, found '<html>maintenance</html>'"), "{line}");
     assert!(!lake.path("cache").join(NAME).exists());
-    // A page that breaks off after its first byte, which a ZIP file begins with, too.
+    // A page that breaks off after its P: a ZIP begins with P too.
     let page = |after| Answer::Cut { content: b"Please try later".to_vec(), etag: "\"1\"", after };
     let line = error_line(&ingest(&Lake::new(), &serving(vec![page(1), page(usize::MAX)])));
     assert!(line.ends_with("expected a ZIP file, found 'Please try later'"), "{line}");

@@ -20,7 +20,7 @@ fn days() -> Vec<Record> {
 #[test]
 fn killed_at_any_moment_a_rerun_finishes_the_work() {
     let calm = Lake::new();
-    let source = calm.file("days.TXT", &file(&days()));
+    let source = calm.write("days.TXT", &file(&days()));
     succeeded(calm.ingest(&source, &[]));
     let objects = |lake: &Lake| -> Vec<(String, Vec<u8>)> {
         let root = lake.path("lake");

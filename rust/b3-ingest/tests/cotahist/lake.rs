@@ -20,7 +20,7 @@ impl Lake {
         self.folder.path().join(name)
     }
 
-    pub(crate) fn file(&self, name: &str, text: &str) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, text: &str) -> PathBuf {
         let path = self.path(name);
         std::fs::write(&path, text).unwrap();
         path
@@ -102,8 +102,7 @@ pub(crate) fn binary() -> Command {
 
 pub(crate) fn bars_at(path: &Path) -> Vec<Bar> {
     let bytes = std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let name = path.display().to_string();
-    bars_of_parquet(&name, bytes.into()).unwrap()
+    bars_of_parquet(&path.display().to_string(), bytes.into()).unwrap()
 }
 
 /// The single line of the error of a run that failed as a whole, without the log lines before it.

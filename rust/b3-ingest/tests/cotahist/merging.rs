@@ -10,7 +10,7 @@ const DAY: &str = "2024-11-08";
 #[test]
 fn the_same_file_twice_writes_nothing_the_second_time() {
     let lake = Lake::new();
-    let source = lake.file("day.TXT", &file(&[spot("20241108", "VALE3", 5_999), spot("20241108", "PETR4", 3_610)]));
+    let source = lake.write("day.TXT", &file(&[spot("20241108", "VALE3", 5_999), spot("20241108", "PETR4", 3_610)]));
     let first = succeeded(lake.ingest(&source, &[]));
     assert!(first.contains("written           2  in 1 object, 2 rows"), "{first}");
     let modified = |lake: &Lake| -> SystemTime { lake.object(DAY).metadata().unwrap().modified().unwrap() };
@@ -24,12 +24,12 @@ fn the_same_file_twice_writes_nothing_the_second_time() {
 fn the_rows_are_sorted_by_ticker_whatever_the_order_of_the_file() {
     let lake = Lake::new();
     let records = ["VALE3", "ABEV3", "PETR4"].map(|ticker| spot("20241108", ticker, 100));
-    succeeded(lake.ingest(&lake.file("day.TXT", &file(&records)), &[]));
+    succeeded(lake.ingest(&lake.write("day.TXT", &file(&records)), &[]));
     assert_eq!(lake.closes(DAY), ["ABEV3 10 1.000000", "PETR4 10 1.000000", "VALE3 10 1.000000"]);
     let bytes = std::fs::read(lake.object(DAY)).unwrap();
     let other = Lake::new();
     let reversed: Vec<Record> = records.into_iter().rev().collect();
-    succeeded(other.ingest(&other.file("day.TXT", &file(&reversed)), &[]));
+    succeeded(other.ingest(&other.write("day.TXT", &file(&reversed)), &[]));
     assert_eq!(std::fs::read(other.object(DAY)).unwrap(), bytes);
 }
 
@@ -37,12 +37,12 @@ fn the_rows_are_sorted_by_ticker_whatever_the_order_of_the_file() {
 fn a_ticker_filter_merges_and_drops_no_other_ticker() {
     let lake = Lake::new();
     let records = [spot("20241108", "PETR4", 3_610), spot("20241108", "VALE3", 5_999)];
-    let source = lake.file("day.TXT", &file(&records));
+    let source = lake.write("day.TXT", &file(&records));
     succeeded(lake.ingest(&source, &["--tickers", "VALE3"]));
     succeeded(lake.ingest(&source, &["--tickers", "PETR4"]));
     assert_eq!(lake.closes(DAY), ["PETR4 10 36.100000", "VALE3 10 59.990000"]);
     let corrected =
-        lake.file("corrected.TXT", &file(&[spot("20241108", "PETR4", 3_700), spot("20241108", "VALE3", 1)]));
+        lake.write("corrected.TXT", &file(&[spot("20241108", "PETR4", 3_700), spot("20241108", "VALE3", 1)]));
     let text = succeeded(lake.ingest(&corrected, &["--tickers", "PETR4"]));
     assert!(text.contains("written           1"), "{text}");
     assert_eq!(lake.closes(DAY), ["PETR4 10 37.000000", "VALE3 10 59.990000"]);
@@ -53,8 +53,8 @@ fn a_whole_file_replaces_its_sessions_in_the_markets_read_and_no_others() {
     let lake = Lake::new();
     let odd_lot = Record { market: 20, ..spot("20241108", "PETR4F", 3_612) };
     let records = [spot("20241108", "PETR4", 3_610), spot("20241108", "VALE3", 5_999), odd_lot];
-    succeeded(lake.ingest(&lake.file("day.TXT", &file(&records)), &["--markets", "10,20"]));
-    let corrected = lake.file("corrected.TXT", &file(&[spot("20241108", "PETR4", 3_611)]));
+    succeeded(lake.ingest(&lake.write("day.TXT", &file(&records)), &["--markets", "10,20"]));
+    let corrected = lake.write("corrected.TXT", &file(&[spot("20241108", "PETR4", 3_611)]));
     let text = succeeded(lake.ingest(&corrected, &[]));
     assert!(text.contains("cotahist.parquet: rows of 1 ticker removed: VALE3\n"), "{text}");
     assert_eq!(lake.closes(DAY), ["PETR4 10 36.110000", "PETR4F 20 36.120000"]);
@@ -63,7 +63,7 @@ fn a_whole_file_replaces_its_sessions_in_the_markets_read_and_no_others() {
 #[test]
 fn replace_leaves_this_runs_rows_and_nothing_else() {
     let lake = Lake::new();
-    let source = lake.file("day.TXT", &file(&[spot("20241108", "PETR4", 3_610), spot("20241108", "VALE3", 5_999)]));
+    let source = lake.write("day.TXT", &file(&[spot("20241108", "PETR4", 3_610), spot("20241108", "VALE3", 5_999)]));
     succeeded(lake.ingest(&source, &[]));
     let text = succeeded(lake.ingest(&source, &["--tickers", "VALE3", "--replace"]));
     assert!(text.contains("unchanged         1"), "{text}");
@@ -74,12 +74,12 @@ fn replace_leaves_this_runs_rows_and_nothing_else() {
 #[test]
 fn a_session_without_a_valid_row_leaves_its_object_and_fails_if_the_file_is_whole() {
     let lake = Lake::new();
-    let source = lake.file("wrong.TXT", &file(&["PETR4", "VALE3"].map(|ticker| invalid("20241108", ticker))));
+    let source = lake.write("wrong.TXT", &file(&["PETR4", "VALE3"].map(|ticker| invalid("20241108", ticker))));
     let reason = "session held back: no valid row, the first is PETR4: low 10.200000 above high 10.100000";
     // First without an object in the lake, then with one.
     let text = failed(lake.ingest(&source, &[]));
     assert!(text.contains(&format!("failed: 2 tickers {DAY}: {reason}; --force accepts it")), "{text}");
-    succeeded(lake.ingest(&lake.file("day.TXT", &file(&[spot("20241108", "PETR4", 3_610)])), &[]));
+    succeeded(lake.ingest(&lake.write("day.TXT", &file(&[spot("20241108", "PETR4", 3_610)])), &[]));
     assert!(failed(lake.ingest(&source, &["--replace"])).contains(reason));
     let warning = "warning: no valid row, so raw/trade_date=2024-11-08/cotahist.parquet is not replaced";
     for arguments in [&["--force"][..], &["--tickers", "PETR4", "--replace"]] {
@@ -97,7 +97,7 @@ fn runs_at_once_lose_no_row() {
     let lake = Lake::new();
     let tickers: Vec<String> = (0..8).map(|number| format!("TICK{number}")).collect();
     let records: Vec<Record> = tickers.iter().map(|ticker| spot("20241108", ticker, 100)).collect();
-    let source = lake.file("day.TXT", &file(&records));
+    let source = lake.write("day.TXT", &file(&records));
     let runs: Vec<_> = tickers
         .iter()
         .map(|ticker| lake.command(&source, &["--quiet", "--tickers", ticker]).spawn().unwrap())
@@ -114,7 +114,7 @@ fn runs_at_once_lose_no_row() {
 fn a_wanted_ticker_without_a_quote_is_reported_empty_on_each_date() {
     let lake = Lake::new();
     let records = [spot("20241107", "PETR4", 1), spot("20241107", "VALE3", 1), spot("20241108", "VALE3", 1)];
-    let source = lake.file("days.TXT", &file(&records));
+    let source = lake.write("days.TXT", &file(&records));
     let (text, report) = lake.reported(&source, &["--tickers", "PETR4,XPTO3"]);
     assert!(text.contains("empty             3"), "{text}");
     assert!(text.contains("no quote of XPTO3 on any date"), "{text}");
@@ -133,11 +133,11 @@ fn an_object_that_is_no_parquet_file_is_refused_named_and_kept() {
     let whole = file(&[spot("20241108", "PETR4", 3_610)]);
     std::fs::create_dir_all(lake.object(DAY).parent().unwrap()).unwrap();
     std::fs::write(lake.object(DAY), "no Parquet at all").unwrap();
-    let text = failed(lake.ingest(&lake.file("day.TXT", &whole), &[]));
+    let text = failed(lake.ingest(&lake.write("day.TXT", &whole), &[]));
     assert!(text.contains("failed            1"), "{text}");
     assert!(text.contains("cotahist.parquet: not a readable Parquet file"), "{text}");
     // Without the trailer of 247 bytes.
-    let cut = lake.file("cut.TXT", &whole[..whole.len() - 247]);
+    let cut = lake.write("cut.TXT", &whole[..whole.len() - 247]);
     let text = failed(lake.ingest(&cut, &["--allow-incomplete"]));
     assert!(text.contains("; read a whole file with --replace, or delete the object before"), "{text}");
     assert_eq!(std::fs::read(lake.object(DAY)).unwrap(), b"no Parquet at all");

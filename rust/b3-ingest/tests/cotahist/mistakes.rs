@@ -19,9 +19,9 @@ fn a_missing_file_or_a_directory_is_named() {
 #[test]
 fn a_lake_that_cannot_be_written_is_named() {
     let lake = Lake::new();
-    let source = lake.file("day.TXT", &file(&[spot("20241108", "PETR4", 3_610)]));
-    lake.file("lake", "a file where a directory should be");
-    let report = lake.file("report.json", "of the run before");
+    let source = lake.write("day.TXT", &file(&[spot("20241108", "PETR4", 3_610)]));
+    lake.write("lake", "a file where a directory should be");
+    let report = lake.write("report.json", "of the run before");
     let line = error_line(&lake.ingest(&source, &["--report", report.to_str().unwrap()]));
     assert_eq!(line, format!("error: {}: Not a directory (os error 20)", lake.path("lake/raw").display()));
     // Without report.json: it would be taken for this run's.
@@ -32,7 +32,7 @@ fn a_lake_that_cannot_be_written_is_named() {
 #[test]
 fn a_report_that_cannot_be_written_is_named_before_anything_is_read() {
     let lake = Lake::new();
-    let source = lake.file("day.TXT", &file(&[spot("20241108", "PETR4", 3_610)]));
+    let source = lake.write("day.TXT", &file(&[spot("20241108", "PETR4", 3_610)]));
     let report = lake.path("nowhere/report.json");
     let line = error_line(&lake.ingest(&source, &["--report", report.to_str().unwrap()]));
     assert_eq!(line, format!("error: {}: No such file or directory (os error 2)", report.display()));
@@ -46,7 +46,7 @@ fn a_report_that_does_not_fit_on_the_disk_is_named_and_stops_no_session() {
         let lake = Lake::new();
         let dates = ["20241104", "20241105", "20241106", "20241107", "20241108", "20241111", "20241112"];
         let session = |date| (0..tickers).map(move |number| spot(date, &format!("TICK{number}"), 100));
-        let source = lake.file("days.TXT", &file(&dates.into_iter().flat_map(session).collect::<Vec<_>>()));
+        let source = lake.write("days.TXT", &file(&dates.into_iter().flat_map(session).collect::<Vec<_>>()));
         let report = lake.path("report.json");
         // The temporary file of a process has its number in its name.
         let full = "ln -s /dev/full \"$0/.report.json.$$.tmp\" && exec \"$@\"";
@@ -69,7 +69,7 @@ fn a_file_with_a_fault_is_refused_with_the_place_and_nothing_is_written() {
         (two.replace("VALE3", "PETR4"), "line 3", "PETR4"),
     ] {
         let lake = Lake::new();
-        let source = lake.file("day.TXT", &text);
+        let source = lake.write("day.TXT", &text);
         let line = error_line(&lake.ingest(&source, &[]));
         assert!(line.starts_with(&format!("error: {}: {place}", source.display())), "{line}");
         assert!(line.contains(found), "{line}");
@@ -102,7 +102,7 @@ fn wrong_arguments_are_explained() {
 #[test]
 fn a_destination_that_is_neither_directory_nor_bucket_is_refused() {
     let lake = Lake::new();
-    let source = lake.file("day.TXT", &file(&[spot("20241108", "PETR4", 3_610)]));
+    let source = lake.write("day.TXT", &file(&[spot("20241108", "PETR4", 3_610)]));
     for (dest, expected) in [
         ("gs://bucket", "error: --dest 'gs://bucket': unknown scheme 'gs', expected s3://bucket/prefix or a directory"),
         ("s3:///prefix", "error: --dest 's3:///prefix' names no bucket, expected s3://bucket/prefix"),
@@ -116,7 +116,7 @@ fn a_destination_that_is_neither_directory_nor_bucket_is_refused() {
 #[test]
 fn of_several_files_the_good_ones_are_read_and_the_bad_one_is_named() {
     let lake = Lake::new();
-    let good = lake.file("good.TXT", &file(&[spot("20241108", "PETR4", 3_610)]));
+    let good = lake.write("good.TXT", &file(&[spot("20241108", "PETR4", 3_610)]));
     let missing = lake.path("missing.TXT");
     let text = failed(lake.ingest(&missing, &["--file", good.to_str().unwrap()]));
     assert!(text.contains(&format!("failed: {}: No such file", missing.display())), "{text}");

@@ -93,7 +93,7 @@ fn a_row_whose_prices_its_quote_factor_cannot_divide_is_rejected_with_its_line_a
     let factor_zero = Record { factor: 0, ..spot("20241108", "ZERO3", 1_234) };
     let divisible = Record { factor: 1_000_000, ..spot("20241108", "HELD3", 700) };
     let records = [spot("20241108", "PETR4", 3_610), indivisible, factor_zero, divisible];
-    let source = lake.file("day.TXT", &file(&records));
+    let source = lake.write("day.TXT", &file(&records));
     let (text, report) = lake.reported(&source, &[]);
     assert!(text.contains("rejected          2  2 rows in raw_rejected/"), "{text}");
     assert!(text.contains("rejected: LOTS3 2024-11-08: line 3, columns 57-69 (open): found '0000000001234'"), "{text}");
@@ -113,7 +113,7 @@ fn a_row_whose_prices_its_quote_factor_cannot_divide_is_rejected_with_its_line_a
 #[test]
 fn a_session_of_rejected_rows_alone_is_in_the_report_and_has_no_object_in_raw() {
     let lake = Lake::new();
-    let source = lake.file("day.TXT", &file(&[old("19930802", "BADX4", "R$"), old("19930803", "GOOD4", "CR$")]));
+    let source = lake.write("day.TXT", &file(&[old("19930802", "BADX4", "R$"), old("19930803", "GOOD4", "CR$")]));
     let text = failed(lake.ingest(&source, &[]));
     assert!(text.starts_with("cotahist: 2 sessions 1993-08-02..1993-08-03"), "{text}");
     assert!(!lake.object("1993-08-02").exists());
@@ -125,19 +125,19 @@ fn a_trailer_may_count_quotes_alone_and_the_report_says_which() {
     for (count, count_without_vale3, which) in [(4, 3, "every record"), (2, 1, "quotes alone")] {
         let lake = Lake::new();
         let records = [spot("20241108", "PETR4", 3_610), spot("20241108", "VALE3", 5_999)];
-        let source = lake.file("day.TXT", &counted(&records, count));
+        let source = lake.write("day.TXT", &counted(&records, count));
         let (text, report) = lake.reported(&source, &[]);
         let expected = format!("read: {}: 4 records, its trailer counts {which}\n", source.display());
         assert!(text.ends_with(&expected), "{text}");
         let file = &report["files"][0];
         assert_eq!((&file["records"], &file["trailer_counts"]), (&4.into(), &which.into()));
         // Either count shows that a file is complete: a ticker that the file lacks is removed.
-        let without_vale3 = lake.file("smaller.TXT", &counted(&records[..1], count_without_vale3));
+        let without_vale3 = lake.write("smaller.TXT", &counted(&records[..1], count_without_vale3));
         succeeded(lake.ingest(&without_vale3, &[]));
         assert_eq!(lake.bars("2024-11-08").len(), 1);
     }
     let lake = Lake::new();
-    let source = lake.file("day.TXT", &counted(&[spot("20241108", "PETR4", 3_610)], 2));
+    let source = lake.write("day.TXT", &counted(&[spot("20241108", "PETR4", 3_610)], 2));
     let line = error_line(&lake.ingest(&source, &[]));
     assert!(line.ends_with("expected 3, the number of records in the file, or 1, that of its quotes"), "{line}");
 }

@@ -10,9 +10,9 @@ fn session(date: &'static str, tickers: usize) -> Vec<Record> {
 #[test]
 fn a_session_with_under_half_of_the_previous_ones_tickers_is_held_back_unless_forced() {
     let lake = Lake::new();
-    let full = lake.file("full.TXT", &file(&session("20241107", 10)));
-    let half = lake.file("half.TXT", &file(&session("20241108", 5)));
-    let part = lake.file("part.TXT", &file(&session("20241108", 4)));
+    let full = lake.write("full.TXT", &file(&session("20241107", 10)));
+    let half = lake.write("half.TXT", &file(&session("20241108", 5)));
+    let part = lake.write("part.TXT", &file(&session("20241108", 4)));
     succeeded(lake.ingest(&full, &[]));
     let text = failed(lake.ingest(&part, &[]));
     let reason = "session held back: 4 tickers, under half of the 10 of 2024-11-07; --force writes it";
@@ -30,16 +30,16 @@ fn a_session_with_under_half_of_the_previous_ones_tickers_is_held_back_unless_fo
 fn a_held_back_session_is_no_measure_for_the_next() {
     let lake = Lake::new();
     let records = [session("20241106", 10), session("20241107", 4), session("20241108", 3)].concat();
-    let text = failed(lake.ingest(&lake.file("days.TXT", &file(&records)), &[]));
+    let text = failed(lake.ingest(&lake.write("days.TXT", &file(&records)), &[]));
     assert!(text.contains("2024-11-08: session held back: 3 tickers, under half of the 10 of 2024-11-06"), "{text}");
 }
 
 #[test]
 fn a_ticker_filter_on_an_official_file_is_never_held_back() {
     let lake = Lake::new();
-    let source = lake.file("days.TXT", &file(&[session("20241107", 10), session("20241108", 10)].concat()));
+    let source = lake.write("days.TXT", &file(&[session("20241107", 10), session("20241108", 10)].concat()));
     succeeded(lake.ingest(&source, &[]));
-    let later = lake.file("later.TXT", &file(&session("20241111", 1)));
+    let later = lake.write("later.TXT", &file(&session("20241111", 1)));
     succeeded(lake.ingest(&later, &["--tickers", "TICK0,TICK1,TICK2"]));
     assert_eq!(lake.bars("2024-11-11").len(), 1);
 }
@@ -49,14 +49,14 @@ fn a_bad_row_goes_to_raw_rejected_and_the_rest_is_written() {
     let lake = Lake::new();
     let open_zero = Record { prices: [0, 10, 0, 10], ..spot("20241108", "ITUB4", 0) };
     let source =
-        lake.file("day.TXT", &file(&[spot("20241108", "PETR4", 3_610), invalid("20241108", "VALE3"), open_zero]));
+        lake.write("day.TXT", &file(&[spot("20241108", "PETR4", 3_610), invalid("20241108", "VALE3"), open_zero]));
     let text = succeeded(lake.ingest(&source, &[]));
     assert!(text.contains("rejected          2  2 rows in raw_rejected/"), "{text}");
     let expected = ["ITUB4: open 0.000000 is not positive", "VALE3: low 10.200000 above high 10.100000"];
     assert_eq!(lake.rejected("2024-11-08"), expected);
     assert_eq!(lake.bars("2024-11-08").len(), 1);
     let corrected = [spot("20241108", "PETR4", 3_610), spot("20241108", "VALE3", 1_010), spot("20241108", "ITUB4", 10)];
-    succeeded(lake.ingest(&lake.file("corrected.TXT", &file(&corrected)), &[]));
+    succeeded(lake.ingest(&lake.write("corrected.TXT", &file(&corrected)), &[]));
     assert!(lake.rejected("2024-11-08").is_empty());
     assert_eq!(lake.bars("2024-11-08").len(), 3);
 }
@@ -67,10 +67,10 @@ fn a_cut_file_removes_no_rejected_row_that_it_does_not_hold() {
     let (valid, wrong) =
         (spot("20241108", "PETR4", 3_610), ["ITUB4", "VALE3"].map(|ticker| invalid("20241108", ticker)));
     let text = file(&[&[spot("20241107", "VALE3", 1), valid][..], &wrong].concat());
-    succeeded(lake.ingest(&lake.file("days.TXT", &text), &[]));
+    succeeded(lake.ingest(&lake.write("days.TXT", &text), &[]));
     let rejected = ["ITUB4", "VALE3"].map(|ticker| format!("{ticker}: low 10.200000 above high 10.100000"));
     // Without the trailer and the last quote, 247 bytes each: only 7 November has VALE3.
-    let cut = lake.file("cut.TXT", &text[..text.len() - 2 * 247]);
+    let cut = lake.write("cut.TXT", &text[..text.len() - 2 * 247]);
     for arguments in [&["--allow-incomplete"][..], &["--allow-incomplete", "--tickers", "VALE3"]] {
         succeeded(lake.ingest(&cut, arguments));
         assert_eq!(lake.rejected("2024-11-08"), rejected, "{arguments:?}");
@@ -80,9 +80,9 @@ fn a_cut_file_removes_no_rejected_row_that_it_does_not_hold() {
 #[test]
 fn a_session_whose_rejected_rows_cannot_be_kept_is_not_in_raw_so_that_it_is_missing() {
     let lake = Lake::new();
-    let source = lake.file("day.TXT", &file(&[spot("20241108", "PETR4", 3_610), invalid("20241108", "VALE3")]));
+    let source = lake.write("day.TXT", &file(&[spot("20241108", "PETR4", 3_610), invalid("20241108", "VALE3")]));
     std::fs::create_dir(lake.path("lake")).unwrap();
-    let blocked = lake.file("lake/raw_rejected", "a file where a directory should be");
+    let blocked = lake.write("lake/raw_rejected", "a file where a directory should be");
     let text = failed(lake.ingest(&source, &[]));
     assert!(text.contains("failed: 2 tickers 2024-11-08: ") && text.contains("Not a directory"), "{text}");
     assert!(!lake.object("2024-11-08").exists());
@@ -94,7 +94,7 @@ fn a_session_whose_rejected_rows_cannot_be_kept_is_not_in_raw_so_that_it_is_miss
 #[test]
 fn a_session_on_a_day_that_the_calendar_closes_is_written_with_a_warning() {
     let lake = Lake::new();
-    let saturday = lake.file("day.TXT", &file(&[spot("20241109", "PETR4", 3_610)]));
+    let saturday = lake.write("day.TXT", &file(&[spot("20241109", "PETR4", 3_610)]));
     let output = lake.ingest(&saturday, &[]);
     // Not logged too, because the report is printed.
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
@@ -108,13 +108,13 @@ fn forwards_that_differ_in_their_term_are_all_kept() {
     let lake = Lake::new();
     let forward = |term, cents| Record { market: 30, term, ..spot("20241108", "PETR4T", cents) };
     let text = file(&[forward("030", 3_700), forward("060", 3_750)]);
-    let source = lake.file("day.TXT", &text);
+    let source = lake.write("day.TXT", &text);
     succeeded(lake.ingest(&source, &["--markets", "30"]));
     assert_eq!(lake.closes("2024-11-08"), ["PETR4T 30 37.000000", "PETR4T 30 37.500000"]);
     succeeded(lake.ingest(&source, &["--markets", "30", "--tickers", "PETR4T"]));
     assert_eq!(lake.bars("2024-11-08").len(), 2);
     // Without the trailer and the second forward, of 247 bytes each.
-    let cut = lake.file("cut.TXT", &text[..text.len() - 2 * 247]);
+    let cut = lake.write("cut.TXT", &text[..text.len() - 2 * 247]);
     succeeded(lake.ingest(&cut, &["--markets", "30", "--allow-incomplete"]));
     assert_eq!(lake.bars("2024-11-08").len(), 2);
 }

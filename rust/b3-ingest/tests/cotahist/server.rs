@@ -28,20 +28,15 @@ pub(crate) fn serving(answers: Vec<Answer>) -> Server {
     })
 }
 
-/// The value of a request's header; `name` is in lower case.
-pub(crate) fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
-    request.headers.get(name).map(String::as_str)
-}
-
 fn response(request: &Request, answer: &Answer) -> Vec<u8> {
-    let start =
-        header(request, "range").and_then(|range| range.strip_prefix("bytes=")?.strip_suffix('-')?.parse().ok());
+    let header = |name: &str| request.headers.get(name).map(String::as_str);
+    let start = header("range").and_then(|range| range.strip_prefix("bytes=")?.strip_suffix('-')?.parse().ok());
     match answer {
         Answer::Page { status, body } => {
             format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len()).into()
         }
         Answer::Whole { content } => file(content, None, content.len(), "", usize::MAX),
-        Answer::File { etag, .. } if header(request, "if-none-match") == Some(*etag) => {
+        Answer::File { etag, .. } if header("if-none-match") == Some(*etag) => {
             "HTTP/1.1 304 Not Modified\r\nConnection: close\r\n\r\n".into()
         }
         Answer::File { content, etag } => file(content, start, content.len(), etag, usize::MAX),
