@@ -1,14 +1,14 @@
 //! Tests of events from a CSV file.
 
-use crate::lake::{ActionsLake, Ended};
+use crate::lake::{ActionsLake, RunReport};
 
 const HEADER: &str = "ticker,ex_date,kind,amount,numerator,denominator,note\n";
 
-async fn run(lake: &ActionsLake, lines: &str) -> Result<Ended, String> {
+async fn run(lake: &ActionsLake, lines: &str) -> Result<RunReport, String> {
     run_file(lake, &format!("{HEADER}{lines}")).await
 }
 
-async fn run_file(lake: &ActionsLake, text: &str) -> Result<Ended, String> {
+async fn run_file(lake: &ActionsLake, text: &str) -> Result<RunReport, String> {
     let file = lake.path().join("actions.csv");
     std::fs::write(&file, text).unwrap();
     lake.run(&["--file", file.to_str().unwrap()]).await.map_err(|error| error.to_string())
@@ -45,14 +45,14 @@ async fn a_file_is_complete_for_its_tickers_and_changes_no_other() {
     run(&lake, "PETR4,2024-04-26,dividend,0.5,,,\nPETR4,2024-04-29,dividend,0.6,,,\nVALE3,2024-04-26,split,,2,1,\n")
         .await
         .unwrap();
-    let ended = run(&lake, "PETR4,2024-04-26,dividend,0.5,,,\n").await.unwrap();
+    let report = run(&lake, "PETR4,2024-04-26,dividend,0.5,,,\n").await.unwrap();
     assert_eq!(lake.events("manual"), ["2024-04-26 PETR4 dividend 0.50000000", "2024-04-26 VALE3 split 2/1"]);
-    assert_eq!(ended.warnings(), ["removed, manual no longer lists it: 2024-04-29 PETR4 dividend 0.6"]);
+    assert_eq!(report.warnings(), ["removed, manual no longer lists it: 2024-04-29 PETR4 dividend 0.6"]);
     // `--tickers` makes the file complete for VALE3, of which it has no line: the split is removed.
     let file = lake.path().join("actions.csv");
     let arguments = ["--file", file.to_str().unwrap(), "--tickers", "VALE3"];
-    let ended = lake.run(&arguments).await.unwrap();
-    assert_eq!([ended.outcome("PETR4"), ended.outcome("VALE3")], ["unchanged", "written"]);
+    let report = lake.run(&arguments).await.unwrap();
+    assert_eq!([report.outcome("PETR4"), report.outcome("VALE3")], ["unchanged", "written"]);
     assert_eq!(lake.events("manual"), ["2024-04-26 PETR4 dividend 0.50000000"]);
 }
 
@@ -92,16 +92,16 @@ async fn a_report_that_does_not_fit_on_the_disk_is_named_in_the_text() {
     // The file that the program writes and in the end renames to report.json.
     let temporary = format!(".report.json.{}.tmp", std::process::id());
     std::os::unix::fs::symlink("/dev/full", lake.path().join(temporary)).unwrap();
-    let ended = run(&lake, "PETR4,2024-04-26,dividend,0.5,,,\n").await.unwrap();
-    assert!(!ended.succeeded && ended.text.contains("report.json: No space left on device"), "{}", ended.text);
+    let report = run(&lake, "PETR4,2024-04-26,dividend,0.5,,,\n").await.unwrap();
+    assert!(!report.succeeded && report.text.contains("report.json: No space left on device"), "{}", report.text);
     assert_eq!(lake.events("manual").len(), 1);
 }
 
 #[tokio::test]
 async fn the_closing_report_reads_like_this() {
     let lake = ActionsLake::quoting(&[]);
-    let ended = run(&lake, "PETR4,2024-04-26,dividend,0.5,,,\nVALE3,2024-04-29,split,,2,1,\n").await.unwrap();
-    let text: Vec<String> = ended.text.lines().map(str::to_owned).collect();
+    let report = run(&lake, "PETR4,2024-04-26,dividend,0.5,,,\nVALE3,2024-04-29,split,,2,1,\n").await.unwrap();
+    let text: Vec<String> = report.text.lines().map(str::to_owned).collect();
     assert!(text[0].starts_with("actions: 2 events from manual -> "), "{text:?}");
     assert!(text[0].contains(" s; 2 events added, 0 removed, in 2 objects, "), "{text:?}");
     assert!(text[0].ends_with("; tickers:"), "{text:?}");

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::company::{Asked, Company, MAGALU, VIVO, answer, good, magalu, vivo};
-use crate::lake::{ActionsLake, Ended};
+use crate::lake::{ActionsLake, RunReport};
 use crate::server::{Answer, Server, html};
 
 /// Faults of the first response only, each made from the body of the response without a fault.
@@ -25,7 +25,7 @@ const TRANSIENT_FAULTS: [fn(&str) -> Answer; 9] = [
 async fn each_request_is_repeated_after_each_transient_fault() {
     let companies = [magalu()];
     let faultless_lake = ActionsLake::quoting(&[MAGALU]);
-    faultless_lake.ask(&companies, "MGLU3").await;
+    faultless_lake.ingest(&companies, "MGLU3").await;
     let expected = faultless_lake.events("b3");
     for name in ["GetListedSupplementCompany", "GetListedCashDividends"] {
         for (number, fault) in TRANSIENT_FAULTS.into_iter().enumerate() {
@@ -40,17 +40,17 @@ async fn each_request_is_repeated_after_each_transient_fault() {
             });
             let lake = ActionsLake::quoting(&[MAGALU]);
             let arguments = ["--tickers", "MGLU3", "--base-url", &server.address, "--timeout", "1"];
-            let ended = lake.run(&arguments).await.unwrap();
-            assert_eq!(ended.outcome("MGLU3"), "written", "{name}, fault {number}");
+            let report = lake.run(&arguments).await.unwrap();
+            assert_eq!(report.outcome("MGLU3"), "written", "{name}, fault {number}");
             assert_eq!(lake.events("b3"), expected, "{name}, fault {number}");
         }
     }
 }
 
 /// A run for MGLU3 and VIVT3 in which every response about MGLU3 to the request `name` is `fault`.
-async fn run_with_fault(name: &'static str, fault: Answer) -> (ActionsLake, Ended) {
-    // After an empty supplement MGLU is looked for in the list of companies whose codes begin so:
-    // these fill its first page, so that MGLU is on the second.
+async fn run_with_fault(name: &'static str, fault: Answer) -> (ActionsLake, RunReport) {
+    // After an empty supplement the program looks for MGLU in the list of companies whose codes
+    // begin with MGLU. A page has 120 companies: MGLU is on the second.
     let mut companies = vec![Company { code: "MGLUX", ..Company::default() }; 120];
     companies.extend([magalu(), vivo(Vec::new())]);
     let server = Server::start(move |request, _| {
@@ -60,8 +60,8 @@ async fn run_with_fault(name: &'static str, fault: Answer) -> (ActionsLake, Ende
         if asked.name == name && about_magalu { fault.clone() } else { answer(&companies, request) }
     });
     let lake = ActionsLake::quoting(&[MAGALU, VIVO]);
-    let ended = lake.run(&["--tickers", "MGLU3,VIVT3", "--base-url", &server.address]).await.unwrap();
-    (lake, ended)
+    let report = lake.run(&["--tickers", "MGLU3,VIVT3", "--base-url", &server.address]).await.unwrap();
+    (lake, report)
 }
 
 #[tokio::test]
@@ -92,12 +92,12 @@ async fn a_fault_that_stays_fails_its_ticker_with_the_reason_and_no_other() {
         (cash, Answer::with_body(200, incomplete), "b3 sent 0 of 7 records of GetListedCashDividends on 1 pages"),
     ];
     for (name, fault, expected) in cases {
-        let (lake, ended) = run_with_fault(name, fault).await;
-        assert_eq!(ended.outcome("MGLU3"), format!("failed: {expected}"));
-        assert_eq!(ended.outcome("VIVT3"), "empty: the source lists no event");
+        let (lake, report) = run_with_fault(name, fault).await;
+        assert_eq!(report.outcome("MGLU3"), format!("failed: {expected}"));
+        assert_eq!(report.outcome("VIVT3"), "empty: the source lists no event");
         assert_eq!(lake.events("b3"), Vec::<String>::new());
-        assert!(!ended.succeeded);
-        assert!(ended.text.contains(&format!("failed: MGLU3: {expected}")), "{}", ended.text);
+        assert!(!report.succeeded);
+        assert!(report.text.contains(&format!("failed: MGLU3: {expected}")), "{}", report.text);
     }
 }
 
@@ -106,8 +106,8 @@ async fn a_missing_response_ends_at_the_deadline() {
     let server = Server::start(|_, _| Answer::Late(Duration::from_mins(1), Box::new(html(200, ""))));
     let lake = ActionsLake::quoting(&[MAGALU]);
     let arguments = ["--tickers", "MGLU3", "--base-url", &server.address, "--deadline", "1"];
-    let ended = lake.run(&arguments).await.unwrap();
-    assert_eq!(ended.outcome("MGLU3"), "failed: no answer before the company's deadline");
+    let report = lake.run(&arguments).await.unwrap();
+    assert_eq!(report.outcome("MGLU3"), "failed: no answer before the company's deadline");
 }
 
 #[tokio::test]
@@ -116,9 +116,9 @@ async fn fields_that_are_missing_or_wrong_are_named_and_the_rest_is_written() {
     odd.share_events[0].as_object_mut().unwrap().remove("factor");
     odd.cash[0]["valueCash"] = Value::Null;
     let lake = ActionsLake::quoting(&[MAGALU]);
-    let ended = lake.ask(&[odd], "MGLU3").await;
+    let report = lake.ingest(&[odd], "MGLU3").await;
     assert_eq!(
-        ended.outcome("MGLU3"),
+        report.outcome("MGLU3"),
         "failed: stockDividends, BONIFICACAO of 29/12/2025: factor is missing, expected a number; cash history, JRS CAP \
          PROPRIO of 30/09/2020: valueCash is null, expected a number such as \"0,47156696\""
     );
@@ -126,5 +126,5 @@ async fn fields_that_are_missing_or_wrong_are_named_and_the_rest_is_written() {
         lake.events("b3"),
         ["2020-10-14 MGLU3 split 4/1 DESDOBRAMENTO", "2024-05-27 MGLU3 split 1/10 GRUPAMENTO"]
     );
-    assert!(ended.text.contains(" s; 2 events added, 0 removed, in 2 objects, "), "{}", ended.text);
+    assert!(report.text.contains(" s; 2 events added, 0 removed, in 2 objects, "), "{}", report.text);
 }

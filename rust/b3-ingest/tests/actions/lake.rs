@@ -24,9 +24,9 @@ pub(crate) struct ActionsLake {
     folder: TempDir,
 }
 
-/// The result of a run: its report as printed (`text`) and as JSON, null without a file.
+/// The report of a run, as printed (`text`) and as JSON, which is null without a file.
 #[derive(Debug)]
-pub(crate) struct Ended {
+pub(crate) struct RunReport {
     pub(crate) text: String,
     pub(crate) json: Value,
     pub(crate) succeeded: bool,
@@ -55,7 +55,7 @@ impl ActionsLake {
     }
 
     /// `b3-ingest actions` with short waits between requests, and between attempts.
-    pub(crate) async fn run(&self, arguments: &[&str]) -> Result<Ended, IngestError> {
+    pub(crate) async fn run(&self, arguments: &[&str]) -> Result<RunReport, IngestError> {
         let file = self.path().join("report.json");
         let mut all = vec!["b3-ingest", "actions", "--dest", self.path().to_str().unwrap()];
         all.extend(["--report", file.to_str().unwrap()]);
@@ -68,11 +68,11 @@ impl ActionsLake {
         let quiet = true;
         let RunResult { succeeded, report: text } = run_with(&args, quiet, backoff).await?.close();
         let json = std::fs::read(file).map_or(Value::Null, |bytes| serde_json::from_slice(&bytes).unwrap());
-        Ok(Ended { text, json, succeeded })
+        Ok(RunReport { text, json, succeeded })
     }
 
     /// [`Self::run`] for `tickers` against `companies`.
-    pub(crate) async fn ask(&self, companies: &[Company], tickers: &str) -> Ended {
+    pub(crate) async fn ingest(&self, companies: &[Company], tickers: &str) -> RunReport {
         let companies = companies.to_vec();
         let server = Server::start(move |request, _| answer(&companies, request));
         self.run(&["--tickers", tickers, "--base-url", &server.address]).await.unwrap()
@@ -110,7 +110,7 @@ impl ActionsLake {
     }
 }
 
-impl Ended {
+impl RunReport {
     /// The outcome of one ticker as `status: reasons`.
     pub(crate) fn outcome(&self, ticker: &str) -> String {
         let outcomes = self.json["outcomes"].as_array().unwrap();

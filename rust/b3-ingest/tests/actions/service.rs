@@ -18,11 +18,11 @@ const EVENTS_OF_MAGALU: [&str; 4] = [
 #[tokio::test]
 async fn splits_bonuses_and_cash_of_one_company_are_written_on_their_ex_dates() {
     let lake = ActionsLake::quoting(&[MAGALU]);
-    let ended = lake.ask(&[magalu()], "MGLU3").await;
-    assert_eq!(ended.outcome("MGLU3"), "written");
+    let report = lake.ingest(&[magalu()], "MGLU3").await;
+    assert_eq!(report.outcome("MGLU3"), "written");
     assert_eq!(lake.events("b3"), EVENTS_OF_MAGALU);
-    assert!(ended.succeeded);
-    assert_eq!(ended.warnings(), Vec::<String>::new());
+    assert!(report.succeeded);
+    assert_eq!(report.warnings(), Vec::<String>::new());
 }
 
 #[tokio::test]
@@ -32,7 +32,7 @@ async fn the_isin_of_raw_decides_which_of_the_repeated_events_is_the_papers() {
     let brasil =
         Company { code: "BBAS", trading_name: "BRASIL", share_events: isins.map(split).into(), ..Company::default() };
     let lake = ActionsLake::quoting(&[("BBAS3", "BRBBASACNOR3")]);
-    assert!(lake.ask(&[brasil], "BBAS3").await.succeeded);
+    assert!(lake.ingest(&[brasil], "BBAS3").await.succeeded);
     assert_eq!(lake.events("b3"), ["2024-04-16 BBAS3 split 2/1 DESDOBRAMENTO"]);
 }
 
@@ -42,8 +42,8 @@ async fn two_share_events_of_a_paper_on_one_date_are_both_written() {
     let split = share_event(isin, "DESDOBRAMENTO", "7900,00000000000", "14/04/2025");
     let reverse_split = share_event(isin, "GRUPAMENTO", "0,02500000000", "14/04/2025");
     let lake = ActionsLake::quoting(&[VIVO]);
-    let ended = lake.ask(&[vivo(vec![split, reverse_split])], ticker).await;
-    assert_eq!((ended.succeeded, ended.warnings()), (true, vec![]));
+    let report = lake.ingest(&[vivo(vec![split, reverse_split])], ticker).await;
+    assert_eq!((report.succeeded, report.warnings()), (true, vec![]));
     let expected = ["2025-04-15 VIVT3 split 1/40 GRUPAMENTO", "2025-04-15 VIVT3 split 80/1 DESDOBRAMENTO"];
     assert_eq!(lake.events("b3"), expected);
 }
@@ -54,7 +54,7 @@ async fn the_newest_session_that_quotes_a_ticker_has_its_isin() {
     let lake = ActionsLake::quoting(&[("OTHR3", "BROTHRACNOR1")]);
     lake.quote("2024-01-02", &[("MGLU3", "BRMGLUACNOR9")]);
     lake.quote("2025-01-02", &[MAGALU]);
-    assert_eq!(lake.ask(&[magalu()], "MGLU3").await.outcome("MGLU3"), "written");
+    assert_eq!(lake.ingest(&[magalu()], "MGLU3").await.outcome("MGLU3"), "written");
     assert_eq!(lake.events("b3"), EVENTS_OF_MAGALU);
 }
 
@@ -70,8 +70,8 @@ async fn a_company_with_a_slash_in_its_name_and_more_than_a_page_of_cash_is_foun
     let klabin = Company { code: "KLBN", trading_name: "KLABIN S/A", cash: rows.collect(), ..Company::default() };
     let lake =
         ActionsLake::quoting(&[("KLBN11", "BRKLBNCDAM18"), ("KLBN3", "BRKLBNACNOR9"), ("KLBN4", "BRKLBNACNPR6")]);
-    let ended = lake.ask(&[klabin], "KLBN3,KLBN4,KLBN11").await;
-    let outcomes = ["KLBN3", "KLBN11", "KLBN4"].map(|ticker| ended.outcome(ticker));
+    let report = lake.ingest(&[klabin], "KLBN3,KLBN4,KLBN11").await;
+    let outcomes = ["KLBN3", "KLBN11", "KLBN4"].map(|ticker| report.outcome(ticker));
     assert_eq!(outcomes, ["written", "written", "empty: the source lists no event"]);
     assert_eq!(lake.events("b3").iter().filter(|line| line.contains("KLBN3 ")).count(), 125);
     assert_eq!(lake.events("b3").iter().filter(|line| line.contains("KLBN11 ")).count(), 5);
@@ -95,7 +95,7 @@ async fn events_without_a_size_are_stored_without_one() {
         ..Company::default()
     };
     let lake = ActionsLake::quoting(&[("ITUB4", isin)]);
-    assert!(lake.ask(&[itau], "ITUB4").await.succeeded);
+    assert!(lake.ingest(&[itau], "ITUB4").await.succeeded);
     assert_eq!(
         lake.events("b3"),
         [
@@ -121,16 +121,16 @@ async fn equal_payments_on_two_dates_add_up_and_stay_when_the_last_years_list_no
     };
     let two_payments = "2026-06-02 PETR4 interest 0.70097272 JRS CAP PROPRIO, 2 payments of 0.35048636";
     let lake = ActionsLake::quoting(&[("PETR4", isin)]);
-    lake.ask(std::slice::from_ref(&petrobras), "PETR4").await;
+    lake.ingest(std::slice::from_ref(&petrobras), "PETR4").await;
     assert_eq!(lake.events("b3"), [two_payments]);
     let a_year_later = Company { recent_cash: Vec::new(), ..petrobras };
-    let ended = lake.ask(std::slice::from_ref(&a_year_later), "PETR4").await;
-    assert_eq!((ended.outcome("PETR4").as_str(), lake.events("b3")), ("unchanged", vec![two_payments.to_owned()]));
+    let report = lake.ingest(std::slice::from_ref(&a_year_later), "PETR4").await;
+    assert_eq!((report.outcome("PETR4").as_str(), lake.events("b3")), ("unchanged", vec![two_payments.to_owned()]));
     // Without the last year's list nothing tells whether equal rows are two payments or one.
     let new_lake = ActionsLake::quoting(&[("PETR4", isin)]);
-    let ended = new_lake.ask(&[a_year_later], "PETR4").await;
+    let report = new_lake.ingest(&[a_year_later], "PETR4").await;
     assert_eq!(new_lake.events("b3"), ["2026-06-02 PETR4 interest 0.35048636 JRS CAP PROPRIO"]);
-    assert!(ended.warnings()[0].contains("2 rows counted as 1, equal ones once"), "{:?}", ended.warnings());
+    assert!(report.warnings()[0].contains("2 rows counted as 1, equal ones once"), "{:?}", report.warnings());
 }
 
 #[tokio::test]
@@ -138,37 +138,37 @@ async fn a_ticker_without_an_isin_in_raw_has_that_of_the_companys_page_and_one_w
     // The service finds the company's page by its CVM code.
     let company = Company { code_cvm: "22470", papers: vec![MAGALU], ..magalu() };
     let lake = ActionsLake::quoting(&[("OTHR3", "BROTHRACNOR1")]);
-    let ended = lake.ask(&[company], "MGLU3,MGLU4").await;
-    assert_eq!(ended.outcome("MGLU3"), "written");
+    let report = lake.ingest(&[company], "MGLU3,MGLU4").await;
+    assert_eq!(report.outcome("MGLU3"), "written");
     assert_eq!(
-        ended.outcome("MGLU4"),
+        report.outcome("MGLU4"),
         "failed: no ISIN: neither COTAHIST's last 252 sessions in raw nor B3's page of the company has the ticker"
     );
-    assert_eq!(ended.warnings(), ["MGLU3: raw's last 252 sessions have no ISIN of it, B3 says BRMGLUACNOR2"]);
-    assert!(!ended.succeeded);
+    assert_eq!(report.warnings(), ["MGLU3: raw's last 252 sessions have no ISIN of it, B3 says BRMGLUACNOR2"]);
+    assert!(!report.succeeded);
 }
 
 #[tokio::test]
 async fn a_company_that_is_not_listed_is_empty_and_its_stored_events_stay() {
     let lake = ActionsLake::quoting(&[MAGALU, ("BOVA11", "BRBOVACTF003")]);
-    lake.ask(&[magalu()], "MGLU3").await;
+    lake.ingest(&[magalu()], "MGLU3").await;
     let before = lake.events("b3");
     let gone = Company { delisted: true, ..magalu() };
-    let ended = lake.ask(&[gone], "MGLU3,BOVA11").await;
+    let report = lake.ingest(&[gone], "MGLU3,BOVA11").await;
     let reason = |code| {
         format!(
             "empty: B3's listed-company service has no company {code}: a fund, an ETF, a BDR, or renamed or delisted since"
         )
     };
-    assert_eq!([ended.outcome("MGLU3"), ended.outcome("BOVA11")], [reason("MGLU"), reason("BOVA")]);
+    assert_eq!([report.outcome("MGLU3"), report.outcome("BOVA11")], [reason("MGLU"), reason("BOVA")]);
     assert_eq!(lake.events("b3"), before);
-    assert!(ended.succeeded);
+    assert!(report.succeeded);
 }
 
 #[tokio::test]
 async fn the_answers_are_kept_as_they_came_and_a_rerun_writes_nothing() {
     let lake = ActionsLake::quoting(&[MAGALU]);
-    lake.ask(&[magalu()], "MGLU3").await;
+    lake.ingest(&[magalu()], "MGLU3").await;
     let (actions, kept) = (lake.objects("actions"), lake.objects("actions_raw"));
     // Without the end of each name, a hash of the content.
     let names: Vec<String> = kept
@@ -181,8 +181,8 @@ async fn the_answers_are_kept_as_they_came_and_a_rerun_writes_nothing() {
         ["actions_raw/b3/MGLU/GetListedCashDividends-1", "actions_raw/b3/MGLU/GetListedSupplementCompany"]
     );
     assert!(kept.values().any(|(body, _)| String::from_utf8_lossy(body).contains("\"300,00000000000\"")));
-    let ended = lake.ask(&[magalu()], "MGLU3").await;
-    assert_eq!(ended.outcome("MGLU3"), "unchanged");
+    let report = lake.ingest(&[magalu()], "MGLU3").await;
+    assert_eq!(report.outcome("MGLU3"), "unchanged");
     assert_eq!((lake.objects("actions"), lake.objects("actions_raw")), (actions, kept));
 }
 

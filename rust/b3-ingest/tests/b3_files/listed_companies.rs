@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::actions_lake::{ActionsLake, Ended};
+use crate::actions_lake::{ActionsLake, RunReport};
 use crate::company::Asked;
 use crate::response_in;
 use crate::server::{Answer, Server};
@@ -12,12 +12,12 @@ fn replay(
     response: impl Fn(&str) -> String + Send + Sync + 'static,
     papers: &[(&str, &str)],
     ticker: &str,
-) -> (ActionsLake, Ended) {
+) -> (ActionsLake, RunReport) {
     let replayed = async {
         let server = Server::start(move |request, _| Answer::with_body(200, response(&Asked::of(request).name)));
         let lake = ActionsLake::quoting(papers);
-        let ended = lake.run(&["--tickers", ticker, "--base-url", &server.address]).await.unwrap();
-        (lake, ended)
+        let report = lake.run(&["--tickers", ticker, "--base-url", &server.address]).await.unwrap();
+        (lake, report)
     };
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(replayed)
 }
@@ -25,9 +25,9 @@ fn replay(
 pub(crate) fn the_29_payments_and_the_subscription_of_ambev_are_written(folder: &Path) {
     let folder = folder.to_owned();
     let response = move |name: &str| response_in(&folder, &format!("{name}.json"));
-    let (lake, ended) = replay(response, &[("OTHR3", "BROTHRACNOR1")], "ABEV3");
-    assert_eq!(ended.outcome("ABEV3"), "written");
-    assert_eq!(ended.warnings(), ["ABEV3: raw's last 252 sessions have no ISIN of it, B3 says BRABEVACNOR1"]);
+    let (lake, report) = replay(response, &[("OTHR3", "BROTHRACNOR1")], "ABEV3");
+    assert_eq!(report.outcome("ABEV3"), "written");
+    assert_eq!(report.warnings(), ["ABEV3: raw's last 252 sessions have no ISIN of it, B3 says BRABEVACNOR1"]);
     let events = lake.events("b3");
     assert_eq!(events.len(), 30);
     assert_eq!(events[0], "2014-01-15 ABEV3 dividend 0.10000000 DIVIDENDO");
@@ -48,8 +48,8 @@ pub(crate) fn the_three_share_events_of_magalu_are_written(folder: &Path) {
         "GetListedSupplementCompany" => supplement.clone(),
         _ => empty.to_owned(),
     };
-    let (lake, ended) = replay(response, &[("MGLU3", "BRMGLUACNOR2")], "MGLU3");
-    assert!(ended.succeeded);
+    let (lake, report) = replay(response, &[("MGLU3", "BRMGLUACNOR2")], "MGLU3");
+    assert!(report.succeeded);
     assert_eq!(
         lake.events("b3"),
         [
