@@ -70,7 +70,7 @@ async fn run_changed(lake: &TestLake, share: Share, change: fn(&mut Value)) -> R
 }
 
 #[tokio::test]
-async fn a_dividend_in_dollars_is_reported_and_neither_written_nor_lets_an_event_be_removed() {
+async fn a_dividend_in_dollars_is_reported_and_not_written_and_removes_no_event() {
     let lake = TestLake::new();
     run(&lake, share(&["2024-03-05"])).await;
     let in_dollars = |chart: &mut Value| {
@@ -85,9 +85,10 @@ async fn a_dividend_in_dollars_is_reported_and_neither_written_nor_lets_an_event
 }
 
 #[tokio::test]
-async fn a_row_of_before_the_requested_period_lets_no_earlier_event_be_removed() {
+async fn a_row_before_the_requested_period_removes_no_earlier_event() {
     let lake = TestLake::new();
-    run(&lake, Share { bars: share(&[]).bars[..20].to_vec(), ..share(&["2024-01-16"]) }).await;
+    let bars_of_january = Share::steady("PETR4", "2024-01-02", "2024-01-31").bars;
+    run(&lake, Share { bars: bars_of_january, ..share(&["2024-01-16"]) }).await;
     assert_eq!(lake.events("2024-01-16"), [DIVIDEND]);
     let with_a_row_of_2023 = |chart: &mut Value| {
         chart["timestamp"].as_array_mut().unwrap().insert(0, json!(1_700_000_000));

@@ -17,7 +17,7 @@ const TWELVE_DAYS_OF_MINUTES: [&str; 8] =
 
 fn petr4() -> Share {
     let mut share = Share::steady("PETR4", "2024-02-01", "2024-03-15");
-    // Earlier prices fall to that of the sessions by a cent each: none is rejected for a jump.
+    // Before `SESSIONS` the price falls by a cent a session, so that no row is rejected for a jump.
     let closes = [3740; SESSIONS.len()].into_iter().chain(3740..);
     for (close, bar) in closes.zip(share.bars.iter_mut().rev()) {
         (bar.open, bar.high, bar.low, bar.close) = (close, close, close, close);
@@ -25,9 +25,8 @@ fn petr4() -> Share {
     share
 }
 
-/// An emulated Yahoo with five intraday bars a session, at these prices, and daily bars, which the
-/// program compares them with. After bars of five minutes comes the live row, which has the time of
-/// the last trade.
+/// An emulated Yahoo with daily bars, and five intraday bars a session at these prices. After bars
+/// of five minutes comes the live row, which has the time of the last trade.
 fn yahoo(cents: [i64; 5]) -> Server {
     Server::start(move |request, _| {
         let share = petr4();

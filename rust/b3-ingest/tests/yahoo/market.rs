@@ -175,7 +175,7 @@ impl Share {
     }
 }
 
-/// No split, or one with at least six bars before it, as many as the program looks for its jump in.
+/// No split, or one after at least six bars, in which the program looks for the jump of a split.
 fn random_splits(traded: &[NaiveDate], random: &mut Rng) -> Vec<Split> {
     const TERMS: [(i64, i64); 6] = [(2, 1), (3, 1), (10, 1), (11, 10), (1, 10), (1, 4)];
     if traded.len() < 12 || random.bool() {

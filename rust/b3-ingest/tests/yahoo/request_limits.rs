@@ -50,7 +50,7 @@ async fn a_wait_past_the_deadline_is_not_begun_by_any_ticker() {
 }
 
 #[tokio::test]
-async fn a_request_that_the_own_limit_holds_back_past_the_deadline_is_not_blamed_on_yahoo() {
+async fn a_request_that_the_rate_limit_holds_back_past_the_deadline_is_not_blamed_on_yahoo() {
     let server = Server::start(|_, _| html(502, ""));
     let lake = TestLake::new();
     let arguments = ["--tickers", "PETR4", "--deadline", "1", "--concurrency", "1", "--requests-per-second", "1"];
