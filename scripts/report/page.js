@@ -35,7 +35,7 @@ function notes(ticker) {
     found.push(`? on ${dates.join(", ")}: a corporate action changed the price and its size is not known, so no return looks across it.`);
   }
   if (ticker.otherMoney.length) {
-    found.push("Bars before the real are in other money: no return looks across the change, and turnover counts the later bars alone.");
+    found.push("Bars before a change of money: no return looks across it, and turnover counts the later bars alone.");
   }
   if (ticker.note) found.push(ticker.note);
   if (checked("mode") === "cash" && ticker.cash) found.push("The averages are not adjusted for cash, so they are not drawn here.");

@@ -38,7 +38,7 @@ def quote(data_pregao: str, ativo: str, **columns: Any) -> dict[str, Any]:
 
 
 def write_tables(refined: Path, rows: list[dict[str, Any]]) -> None:
-    """Write the same rows as each table of Parquet files, in the job's folders."""
+    """Write all rows into each of the tables of Parquet files, in the job's folders."""
     table = pa.Table.from_pylist(rows, schema=COLUMNS)
     for name in BY_TICKER:
         for position, row in enumerate(rows):

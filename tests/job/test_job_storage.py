@@ -77,7 +77,7 @@ def test_a_large_file_appears_on_s3_only_when_complete(requests: Requests, reque
     seen: list[tuple[str, int]] = []
 
     def look(record: logging.LogRecord) -> bool:
-        """List files after a PUT or POST; a handler's lock would block the list's own log line."""
+        """List files after a PUT or POST; no log handler, because its lock would block the list."""
         _, _, request_line = record.getMessage().partition('"')  # the server quotes it
         if request_line.startswith(("PUT", "POST")):
             files = client.list_objects_v2(Bucket=BUCKET, Prefix=years)["KeyCount"]
@@ -119,8 +119,8 @@ def test_a_reader_of_a_replaced_year_file_fails_or_gets_rows_of_one_version(
     reader = pq.ParquetFile(place.open(year_file.name(2024)))
     write_year(place, after)
     failed = 0
-    # An open file on a disk keeps its content. S3 answers from the new object, whose row groups may
-    # be at other positions than in the old footer; of these three the last one is.
+    # An open file on a disk keeps its content. S3 answers from the new object, where at least one
+    # of the three row groups is at another position than the old footer says.
     for group in range(reader.num_row_groups):
         try:
             rows = reader.read_row_group(group)

@@ -105,8 +105,8 @@ def test_a_page_of_the_latest_sessions_has_the_same_figures_for_them(tmp_path: P
     left_out = len(whole["sessions"]) - len(cut["sessions"])
     assert left_out > 0
     for ticker, part in zip(whole["tickers"], cut["tickers"], strict=True):
-        # `at` holds the index of each bar's session; an event has the index of its bar; `cash`, the
-        # prices without cash paid, is None if no cash was paid.
+        # `at` holds the index of each bar's session; an event has the index of its bar; `cash` has
+        # the prices that are adjusted for dividends too, and is None if there were none.
         bars = len(part["at"])
         assert [whole["sessions"][at] for at in ticker["at"][-bars:]] == [cut["sessions"][at] for at in part["at"]]
         assert part["close"] == ticker["close"][-bars:]

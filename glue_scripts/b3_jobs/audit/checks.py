@@ -50,12 +50,12 @@ class Finding:
 
 @dataclass(frozen=True)
 class State:
-    """The files and partitions of a table with a file for each row.
+    """The files and partitions of a table.
 
     Args:
         table: its name in the catalog.
-        files: the row, or the fault, of each file.
-        catalog: the registered partitions.
+        files: its rows, and the faults of files that cannot be read.
+        catalog: the registered partitions of a table with a file for each row.
         days: the days to which `files` and `catalog` are limited; None for the whole table.
     """
 

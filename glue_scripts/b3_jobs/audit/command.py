@@ -58,11 +58,12 @@ class Audit:
 
     @classmethod
     def of(cls, spark: SparkSession, options: Options, days: Days | None) -> Audit:
-        """The audit of the tables that the lake has; `--tables` may have left some out.
+        """The audit of the tables that the lake has: those that its runs published.
 
         Raises:
             JobError: if it has none, or a table with a ledger is not in the catalog.
         """
+        # With another period than 1d each name gives the one table of that period.
         listed = {name: targets(replace(options, tables=(name,)))[0] for name in options.tables}
         known = [name for name, target in listed.items() if catalog.exists(spark, target)]
         refined = Storage.at(options.refined_path)
@@ -205,13 +206,13 @@ def _find_and_repair(audit: Audit, *, repair: bool) -> tuple[list[Finding], list
     # A defect of a year or month names the first day in it, whose own files may be right.
     days = {defect.day for defect in left if defect.day and defect.kind not in (checks.YEAR, months.MONTH)}
     if days:
-        # The run takes the audit's session: `open_session` gives one that is active.
+        # `open_session` gives the run the audit's session, and leaves it open.
         JobRun(replace(audit.options, trade_dates=format_trade_dates(days)), Stages()).run(open_session)
     return found, audit.find(audit.state())
 
 
 def audit_parser() -> Parser:
-    """The arguments of the audit."""
+    """The arguments of the audit, beside those that it shares with the job."""
     parser = Parser("python -m b3_jobs.audit", "Compares the catalog, the files and the contract.")
     add = parser.add_argument
     add("--every", default="1d", choices=PERIODS, help="which table; 1d includes the year files and the Iceberg table")

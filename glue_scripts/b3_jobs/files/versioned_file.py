@@ -80,7 +80,7 @@ class VersionedFile:
         except aws_errors() as error:
             if _code(error) == "NoSuchKey":
                 return MISSING_FILE
-            raise JobError(f"{self.place.uri(self.name)}: cannot be read: {error}; nothing was touched") from error
+            raise JobError(f"{self.place.uri(self.name)}: cannot be read: {error}") from error
 
     def _write_s3(self, content: bytes, version: str | None) -> str:
         bucket, key = self._address()

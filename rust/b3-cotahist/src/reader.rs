@@ -69,9 +69,9 @@ impl Reader {
     /// Opens a file, detects TXT or ZIP by its content, and reads its header.
     ///
     /// # Errors
-    /// [`Error::Open`] if it cannot be opened, `Error::Read` if its first line cannot be read,
-    /// [`Error::Zip`] if it is a ZIP that does not hold exactly one COTAHIST member that is
-    /// readable, [`Error::Form`] if there is no valid header.
+    /// [`Error::Open`] if it cannot be opened or its first four bytes cannot be read, `Error::Read`
+    /// if its first line cannot be read, [`Error::Zip`] if it is a ZIP that does not hold exactly
+    /// one COTAHIST member that is readable, [`Error::Form`] if there is no valid header.
     pub fn open(path: impl AsRef<Path>, options: Options) -> Result<Self, Error> {
         let path = path.as_ref();
         let file = path.display().to_string();

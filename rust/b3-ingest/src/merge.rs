@@ -19,8 +19,8 @@ pub(crate) fn row_key(bar: &Bar) -> RowKey {
 /// The rows of an object that had `old`, sorted by `row_key`, after `session` was read.
 ///
 /// A run of whole markets replaces their rows and keeps those of other markets; any other run
-/// replaces the rows with its keys and keeps the rest; `--replace` keeps only the rows of the
-/// tickers whose request failed.
+/// replaces the rows with its keys and keeps the rest; `--replace`, which is refused for an
+/// incomplete file, keeps only the rows of the tickers whose request failed.
 pub(crate) fn merge(old: &[Bar], session: &Session, policy: &Policy) -> Vec<Bar> {
     let unread = session.failed_tickers();
     // Without old rows no key is looked up.

@@ -11,7 +11,7 @@ use chrono::NaiveDate;
 /// The prices themselves show that the exchange's old files are not in the currency that their
 /// labels name, and one label was used for two currencies (`CR$`, cruzeiro and cruzeiro real). So
 /// prices are never converted between labels, and prices under two labels are never compared. One
-/// to four printable ASCII characters, stored inline.
+/// to four printable ASCII characters without blanks, stored inline.
 ///
 /// # Errors
 /// Parsing a value of raw's column `currency` fails with [`InvalidCurrency`] for other text, and
@@ -35,7 +35,7 @@ pub struct Currency {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("found '{found}', expected {expected}")]
 pub struct InvalidCurrency {
-    /// The label as found, with what is not printable ASCII escaped.
+    /// The label as found, escaped.
     pub found: String,
     /// What was expected.
     pub expected: String,
@@ -58,8 +58,8 @@ impl Currency {
     ///
     /// # Errors
     /// [`InvalidCurrency`] for an empty label, or one that is not one to four printable ASCII
-    /// characters; for `R$` before 1994-07-01, when the real was introduced; for any other label
-    /// after 1994-07-31; for the text `BRL`.
+    /// characters without blanks; for `R$` before 1994-07-01, when the real was introduced; for any
+    /// other label after 1994-07-31; for the text `BRL`.
     ///
     /// ```
     /// use b3_market::Currency;
@@ -83,7 +83,7 @@ impl Currency {
             b"BRL" => "R$, the only label of the real, or one of older money".to_owned(),
             _ => match Self::spelled_by(label) {
                 Some(currency) => return Ok(currency),
-                None => "1 to 4 printable ASCII characters, such as CR$".to_owned(),
+                None => "1 to 4 printable ASCII characters without blanks, such as CR$".to_owned(),
             },
         };
         Err(InvalidCurrency { found: label.escape_ascii().to_string(), expected })
@@ -164,8 +164,16 @@ mod tests {
             ("BRL", "2024-11-08", "found 'BRL', expected R$ on 2024-11-08: no other label was used after 1994-07-31"),
             ("BRL", "1993-08-02", "found 'BRL', expected R$, the only label of the real, or one of older money"),
             ("    ", "2024-11-08", "found '', expected a label of money, such as R$"),
-            ("C\u{1}$", "1986-01-02", "found 'C\\x01$', expected 1 to 4 printable ASCII characters, such as CR$"),
-            ("C $", "1986-01-02", "found 'C $', expected 1 to 4 printable ASCII characters, such as CR$"),
+            (
+                "C\u{1}$",
+                "1986-01-02",
+                "found 'C\\x01$', expected 1 to 4 printable ASCII characters without blanks, such as CR$",
+            ),
+            (
+                "C $",
+                "1986-01-02",
+                "found 'C $', expected 1 to 4 printable ASCII characters without blanks, such as CR$",
+            ),
         ] {
             assert_eq!(of(label, date).unwrap_err(), expected);
         }

@@ -86,8 +86,8 @@ impl ActionsReport {
 
     /// Adds the outcome of a ticker.
     pub(super) fn add(&mut self, outcome: TickerOutcome) {
-        for (ex_date, action) in &outcome.stored.removed {
-            self.warn(format!("removed, {} no longer lists it: {ex_date} {action}", self.source));
+        for (ex_date, ticker_and_action) in &outcome.stored.removed {
+            self.warn(format!("removed, {} no longer lists it: {ex_date} {ticker_and_action}", self.source));
         }
         self.outcomes.push(outcome);
     }

@@ -78,7 +78,7 @@ impl JsonReport {
                 serde_json::to_string(outcome).map_err(|error| IngestError::file(&self.file.path, error.into()))?;
             self.file.write(&text)?;
         }
-        self.objects.push(json!(session));
+        self.objects.push(json!(session)); // serialized without its outcomes
         Ok(())
     }
 

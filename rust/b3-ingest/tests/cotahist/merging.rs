@@ -1,4 +1,4 @@
-//! Tests of merging: stored rows stay, and unchanged objects are not written.
+//! Tests of which stored rows stay and which are replaced, and of objects that are not rewritten.
 
 use std::time::SystemTime;
 
@@ -72,7 +72,7 @@ fn replace_leaves_this_runs_rows_and_nothing_else() {
 }
 
 #[test]
-fn a_session_without_a_valid_row_leaves_its_object_and_fails_if_the_file_is_whole() {
+fn a_session_without_a_valid_row_leaves_its_object_and_fails_unless_forced_or_read_for_some_tickers() {
     let lake = Lake::new();
     let source = lake.write("wrong.TXT", &file(&["PETR4", "VALE3"].map(|ticker| invalid("20241108", ticker))));
     let reason = "session held back: no valid row, the first is PETR4: low 10.200000 above high 10.100000";
@@ -87,7 +87,7 @@ fn a_session_without_a_valid_row_leaves_its_object_and_fails_if_the_file_is_whol
         assert!(text.contains(warning), "{text}");
     }
     assert_eq!(lake.closes(DAY), ["PETR4 10 36.100000"]);
-    // A run for some tickers does not replace the session, so there is nothing to warn of.
+    // Without --replace a run for some tickers replaces no session, so there is nothing to warn of.
     let text = succeeded(lake.ingest(&source, &["--tickers", "PETR4"]));
     assert!(!text.contains(warning), "{text}");
 }

@@ -65,7 +65,7 @@ fn a_file_with_a_fault_is_refused_with_the_place_and_nothing_is_written() {
     for (text, place, found) in [
         ("<html>not found</html>\n".to_owned(), "line 1, columns 1-", "'<h'"),
         (two.replacen("0000000005999", "000000000599X", 1), "line 3, columns 57-69", "000000000599X"),
-        // The same quote twice is never merged.
+        // Two quotes of one ticker and date.
         (two.replace("VALE3", "PETR4"), "line 3", "PETR4"),
     ] {
         let lake = Lake::new();

@@ -78,7 +78,7 @@ fn a_cut_file_removes_no_rejected_row_that_it_does_not_hold() {
 }
 
 #[test]
-fn a_session_whose_rejected_rows_cannot_be_kept_is_not_in_raw_so_that_it_is_missing() {
+fn a_session_whose_rejected_rows_cannot_be_stored_is_not_written_and_can_be_read_again() {
     let lake = Lake::new();
     let source = lake.write("day.TXT", &file(&[spot("20241108", "PETR4", 3_610), invalid("20241108", "VALE3")]));
     std::fs::create_dir(lake.path("lake")).unwrap();

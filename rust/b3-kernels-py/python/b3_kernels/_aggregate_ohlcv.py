@@ -27,8 +27,8 @@ def aggregate_ohlcv(
     Args:
         bars: any Arrow data, in any order. It needs the key columns, `open`, `high`, `low`,
             `close` and `volume`. It may have `turnover`, `trades`, `source`, `currency`,
-            `distribution` and `specification`. Other columns are left out. A volume may be floats
-            that are whole numbers, with NaN as null.
+            `distribution`, `specification` and `bar_start`. Other columns are left out. A volume
+            may be floats that are whole numbers, with NaN as null.
         every: `1d` (intraday bars to days), `1w` (ISO weeks), `1mo`, `1q` or `1y`.
         by: the column of tickers, several columns that identify a series together, or None for
             one series.
@@ -39,9 +39,9 @@ def aggregate_ohlcv(
             to even at the sixth decimal, a float to the nearest double, the sum of volumes to the
             nearest share. None for prices as they traded.
         on_duplicate: the treatment of bars of one ticker and time (and of one `bar_start`, if
-            that column exists; a null `bar_start`, that of a whole day's bar, repeats all others):
-            `raise` makes them an error, `first` and `last` use one of them in the caller's order,
-            `keep` adds them up.
+            that column exists; a bar with a null one duplicates all others of its time): `raise`
+            makes them an error, `first` and `last` use one of them in the caller's order, `keep`
+            adds them up.
         columns: maps names of columns here to those in your table, which the result has too.
 
     Returns:

@@ -18,7 +18,7 @@ ACTIONS_KEY: str
 RAW_KEY: str
 """The form of the key of an object of raw, `raw/trade_date=YYYY-MM-DD/<source>.parquet`."""
 LONGEST_WINDOW: int
-"""The longest window, in bars."""
+"""The longest window that a caller may give, in bars."""
 __version__: str
 
 class SchemaError(ValueError): ...

@@ -72,8 +72,8 @@ class Refiner:
             known.
         adjust: `splits` converts older prices over splits and bonuses. `none` uses every price as
             it traded; `acoes_novas`, `acoes_antigas`, `proventos` and `ajuste` are the same.
-        unknown_actions: `null` makes null what looks across `sem_fator`; `keep` computes it as if
-            shares had not changed.
+        unknown_actions: with `null`, values that look across `sem_fator` are null; with `keep`, or
+            with `adjust="none"`, they are computed as if shares had not changed.
 
     Raises:
         ValueError: an invalid option, key or bar, or rows out of order; the message names it.
@@ -137,7 +137,7 @@ class Refiner:
         return self._frame.from_arrow(refined, self._keys)
 
     def finish(self) -> Any:
-        """Return the last rows, in the last batch's kind of data; the refiner is then as new."""
+        """Return the last rows, in the last batch's kind of data; then any rows may come next."""
         refined = self._native.finish()
         return _interop.default_batch(refined) if self._frame is None else self._frame.from_arrow(refined, self._keys)
 

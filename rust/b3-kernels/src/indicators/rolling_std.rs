@@ -6,10 +6,10 @@ use crate::rolling::{Output, Series, across, fill_runs, sma};
 /// The standard deviation of the last `window` prices, the squares divided by `window - ddof`.
 ///
 /// `ddof` 0 gives the population's, as in TA-Lib's `STDDEV`; 1 the sample's, as in pandas. Null as
-/// [`sma`], and where `window <= ddof`. Each window is summed anew around its exact mean, so that
-/// nothing cancels and the bits depend on the window alone, wherever the series began. Prices
-/// before a step are rounded to the nearest double in the last bar's unit. Unit: the price's. Costs
-/// `window` multiplications a row.
+/// [`sma`], and where `window <= ddof`. Each window is summed anew around its mean, which [`sma`]
+/// rounds once, so that nothing cancels and the bits depend on the window alone, wherever the
+/// series began. Prices before a step are rounded to the nearest double in the last bar's unit.
+/// Unit: the price's. Costs `window` multiplications a row.
 ///
 /// ```
 /// use b3_kernels::indicators::rolling_std;

@@ -13,8 +13,8 @@ pub type Stage = (usize, u32);
 /// rows: before all three windows are full, where one of their prices is missing, where one of the
 /// windows spans more than its sessions, and across a change of unknown size. Bars before a step
 /// are converted to the last one's unit. The position is 0 where highest high and lowest low are
-/// equal, as in TA-Lib. No unit. Costs two comparisons a row for each bar of the first stage. Lane;
-/// TA-Lib's `STOCH` with simple averages.
+/// equal, as in TA-Lib. No unit. Costs two comparisons a row for each bar of the first stage. By
+/// George Lane; TA-Lib's `STOCH` with simple averages.
 ///
 /// ```
 /// use b3_kernels::indicators::stoch;

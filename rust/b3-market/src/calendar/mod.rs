@@ -29,7 +29,7 @@ pub const FIRST_DATE: NaiveDate = NaiveDate::from_ymd_opt(1986, 1, 1).expect("a 
 /// The last day of the calendar.
 pub const LAST_DATE: NaiveDate = NaiveDate::from_ymd_opt(2099, 12, 31).expect("a date");
 
-/// A date of the calendar, as an error message says that it was expected.
+/// What error messages say was expected in place of a date outside the calendar.
 pub const EXPECTED: &str = "a date from 1986-01-01 to 2099-12-31";
 
 /// A date or a session number outside the calendar.
@@ -166,7 +166,7 @@ pub fn session_at(index: i32) -> Result<NaiveDate, OutOfCalendar> {
 /// necessary but never too early.
 ///
 /// # Errors
-/// [`OutOfCalendar`] if `now` is outside the calendar or before the end of its first session.
+/// [`OutOfCalendar`] if the day of the last closed session is outside the calendar.
 ///
 /// ```
 /// use b3_market::calendar::last_closed_session;

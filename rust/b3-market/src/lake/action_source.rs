@@ -2,10 +2,9 @@
 
 use super::by_name::by_name;
 
-/// The source of corporate actions; the smallest one counts where several have events of known size
-/// of one ticker, ex-date and [class](super::ActionClass).
-///
-/// Manual entries count before B3's own list, and that before Yahoo's.
+/// The source of corporate actions. Where several sources know the size of an event (one ticker,
+/// ex-date and [class](super::ActionClass)), manual entries count before B3's own list, and that
+/// before Yahoo's.
 ///
 /// # Errors
 /// Parsing any other text than the three names fails with [`UnknownActionSource`].

@@ -48,7 +48,7 @@ use row::PaperEvents;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct TickerAnswer {
     pub ticker: Ticker,
-    /// Its events; `None` if the service lists no such company or its responses are unusable.
+    /// Its events; `None` without its company, its ISIN or a usable response of the service.
     pub events: Option<TickerEvents>,
     /// The reason why there are no events, if the service lists no such company.
     pub why_no_company: Option<String>,

@@ -30,9 +30,9 @@ impl Paper {
     }
 
     /// Whether `issued`, the ISIN of what an event distributes, stands for this paper: the same
-    /// ISIN, or one of the same company, species and first letter of the type. `ACN` and `A05` are
-    /// issues of one class: B3 lists a split of BBAS3 under both. Rights (`D02`), warrants (`N02`)
-    /// and other classes are other papers.
+    /// ISIN, or one of the same company, species and first letter of the type: `ACN` and `A05`, as
+    /// B3 lists a split of BBAS3 under both. Rights (`D02`), warrants (`N02`) and other species are
+    /// other papers.
     pub(super) fn has_isin_of(&self, issued: &str) -> bool {
         let parts = |isin| Some((company_of(isin)?, isin.get(6..7)?, isin.get(9..11)?));
         let own = self.isin.as_str();

@@ -191,7 +191,7 @@ fn a_window_of_no_bars_or_longer_than_the_series_gives_nulls_in_every_line() {
         |close, window| lines(60, |out| macd(close, [window, 4, 3], out)).to_vec(),
         |close, window| lines(60, |out| macd(close, [2, 4, window], out)).to_vec(),
         |close, window| lines(60, |out| keltner([close; 3], window, 3, 2.0, out)).to_vec(),
-        // Not the middle line, which has no true range.
+        // The upper line alone, because the middle one has no true range.
         |close, window| lines(60, |out| keltner([close; 3], 3, window, 2.0, out))[..1].to_vec(),
         |close, window| lines(60, |out| donchian(close, close, window, SPAN, out)).to_vec(),
         |close, window| lines(60, |out| stoch([close; 3], [(3, SPAN), (3, SPAN), (window, SPAN)], out)).to_vec(),

@@ -29,8 +29,7 @@ impl Unit {
 type Kernel = fn(&Series<'_>, &Series<'_>, &mut Output<'_>);
 
 /// The kernels of one paper's close, volume or both (not `beta` and `correl`, of two papers); high
-/// and low are the close. Of a kernel with three lines the one that is written to the first output
-/// is tested.
+/// and low are the close. Of a kernel with several lines [`first_of`] takes the one that is tested.
 const KERNELS: [(Unit, Kernel); 27] = [
     (Unit::Price, |close, _, out| rolling::sma(close, 5, SPAN, out)),
     (Unit::Price, |close, _, out| rolling::wma(close, 5, SPAN, out)),
