@@ -48,8 +48,7 @@ impl Bounds {
     /// The interval of `quoted` if it is the 64-bit form of a positive 32-bit float in the range of
     /// prices.
     fn of_float32(quoted: Decimal) -> Option<Self> {
-        // The client library keeps 15 to 16 digits of a float, so the comparison has that
-        // tolerance.
+        // The client library keeps 15 to 16 digits of a float, so the comparison has a tolerance.
         const TOLERANCE: f64 = 1e-12;
         const MANTISSA_BITS: u32 = 23;
         const EXPONENT_BIAS: i32 = 127 + 23;

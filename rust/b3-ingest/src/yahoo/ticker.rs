@@ -70,7 +70,7 @@ impl Yahoo {
 }
 
 /// The first date of the request for daily bars: some sessions before the wanted ones, whose prices
-/// show which level to expect, or before the last closed session if no wanted one has closed yet.
+/// show which level to expect. `wanted.to` is before `wanted.from` if no wanted one has closed yet.
 fn first_daily_date(wanted: TickerRequest) -> NaiveDate {
     const CONTEXT: Days = Days::new(21);
     wanted.from.min(wanted.to) - CONTEXT
