@@ -32,7 +32,7 @@ ABOUT = (
     "Python workers. Partitions: 400 tickers x 20 dates with the embedded metastore, once. Daily run: 400 tickers, "
     "the whole process, the median of 3. Each task of the job reads its tickers' rows from raw itself, every object, "
     "on S3 with two requests; so there are as many tasks as cores, and more only where one would hold over 1.5 "
-    "million rows. Behind Spark's shuffle, Spark reads raw, shuffles, sorts and gives the rows to Python."
+    "million rows. Refine behind Spark's shuffle: Spark reads raw, shuffles, sorts and gives the rows to Python."
 )
 
 
