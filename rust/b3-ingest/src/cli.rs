@@ -41,11 +41,11 @@ pub enum Command {
     /// Fetch splits, dividends and other corporate actions from B3, or read them from a CSV file
     ///
     /// One Parquet object per ex-date and source,
-    /// `<dest>/actions/ex_date=YYYY-MM-DD/<source>.parquet`. With --tickers or --tickers-file the
-    /// events are from B3's listed-company service (source b3), joined to the tickers by the ISINs
-    /// that COTAHIST has in raw; with --file they are from a CSV file (source manual), which counts
-    /// before the others. A run replaces the events of its tickers, and removes those that its
-    /// source no longer lists.
+    /// `<dest>/actions/ex_date=YYYY-MM-DD/<source>.parquet`. With --file the events are from a CSV
+    /// file (source manual), which counts before the others; otherwise they are from B3's
+    /// listed-company service (source b3), joined to the tickers by the ISINs that COTAHIST has in
+    /// raw. A run replaces the events of its tickers, and removes those that its source no longer
+    /// lists.
     Actions(ActionsArgs),
     /// Compare COTAHIST with Yahoo on the dates that both have, largest difference first
     Reconcile(ReconcileArgs),

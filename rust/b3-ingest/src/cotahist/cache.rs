@@ -35,7 +35,7 @@ pub(super) struct CacheEntry {
     part_validator: PathBuf,
 }
 
-/// The file of a partial download, locked so that no other run writes to it.
+/// The file of a partial download, open for appending and locked against other runs.
 #[derive(Debug)]
 pub(super) struct PartialDownload {
     file: File,

@@ -129,8 +129,8 @@ async fn ingest(
     Ok(read)
 }
 
-/// A complete file replaces the rows of the markets that were read (`--markets`). An incomplete or
-/// filtered one is merged.
+/// Without `--replace` a complete file replaces the rows of the markets that were read
+/// (`--markets`), and an incomplete or filtered one is merged.
 fn policy(args: &CotahistArgs, contents: &Contents, wanted: &BTreeSet<Ticker>) -> Policy {
     let scope = if contents.summary.incomplete.is_some() {
         Scope::IncompleteFile

@@ -33,7 +33,7 @@ impl Paper {
     /// ISIN, or one of the same company, species and first letter of the type: `ACN` and `A05`, as
     /// B3 lists a split of BBAS3 under both. Rights (`D02`), warrants (`N02`) and other species are
     /// other papers.
-    pub(super) fn has_isin_of(&self, issued: &str) -> bool {
+    pub(super) fn is_meant_by(&self, issued: &str) -> bool {
         let parts = |isin| Some((company_of(isin)?, isin.get(6..7)?, isin.get(9..11)?));
         let own = self.isin.as_str();
         issued == own || parts(own).is_some_and(|own| parts(issued) == Some(own))
@@ -77,12 +77,12 @@ mod tests {
     #[test]
     fn issues_of_one_class_are_one_paper_and_other_classes_companies_rights_and_warrants_are_not() {
         let axia = paper("AXIA3", "BRAXIAACNOR0");
-        assert!(axia.has_isin_of("BRAXIAACNOR0"));
-        assert!(paper("BBAS3", "BRBBASACNOR3").has_isin_of("BRBBASA05OR5"));
-        assert!(!paper("CVCB3", "BRCVCBACNOR1").has_isin_of("BRCVCBD02OR4"));
-        assert!(!paper("BEEF3", "BRBEEFACNOR6").has_isin_of("BRBEEFN02OR8"));
-        assert!(!axia.has_isin_of("BRAXIAACNPC9"));
-        assert!(!axia.has_isin_of("BRVALEACNOR0"));
-        assert!(!axia.has_isin_of(""));
+        assert!(axia.is_meant_by("BRAXIAACNOR0"));
+        assert!(paper("BBAS3", "BRBBASACNOR3").is_meant_by("BRBBASA05OR5"));
+        assert!(!paper("CVCB3", "BRCVCBACNOR1").is_meant_by("BRCVCBD02OR4"));
+        assert!(!paper("BEEF3", "BRBEEFACNOR6").is_meant_by("BRBEEFN02OR8"));
+        assert!(!axia.is_meant_by("BRAXIAACNPC9"));
+        assert!(!axia.is_meant_by("BRVALEACNOR0"));
+        assert!(!axia.is_meant_by(""));
     }
 }

@@ -1,4 +1,4 @@
-//! Classification and parsing of the responses of B3's service.
+//! Classification and parsing of the responses of B3's service, except statuses that `web` retries.
 
 use serde_json::Value;
 

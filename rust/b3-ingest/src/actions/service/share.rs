@@ -52,7 +52,7 @@ fn share_event(paper: Paper, row: ListRow<'_>) -> Result<Action, String> {
     let action = |kind| Action::new(paper.ticker, kind, Some(label.to_owned()));
     let (kind, (after, before)) = match meaning {
         ShareLabel::Unsized(kind) => return Ok(action(kind)),
-        _ if !issued_isin.is_empty() && !paper.has_isin_of(issued_isin) => {
+        _ if !issued_isin.is_empty() && !paper.is_meant_by(issued_isin) => {
             // Shares of another paper are distributed, as those of AXIA7 to holders of AXIA3 on
             // 2025-12-22: the number of this paper's shares does not change.
             let note = format!("{label}, {} in {issued_isin}", factor()?.normalize());
