@@ -37,9 +37,9 @@ pub(crate) enum Scope {
     Markets(Markets),
     /// Only these tickers: a row replaces raw's of its `row_key`, all other rows of raw stay.
     Tickers(BTreeSet<Ticker>),
-    /// Some rows of each session: a row replaces raw's of its `row_key`, unless raw has more of the
-    /// key, because the missing ones may lie beyond the file's end. Rejected rows stay until they
-    /// are read again.
+    /// Some rows of each session: they replace raw's of their `row_key`, unless raw has more rows
+    /// of that key (forwards with other terms), because the rest may lie beyond the file's end.
+    /// Rejected rows stay until they are read again.
     IncompleteFile,
 }
 
@@ -53,12 +53,12 @@ pub(crate) struct Policy {
     /// `--replace`: only this run's rows stay, and those of tickers whose request failed.
     pub replace: bool,
     /// `--force`: a session is written even if it has under half of the previous one's tickers, and
-    /// one of which no row is valid is not a failure.
+    /// a session without a valid row is not a failure.
     pub force: bool,
 }
 
 impl Scope {
-    /// Whether the run reads all rows of this ticker and market; Yahoo's rows have no market.
+    /// Whether the scope names this ticker or this market; Yahoo's rows have no market.
     pub(crate) fn covers(&self, ticker: Ticker, market: Option<i16>) -> bool {
         match self {
             Self::Markets(markets) => market.is_some_and(|market| markets.contains(market)),
