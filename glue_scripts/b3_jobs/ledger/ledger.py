@@ -31,7 +31,7 @@ ENOUGH_FAILURES = 3
 class Failure:
     """A date that failed, last for this reason.
 
-    `runs` counts failures since the last change of what it depends on; the store's do not count.
+    `runs` counts failures since what it depends on last changed; the store's (`Unread`) do not.
     """
 
     runs: int

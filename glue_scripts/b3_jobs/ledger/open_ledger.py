@@ -72,7 +72,7 @@ class OpenLedger:
         difference = compare(self.state, seen)
         guards.check_gone(options, table, self.state, difference)
         changed = difference.pending(seen, every, self.look_back)
-        # Tried again, but kept in `failed`: later dates may lack them, which `resolve` mends.
+        # Tried again, but kept in `failed`: so `resolve` finds what was published without them.
         retried = self.periods(changed).keys()
         self.tried -= retried
         self.state = replace(

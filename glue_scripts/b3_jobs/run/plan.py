@@ -50,8 +50,8 @@ class Plan:
     def without(self, faults: dict[RawObject, str]) -> Plan:
         """Leaves out the dates of these unreadable objects; the periods that hold such a date fail.
 
-        So do those of the look-back: what looks back on them is published without them, and has to
-        be published again once they can be read.
+        So do periods that are only looked back on: what looks back on them is published without the
+        date, and has to be published again once it can be read.
         """
         by_date: dict[date, str] = {}
         for found, fault in sorted(faults.items()):
