@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 class MissingArtifactError(Exception):
-    """A file that the build should have made is missing."""
+    """A file that the build should have made is missing, or there are two wheels for Glue."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def collect(dist: Path = ROOT / "dist", scripts: Path = ROOT / "glue_scripts") -
     """Returns every artifact of a deployment.
 
     Raises:
-        MissingArtifactError: a file has not been built; the message names the command for it.
+        MissingArtifactError: a file is not built, or two wheels are; the message names the command.
     """
     wheel = _wheel(dist)
     return [

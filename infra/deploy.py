@@ -144,7 +144,7 @@ class Deployment:
             if name in known and name not in parameters
         ]
         print_line(f"stack {self.stack}: bringing it to {url}")
-        # CloudFormation gives it to every event of this update.
+        # CloudFormation gives the token to every event of this update.
         token = str(uuid.uuid4())
         request = {"StackName": self.stack, "TemplateURL": url, "Parameters": values, "ClientRequestToken": token}
         # If the update fails, the raw bucket that it made must go, although the template retains

@@ -71,8 +71,8 @@ fn command(lake: &str, arguments: &str) -> anyhow::Result<Command> {
 }
 
 async fn ingest(lake: &str, arguments: &str) -> anyhow::Result<String> {
-    const HIDE_PROGRESS: bool = false;
-    let result = run(&command(lake, arguments)?, HIDE_PROGRESS).await?;
+    const QUIET: bool = false;
+    let result = run(&command(lake, arguments)?, QUIET).await?;
     if result.succeeded { Ok(result.report) } else { bail!(result.report) }
 }
 
