@@ -32,7 +32,7 @@ _QUOTE = re.compile(r"(?P<folder>[^/]+)/ativo=(?P<ticker>[^/]+)/[^/]+\.parquet")
 _YEAR = re.compile(r"ano=(?P<period>\d{4})/[^/]+\.parquet")
 # A data file of the Iceberg table.
 _MONTH = re.compile(r"data/data_pregao_month=(?P<period>\d{4}-\d{2})/[^/]+\.parquet")
-# Not more files a task, because Spark runs a task that failed again, with all its files.
+# Not more files a task, because after a failure Spark runs a task again, with all its files.
 _FILES_A_TASK = 10_000
 _TEXT = StringType()
 _ROW_COLUMNS = struct(name=_TEXT, fault=_TEXT, day=DateType(), ticker=_TEXT, fingerprint=_TEXT, source=_TEXT)
