@@ -3,8 +3,8 @@
 -- Answer: data_pregao, ativo, sinal ('alta' when the 20 came out above, 'baixa'
 -- below), fechamento, media_movel_20, media_movel_50; newest first. Sessions on
 -- which the two are equal are skipped: to touch is not to cross.
--- Change: the three dates. Crosses are listed from the date of the last WHERE
--- on; reading begins two weeks before it, so that a cross on it is seen.
+-- Change: the three dates and the years. Crosses are listed from the date of the
+-- last WHERE on; reading begins two weeks before it, so that a cross on it is seen.
 WITH sides AS (
     SELECT data_pregao, ativo, fechamento, media_movel_20, media_movel_50,
            sign(media_movel_20 - media_movel_50) AS side,

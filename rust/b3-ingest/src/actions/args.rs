@@ -11,8 +11,8 @@ use crate::sink::LakeArgs;
 #[derive(Debug, Clone, clap::Args)]
 #[command(group = clap::ArgGroup::new("selection").required(true).multiple(true).args(["tickers", "tickers_file", "file"]))]
 pub struct ActionsArgs {
-    /// Tickers, comma separated; with --file, their earlier events by hand are removed even if the
-    /// file has no row of theirs
+    /// Tickers, comma separated; with --file, their events from earlier files are removed even if
+    /// the new one has no row of theirs
     #[arg(long, value_delimiter = ',', value_name = "PETR4,VALE3", help_heading = "Selection")]
     pub tickers: Vec<Ticker>,
 
@@ -21,7 +21,7 @@ pub struct ActionsArgs {
     pub tickers_file: Option<PathBuf>,
 
     /// A CSV file with the header `ticker,ex_date,kind,amount,numerator,denominator,note`; it
-    /// replaces all earlier events by hand of its tickers
+    /// replaces all events of its tickers from earlier files
     #[arg(long, value_name = "FILE.csv", help_heading = "Selection")]
     pub file: Option<PathBuf>,
 
