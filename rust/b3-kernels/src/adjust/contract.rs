@@ -8,7 +8,7 @@ use arrow::datatypes::DataType;
 use super::*;
 use crate::refiner::samples::{Action, actions, decimals, doubles, integers, one_batch, session};
 
-/// Bars of PETR4 on the sessions from 2021-01-04, number 0, on with these further columns.
+/// Bars of PETR4 with these further columns, on session 0 (2021-01-04) and those after it.
 fn bars(columns: &[(&str, ArrayRef)]) -> Table {
     let rows = columns[0].1.len();
     let days = Date32Array::from_iter_values((0..).map(session).take(rows));

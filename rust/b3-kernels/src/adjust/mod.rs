@@ -33,7 +33,7 @@ use conversion::Conversion;
 /// double. Null where the number is null, and prices across a distribution without a close before.
 ///
 /// The bars must be as traded; adjusted bars would be adjusted twice. The column `keys.by` holds
-/// tickers, not names joined of several columns. Costs a product of large integers for each number.
+/// tickers, not names of [`crate::join_names`]. Costs a product of large integers for each number.
 ///
 /// # Errors
 /// A column that is missing or of another type; a null or refused duplicate key, a date outside the
