@@ -24,7 +24,7 @@ pub(crate) struct ActionsLake {
     folder: TempDir,
 }
 
-/// The report of a run, as printed (`text`) and as JSON, which is null without a file.
+/// The report of a run, as printed (`text`) and as JSON: null if its file cannot be written.
 #[derive(Debug)]
 pub(crate) struct RunReport {
     pub(crate) text: String,

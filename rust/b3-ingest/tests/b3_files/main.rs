@@ -1,5 +1,5 @@
-//! Tests on files that B3 published and recorded responses of B3 and Yahoo. If they are missing,
-//! each test is reported as ignored; libtest can decide this only at compile time, so this harness
+//! Tests on B3's own files and on recorded responses of B3 and Yahoo. If these are missing, each
+//! test is reported as ignored; libtest can decide this only at compile time, so this harness
 //! decides it at run time.
 
 mod cotahist;
