@@ -2,9 +2,9 @@
 //! calls [`b3_kernels`] and converts the results back.
 //!
 //! It contains no arithmetic. Data is exchanged through the Arrow `PyCapsule` interface; the GIL is
-//! released while rows are read and computed. There is no state between calls but that of a
-//! `Refiner`, and no thread is kept for the next call (reading a ZIP and computing a large table
-//! start threads), so a forked Spark worker may use every function.
+//! released while rows are read and computed. Only `Refiner` and `PartitionFiles` keep state for
+//! the next call, and no thread is kept for it (reading a ZIP and computing a large table start
+//! threads), so a forked Spark worker may use every function.
 
 mod actions;
 mod adjust;

@@ -73,8 +73,8 @@ fn rows() -> impl Strategy<Value = Vec<Row>> {
     prop::collection::vec(row, 0..12)
 }
 
-/// The rows that count: those of unknown size, and of the others with one ticker, ex-date and class
-/// those of the smallest source, which takes precedence, except manual rows of nothing.
+/// The rows that count: all of unknown size, and for each ticker, ex-date and other class those of
+/// the smallest source, which takes precedence, except manual rows of nothing.
 fn counting(rows: &[Row]) -> Vec<&Row> {
     let counts = |row: &&Row| {
         let key = |row: &Row| (row.ticker.clone(), row.ex_date, row.kind.class());

@@ -13,7 +13,7 @@ use crate::lake_columns::CASH;
 use crate::names;
 use crate::table::{Table, nullable};
 
-/// The rows that count: of each ticker, ex-date and class those of one source, all of unknown size.
+/// The rows that count: all of unknown size, and one source's for each ticker, ex-date and class.
 ///
 /// The columns are `ticker`, `ex_date`, `kind`, `amount` DECIMAL(18,8), `numerator`, `denominator`,
 /// and `source` and `note` where the table has them, sorted by ticker, ex-date, class and kind.
