@@ -17,8 +17,8 @@ pub struct IndicatorOptions {
     /// Windows in bars; each once, except in `stoch` and `macd`.
     pub windows: Vec<u32>,
     /// The sessions (or weeks, or months) that a window may span; `None` means twice the window,
-    /// and no limit for an indicator without windows. A recursive indicator restarts where the
-    /// previous bar is older than this; `None` means nowhere.
+    /// and no limit for an indicator without windows. Recursive indicators limit no window: they
+    /// restart where the previous bar is older than this; `None` means nowhere.
     pub max_span: Option<u32>,
     /// Parameters besides these.
     pub settings: Settings,
