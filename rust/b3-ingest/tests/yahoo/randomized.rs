@@ -98,7 +98,7 @@ fn share(number: usize, first: NaiveDate, last: NaiveDate, random: &mut Rng) -> 
         3 => Some(ShareFault::Dollars),
         4 => Some(ShareFault::NoRows),
         5 => Some(ShareFault::NoCurrency),
-        // That a split of 11 for 10 was not applied does not show in the prices.
+        // A share has at most one split. One of 11 for 10 not applied does not show in the prices.
         6 | 7 if share.splits.iter().any(|split| split.numerator != 11) => Some(ShareFault::SplitNotApplied(0)),
         _ => None,
     };

@@ -44,7 +44,7 @@ STYLE: dict[Any, Any] = {
 }
 # Begins the SVG id of an event's letter; `_svg` makes the rest of the id the letter's <title>.
 TITLE = "title: "
-# The left, right, low and high edge.
+# The left and the right edge, then the low and the high one in either order.
 Box = tuple[float, float, float, float]
 
 

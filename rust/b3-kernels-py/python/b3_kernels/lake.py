@@ -32,7 +32,7 @@ __all__ = ["ACTIONS", "ACTIONS_KEY", "CATALOG", "RAW", "RAW_KEY", "TABLE", "open
 
 
 def _pattern(form: str) -> re.Pattern[str]:
-    """The pattern of keys below `raw/` of the form `raw/trade_date=YYYY-MM-DD/<source>.parquet`.
+    """The pattern of keys of this form below its first folder, which is `raw/` or `actions/`.
 
     It matches impossible dates and unknown sources too, so that the caller can report them.
     """
