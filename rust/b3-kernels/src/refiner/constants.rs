@@ -1,4 +1,4 @@
-//! Result columns that have one value in every row, stored once and shared by the batches.
+//! Result columns that have one value in every row, shared by the batches.
 
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ pub(crate) enum Constant {
     Real,
 }
 
-/// Constant columns, made once and shared by all batches.
+/// The longest column so far of each [`Constant`].
 #[derive(Clone, Default)]
 pub(crate) struct Constants([Option<ArrayRef>; 4]);
 
