@@ -17,9 +17,9 @@ use crate::exact::{Weights, big, ratio};
 ///
 /// `volumes` has as many rows as `prices`. A null or non-finite volume counts as a null price does,
 /// and the result is null where the volumes of a window sum to 0. The sessions of `prices` count;
-/// each series has its own steps, and those of the volumes are the inverse of the prices'. Nulls,
-/// warm-up and `max_span` otherwise as for all of [`rolling`](super). Unit: the price's. Costs one
-/// division of 128 bits a row.
+/// each series has its own steps: give the volumes the inverse of the prices'. Nulls, warm-up and
+/// `max_span` otherwise as for all of [`rolling`](super). Unit: the price's. Costs one division of
+/// 128 bits a row.
 ///
 /// # Panics
 /// If there are not as many volumes as prices.

@@ -113,7 +113,7 @@ fn hostile() -> impl Strategy<Value = Vec<f64>> {
     prop::collection::vec(rare, 1..60)
 }
 
-/// Doubles of one sign and similar size whose quotients are often ties.
+/// Doubles of one sign and similar size whose averages are often ties.
 fn ties() -> impl Strategy<Value = Vec<f64>> {
     prop::collection::vec((1_i64 << 52..1 << 53, 0_i32..3), 1..60).prop_map(|numbers| {
         #[expect(clippy::cast_precision_loss, reason = "below 2^53")]
