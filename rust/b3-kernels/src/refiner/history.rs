@@ -76,7 +76,7 @@ impl History {
         }
     }
 
-    /// Records a change of unit at a bar after those recorded so far.
+    /// Records a change of unit at a bar of the history, later than the changes so far.
     pub(crate) fn push_change(&mut self, row: usize, change: Change) {
         self.steps.push(Step { row, change });
     }

@@ -221,7 +221,7 @@ fn a_whole_days_bar_beside_parts_of_that_day_is_rejected() {
 }
 
 #[test]
-fn a_window_may_span_twice_its_length_and_a_previous_bar_be_as_old_as_the_longest_may() {
+fn a_window_spans_at_most_twice_its_length_and_a_previous_bar_lies_within_the_longest_span() {
     let of = |last| {
         // The split makes the close of 10.00 one of 5.00.
         let rows = [raw("PETR4", session(0), 1000), raw("PETR4", session(last), 1100)];

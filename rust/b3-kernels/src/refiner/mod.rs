@@ -61,8 +61,8 @@ use rules::Reason;
 ///
 /// Null: `vwap` without turnover or volume; an average whose window is not full, lacks a price or
 /// spans more than twice its length in sessions (weeks, months); returns, days and sessions without
-/// a previous bar within that bound; averages and returns across an unknown factor or two
-/// currencies.
+/// a previous bar within that bound; averages, returns and a period's open, high, low and volume
+/// across an unknown factor or two currencies; a period's turnover across two currencies.
 ///
 /// Memory: the last date (period) of the previous batch, and the closes of one ticker over the
 /// longest window.

@@ -24,7 +24,7 @@ pub struct RefineOptions {
     pub actions: Actions,
     /// Whether older prices are converted over splits and bonuses.
     pub adjust: Adjust,
-    /// The result of a window or return across a change of shares by an unknown factor.
+    /// What becomes of values that look across a change of shares by an unknown factor.
     pub unknown_actions: UnknownActions,
 }
 
@@ -70,7 +70,7 @@ impl FromStr for Adjust {
     }
 }
 
-/// The result of a window or return across a change of shares by an unknown factor (`sem_fator`).
+/// What becomes of values that look across a change of shares by an unknown factor (`sem_fator`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UnknownActions {
     /// Null.
