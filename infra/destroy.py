@@ -130,14 +130,13 @@ def explain(stack: str, *, with_raw: bool) -> None:
     resources = templates.read()["Resources"]
     buckets = [name for name, resource in resources.items() if resource["Type"] == BUCKET]
     lost = [name for name in buckets if name != RAW or with_raw]
-    print_line(f"dry run: nothing is deleted. `make destroy STACK={stack} CONFIRM={stack}` would")
+    flag = " WITH_RAW=1" if with_raw else ""
+    print_line(f"dry run: nothing is deleted. `make destroy STACK={stack} CONFIRM={stack}{flag}` would")
     print_line("1. switch off the schedules and the queue's mapping, and stop the runs under way")
     print_line(f"2. delete every version of every object in {', '.join(lost)}")
     print_line(f"3. delete the stack {stack} and its other resources, the catalog's tables with the database")
-    if not with_raw:
-        print_line(
-            f"4. keep {RAW} with all it holds: quotes from Yahoo cannot all be had again. WITH_RAW=1 deletes it too"
-        )
+    kept = f"keep {RAW} with all it holds: quotes from Yahoo cannot all be had again. WITH_RAW=1 deletes it too"
+    print_line(f"4. delete the bucket {RAW}" if with_raw else f"4. {kept}")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -1,4 +1,4 @@
-"""Tests of deploy.py, destroy.py and artifacts.py on moto: uploads, updates, dry runs, errors."""
+"""Tests of deploy.py and artifacts.py on moto: uploads, updates, dry runs, errors."""
 
 from __future__ import annotations
 
@@ -103,19 +103,6 @@ def test_missing_artifact_error_names_the_command_that_builds_it(name: str, dist
     (dist / name).unlink()
     with pytest.raises(artifacts.MissingArtifactError, match=f"{name}: no such file.*run `make"):
         artifacts.collect(dist)
-
-
-def test_destroy_deletes_every_version_of_a_bucket_and_the_bucket(session: boto3.Session) -> None:
-    deployment = deploy.Deployment("lake", session)
-    deployment.create_first(deploy.templates.read())
-    bucket = deployment.artifacts_bucket()
-    s3 = session.client("s3")
-    for content in (b"old", b"new"):
-        s3.put_object(Bucket=bucket, Key="a", Body=content)
-    s3.delete_object(Bucket=bucket, Key="a")
-    destroy.destroy("lake", session)
-    assert deployment.state() is None
-    assert bucket not in [entry["Name"] for entry in s3.list_buckets()["Buckets"]]
 
 
 @pytest.mark.parametrize("script", [deploy.main, destroy.main])
@@ -231,69 +218,3 @@ def test_database_of_another_stack_is_refused(session: boto3.Session) -> None:
     session.client("glue").create_database(DatabaseInput={"Name": "b3"})
     with pytest.raises(deploy.DeploymentError, match=r"database b3 is not of stack lake.*DatabaseName="):
         deployment.check_database("b3")
-
-
-def test_stop_runs_stops_runs_under_way_and_waits_until_they_have_ended() -> None:
-    runs = {"jr_1": "RUNNING", "jr_2": "SUCCEEDED", "jr_3": "WAITING"}
-    stopped: list[str] = []
-
-    def stop(JobName: str, JobRunIds: list[str]) -> None:  # noqa: N803 (boto3's names)
-        assert JobName == "lake-refine-quotes"
-        stopped.extend(JobRunIds)
-        runs.update(dict.fromkeys(JobRunIds, "STOPPING"))
-
-    def pause(_: float) -> None:
-        runs.update({run: "STOPPED" for run, state in runs.items() if state == "STOPPING"})
-
-    fake = SimpleNamespace(
-        get_paginator=lambda _: SimpleNamespace(
-            paginate=lambda **_: [{"JobRuns": [{"Id": run, "JobRunState": state} for run, state in runs.items()]}]
-        ),
-        batch_stop_job_run=stop,
-    )
-    assert destroy.stop_runs(fake, "lake-refine-quotes", pause) == 2
-    assert stopped == ["jr_1", "jr_3"]
-    runs["jr_4"] = "RUNNING"
-    with pytest.raises(destroy.DestroyError, match="runs jr_4 have not ended"):
-        destroy.stop_runs(fake, "lake-refine-quotes", lambda _: None)
-
-
-def test_object_that_cannot_be_deleted_is_named_in_the_error(
-    session: boto3.Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    error = {"Key": "refined/x.parquet", "Code": "AccessDenied", "Message": "no"}
-    bucket = SimpleNamespace(object_versions=SimpleNamespace(delete=lambda: [{"Deleted": [{}], "Errors": [error]}]))
-    monkeypatch.setattr(session, "resource", lambda _: SimpleNamespace(Bucket=lambda _: bucket))
-    with pytest.raises(destroy.DestroyError, match=r"s3://b/refined/x\.parquet: AccessDenied: no"):
-        destroy.empty_bucket("b", session)
-
-
-@pytest.mark.parametrize("with_raw", [False, True])
-def test_destroy_keeps_the_raw_bucket_unless_with_raw_is_given(
-    dist: Path, session: boto3.Session, with_raw: bool
-) -> None:
-    deploy.deploy("lake", artifacts.collect(dist), {}, session)
-    session.client("s3").put_object(Bucket=RAW, Key="raw/a", Body=b"")
-    destroy.destroy("lake", session, with_raw=with_raw)
-    kept = [bucket["Name"] for bucket in session.client("s3").list_buckets()["Buckets"]]
-    assert kept == ([] if with_raw else [RAW])
-
-
-def test_destroy_names_a_raw_bucket_that_outlives_the_stack(
-    dist: Path, session: boto3.Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    deploy.deploy("lake", artifacts.collect(dist), {}, session)
-    session.client("s3").put_object(Bucket=RAW, Key="raw/a", Body=b"")
-    emptied = destroy.empty_bucket
-    # As if an object came after the bucket had been emptied.
-    monkeypatch.setattr(destroy, "empty_bucket", lambda bucket, _: 0 if bucket == RAW else emptied(bucket, session))
-    with pytest.raises(destroy.DestroyError, match=rf"the stack is gone; delete its bucket {RAW} by hand"):
-        destroy.destroy("lake", session, with_raw=True)
-
-
-def test_destroy_again_skips_what_was_deleted_before_or_never_created(session: boto3.Session) -> None:
-    destroy.switch_off("AWS::Scheduler::Schedule", "lake-gone", session)  # raises nothing
-    never_created = {"ResourceStatus": "CREATE_IN_PROGRESS"}
-    standing = {"PhysicalResourceId": "lake-raw", "ResourceStatus": "DELETE_FAILED"}
-    gone = {"PhysicalResourceId": "lake-refined", "ResourceStatus": "DELETE_COMPLETE"}
-    assert destroy.existing([never_created, standing, gone]) == [standing]
