@@ -1,4 +1,4 @@
-"""Figures of real data in the pages equal those counted here, by the layout's column numbers."""
+"""Figures of real data in the pages equal those counted here without b3_kernels."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class EventSource:
     Args:
         queue: the queue that is polled.
         function: the function that is invoked.
-        batch_size: the most messages of a batch.
+        batch_size: a batch is full with this many messages or more.
         under_way: called during each invocation, so that a test can kill the function.
     """
 

@@ -27,15 +27,15 @@ def arguments_of(glue: Any, job_name: str, run_id: str) -> dict[str, str]:
     return arguments
 
 
-def spark_settings(lake: Path, arguments: dict[str, str]) -> str:
+def spark_settings(folder: Path, arguments: dict[str, str]) -> str:
     """The job's `--conf`, and settings of ours: quick workers, a local catalog, S3 without TLS."""
-    metastore = lake / "metastore"
+    metastore = folder / "metastore"
     # The value of --conf is the first setting, then each further one with its own --conf.
     settings = dict(setting.split("=", 1) for setting in arguments["--conf"].split(" --conf ")) | {
         "spark.master": "local[2]",
         "spark.driver.memory": "2g",
         "spark.python.daemon.module": "unzipped_daemon",  # of HARNESS; workers start faster with it
-        "spark.sql.warehouse.dir": (lake / "warehouse").as_uri(),
+        "spark.sql.warehouse.dir": (folder / "warehouse").as_uri(),
         "spark.driver.extraJavaOptions": f"{QUICK_JVM} -Dderby.system.home={metastore}",
         "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={metastore / 'db'};create=true",
         "spark.hadoop.fs.s3a.connection.ssl.enabled": "false",
@@ -43,26 +43,26 @@ def spark_settings(lake: Path, arguments: dict[str, str]) -> str:
     return submitted(settings, "--packages", S3A)
 
 
-def run_script(lake: Path, endpoint: str, arguments: dict[str, str]) -> dict[str, Any]:
+def run_script(folder: Path, endpoint: str, arguments: dict[str, str]) -> dict[str, Any]:
     """Run the script as Glue does; returns the JSON of its last line.
 
     Raises:
         AssertionError: it failed; the message has its output.
     """
-    (lake / "metastore").mkdir(parents=True, exist_ok=True)
+    (folder / "metastore").mkdir(parents=True, exist_ok=True)
     environment = {
         **os.environ,
         **CREDENTIALS,
         "AWS_DEFAULT_REGION": CREDENTIALS["AWS_REGION"],
         "AWS_ENDPOINT_URL": endpoint,
-        "PYSPARK_SUBMIT_ARGS": spark_settings(lake, arguments),
+        "PYSPARK_SUBMIT_ARGS": spark_settings(folder, arguments),
         "SPARK_LOCAL_IP": "127.0.0.1",
         "PYTHONPATH": HARNESS,
     }
     # Glue's own arguments too, which the script ignores.
     command = [sys.executable, str(SCRIPT), *(word for pair in arguments.items() for word in pair)]
     done = subprocess.run(
-        command, env=environment, cwd=lake, capture_output=True, text=True, timeout=RUN_SECONDS, check=False
+        command, env=environment, cwd=folder, capture_output=True, text=True, timeout=RUN_SECONDS, check=False
     )
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
     line: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])

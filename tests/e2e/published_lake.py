@@ -1,4 +1,4 @@
-"""A published year of invented tickers, made by the job's code without Spark."""
+"""Published tables of invented tickers, as plain files, made by the job's code without Spark."""
 
 from __future__ import annotations
 

@@ -126,7 +126,7 @@ def waves(sessions: Sequence[str], events: int, count: int, seed: int) -> list[W
             wave.relevant.add(body)
             wave.bodies.append(body)
     for wave in made:
-        # Messages that SQS delivers twice.
+        # 2 % more messages: S3 may send an event twice.
         wave.bodies += rng.sample(wave.bodies, len(wave.bodies) // 50)
         rng.shuffle(wave.bodies)
     return made
