@@ -139,10 +139,10 @@ def test_from_wide_converts_a_yfinance_download(*, tickers_first: bool) -> None:
 
 
 def test_from_wide_converts_a_table_of_dates_and_tickers() -> None:
-    wide = pl.DataFrame({"Date": DAYS, "PETR4": CLOSES, "VALE3": [None, *CLOSES[1:]]})
+    wide = pl.DataFrame({"Date": DAYS, "PETR4": CLOSES, "VALE3": [None, float("nan"), *CLOSES[2:]]})
     bars = b3.from_wide(wide, name="price")
     assert bars.columns == ["trade_date", "ticker", "price"]
-    assert bars.filter(ticker="VALE3")["price"].to_list() == CLOSES[1:]
+    assert bars.filter(ticker="VALE3")["price"].to_list() == CLOSES[2:]
     frame = b3.from_wide(wide.to_pandas().set_index("Date"), name="price")
     assert frame["price"].tolist() == bars["price"].to_list()
 

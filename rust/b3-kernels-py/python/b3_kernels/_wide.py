@@ -23,8 +23,8 @@ def from_wide(frame: BarsT, *, name: str = "close") -> BarsT:
     Returns:
         A frame of the same kind with `trade_date`, `ticker` (without Yahoo's `.SA`) and one column
         for each field: `open`, `high`, `low`, `close`, `adj_close`, `volume`, or `name` if the
-        columns are tickers alone. Sorted by ticker and date, without the rows in which a ticker has
-        no value.
+        columns are tickers alone. Sorted by ticker and date, without the rows in which a ticker's
+        value is null or NaN.
 
     Raises:
         TypeError: `frame` is no frame of pandas or Polars.
@@ -83,7 +83,10 @@ def _of_polars(frame: Any, name: str) -> Any:
     _require_tickers(tickers)
     _require_dates(schema[time], are_numbers=schema[time].is_numeric())
     long = frame.rename({time: "trade_date"}).unpivot(index="trade_date", variable_name="ticker", value_name=name)
-    long = long.with_columns(ticker=module("polars").col("ticker").str.strip_suffix(".SA"))
+    polars = module("polars")
+    long = long.with_columns(ticker=polars.col("ticker").str.strip_suffix(".SA"))
+    if long.collect_schema()[name].is_float():
+        long = long.with_columns(polars.col(name).fill_nan(None))
     return long.drop_nulls(name).sort("ticker", "trade_date").select("trade_date", "ticker", name)
 
 

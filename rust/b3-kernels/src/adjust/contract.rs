@@ -123,9 +123,13 @@ fn cash_counts_against_the_last_known_close_and_without_one_earlier_prices_are_n
 #[test]
 fn cash_counts_against_a_close_in_the_shares_of_the_ex_date_and_against_doubles_of_any_size() {
     // 3 new shares for 2: the close of 30 is 20 in new shares, and 15 is left of 20.
-    let events = actions(&[paid(1, 500), share_event(1, 3, 2)]);
-    let found = without_distributions(&bars(&[("close", cents(&[Some(3_000), Some(1_500)]))]), &events).unwrap();
-    assert_eq!(in_cents(&found, "close"), [Some(1_500.0), Some(1_500.0)]);
+    let of_cash = |amount| {
+        let bars = bars(&[("close", cents(&[Some(3_000), Some(1_500)]))]);
+        without_distributions(&bars, &actions(&[paid(1, amount), share_event(1, 3, 2)]))
+    };
+    assert_eq!(in_cents(&of_cash(500).unwrap(), "close"), [Some(1_500.0), Some(1_500.0)]);
+    let refused = of_cash(2_500).unwrap_err().to_string();
+    assert!(refused.ends_with("the close before it, 20 in that date's shares, expected less"), "{refused}");
     let large = 2.0_f64.powi(60);
     let hundred_millionths = 1 << 59;
     let events = actions(&[("PETR4", session(1), Action::Cash(hundred_millionths))]);

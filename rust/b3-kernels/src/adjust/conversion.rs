@@ -8,7 +8,7 @@ use num_bigint::{BigInt, BigUint, Sign};
 use crate::actions::{CashEvent, ShareRatio, TickerActions};
 use crate::column::shown;
 use crate::error::{Error, Result};
-use crate::exact::fixed::parts;
+use crate::exact::{big, fixed::parts};
 use crate::rolling::{Series, Values};
 
 /// A rational above 0.
@@ -106,15 +106,16 @@ fn without_cash(
     }
     // The factor is (close - cash) / close; times 10^8 * `denominator`, both are integers.
     let close = numerator * 100_000_000_u64;
-    let rest = &close - BigInt::from(event.amount) * BigInt::from(denominator);
+    let rest = &close - BigInt::from(event.amount) * BigInt::from(denominator.clone());
     match (close.sign(), rest.sign()) {
         (Sign::Plus, Sign::Plus) => {
             Ok(Some(Ratio { numerator: rest.magnitude().clone(), denominator: close.magnitude().clone() }))
         }
         _ => Err(Error::Value(format!(
-            "the distribution of {ticker} on {}: found no less than the close before it, {}, expected less",
+            "the distribution of {ticker} on {}: found no less than the close before it, {} in that date's shares, \
+             expected less",
             shown(event.ex_date),
-            closes.values.at(row),
+            big::ratio(&close, &(denominator * 100_000_000_u64), 0),
         ))),
     }
 }
