@@ -130,6 +130,6 @@ def test_budget_is_of_30_dollars_and_notifies_the_topic(stack: Resolver, moto: M
         assert notification["Subscribers"] == [{"SubscriptionType": "SNS", "Address": stack.ref("Alarms")}]
 
 
-def test_only_functions_and_their_mapping_are_not_created(stack: Resolver) -> None:
+def test_only_functions_and_their_mapping_get_an_arn_but_are_not_created(stack: Resolver) -> None:
     kinds = {resource["Type"] for resource in stack.template["Resources"].values()}
     assert {kind for kind in kinds if kind.startswith("AWS::Lambda")} == set(NOT_CREATED)
