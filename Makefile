@@ -240,7 +240,7 @@ bench: setup $(BOOTSTRAP) ## the benchmark tables, rivals in the same run; write
 	JAVA_HOME="$$($(PY) scripts/java_home.py)" $(PY) benches/run.py $(BENCHES)
 
 # The first step stops if the changelog has no dated entry for the version.
-release: ## wheel, sdist, Lambda zip and SBOM into dist/, each checked
+release: ## wheel, sdist, Lambda zip and SBOM into dist/, with checks
 	@bash scripts/release.sh dated
 	@$(MAKE) setup wheel lambda
 	bash scripts/release.sh

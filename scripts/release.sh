@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks the files of `make wheel` and `make lambda` in dist/, adds the sdist and the bills of materials, and lists dist/.
+# Checks licences, adds the bills of materials and the sdist to dist/, checks the sdist and the wheels there, and lists dist/.
 # `release.sh dated` checks the changelog alone; `make release` does that before it builds anything.
 set -euo pipefail
 cd "$(dirname "$0")/.."
