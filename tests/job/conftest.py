@@ -150,7 +150,7 @@ class Lake:
         return pa.concat_tables(tables).to_pylist() if tables else []
 
     def iceberg(self, **given: Any) -> list[Row]:
-        """The rows of the Iceberg table, or none if only weeks or months were run."""
+        """The rows of the Iceberg table, or none if no run has made it."""
         try:
             return b3.read_quotes(self.root, database=self.database, **given).to_pylist()
         except FileNotFoundError:

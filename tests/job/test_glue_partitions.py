@@ -20,7 +20,7 @@ SESSION = {(DAY, ticker) for ticker in TICKERS}
 
 
 class Counted:
-    """A client of Glue that counts its calls; batch calls report one error each of `failing`."""
+    """A client of Glue that counts its calls; each batch call reports one error of `failing`."""
 
     def __init__(self, glue: Any) -> None:
         self.glue = glue
