@@ -106,7 +106,7 @@ def test_the_wheel_needs_no_glibc_after_2_28(released: Path, tmp_path: Path) -> 
 
 
 def test_the_wheel_imports_without_other_packages(wheel: Path, tmp_path: Path) -> None:
-    """`-I -S` leaves the standard library alone on the path."""
+    """With `-I -S` only the standard library is on the path."""
     zipfile.ZipFile(wheel).extractall(tmp_path)
     code = f"import sys; sys.path[:0] = [{str(tmp_path)!r}]; import b3_kernels"
     subprocess.run([sys.executable, "-I", "-S", "-c", code], check=True)
