@@ -148,7 +148,7 @@ def test_listed_days_are_sessions_or_days_that_raw_holds_in_order() -> None:
     with pytest.raises(JobError, match=r"^--trade_dates: no B3 session in 2021-01-10, and nothing for it in .*raw"):
         listed_days(replace(options, trade_dates=str(sunday)), seen, "1d")
     # A window of one bar looks back on two sessions, so DAYS[4] affects dates up to DAYS[6]: those
-    # of them that raw has are listed.
+    # of them that raw has are listed beside it.
     assert listed_days(replace(options, trade_dates=str(DAYS[4]), affected=True), seen, "1d") == [
         DAYS[4], saturday, DAYS[5],
     ]  # fmt: skip
