@@ -103,7 +103,7 @@ def test_distributions_are_taken_out_of_earlier_prices_in_the_shares_of_the_ex_d
     assert found["volume"].to_pylist() == [200, 200, 200, 100]
     without = b3.adjust(bars_of(days, closes), actions)["close"].to_pylist()
     assert without == [20, Decimal("19.5"), 20, 20]
-    # Returns of the adjusted bars are total returns: cash counts as if it were reinvested.
+    # Returns of the adjusted bars count cash as reinvested at the previous close less that cash.
     floats = b3.adjust(bars_of(days, [float(close) for close in closes]), actions, distributions=True)
     total = b3.simple_return(floats)["simple_return"].to_pylist()
     assert total[1] == pytest.approx(39 / (40 - 2) - 1, abs=1e-15)

@@ -113,7 +113,7 @@ ORACLES: dict[str, tuple[Any, Any]] = {
         lambda s: s["close"] / np.maximum.accumulate(s["close"]) - 1,  # TA-Lib has no drawdown
     ),
     "beta": (
-        lambda b: b3.beta(b, market="low", windows=(20,), unit="price")["beta_20"],  # a price without unit= too
+        lambda b: b3.beta(b, market="low", windows=(20,), unit="price")["beta_20"],  # also close's default unit
         lambda s: talib.BETA(s["low"], s["close"], 20),
     ),
     "correl": (
