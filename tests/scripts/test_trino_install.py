@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def hive(tmp_path: Path) -> tuple[Path, Artifact]:
-    """A plugin's archive, and its pin; the jar's three dots make `shutil` leave it out of a ZIP."""
+    """A plugin's archive, and its pin; `shutil.unpack_archive` leaves out a jar with three dots."""
     archive = tmp_path / f"trino-hive-{trino_install.VERSION}.zip"
     with zipfile.ZipFile(archive, "w") as files:
         files.writestr(f"trino-hive-{trino_install.VERSION}/io...hive.jar", "a plugin")
