@@ -40,7 +40,7 @@ class Observation:
         return dates
 
     def affected(self, spans: Iterable[Days], every: str, look_back: int) -> frozenset[date]:
-        """The dates in raw of the spans' periods, and those whose windows hold a day of them."""
+        """The dates in raw of the spans' periods and of later ones that look back on them."""
         return frozenset(inside(self.keys_by_date, merge([affected(days, every, look_back) for days in spans])))
 
     def size(self, days: Days) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import groupby
+from itertools import groupby, pairwise
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -22,5 +22,5 @@ def _pieces(batches: Iterable[pa.RecordBatch], column: str) -> Iterator[tuple[An
     for batch in batches:
         values = batch[column].to_pylist()
         starts = [row for row, value in enumerate(values) if row == 0 or value != values[row - 1]]
-        for start, end in zip(starts, [*starts[1:], len(values)], strict=True):
+        for start, end in pairwise([*starts, len(values)]):
             yield values[start], pa.Table.from_batches([batch.slice(start, end - start)])

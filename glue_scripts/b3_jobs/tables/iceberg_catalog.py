@@ -99,7 +99,7 @@ def opened(target: PublishedTable, *, create: bool = False) -> Iterator[Table]:
 def _catalog(
     target: PublishedTable, failures: tuple[type[Exception], ...], *, create: bool = False
 ) -> Iterator[Catalog]:
-    """The catalog in the published tables' folder; these failures become a JobError."""
+    """The Iceberg catalog of the published tables; these failures become a JobError."""
     refined = target.place.uri().rpartition("/")[0]
     try:
         with open_catalog(refined, create=create) as catalog:

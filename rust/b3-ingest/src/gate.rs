@@ -21,8 +21,8 @@ pub(crate) const DUPLICATE_KEY: &str = "duplicate key";
 /// Separates valid rows, sorted by ticker, from invalid ones with the reason.
 ///
 /// A row is valid if its prices are positive, open and close lie between low and high, its volume,
-/// turnover and trades are not negative, and no other row has its key. Rows with equal keys are all
-/// invalid, because nothing says which one is right.
+/// turnover and trades are not negative, and no other row has its ticker, market, forward term and
+/// start. Rows with equal keys are all invalid, because nothing says which one is right.
 pub(crate) fn separate_invalid(mut bars: Vec<Bar>) -> (Vec<Bar>, Vec<RejectedBar>) {
     bars.sort_by_key(Bar::key);
     let (mut valid, mut rejected) = (Vec::with_capacity(bars.len()), Vec::new());

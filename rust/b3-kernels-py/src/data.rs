@@ -62,7 +62,7 @@ pub(crate) fn select_columns(table: &Bound<'_, PyAny>, names: Vec<String>) -> Py
     compute(table.py(), table, |table| table.select(&names))
 }
 
-/// The distinct values of a column of text or of 16-bit integers, as a set of text without nulls.
+/// The distinct values of a column of `Utf8` or `Int16`, as a set of text without nulls.
 #[pyfunction]
 pub(crate) fn distinct(py: Python<'_>, table: PyTable, column: &str) -> PyResult<BTreeSet<String>> {
     let (batches, schema) = table.into_inner();

@@ -28,7 +28,7 @@ pub(super) fn mark_impossible_levels(rows: &mut [Row]) {
     let closes: Vec<(usize, f64)> = rows
         .iter()
         .enumerate()
-        .filter_map(|(index, row)| row.valid_prices().map(|[.., close]| (index, close)))
+        .filter_map(|(index, row)| row.prices_unless_problem().map(|[.., close]| (index, close)))
         .collect();
     let levels = levels(&closes);
     let mut sizes: BTreeMap<i32, usize> = BTreeMap::new();
@@ -55,7 +55,7 @@ pub(super) fn mark_impossible_levels(rows: &mut [Row]) {
 /// Marks the intraday rows that are far from their session's daily close, if there is one.
 pub(super) fn mark_far_from_daily(rows: &mut [Row], closes: &BTreeMap<NaiveDate, f64>) {
     for row in rows {
-        let Some(([.., close], daily)) = row.valid_prices().zip(closes.get(&row.trade_date)) else {
+        let Some(([.., close], daily)) = row.prices_unless_problem().zip(closes.get(&row.trade_date)) else {
             continue;
         };
         if impossible(close, *daily) {
@@ -71,7 +71,7 @@ pub(super) fn mark_far_from_daily(rows: &mut [Row], closes: &BTreeMap<NaiveDate,
 /// One row, that of the nearest date, is compared in the shares of the stored close's date. One is
 /// enough, because the rows that are left without an error agree with each other.
 pub(super) fn far_from_stored(stored: &StoredClose, rows: &[Row], splits: &Splits) -> Option<String> {
-    let good = rows.iter().filter(|row| row.valid_prices().is_some());
+    let good = rows.iter().filter(|row| row.prices_unless_problem().is_some());
     let near = good.min_by_key(|row| (row.trade_date - stored.trade_date).abs())?;
     let [.., quoted] = near.prices;
     let close = as_traded(quoted?, splits.after(stored.trade_date))?;
@@ -86,7 +86,7 @@ pub(super) fn far_from_stored(stored: &StoredClose, rows: &[Row], splits: &Split
 
 /// Marks a row whose own prices differ by an impossible factor.
 fn mark_wide_bar(row: &mut Row) {
-    let Some(prices) = row.valid_prices() else { return };
+    let Some(prices) = row.prices_unless_problem() else { return };
     let (low, high) = (prices.into_iter().fold(f64::MAX, f64::min), prices.into_iter().fold(f64::MIN, f64::max));
     if impossible(low, high) {
         row.problem = Some(format!("prices from {} to {} in one bar", shown(low), shown(high)));

@@ -28,7 +28,7 @@ pub(super) struct Row {
 impl Row {
     /// Open, high, low and close as floats, to compare their sizes; `None` unless all are above
     /// zero and the row has no problem.
-    pub(super) fn valid_prices(&self) -> Option<[f64; 4]> {
+    pub(super) fn prices_unless_problem(&self) -> Option<[f64; 4]> {
         let floats = self.prices.map(|price| price.and_then(|price| price.to_f64()).unwrap_or(0.0));
         (self.problem.is_none() && floats.iter().all(|price| *price > 0.0)).then_some(floats)
     }

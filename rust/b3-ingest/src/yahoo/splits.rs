@@ -106,7 +106,7 @@ fn jump_near(split: &Split, rows: &[Row]) -> Option<Untrusted> {
         return None;
     }
     let good: Vec<(NaiveDate, [f64; 4])> =
-        rows.iter().filter_map(|row| Some((row.trade_date, row.valid_prices()?))).collect();
+        rows.iter().filter_map(|row| Some((row.trade_date, row.prices_unless_problem()?))).collect();
     let ex = good.partition_point(|(date, _)| *date < split.ex_date);
     // The rows up to five sessions from the ex-date, and the one before them.
     let near = &good[ex.saturating_sub(SESSIONS + 1)..good.len().min(ex + SESSIONS + 1)];

@@ -161,7 +161,7 @@ fn complete_dates(wanted: TickerRequest, rows: &[Row], now: DateTime<Utc>) -> Co
 }
 
 fn closes(rows: &[Row]) -> BTreeMap<NaiveDate, f64> {
-    rows.iter().filter_map(|row| row.valid_prices().map(|[.., close]| (row.trade_date, close))).collect()
+    rows.iter().filter_map(|row| row.prices_unless_problem().map(|[.., close]| (row.trade_date, close))).collect()
 }
 
 #[cfg(test)]
