@@ -52,7 +52,7 @@ pub(crate) fn ticker_of(joint: &str) -> &str {
     joint.split(SEPARATOR).next().unwrap_or_default()
 }
 
-/// `text` with spaces in place of the separators of joined names, for an error message.
+/// Replaces the separators of joined names in `text` by spaces, for error messages.
 pub(crate) fn without_separators(text: &str) -> String {
     text.replace(SEPARATOR, " ").trim().to_owned()
 }
