@@ -60,8 +60,8 @@ pub(super) struct TickerAnswer {
 /// messages for the user.
 ///
 /// # Errors
-/// An invalid address, and raw that cannot be read. Errors about a single company are in the
-/// result.
+/// Those of [`Client::new`], and raw that cannot be listed or read. Errors about a single company
+/// are in the result.
 pub(super) async fn ask(
     args: &ActionsArgs,
     lake: &Lake,
