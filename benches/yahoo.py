@@ -64,7 +64,7 @@ def ingest(address: str, names: list[str], rate: int, lake: Path) -> float:
 
 
 def main() -> None:
-    """Run, print, and write the result as JSON."""
+    """Measure, print, and write JSON if asked."""
     options = arguments(__doc__)
     count, rate, runs = (40, 40, 1) if options.quick else (400, 40, 3)
     names = tickers(count)
