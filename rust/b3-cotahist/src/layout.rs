@@ -6,7 +6,7 @@ use crate::digits;
 /// The width of every record.
 pub const RECORD_WIDTH: usize = 245;
 
-/// One field of the quote record: its columns, and whether it holds only digits.
+/// One field of a record: its columns, and whether it holds only digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Field {
     /// Its name here and in errors.
