@@ -3,7 +3,7 @@
 //!
 //! An event only says that something changed. The run compares raw and actions with what was
 //! published from them (`--trade_dates pending`, the job's default), so it needs no date from the
-//! event. A lost event costs time, because a schedule starts the same run; a duplicate costs a run
+//! event. A lost event costs time, until a schedule starts the same run; a duplicate costs a run
 //! that finds nothing to do.
 
 mod batch;
