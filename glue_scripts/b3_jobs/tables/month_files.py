@@ -60,8 +60,8 @@ class MonthFiles:
         """Writes the month's file anew, without its rows of the dates and with those of `fresh`.
 
         Returns:
-            The new file's name; the empty text for a month without rows; None if dates, not whole
-            months, are replaced, and the month's one file has these rows.
+            None if dates, not whole months, are replaced, no row changes and there is at most one
+            old file; else the new file's name, or the empty text for a month without rows.
         """
         old = self.old.get(month, [])
         stored = self._read([] if self.days is None else old)
