@@ -20,7 +20,7 @@ use local::LocalLake;
 use s3::S3Lake;
 
 /// The largest number of attempts if other writers put the object first. In each race one of them
-/// wins, so as many writers may put one object at once.
+/// wins, so this many writers may put one object at once.
 const MOST_RACES: u32 = 50;
 
 /// The location of the lake; the same arguments for every command.
@@ -207,7 +207,7 @@ fn pause_after(race: u32) -> Duration {
     Duration::from_millis(fastrand::u64(..20) * u64::from(race.min(10) + 1))
 }
 
-/// The SHA-256 of an object's content in hexadecimal, as stored in its metadata.
+/// The SHA-256 of an object's content in hexadecimal.
 pub(crate) fn content_hash(bytes: &[u8]) -> String {
     // As `Bytes`, because the array that `digest` returns has no hexadecimal form.
     format!("{:x}", Bytes::copy_from_slice(&Sha256::digest(bytes)))
