@@ -1,4 +1,4 @@
-//! The command line: every argument with its help text.
+//! The command line: subcommands, log level, and the arguments of `cotahist` and `reconcile`.
 
 use std::path::PathBuf;
 
@@ -96,8 +96,8 @@ pub struct CotahistArgs {
     /// forward, 70 call, 80 put
     #[arg(long, value_name = "10,20|all", default_value = "10", help_heading = "Selection")]
     pub markets: Markets,
-    /// Read only these tickers, and merge them into the lake; without this a file replaces its
-    /// sessions
+    /// Read only these tickers, and merge them into the lake; without this a file replaces all
+    /// rows of --markets in its sessions
     #[arg(long, value_delimiter = ',', value_name = "PETR4,VALE3", help_heading = "Selection")]
     pub tickers: Vec<Ticker>,
     /// How to write to the lake.
