@@ -27,8 +27,7 @@ pub(super) struct SessionWork {
 }
 
 impl SessionWork {
-    /// Separates the invalid rows and asks the calendar and the gate whether the session may be
-    /// written.
+    /// Separates the invalid rows and asks the gate whether the session may be written.
     pub(super) async fn checked(
         lake: &Lake,
         policy: &Arc<Policy>,
