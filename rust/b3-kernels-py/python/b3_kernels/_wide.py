@@ -23,8 +23,8 @@ def from_wide(frame: BarsT, *, name: str = "close") -> BarsT:
     Returns:
         A frame of the same kind with `trade_date`, `ticker` (without Yahoo's `.SA`) and one column
         for each field: `open`, `high`, `low`, `close`, `adj_close`, `volume`, or `name` if the
-        columns are tickers alone. Sorted by ticker and date, without the rows in which a ticker's
-        value is null or NaN.
+        columns are tickers alone. Sorted by ticker and date, without the rows in which all of a
+        ticker's values are null or NaN.
 
     Raises:
         TypeError: `frame` is no frame of pandas or Polars.
