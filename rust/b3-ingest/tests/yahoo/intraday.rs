@@ -17,7 +17,7 @@ const TWELVE_DAYS_OF_MINUTES: [&str; 8] =
 
 fn petr4() -> Share {
     let mut share = Share::steady("PETR4", "2024-02-01", "2024-03-15");
-    // Before `SESSIONS` the price falls by a cent a session, so that no row is rejected for a jump.
+    // Near the intraday prices: a row far from its session's daily close would be rejected.
     let closes = [3740; SESSIONS.len()].into_iter().chain(3740..);
     for (close, bar) in closes.zip(share.bars.iter_mut().rev()) {
         (bar.open, bar.high, bar.low, bar.close) = (close, close, close, close);
