@@ -30,8 +30,8 @@ def read_actions(lake: str | PathLike[str]) -> Any:
     Raises:
         ModuleNotFoundError: pyarrow is not installed.
         FileNotFoundError: there is no such folder.
-        ValueError: an object below `actions/` with another name, an impossible row, or no Parquet
-            file; the message names it.
+        ValueError: an object below `actions/` with another name, an impossible row or a column of
+            another type (SchemaError), or no Parquet file; the message names it.
         OSError: an object cannot be read.
 
     Examples:
