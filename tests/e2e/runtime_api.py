@@ -19,7 +19,7 @@ from typing import Any, Self
 
 from local_server import LocalHandler, LocalServer
 
-# The time-out of the function in the template.
+# The time-out of `StartGlueJob` in the template.
 FUNCTION_SECONDS = 30
 
 
