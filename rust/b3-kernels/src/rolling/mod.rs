@@ -6,7 +6,7 @@
 //!
 //! A window of `window` bars ends at each row. Its result is null
 //! - before `window` bars exist (warm-up; a window of 0 bars never exists),
-//! - where one of its bars is null, NaN or infinite, and only there,
+//! - where one of its bars is null, NaN or infinite,
 //! - where its bars span more than `max_span` sessions: `sessions[last] - sessions[first] >
 //!   max_span`.
 //!
