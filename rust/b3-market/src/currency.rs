@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_label_that_contradicts_its_date_is_refused_and_both_are_named() {
+    fn a_label_that_is_none_or_contradicts_its_date_is_refused_and_named() {
         for (label, date, expected) in [
             ("R$", "1994-06-30", "found 'R$', expected another label on 1994-06-30: the real came on 1994-07-01"),
             ("CR$", "1994-08-01", "found 'CR$', expected R$ on 1994-08-01: no other label was used after 1994-07-31"),

@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn sessions_of_reversed_ends_are_none() {
+    fn reversed_ends_and_a_weekend_have_no_sessions() {
         assert_eq!(sessions(date("2024-01-05"), date("2024-01-04")).unwrap().len(), 0);
         assert_eq!(sessions(date("2024-01-06"), date("2024-01-07")).unwrap().len(), 0);
         assert_eq!(sessions(LAST_DATE, FIRST_DATE).unwrap().len(), 0);
