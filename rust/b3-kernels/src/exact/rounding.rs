@@ -13,7 +13,7 @@ pub(crate) fn rounded(integer: u128, exponent: i32) -> f64 {
     let precision = f64::MANTISSA_DIGITS.cast_signed().min(exponent + digits - LEAST_EXPONENT);
     let surplus = digits - precision;
     let Some(half) = 1_u128.checked_shl(surplus.cast_unsigned() - 1) else {
-        // Half of the least double is more than any integer of 128 bits.
+        // In units of 2^exponent half of the least double is more than any integer of 128 bits.
         return 0.0;
     };
     let kept = integer.unbounded_shr(surplus.cast_unsigned());
