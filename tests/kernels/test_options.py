@@ -112,7 +112,7 @@ def test_a_float_volume_of_whole_numbers_is_accepted(kind: pa.DataType) -> None:
     ("value", "shown"),
     [(0.5, "0.5"), (float("inf"), "inf"), (2.0**63, "9223372036854776000"), (-1e300, "-1" + 300 * "0")],
 )
-def test_a_float_volume_that_is_not_whole_is_refused_with_its_row(function: Any, value: float, shown: str) -> None:
+def test_a_float_volume_that_is_no_int64_is_refused_with_its_row(function: Any, value: float, shown: str) -> None:
     message = f"column volume, row 2: found {shown}, expected a whole number of 64 bits"
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         function(with_volume([1.0, 2.0, value], pa.float64()))

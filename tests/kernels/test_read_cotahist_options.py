@@ -104,7 +104,7 @@ def test_several_files_are_one_table(year: Path, tmp_path: Path, tickers: list[s
         ),
     ],
 )
-def test_tickers_and_markets_of_a_wrong_type_are_refused(year: Path, options: Any, kind: Any, message: str) -> None:
+def test_invalid_tickers_and_markets_are_refused(year: Path, options: Any, kind: Any, message: str) -> None:
     with pytest.raises(kind, match=f"^{re.escape(message)}$"):
         b3.read_cotahist(year, **options)
 
