@@ -291,8 +291,7 @@ def test_schedule_is_in_sao_paulo_time_on_every_day(name: str) -> None:
     schedule = properties(name)
     assert schedule["ScheduleExpressionTimezone"] == "America/Sao_Paulo"
     default = TEMPLATE["Parameters"][schedule["ScheduleExpression"]["Ref"]]["Default"]
-    # Every day of the week: corrections arrive on Saturdays too, and a day without a session costs
-    # nothing.
+    # Corrections arrive on Saturdays too, and a day without a report of a run raises an alarm.
     assert default.removesuffix(")").split()[2:] == ["*", "*", "?", "*"]
 
 
