@@ -1,4 +1,4 @@
-"""The Iceberg table: a commit for each portion, the daily table's rows, earlier states."""
+"""The Iceberg table: its commits, the daily table's rows, earlier states."""
 
 from __future__ import annotations
 

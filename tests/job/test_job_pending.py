@@ -246,7 +246,7 @@ def test_a_portion_starts_only_if_it_fits_the_time_limit_at_the_measured_speed()
     assert not limit.starts(51)
     assert limit.starts(50)
     now = 1_055.0
-    # Without the time between them both portions, 200 bytes, took 20 + 5 s: 40 bytes fit into 5 s.
+    # Both portions, 200 bytes, took 20 + 5 s without the time between them: 40 bytes fit into 5 s.
     limit.finished(100)
     assert limit.starts(40)
     assert not limit.starts(41)
