@@ -27,7 +27,7 @@ def refine_by_twin(raw: list[Row], **options: Any) -> tuple[list[Row], int]:
 
 
 def history(seed: int) -> list[Row]:
-    """Tickers that trade daily, rarely, with a suspension or later; Yahoo's days; bad rows."""
+    """Tickers that trade daily, rarely, with a gap or not at first; Yahoo's days; bad rows."""
     rng = random.Random(seed)
     rows = []
     for ticker, chance in (("PETR4", 1.0), ("VALE3", 0.9), ("THIN3", 0.25)):
