@@ -10,7 +10,7 @@ Key = tuple[date, str]
 
 
 class Quote(NamedTuple):
-    """A quote, its prices and its turnover in BRL, the prices for one share."""
+    """A quote: its prices for one share and its turnover, both in BRL."""
 
     open: Decimal
     high: Decimal
