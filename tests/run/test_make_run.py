@@ -220,7 +220,7 @@ class TestRealFiles:
     @pytest.mark.parametrize(
         ("name", "found"),
         [
-            # The count in the file's trailer, which is more than its records.
+            # The count in each file's trailer, which is more than its records.
             ("COTAHIST_A2021_45tickers.TXT", "110292"),
             ("truncated/COTAHIST_D04012016.TXT", "1745"),
             ("truncated/sample_cota_hist_2003.txt", "553"),
