@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from trino.exceptions import Error as ClientError
 
 import trino_install
 from b3_jobs.contract import schemas
@@ -169,7 +170,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         serve(root, options.port)
     except KeyboardInterrupt:
         print("trino: stopped")
-    except (trino_install.TrinoUnavailableError, TrinoError) as error:
+    except (trino_install.TrinoUnavailableError, TrinoError, ClientError) as error:
         print(f"trino: {error}", file=sys.stderr)
         return 1
     return 0

@@ -120,7 +120,7 @@ function start() {
   ].filter(Boolean).join(" ");
   byId("tickers-about").textContent = others.size
     ? `With their bars on this page: ${tickersOnPage()}. The search finds the other ${whole(others.size)} too.`
-    : "All tickers of the lake, the most traded first.";
+    : `All tickers of the lake, ${lake.chosen ? "in the order asked for" : "the most traded first"}.`;
   byId("tickers").append(scrolling("Tickers", tickersTable(lake)));
   byId("quality").append(...qualityParts(lake.quality));
   makeSearch([...byName.keys(), ...others.keys()], about, choose);

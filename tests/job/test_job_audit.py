@@ -25,8 +25,8 @@ from b3_jobs.tables import catalog, iceberg_table
 from b3_jobs.tables.quote_files import partition
 
 DAYS = b3.sessions(date(2020, 12, 28), date(2021, 1, 6))
-# On a Saturday; a quote of the exchange itself shows that it was open, whatever the calendar has.
-DAY, CLOSED = DAYS[-2], date(2021, 1, 2)
+# The exchange's own quote shows that it was open on this Saturday, whatever the calendar has.
+DAY, SATURDAY = DAYS[-2], date(2021, 1, 2)
 KEYS = [(day, ticker) for day in DAYS for ticker in ("PETR4", "VALE3")]
 QUOTE = "cotacao.parquet"
 NOTHING_FOUND = (0, {"found": 0, "left": 0, "kinds": {}, "notes": {}}, "")
@@ -134,6 +134,11 @@ def closed_day(lake: Lake) -> None:
     catalog.add(lake.spark, f"{lake.database}.cotacoes_diarias", [holiday])
 
 
+def state_of(lake: Lake) -> tuple[object, ...]:
+    """The rows of the three daily tables, and the partitions of the first two."""
+    return lake.published(), lake.by_year(), lake.iceberg(), lake.catalog(), lake.catalog("cotacoes_por_ano")
+
+
 def lost_year(lake: Lake) -> None:
     year_file(lake, 2020).unlink()
 
@@ -210,7 +215,7 @@ DEFECTS_AT_ONCE: list[list[tuple[Callable[[Lake], None], str]]] = [
 def rows() -> list[Row]:
     rng = random.Random(8)
     quotes = [random_quote(rng, ticker, day) for day, ticker in KEYS]
-    return [*quotes, random_quote(rng, "PETR4", CLOSED)]
+    return [*quotes, random_quote(rng, "PETR4", SATURDAY)]
 
 
 @pytest.fixture
@@ -224,12 +229,7 @@ def published(lake: Lake, rows: list[Row]) -> Lake:
 def test_each_defect_is_found_and_repaired(published: Lake) -> None:
     """One lake for all defects: after each repair it must be as before."""
     assert run_audit(published) == NOTHING_FOUND
-
-    def lake_state() -> tuple[object, ...]:
-        lists = (published.catalog(), published.catalog("cotacoes_por_ano"))
-        return published.published(), published.by_year(), published.iceberg(), *lists
-
-    before = lake_state()
+    before = state_of(published)
     tables = {"table": "cotacoes_diarias", "years": "cotacoes_por_ano", "iceberg": "cotacoes"}
     names = {key: f"{published.database}.{table}" for key, table in tables.items()}
     for defects in DEFECTS_AT_ONCE:
@@ -239,7 +239,7 @@ def test_each_defect_is_found_and_repaired(published: Lake) -> None:
         for inject, message in defects:
             assert message.format(**names) in printed, (inject.__name__, printed)
         assert (status, closing["left"]) == (0, 0), printed
-        assert lake_state() == before
+        assert state_of(published) == before
         assert {name.rpartition("/")[2] for name in published.files()} == {QUOTE}
         assert {name.rpartition("/")[2] for name in published.files("cotacoes_por_ano")} == {"cotacoes.parquet"}
 
@@ -392,12 +392,27 @@ def test_a_lost_ledger_is_rebuilt_and_only_dates_that_differ_from_raw_are_pendin
 
 
 @pytest.mark.spark
+def test_a_file_lost_with_its_year_file_is_found_until_it_is_refined_from_raw(published: Lake) -> None:
+    before = state_of(published)
+    lose_file(published)
+    lost_year(published)
+    for _ in range(2):
+        status, closing, printed = run_audit(published, "--repair")
+        assert (status, closing["left"]) == (1, 1), printed
+        assert f"left: partition without file: {published.database}.cotacoes_diarias/{partition(*KEYS[0])}" in printed
+        # The first repair wrote the file of the year anew, without the row.
+        assert year_file(published, KEYS[0][0].year).exists()
+    assert audit(published, "--repair", "--raw_path", str(published.raw)) == 0
+    assert state_of(published) == before
+
+
+@pytest.mark.spark
 def test_repair_refuses_to_drop_many_dates_without_files(published: Lake) -> None:
     # Without the year files too, from which the repair would write the lost files.
     for table in ("cotacoes_diarias", "cotacoes_por_ano"):
         (published.refined / table).rename(published.root / table)
     before = (published.catalog(), published.catalog("cotacoes_por_ano"))
-    printed, days = refused(published, "--repair"), sorted({*DAYS, CLOSED})
+    printed, days = refused(published, "--repair"), sorted({*DAYS, SATURDAY})
     assert f"cotacoes_diarias: {len(days)} dates (first {days[0]}, last {days[-1]}) would lose a quarter" in printed
     assert f"--allow_drops {len(days)}" in printed
     assert (published.catalog(), published.catalog("cotacoes_por_ano")) == before

@@ -59,6 +59,12 @@ def test_a_page_of_chosen_tickers_has_their_bars(open_page: Open, tmp_path: Path
     assert {row["ticker"] for row in data["others"]} == {"INVB4", "INVC11", "INVD3", "INVF3"}
     page = open_page(path, fragment="#INVC11")
     assert "which holds the tickers asked for" in page.locator("#ticker-about").inner_text()
+    assert (
+        command.main(["--lake", str(lake), "--tickers", "INVF3,INVA3,INVB4,INVC11,INVD3,INVE4", "--page", str(path)])
+        == 0
+    )
+    about = open_page(path).locator("#tickers-about").inner_text()
+    assert about == "All tickers of the lake, in the order asked for."
 
 
 def test_tickers_that_the_lake_lacks_are_an_error_with_their_names(

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from trino.exceptions import TrinoUserError
 
 import trino_install
 import trino_lake
@@ -115,3 +116,20 @@ def test_a_lake_with_the_iceberg_table_alone_is_served(tmp_path: Path, monkeypat
     monkeypatch.setattr("signal.signal", lambda *_: None)
     assert trino_lake.main(["--lake", str(tmp_path)]) == 0
     assert served == [tmp_path.resolve()]
+
+
+def test_a_statement_that_the_server_refuses_is_an_error_of_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "refined" / "cotacoes").mkdir(parents=True)
+
+    def refuse(_: Path, __: int) -> None:
+        raise TrinoUserError({"errorName": "NOT_FOUND", "message": "no such column"}, "a query")
+
+    monkeypatch.setattr(trino_lake, "in_use", lambda _: False)
+    monkeypatch.setattr(trino_lake, "serve", refuse)
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    assert trino_lake.main(["--lake", str(tmp_path)]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("trino: ")
+    assert "no such column" in line

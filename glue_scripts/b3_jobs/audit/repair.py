@@ -39,8 +39,8 @@ def repair_files(
     """Gives every partition that can be repaired its one good file, and removes other files.
 
     Returns:
-        The partitions whose row may be lost: without a good file, and without year files that say
-        whether there is such a row.
+        The partitions whose row may be lost: without a good file, and without a row in the year
+        files.
     """
     _delete_stray_files(target, found)
     parts = state.by_partition
@@ -57,24 +57,28 @@ def repair_files(
             target.place.delete(*(file.name for file in parts[key] if file.name != kept))
         else:
             lost.add(key)
-    if years is None:
+    if years is None or not lost:
         return lost
-    _restore(spark, target, lost, years, state)
-    return set()
+    return lost - _restore(spark, target, lost, years, state)
 
 
-def _restore(spark: SparkSession, target: PublishedTable, lost: set[Key], years: PublishedTable, state: State) -> None:
-    """Writes the files of these partitions from the year files, and removes their bad ones."""
-    if not lost:
-        return
+def _restore(
+    spark: SparkSession, target: PublishedTable, lost: set[Key], years: PublishedTable, state: State
+) -> set[Key]:
+    """Writes the files of these partitions from the year files, and removes their bad ones.
+
+    Returns:
+        The partitions that the year files have.
+    """
     stored = year_table.stored(spark, years, {day.year for day, _ in lost})
     keys = spark.createDataFrame(sorted(lost), "data_pregao date, ativo string")
-    restored = quote_files.write(stored.join(sf.broadcast(keys), list(KEY_NAMES), "left_semi"), target)
+    written = quote_files.write(stored.join(sf.broadcast(keys), list(KEY_NAMES), "left_semi"), target)
+    restored = {(day, ticker) for day, tickers in written.items() for ticker in tickers}
     parts = state.by_partition
-    for day, tickers in restored.items():
-        for ticker in tickers:
-            ours = f"{quote_files.partition(day, ticker)}/{quote_files.FILE}"
-            target.place.delete(*(file.name for file in parts.get((day, ticker), []) if file.name != ours))
+    for key in restored:
+        ours = f"{quote_files.partition(*key)}/{quote_files.FILE}"
+        target.place.delete(*(file.name for file in parts.get(key, []) if file.name != ours))
+    return restored
 
 
 def repair_catalog(

@@ -136,6 +136,8 @@ impl SessionGate {
 
 #[cfg(test)]
 mod tests {
+    use b3_market::Money;
+
     use super::*;
 
     /// A bar of these prices: open, high, low, close.
@@ -169,7 +171,7 @@ mod tests {
             assert_eq!(reasons(vec![bar("PETR4", prices, volume)]), [expected]);
         }
         let good = bar("PETR4", ["1"; 4], 0);
-        let below_zero = Bar { turnover: Some("-1.50".parse().unwrap()), ..good };
+        let below_zero = Bar { turnover: Some(Money::from_cents(-150)), ..good };
         assert_eq!(reasons(vec![below_zero]), ["turnover -1.50 is negative"]);
         assert_eq!(reasons(vec![Bar { trades: Some(-1), ..good }]), ["trades -1 is negative"]);
     }

@@ -36,7 +36,7 @@ pub(crate) fn merge(old: &[Bar], session: &Session, policy: &Policy) -> Vec<Bar>
         Scope::IncompleteFile => lacks_rows(bar),
         _ if policy.replace => unread.contains(&bar.ticker),
         Scope::Markets(_) => !policy.scope.covers(bar.ticker, bar.market),
-        Scope::Tickers(_) => !read.contains_key(&row_key(bar)),
+        Scope::Tickers(..) => !read.contains_key(&row_key(bar)),
     };
     let new = session.bars.iter().filter(|bar| !lacks_rows(bar));
     // The term is not a column, so a row that was read back has none.
@@ -110,7 +110,7 @@ mod tests {
     }
 
     fn tickers(names: &[&str]) -> Scope {
-        Scope::Tickers(names.iter().map(|name| name.parse().unwrap()).collect())
+        Scope::Tickers(names.iter().map(|name| name.parse().unwrap()).collect(), Markets::SPOT)
     }
 
     fn in_market(market: Option<i16>, bar: Bar) -> Bar {
@@ -163,6 +163,15 @@ mod tests {
         assert_eq!(merged(policy(Scope::IncompleteFile), &[]), with_vale3);
         let valid = ["PETR4", "VALE3"].map(|ticker| bar(ticker, "1", 1));
         assert_eq!(merge_rejected(old(), &session(&valid, &[], &[]), &policy(Scope::IncompleteFile)), []);
+    }
+
+    #[test]
+    fn rejected_rows_of_a_market_that_is_not_read_stay() {
+        let stored = [10, 20].map(|market| RejectedBar::new(&in_market(Some(market), bar("PETR4", "1", 1)), ""));
+        for scope in [tickers(&["PETR4"]), Scope::Markets(Markets::SPOT)] {
+            let merged = merge_rejected(stored.to_vec(), &session(&[], &[], &[]), &policy(scope));
+            assert_eq!(merged, stored[1..]);
+        }
     }
 
     #[test]

@@ -35,8 +35,9 @@ impl Session {
 pub(crate) enum Scope {
     /// Every ticker of these markets: in each session the rows replace all that raw has of them.
     Markets(Markets),
-    /// Only these tickers: a row replaces raw's of its `row_key`, all other rows of raw stay.
-    Tickers(BTreeSet<Ticker>),
+    /// Only these tickers in these markets: a row replaces raw's of its `row_key`, all other rows
+    /// of raw stay.
+    Tickers(BTreeSet<Ticker>, Markets),
     /// Some rows of each session: they replace raw's of their `row_key`, unless raw has more rows
     /// of that key (forwards with other terms), because the rest may lie beyond the file's end.
     /// Rejected rows stay until they are read again.
@@ -58,11 +59,13 @@ pub(crate) struct Policy {
 }
 
 impl Scope {
-    /// Whether the scope names this ticker or this market; Yahoo's rows have no market.
+    /// Whether the run read this ticker in this market; Yahoo's rows have no market.
     pub(crate) fn covers(&self, ticker: Ticker, market: Option<i16>) -> bool {
         match self {
             Self::Markets(markets) => market.is_some_and(|market| markets.contains(market)),
-            Self::Tickers(tickers) => tickers.contains(&ticker),
+            Self::Tickers(tickers, markets) => {
+                tickers.contains(&ticker) && market.is_none_or(|market| markets.contains(market))
+            }
             Self::IncompleteFile => false,
         }
     }

@@ -137,7 +137,7 @@ fn policy(args: &CotahistArgs, contents: &Contents, wanted: &BTreeSet<Ticker>) -
     } else if wanted.is_empty() {
         Scope::Markets(args.markets)
     } else {
-        Scope::Tickers(wanted.clone())
+        Scope::Tickers(wanted.clone(), args.markets)
     };
     Policy { source: Source::Cotahist, scope, replace: args.writing.replace, force: args.writing.force }
 }

@@ -1,5 +1,6 @@
 //! Tests of rows that are written and read back, and of the messages about what raw cannot hold.
 
+use b3_market::Money;
 use b3_market::lake::Source;
 use bytes::Bytes;
 use polars::prelude::{Column as PolarsColumn, DataFrame};
@@ -16,7 +17,7 @@ fn bars() -> [Bar; 2] {
         open: price("36.10"),
         high: price("36.50"),
         low: price("35.999999"),
-        turnover: Some("1234567.89".parse().unwrap()),
+        turnover: Some(Money::from_cents(123_456_789)),
         trades: Some(17),
         isin: Some("BRPETRACNPR6".parse().unwrap()),
         market: Some(20),

@@ -157,7 +157,7 @@ impl Report {
         self.warnings.push(warning);
     }
 
-    /// Adds a failure that belongs to no ticker and date (a file, an object of `actions/`).
+    /// Adds a failure that belongs to no ticker and date: of a file, or of writing Yahoo's events.
     pub fn fail(&mut self, failure: impl Into<String>) {
         self.failures.push(failure.into());
     }

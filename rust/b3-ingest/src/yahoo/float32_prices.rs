@@ -67,7 +67,7 @@ impl Bounds {
     }
 
     /// The shortest decimal in the interval times `ratio`, in millionths; `None` if all have more
-    /// than four decimals.
+    /// than four decimals. No product overflows: the ratio's terms are at most 2^48.
     fn shortest_decimal(&self, ratio: SplitRatio) -> Option<i128> {
         let up = 1_i128 << self.exponent.max(0);
         let divisor = ratio.denominator() << (-self.exponent).max(0);

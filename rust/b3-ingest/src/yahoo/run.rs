@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use b3_cotahist::Markets;
 use b3_market::Ticker;
 use b3_market::lake::ActionSource;
 use chrono::{DateTime, Utc};
@@ -57,7 +58,7 @@ pub async fn run_at(
     write_events(&lake, &events, &mut report).await;
     let policy = Policy {
         source: request.interval.source(),
-        scope: Scope::Tickers(request.tickers.clone()),
+        scope: Scope::Tickers(request.tickers.clone(), Markets::ALL),
         replace: args.writing.replace,
         force: args.writing.force,
     };

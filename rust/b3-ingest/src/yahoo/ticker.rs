@@ -152,12 +152,11 @@ fn result_of(
 }
 
 /// The ex-dates for which a response without unreadable events lists every event: from its first
-/// row until now, but not before the requested period; none without a row.
+/// row until today, but not before the requested period; none without a row.
 fn complete_dates(wanted: TickerRequest, rows: &[Row], now: DateTime<Utc>) -> CompleteDates {
     let first = rows.iter().map(|row| row.trade_date).min();
-    first.map_or(CompleteDates::Nothing, |first| {
-        CompleteDates::Between(first.max(first_daily_date(wanted)), now.date_naive())
-    })
+    first
+        .map_or(CompleteDates::Nothing, |first| CompleteDates::Between(first.max(first_daily_date(wanted)), today(now)))
 }
 
 fn closes(rows: &[Row]) -> BTreeMap<NaiveDate, f64> {
@@ -183,6 +182,15 @@ mod tests {
         let evening = "2024-01-02T21:00:00Z".parse::<DateTime<Utc>>().unwrap();
         assert_eq!(periods.len(), 1);
         assert!(periods[0].from < evening && evening < periods[0].until);
+    }
+
+    #[test]
+    fn in_the_evening_of_sao_paulo_a_response_is_not_yet_complete_for_the_next_day() {
+        let trade_date = "2024-01-02".parse().unwrap();
+        let row = Row { stamp: DateTime::default(), trade_date, prices: [None; 4], volume: None, problem: None };
+        let evening = "2024-01-03T01:00:00Z".parse().unwrap(); // 22:00 in Sao Paulo
+        let complete = complete_dates(wanted(Interval::Day, "2024-01-02", "2024-01-02"), &[row], evening);
+        assert!(complete.contains(trade_date) && !complete.contains("2024-01-03".parse().unwrap()));
     }
 
     #[test]

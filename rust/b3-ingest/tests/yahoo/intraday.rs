@@ -18,9 +18,8 @@ const TWELVE_DAYS_OF_MINUTES: [&str; 8] =
 fn petr4() -> Share {
     let mut share = Share::steady("PETR4", "2024-02-01", "2024-03-15");
     // Near the intraday prices: a row far from its session's daily close would be rejected.
-    let closes = [3740; SESSIONS.len()].into_iter().chain(3740..);
-    for (close, bar) in closes.zip(share.bars.iter_mut().rev()) {
-        (bar.open, bar.high, bar.low, bar.close) = (close, close, close, close);
+    for bar in &mut share.bars {
+        (bar.open, bar.high, bar.low, bar.close) = (3740, 3740, 3740, 3740);
     }
     share
 }

@@ -18,7 +18,7 @@ use b3_market::{Ticker, calendar};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use super::super::event::{AMOUNT_LIMIT, AMOUNT_SCALE, Action, Event};
+use super::super::event::{AMOUNT_SCALE, Action, Event};
 use super::csv::{Record, records};
 
 const COLUMNS: [&str; 7] = ["ticker", "ex_date", "kind", "amount", "numerator", "denominator", "note"];
@@ -176,7 +176,7 @@ impl Line<'_> {
         let text = self.text(column);
         let is_plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
         let amount = if is_plain { Decimal::from_str_exact(text).ok() } else { None };
-        let amount = amount.and_then(|amount| unscaled(amount, AMOUNT_SCALE, AMOUNT_LIMIT).ok());
+        let amount = amount.and_then(|amount| unscaled(amount, AMOUNT_SCALE).ok());
         amount.ok_or_else(|| self.wrong(column, expected))
     }
 
