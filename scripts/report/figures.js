@@ -34,19 +34,20 @@ function inLatestMoney(ticker, places) {
   return places.filter((place) => !ticker.otherMoney.includes(place));
 }
 
-// Whether the prices of two bars are in the ticker's latest currency and without an event of unknown size between them.
-function comparable(ticker, from, to) {
+// Whether the prices of two bars are in the ticker's latest currency and without an event of unknown size between them. A
+// ticker with a `note` has no prices with cash taken out: the note says why.
+function comparable(ticker, mode, from, to) {
+  if (mode === "cash" && ticker.note) return false;
   if (inLatestMoney(ticker, [from, to]).length < 2) return false;
   return !ticker.unknown.some((place) => place > from && place <= to);
 }
 
-// The return from the last bar before the page's last `count` sessions to the latest bar; null if it is not known. A ticker
-// with a `note` has no prices with cash taken out: the note says why.
+// The return from the last bar before the page's last `count` sessions to the latest bar; null if it is not known.
 function returnOver(ticker, mode, lastSession, count) {
   const closes = series(ticker, mode).close;
   const to = closes.length - 1;
   const from = ticker.at.findLastIndex((at) => at <= lastSession - count);
-  if (from < 0 || to <= from || !comparable(ticker, from, to) || (mode === "cash" && ticker.note)) return null;
+  if (from < 0 || to <= from || !comparable(ticker, mode, from, to)) return null;
   return closes[to] / closes[from] - 1;
 }
 
@@ -73,7 +74,7 @@ function volatility(changes) {
 
 // The deepest fall of the close from the highest one before it; null if there is no bar or they are not comparable.
 function deepestFall(ticker, mode, places) {
-  if (!places.length || !comparable(ticker, places[0], places.at(-1))) return null;
+  if (!places.length || !comparable(ticker, mode, places[0], places.at(-1))) return null;
   const closes = series(ticker, mode).close;
   let top = 0;
   let fall = 0;

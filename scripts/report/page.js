@@ -128,10 +128,12 @@ function start() {
   byId("bars").addEventListener("toggle", drawTable);
   listenToChart();
   if (byId("chart").clientWidth < 600) document.querySelector("input[name=range][value='63']").checked = true;
-  const fromAddress = () => location.hash.slice(1).toUpperCase();
-  window.addEventListener("hashchange", () => choose(fromAddress()));
+  const chooseFromAddress = () => {
+    if (location.hash.length > 1) choose(location.hash.slice(1).toUpperCase());
+  };
+  window.addEventListener("hashchange", chooseFromAddress);
   show(lake.tickers[0].ticker);
-  if (fromAddress()) choose(fromAddress());
+  chooseFromAddress();
 }
 
 function listenToChart() {

@@ -120,11 +120,11 @@ def test_deployers_policy_allows_every_call_of_a_deployment_and_its_deletion(
     deploy.deploy("lake", built, {}, session)
     deploy.Deployment("lake", session).failures("token")  # called if a deployment fails
     destroy.destroy("lake", session, with_raw=True)
-    # moto makes neither the stack's schedules nor its job, and cannot stop a run.
+    # moto makes neither the stack's schedules, which may be missing, nor its job, which may not.
     destroy.switch_off("AWS::Scheduler::Schedule", "lake-daily", session)
     with pytest.raises(ClientError, match="GetJobRuns operation: Job lake-refine-quotes not found"):
         destroy.stop_runs(session.client("glue"), "lake-refine-quotes")
-    called.add("glue:BatchStopJobRun")
+    called.add("glue:BatchStopJobRun")  # moto cannot stop a run
     # One call of a client and one of boto3's S3 resource: those of both are recorded.
     assert {"lambda:UpdateEventSourceMapping", "s3:DeleteObjects"} < called
     needed = {permission for call in called for permission in PERMISSIONS.get(call, [call])}

@@ -484,5 +484,5 @@ def test_resources_of_the_first_deployment_need_no_parameter_or_other_resource()
 
     cut = templates.only(TEMPLATE, *FIRST_RESOURCES)
     text = json.dumps(cut["Resources"])
-    references = set(re.findall(r"\$\{([A-Za-z]+)[.}]", text)) | set(re.findall(r'"Ref": "([A-Za-z]+)"', text))
-    assert references <= set(FIRST_RESOURCES)
+    references = re.findall(r'(?:\$\{|"Ref": "|"Fn::(?:GetAtt|If)": \[")([A-Za-z]+)[.}"]', text)
+    assert set(references) <= set(FIRST_RESOURCES)

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 import pytest
+from lakes import event, write_events
 from report_lakes import publish, sample_bars
 from report_page import UNKNOWN, Open, open_bars, rows_of
 
@@ -52,7 +53,7 @@ def test_each_kind_of_price_equals_duckdbs_from_the_published_rows(
         shown[mode] = {day: close for day, (_open, _high, _low, close, *_) in rows_of(page, "#bars").items()}
         assert shown[mode].keys() == expected.keys()
         for day, close in expected.items():
-            # The page rounds the published six decimals to four; a double is a little beside them.
+            # The page rounds six decimals to four; DuckDB's double is a little beside them.
             without_noise = Decimal(repr(close)).quantize(Decimal("0.000001"))
             assert Decimal(shown[mode][day]) == without_noise.quantize(Decimal("0.0001"), ROUND_HALF_UP), (mode, day)
     first = min(shown["traded"])
@@ -86,6 +87,7 @@ def test_liquidity_is_counted_over_the_sessions_shown(open_page: Open, lake: Pat
 def test_a_split_is_no_fall_of_the_close(open_page: Open, lake: Path, sample_page: Path) -> None:
     page = open_page(sample_page, fragment="#INVA3")
     closes = list(closes_of(lake, "INVA3", "splits").values())
+    page.get_by_label("all", exact=True).check()
     fall = min(close / max(closes[: place + 1]) - 1 for place, close in enumerate(closes))
     for mode in ("traded", "splits"):
         page.locator(f"input[value={mode}]").check()
@@ -123,3 +125,17 @@ def test_a_return_across_a_step_of_unknown_size_is_not_given(open_page: Open, tm
     assert shown["all on this page"] == [UNKNOWN, UNKNOWN]  # adjusted for splits, and for cash too
     assert all(cell.endswith("%") for cell in shown["21 sessions"])
     assert "its size is not known" in page.locator("#notes").inner_text()
+
+
+def test_figures_with_cash_are_unknown_if_an_amount_exceeds_the_price(open_page: Open, tmp_path: Path) -> None:
+    lake = publish(tmp_path / "lake", sample_bars(tmp_path, ["INVA3"]), actions=[])
+    write_events(lake / "actions", [event("INVA3", dt.date(2024, 7, 1), "dividend", "9999")])
+    report.write_report(tmp_path / "report.html", lake)
+    page = open_page(tmp_path / "report.html")
+    price, with_cash = rows_of(page, "#returns")["21 sessions"]
+    assert price.endswith("%")
+    assert with_cash == UNKNOWN
+    assert rows_of(page, "#liquidity")["deepest fall of the close"] != [UNKNOWN]
+    page.locator("input[value=cash]").check()
+    assert rows_of(page, "#liquidity")["deepest fall of the close"] == [UNKNOWN]
+    assert "prices with cash taken out are not shown" in page.locator("#notes").inner_text()

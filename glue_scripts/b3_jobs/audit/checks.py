@@ -92,7 +92,11 @@ class State:
 def find_in_partitions(state: State) -> list[Finding]:
     """Compares the files with the catalog, and each file with the contract."""
     parts = state.by_partition
-    found = [Finding(STRAY, f"{state.table}/{file.name}", file.fault or "") for file in state.files if file.day is None]
+    found = [
+        Finding(STRAY, f"{state.table}/{file.name}", file.fault or "")
+        for file in state.files
+        if file.day is None or file.ticker is None
+    ]
     for key in sorted(parts.keys() | state.catalog):
         where = f"{state.table}/{partition(*key)}"
         files = parts.get(key, [])
@@ -112,7 +116,8 @@ def find_in_partitions(state: State) -> list[Finding]:
 def find_in_dates(state: State, every: str) -> list[Finding]:
     """Compares the dates with the calendar; a date of the exchange's own quotes is a session.
 
-    Without `state.days`, sessions are expected from the first date of the table to its last.
+    The date of a weekly or monthly row is the first session of its week or month. Without
+    `state.days`, sessions are expected from the first date of the table to its last.
     """
     parts = state.by_partition
     days = {day for day, _ in parts.keys() | state.catalog}

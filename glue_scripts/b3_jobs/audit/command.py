@@ -123,9 +123,9 @@ class Audit:
 
     def rebuild_ledgers(self, found: list[Finding]) -> None:
         """Writes lost or damaged ledgers anew; dates that differ from raw become pending."""
-        lost = {defect.where for defect in found if defect.kind == checks.LEDGER}
+        without_ledger = {defect.where for defect in found if defect.kind == checks.LEDGER}
         for target in self.tables:
-            if target.table in lost:
+            if target.table in without_ledger:
                 pending = rebuild(self.spark, self.options, target, scan_table(self.spark, target, self.days))
                 print(f"{target.table}: the ledger is written anew, {pending} dates are pending")
 
@@ -138,8 +138,8 @@ class Audit:
         if not target.by_row:
             return
         years = next((other for other in others if other.by_year), None)
-        lost = repair_files(self.spark, target, state, found, years)
-        repair_catalog(self.spark, self.options, target, state.catalog, lost)
+        unrepaired = repair_files(self.spark, target, state, found, years)
+        repair_catalog(self.spark, self.options, target, state.catalog, unrepaired)
         for other in others:
             repair_other = repair_years if other.by_year else months.repair
             repair_other(self.spark, self.options, target, other, self.find(self.state()))

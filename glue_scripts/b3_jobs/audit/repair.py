@@ -82,11 +82,12 @@ def _restore(
 
 
 def repair_catalog(
-    spark: SparkSession, options: Options, target: PublishedTable, registered: set[Key], lost: set[Key]
+    spark: SparkSession, options: Options, target: PublishedTable, registered: set[Key], unrepaired: set[Key]
 ) -> None:
     """Registers every partition that has a file and removes those without one from the catalog.
 
-    The `lost` ones stay registered, so that they are found again until they are refined from raw.
+    The `unrepaired` ones, which `repair_files` returns, stay registered, so that they are found
+    again until they are refined from raw.
 
     Raises:
         JobError: if so many dates would lose tickers that the path or listing is probably wrong.
@@ -94,7 +95,7 @@ def repair_catalog(
     # `repair_files` has deleted the stray files, which name no partition.
     stored = set(map(quote_files.key_of, target.place.list(recursive=True)))
     check_losses(options, target, quote_files.tickers_by_date(registered), quote_files.tickers_by_date(stored))
-    catalog.drop(spark, target.table, registered - stored - lost)
+    catalog.drop(spark, target.table, registered - stored - unrepaired)
     catalog.add(spark, target.table, stored - registered)
 
 

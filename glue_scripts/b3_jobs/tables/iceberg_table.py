@@ -1,7 +1,7 @@
 """`cotacoes`: the daily rows of all tickers as one Iceberg table, with its earlier states.
 
 A portion of a run is one commit, so readers see all its dates replaced or none. A run that dies
-before its commit leaves the old table, and one that changes nothing commits nothing.
+before its commit leaves the old table, and one that replaces no file commits nothing.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     # The data files of each month.
     _Files = dict[int, list[DataFile]]
-    # The new file of each month: None if no row of it changed, an empty name if it has no rows.
+    # The new file of each month: None if its old file stays, an empty name if it has no rows.
     _Answers = dict[int, str | None]
 
 # How often a run tries to commit; it reads the table anew each time that another run was first.

@@ -33,7 +33,7 @@ pub async fn run_with(args: &ActionsArgs, quiet: bool, backoff: Backoff) -> Resu
     let mut report = ActionsReport::begin(source, &args.lake.dest, args.report.as_deref())?;
     let tickers = tickers_of(&args.tickers, args.tickers_file.as_deref())?;
     let by_hand = match &args.file {
-        // Named tickers do not limit the file: one without a row in it loses its stored events.
+        // All of the file is read; a named ticker without a row in it loses its stored events.
         Some(file) => Some(manual::read(file, &tickers)?),
         None if tickers.is_empty() => {
             let expected = "expected --tickers or a --tickers-file with at least one, or --file";

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use super::rows::{Row, shown};
 use super::split_ratio::SplitRatio;
 
-/// A split in Yahoo's list: `numerator` new shares for `denominator` old ones.
+/// A split in Yahoo's list: `numerator` new shares for `denominator` old ones, neither zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Split {
     /// The first session at the new price.

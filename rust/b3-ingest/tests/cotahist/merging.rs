@@ -139,6 +139,7 @@ fn an_object_that_is_no_parquet_file_is_refused_named_and_kept() {
     // Without the trailer of 247 bytes.
     let cut = lake.write("cut.TXT", &whole[..whole.len() - 247]);
     let text = failed(lake.ingest(&cut, &["--allow-incomplete"]));
-    assert!(text.contains("; read a whole file with --replace, or delete the object before"), "{text}");
+    let advice = "; read a whole file with --replace, or delete the object before this incomplete one is read";
+    assert!(text.contains(advice), "{text}");
     assert_eq!(std::fs::read(lake.object(DAY)).unwrap(), b"no Parquet at all");
 }

@@ -19,10 +19,10 @@ def adjust(
 ) -> Any:
     """Convert prices and volumes of all dates to the shares of one date.
 
-    The result is a series without the steps of splits, for charts and backtests. It replaces
-    those of `open`, `high`, `low`, `close` and `volume` that `bars` has, under these names or their
-    published ones (`fechamento`). A price before an event is multiplied by old / new
-    shares, a volume by new / old; a bar after `as_of` the other way round.
+    The result is a series without the steps of splits, for charts and backtests. The
+    columns `open`, `high`, `low`, `close` and `volume` are replaced, under these names or their
+    published ones (`fechamento`), as far as `bars` has them. A price before an event is multiplied
+    by old / new shares, a volume by new / old; a bar after `as_of` the other way round.
 
     The other kernels take `actions=` and bars as traded instead. Their values of a date never
     change with later events, while every new split changes all adjusted prices.

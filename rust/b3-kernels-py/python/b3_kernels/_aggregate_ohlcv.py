@@ -79,7 +79,7 @@ def aggregate_ohlcv(
         "on_duplicate": _options.choice("on_duplicate", on_duplicate, _options.ON_DUPLICATE),
         "threads": _threads.threads(),
     }
-    keys = {name: name for name in (*names, time)}  # each with its name in the kernel's result
+    keys = {name: name for name in (*names, time)}  # each keeps its name in the result
     answer: BarsT = _interop.new_table(
         bars, keys, lambda rows: _native.aggregate_ohlcv(rows, **options), _options.caller_names(columns)
     )

@@ -29,8 +29,8 @@ def is_session(date: Any) -> Any:
         numpy arrays and in an index. A time with a time zone counts as its day in that zone.
 
     Raises:
-        ValueError: a date outside 1986 to 2099, or a text that does not begin with a date in this
-            form, alone or before a `T` or a space.
+        ValueError: a date outside 1986 to 2099, or a text that is not `YYYY-MM-DD`, alone or
+            followed by a `T` or a space and a time.
         TypeError: neither a date nor many dates, such as a number, a table or a single NaT.
 
     Examples:

@@ -26,8 +26,9 @@ pub fn rolling_std(series: &Series<'_>, window: usize, ddof: usize, max_span: u3
         return;
     }
     fill_runs(series, window, max_span, out, |run, out| {
-        // A run has no missing price and no change without a factor; `fill_runs` makes null the
-        // windows over too many sessions. At first the answers are the means that `sma` wrote.
+        // A run has no missing price and no change without a factor. `out` begins where its first
+        // window ends and holds the means that `sma` wrote; `fill_runs` makes null the windows over
+        // too many sessions.
         let means = out.values.to_vec();
         let prices: Vec<f64> = run.clone().map(|row| series.values.at(row)).collect();
         deviations(&prices, window, &means, degrees, out.values);

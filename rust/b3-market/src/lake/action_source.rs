@@ -37,7 +37,7 @@ impl ActionSource {
     /// Every source, the most trusted first.
     pub const ALL: [Self; 3] = [Self::Manual, Self::B3, Self::Yahoo];
 
-    /// The name in object keys and in the column `source`.
+    /// The name in object keys, and in the column `source` that `read_actions` adds.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

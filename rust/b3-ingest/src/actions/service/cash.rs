@@ -4,8 +4,8 @@
 use serde_json::Value;
 
 use super::super::merge::SourceEvent;
+use super::cash_rows::{CashRows, grouped};
 use super::paper::Paper;
-use super::payment::{Payment, payments};
 use super::row::PaperEvents;
 
 /// How equal rows of the history of cash are counted.
@@ -18,7 +18,7 @@ pub enum RepeatedCash {
     /// As repetitions, unless the last year's list has several different rows
     #[default]
     Once,
-    /// As payments, unless the last year's list has fewer different rows
+    /// As payments, unless the last year's list has some of them, but fewer different rows
     Each,
 }
 
@@ -33,33 +33,34 @@ pub(super) fn read_cash(
 ) {
     let class = paper.class();
     let history_rows = reading.rows_with("typeStock", class, "cash history", history);
-    let history_payments = payments(history_rows, ["corporateAction", "lastDatePriorEx", "valueCash"], reading);
+    let of_history = grouped(history_rows, ["corporateAction", "lastDatePriorEx", "valueCash"], reading);
     let recent_rows = reading.own_rows("cashDividends", paper, recent);
-    let recent_payments = payments(recent_rows, ["label", "lastDatePrior", "rate"], reading);
-    // Each payment of the last year's list with the same one in the history.
-    let pairs: Vec<_> = recent_payments.iter().map(|payment| (payment, payment.same_in(&history_payments))).collect();
-    for payment in &history_payments {
-        let its_pairs = pairs.iter().filter(|(_payment, same)| *same == Some(payment));
-        let proven = its_pairs.map(|(payment, _same)| payment.distinct_rows).reduce(|sum, rows| sum + rows);
-        add(paper, payment, proven, repeated, reading);
+    let of_recent = grouped(recent_rows, ["label", "lastDatePrior", "rate"], reading);
+    // The rows of each cash in the last year's list with those of the same cash in the history.
+    let pairs: Vec<_> = of_recent.iter().map(|rows| (rows, rows.same_in(&of_history))).collect();
+    for rows in &of_history {
+        let its_pairs = pairs.iter().filter(|(_recent, same)| *same == Some(rows));
+        let proven = its_pairs.map(|(recent, _same)| recent.distinct_rows).reduce(|sum, rows| sum + rows);
+        add(paper, rows, proven, repeated, reading);
     }
-    for (payment, same) in pairs {
-        if !history_payments.iter().any(|other| payment.is_of_same_event(other)) {
-            add(paper, payment, Some(payment.distinct_rows), repeated, reading);
+    for (rows, same) in pairs {
+        if !of_history.iter().any(|other| rows.is_of_same_event(other)) {
+            add(paper, rows, Some(rows.distinct_rows), repeated, reading);
         } else if same.is_none() {
-            let value = payment.value.normalize();
+            let value = rows.value.normalize();
             reading.remarks.push(format!(
                 "{}: {value}, of which the cash history says another amount, is left out",
-                payment.row.name()
+                rows.row.name()
             ));
         }
     }
 }
 
-/// Adds the event of `payment`. Rows of it that differ in other fields, such as the payment's date,
-/// are several payments; `proven` is their number in the last year's list, `None` if it has none.
-fn add(paper: Paper, payment: &Payment<'_>, proven: Option<usize>, repeated: RepeatedCash, reading: &mut PaperEvents) {
-    let Payment { row, ex_date, distinct_rows, all_rows, .. } = *payment;
+/// Adds the event of `rows`. Those that differ in other fields, such as the date of payment, are
+/// several payments; `proven` is the number of payments in the last year's list, `None` if it has
+/// none.
+fn add(paper: Paper, rows: &CashRows<'_>, proven: Option<usize>, repeated: RepeatedCash, reading: &mut PaperEvents) {
+    let CashRows { row, ex_date, distinct_rows, all_rows, .. } = *rows;
     let times = match (proven, repeated) {
         (Some(proven), _) => proven.max(distinct_rows),
         (None, RepeatedCash::Once) => distinct_rows,
@@ -76,9 +77,9 @@ fn add(paper: Paper, payment: &Payment<'_>, proven: Option<usize>, repeated: Rep
     // still proved them: such a larger amount stays.
     let most_times = if proven.is_none() { all_rows } else { times };
     let event = || {
-        let event = payment.event(paper, times)?;
+        let event = rows.event(paper, times)?;
         let larger = (times + 1..=most_times).rev();
-        let or_stored = larger.map(|times| payment.event(paper, times).map(|event| event.action));
+        let or_stored = larger.map(|times| rows.event(paper, times).map(|event| event.action));
         Ok(SourceEvent { event, or_stored: or_stored.collect::<Result<_, _>>()? })
     };
     reading.add(ex_date, event());

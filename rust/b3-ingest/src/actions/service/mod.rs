@@ -6,7 +6,7 @@
 //!               responses classifies and parses the responses
 //! share         stockDividends and subscriptions as events of a paper (paper), by label (label)
 //! cash          the history of cash and the last year's list of it (cashDividends) as events of a
-//!               paper, grouped by payment (payment)
+//!               paper, in groups of the same cash (cash_rows)
 //! row, number   fields of rows, and exact numbers
 //! ```
 //!
@@ -14,12 +14,12 @@
 //! out and how it was checked.
 
 mod cash;
+mod cash_rows;
 mod company;
 mod isins;
 mod label;
 mod number;
 mod paper;
-mod payment;
 mod requests;
 mod responses;
 mod row;

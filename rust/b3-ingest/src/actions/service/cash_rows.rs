@@ -1,4 +1,4 @@
-//! Payments of cash: rows of equal kind, date, value and shares, of the history of cash
+//! Rows of cash grouped by kind, date, value and shares: rows of the history of cash
 //! (`GetListedCashDividends`) or of the last year's list (`cashDividends`).
 
 use b3_market::lake::ActionKind;
@@ -14,7 +14,7 @@ use super::row::{ListRow, PaperEvents};
 /// Rows of equal kind, date, value and shares, `row` the first of them: one payment, or several, as
 /// `cash.rs` decides from the counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Payment<'a> {
+pub(super) struct CashRows<'a> {
     pub(super) row: ListRow<'a>,
     pub(super) kind: ActionKind,
     pub(super) label: &'a str,
@@ -30,48 +30,48 @@ pub(super) struct Payment<'a> {
     pub(super) all_rows: usize,
 }
 
-/// The payments of a list's rows, in the order of the response, without those whose date or amount
-/// is not fixed. Each of `rows` has how often it occurs; `fields` are the list's names for the
+/// A list's rows in groups, in the order of the response, without those whose date or amount is not
+/// fixed. Each of `rows` has how often it occurs; `fields` are the list's names for the
 /// label, the last day with the right to the cash, and the value.
-pub(super) fn payments<'a>(
+pub(super) fn grouped<'a>(
     rows: Vec<(ListRow<'a>, usize)>,
     fields: [&str; 3],
     reading: &mut PaperEvents,
-) -> Vec<Payment<'a>> {
-    let mut payments: Vec<Payment<'a>> = Vec::new();
+) -> Vec<CashRows<'a>> {
+    let mut groups: Vec<CashRows<'a>> = Vec::new();
     for (row, copies) in rows {
         let [label_field, day_field, value_field] = fields;
         let Some(ex_date) = reading.ex_date(row, day_field) else { continue };
-        match payment(row, ex_date, [label_field, value_field]) {
+        match group_of(row, ex_date, [label_field, value_field]) {
             Err(reason) => reading.add(ex_date, Err(reason)),
-            Ok(payment) if payment.value.is_zero() => {
+            Ok(group) if group.value.is_zero() => {
                 reading.remarks.push(format!("{}: left out, its amount is 0, not fixed yet", row.name()));
             }
-            Ok(payment) => match payments.iter_mut().find(|other| other.has_equal_fields(&payment)) {
+            Ok(group) => match groups.iter_mut().find(|other| other.has_equal_fields(&group)) {
                 Some(other) => {
                     other.distinct_rows += 1;
                     other.all_rows += copies;
                 }
-                None => payments.push(Payment { all_rows: copies, ..payment }),
+                None => groups.push(CashRows { all_rows: copies, ..group }),
             },
         }
     }
-    payments
+    groups
 }
 
-fn payment<'a>(row: ListRow<'a>, ex_date: NaiveDate, fields: [&str; 2]) -> Result<Payment<'a>, String> {
+fn group_of<'a>(row: ListRow<'a>, ex_date: NaiveDate, fields: [&str; 2]) -> Result<CashRows<'a>, String> {
     let [label_field, value_field] = fields;
     let (label, kind) = row.label(label_field, &CASH_LABELS)?;
     let value = row.number(value_field)?;
     // Of the two lists only the last year's calls its label `label`; its cash is for one share.
     let shares = if label_field == "label" { Decimal::ONE } else { row.number("quotedPerShares")? };
     let amount = amount_a_share(value, shares).map_err(|reason| format!("{}: {reason}", row.name()))?;
-    Ok(Payment { row, kind, label, ex_date, value, shares, amount, distinct_rows: 1, all_rows: 1 })
+    Ok(CashRows { row, kind, label, ex_date, value, shares, amount, distinct_rows: 1, all_rows: 1 })
 }
 
-impl Payment<'_> {
+impl CashRows<'_> {
     fn has_equal_fields(&self, other: &Self) -> bool {
-        let key = |payment: &Self| (payment.kind, payment.ex_date, payment.value, payment.shares);
+        let key = |rows: &Self| (rows.kind, rows.ex_date, rows.value, rows.shares);
         key(self) == key(other)
     }
 
@@ -79,13 +79,13 @@ impl Payment<'_> {
         (self.kind, self.ex_date) == (other.kind, other.ex_date)
     }
 
-    /// This payment of the last year's list among `payments`, those of the history, which may print
-    /// fewer decimals: the amounts per share may differ by up to 0.000001. Of several such payments
-    /// it is the nearest in amount.
-    pub(super) fn same_in<'p>(&self, payments: &'p [Self]) -> Option<&'p Self> {
+    /// The rows of this cash of the last year's list in `history`, which may print fewer decimals:
+    /// the amounts per share may differ by up to 0.000001. Of several such groups it is the nearest
+    /// in amount.
+    pub(super) fn same_in<'h>(&self, history: &'h [Self]) -> Option<&'h Self> {
         const TOLERANCE: i64 = 10_i64.pow(AMOUNT_SCALE - 6);
         let difference = |other: &&Self| (self.amount.unscaled - other.amount.unscaled).abs();
-        let of_same_event = payments.iter().filter(|other| self.is_of_same_event(other));
+        let of_same_event = history.iter().filter(|other| self.is_of_same_event(other));
         of_same_event.filter(|other| difference(other) <= TOLERANCE).min_by_key(difference)
     }
 
