@@ -80,7 +80,7 @@ def wait_for(what: str, seconds: int, probe: Callable[[], Any], pause: float = 1
 
 
 class Smoke:
-    """The steps on one stack, in their order; each needs the result of the step before it."""
+    """The steps on one stack, in their order; each needs what earlier steps left."""
 
     def __init__(self, stack: str, session: boto3.Session) -> None:
         self.stack = stack
