@@ -39,7 +39,7 @@ STUCK = {
 
 
 class DeploymentError(Exception):
-    """The stack cannot be deployed in its present state; the message says what to do."""
+    """The stack cannot be deployed, or its update failed; the message says what to do, or why."""
 
 
 def print_line(line: str) -> None:
