@@ -91,7 +91,7 @@ def warm(function: Function, event: dict[str, Any], tries: int) -> list[float]:
 
 
 def own_milliseconds(function: Function, event: dict[str, Any], tries: int) -> float:
-    """CPU milliseconds that the process spends on the event, from its schedstat in /proc."""
+    """CPU milliseconds that the process, of one thread, spends on the event, from its schedstat."""
     assert function.process is not None
     stat = Path(f"/proc/{function.process.pid}/schedstat")
     spent = []

@@ -61,7 +61,7 @@ def everywhere(text: str, rows: int) -> pa.Array:
 
 
 def with_polars(frame: pl.DataFrame) -> pl.DataFrame:
-    """The columns of `refine` that need neither B3's calendar nor corporate actions, in Polars."""
+    """`refine` in Polars, without B3's calendar, corporate actions and the columns for them."""
     price = pl.col("close").cast(pl.Float64)
     return frame.with_columns(
         *[price.rolling_mean(window).over("ticker").alias(name) for window, name in AVERAGES.items()],
