@@ -32,7 +32,7 @@ class TickerRange:
     end: str | None = None
 
     def of(self, rows: pa.Table) -> pa.Table:
-        """The rows of these tickers; a row without one is in no range: a run's checks refuse it."""
+        """The rows of these tickers; a row without one is in no range, and a run fails its date."""
         inside = pc.greater_equal(rows["ticker"], self.first)
         if self.end is not None:
             inside = pc.and_(inside, pc.less(rows["ticker"], self.end))

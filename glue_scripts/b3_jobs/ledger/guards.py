@@ -109,8 +109,8 @@ def check_drops(options: Options, table: str, lost: Mapping[date, int], dates: i
         options: the run's options.
         table: the table's name.
         lost: the dates that would lose a quarter of their tickers or more, each with how many.
-        dates: the number of dates in the table, or in the years or months that a repair rewrites.
-        earlier: the number of such dates that this run has published already.
+        dates: the number of dates in the table, or in the years or months that `--repair` rewrites.
+        earlier: how many dates have lost as much in this run already.
 
     Raises:
         JobError: with these numbers.

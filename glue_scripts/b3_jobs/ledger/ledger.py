@@ -31,7 +31,7 @@ ENOUGH_FAILURES = 3
 class Failure:
     """A date that failed, last for this reason.
 
-    `runs` counts failures since what it depends on last changed; the store's (`Unread`) do not.
+    `runs` counts its failures since what it depends on last changed, but no `Unread` of the store.
     """
 
     runs: int

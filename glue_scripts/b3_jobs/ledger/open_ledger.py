@@ -39,7 +39,7 @@ class OpenLedger:
         file: the ledger's file.
         version: the file's version when this run last read or wrote it; None without a file.
         state: the present state.
-        written: the state that the file holds, or None without a valid file.
+        written: the state that the file holds, or None without one or if it is to be written anew.
         tried: the dates that failed in this run, until what they depend on changes.
         lost: how many dates lost a quarter or more of their tickers in this run.
     """
