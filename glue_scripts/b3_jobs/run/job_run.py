@@ -99,7 +99,7 @@ class JobRun:
         return seen.keys_by_date if self._options.trade_dates == "all" else listed_days(self._options, seen, every)
 
     def _work(self) -> Periods:
-        """The dates to publish in each table; `pending` leaves out what is stuck or tried."""
+        """Each table's dates to publish; `pending` skips what failed too often or in this run."""
         work: Periods = {}
         for ledger in self._ledgers:
             name, every = ledger.target.name, ledger.target.every

@@ -79,7 +79,7 @@ def run(spark: SparkSession, options: Options, portion: PlannedPortion, stages: 
 
     Raises:
         JobError: if too much would be lost, another run works on the tables, or a date's written
-            files are not its rows.
+            files are not as many as its rows.
     """
     reports = portion.reports
     plan, refined, summaries = compute(spark, options, portion.plan)
