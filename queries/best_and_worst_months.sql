@@ -1,6 +1,6 @@
 -- Question: what were the best and the worst month of each ticker in a year?
 -- Answer: ativo, melhor_mes (its first session), melhor_retorno (close over the
--- close of the month before - 1), pior_mes and pior_retorno (likewise),
+-- ticker's previous monthly close - 1), pior_mes and pior_retorno (likewise),
 -- meses_em_alta (months that rose), meses (months with a return); by ticker.
 -- Change: the two dates. In the monthly table retorno_diario is the return of
 -- the month.
