@@ -134,6 +134,12 @@ def closed_day(lake: Lake) -> None:
     catalog.add(lake.spark, f"{lake.database}.cotacoes_diarias", [holiday])
 
 
+def yahoo_file_beside_the_exchange_s(lake: Lake) -> None:
+    key = (SATURDAY, "PETR4")
+    rows = pq.ParquetFile(file_of(lake, key)).read()
+    pq.write_table(with_column(rows, "fonte", pa.array(["yahoo"])), file_of(lake, key, "yahoo.parquet"))
+
+
 def state_of(lake: Lake) -> tuple[object, ...]:
     """The rows of the three daily tables, and the partitions of the first two."""
     return lake.published(), lake.by_year(), lake.iceberg(), lake.catalog(), lake.catalog("cotacoes_por_ano")
@@ -195,6 +201,7 @@ DEFECTS_AT_ONCE: list[list[tuple[Callable[[Lake], None], str]]] = [
         (two_rows, f"bad file: {{table}}/{partition(*KEYS[7])}/{QUOTE}: 2 rows, expected 1"),
         (no_parquet, f"bad file: {{table}}/{partition(*KEYS[8])}/{QUOTE}: not a readable Parquet file"),
         (closed_day, "not a session: {table}/data_pregao=2021-01-01/ativo=PETR4: yahoo has it"),
+        (yahoo_file_beside_the_exchange_s, "not a session: {table}/data_pregao=2021-01-02/ativo=PETR4: yahoo has it"),
     ],
     [
         (lost_year, "year file differs: {years}/ano=2020: 0 files, expected 1"),

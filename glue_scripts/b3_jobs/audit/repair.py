@@ -46,7 +46,7 @@ def repair_files(
     parts = state.by_partition
     no_session = {_key(defect) for defect in found if defect.kind == checks.NO_SESSION}
     for key in no_session:
-        target.place.delete(*(file.name for file in parts[key]))
+        target.place.delete(*(file.name for file in parts[key] if file.source != "cotahist"))
     spoiled = {_key(defect) for defect in found if defect.kind in (checks.NO_FILE, checks.MANY_FILES, checks.BAD_FILE)}
     lost = set()
     for key in spoiled - no_session:
