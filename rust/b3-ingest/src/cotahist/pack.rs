@@ -1,8 +1,8 @@
 //! A compact in-memory store for the quotes of a year, by session.
 //!
 //! A year's file is not sorted by date, so all of it is in memory before the first session can be
-//! written. A [`Bar`] takes 144 bytes, packed about 25: the constant values of a paper are stored
-//! once, and numbers take as many bytes as they need.
+//! written. A [`Bar`] takes 144 bytes, packed about 25: the values that quotes of a paper share are
+//! stored once, and numbers take as many bytes as they need.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,9 +12,9 @@ use rustc_hash::FxHashMap;
 
 use crate::bar::{Bar, RejectedBar};
 
-/// The constant values of a paper's quotes.
+/// The values that a paper's quotes share until one of them changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct PaperConstants {
+struct PaperValues {
     ticker: Ticker,
     isin: Option<Isin>,
     market: Option<i16>,
@@ -28,8 +28,8 @@ struct PaperConstants {
 /// and a number of trades.
 #[derive(Debug, Default)]
 pub(super) struct PackedSessions {
-    papers: Vec<PaperConstants>,
-    index_in_papers: FxHashMap<PaperConstants, u64>,
+    papers: Vec<PaperValues>,
+    index_in_papers: FxHashMap<PaperValues, u64>,
     sessions: BTreeMap<NaiveDate, Blocks>,
 }
 
@@ -68,7 +68,7 @@ impl Blocks {
 impl PackedSessions {
     pub(super) fn push(&mut self, trade_date: NaiveDate, bar: &Bar) {
         let Bar { ticker, isin, market, forward_term, currency, distribution, specification, .. } = *bar;
-        let paper = PaperConstants { ticker, isin, market, forward_term, currency, distribution, specification };
+        let paper = PaperValues { ticker, isin, market, forward_term, currency, distribution, specification };
         let index = *self.index_in_papers.entry(paper).or_insert_with(|| {
             self.papers.push(paper);
             self.papers.len() as u64 - 1
@@ -123,7 +123,7 @@ impl PackedSessions {
     }
 }
 
-fn take_bar(rest: &mut &[u8], papers: &[PaperConstants]) -> Bar {
+fn take_bar(rest: &mut &[u8], papers: &[PaperValues]) -> Bar {
     let index = usize::try_from(take(rest)).expect("it was written as an index in `papers`");
     let paper = &papers[index];
     let open = take_signed(rest);
