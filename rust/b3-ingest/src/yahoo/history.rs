@@ -10,14 +10,14 @@ use super::args::YahooArgs;
 use super::chart::Chart;
 use super::interval::Interval;
 use super::loopback_proxy::{CHART_PATH, LoopbackProxy};
-use super::upstream::SERVER;
+use super::upstream::SERVER_NAMES;
 use crate::IngestError;
 use crate::web::{Backoff, Client, Limits, Reply};
 
 /// Access to Yahoo, with the limits of a run.
 #[derive(Debug, Clone)]
 pub(super) struct Yahoo {
-    /// Yahoo, or another server in its place.
+    /// The client of Yahoo, or of another server in its place.
     pub client: Client,
     /// The client library's HTTP client, which connects only to a [`LoopbackProxy`].
     loopback_client: reqwest::Client,
@@ -62,16 +62,16 @@ impl Yahoo {
         // because each request has its own proxy.
         let loopback_client = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build();
         Ok(Self {
-            client: Client::new(SERVER, &args.base_url, limits)?,
+            client: Client::new(SERVER_NAMES, &args.base_url, limits)?,
             loopback_client: loopback_client
                 .map_err(|error| IngestError::Startup(format!("no http client: {error}")))?,
             now,
         })
     }
 
-    /// Requests bars and events, again until `deadline` if necessary; there may be no row. The
-    /// client library sends the request to a [`LoopbackProxy`], which sends it to Yahoo and keeps
-    /// the response, because the library hides parts of it.
+    /// Requests bars and events, again until `deadline` if necessary; a chart without rows is no
+    /// error. The client library sends the request to a [`LoopbackProxy`], which sends it to Yahoo
+    /// and keeps the response, because the library hides parts of it.
     pub(super) async fn history(
         &self,
         ticker: Ticker,

@@ -7,7 +7,7 @@ use crate::web::{HttpResponse, ResponseClass, RetryReason, Server};
 pub(super) const YAHOO: &str = "https://query1.finance.yahoo.com";
 
 /// The names of Yahoo in messages.
-pub(super) const SERVER: Server = Server { name: "yahoo", address: YAHOO, subject: "ticker" };
+pub(super) const SERVER_NAMES: Server = Server { name: "yahoo", address: YAHOO, subject: "ticker" };
 
 /// Classifies a response about `symbol`; [`Client`](crate::web::Client) has already classified
 /// those with a temporary error. Yahoo sends HTML with status 200, and its reasons for a 4xx as
