@@ -1,4 +1,4 @@
-//! Tests of killing the process at any time: no object is partial, and a rerun completes the work.
+//! Tests of a kill at any time: no object is partial; a rerun leaves all of them and no other file.
 
 use std::time::Duration;
 

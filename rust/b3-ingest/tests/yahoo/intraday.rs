@@ -24,8 +24,8 @@ fn petr4() -> Share {
     share
 }
 
-/// An emulated Yahoo with daily bars, and five intraday bars a session at these prices. After bars
-/// of five minutes comes the live row, which has the time of the last trade.
+/// An emulated Yahoo with daily bars, and five intraday bars a session at these prices. A
+/// response with bars of 5 minutes ends with the live row, which has the time of the last trade.
 fn yahoo(cents: [i64; 5]) -> Server {
     Server::start(move |request, _| {
         let share = petr4();
