@@ -6,7 +6,7 @@ use std::time::Duration;
 /// together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Backoff {
-    /// The wait after the first failure.
+    /// The wait after the first failure, before jitter.
     pub first: Duration,
     /// The longest wait, unless the server asks for a longer one.
     pub longest: Duration,

@@ -141,8 +141,8 @@ impl SessionWork {
 /// break a rule are a fault of the file or of its reader. `None` with `--force`, if the session has
 /// no row, and for single tickers or an incomplete file, whose rows may all be wrong.
 fn no_valid_row(policy: &Policy, rejected: &[RejectedBar]) -> Option<String> {
-    let whole_file = matches!(policy.scope, Scope::Markets(_)) && !policy.force;
-    let first = rejected.first().filter(|_| whole_file)?;
+    let needs_valid_row = matches!(policy.scope, Scope::Markets(_)) && !policy.force;
+    let first = rejected.first().filter(|_| needs_valid_row)?;
     let RejectedBar { ticker, reason, .. } = first;
     Some(format!("session held back: no valid row, the first is {ticker}: {reason}; --force accepts it"))
 }
