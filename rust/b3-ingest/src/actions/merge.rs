@@ -87,7 +87,7 @@ struct TickerDay {
     /// The class whose stored rows stay, if any.
     staying: Option<ActionClass>,
     /// Whether the source is complete for the date. If not, a stored row that it does not list may
-    /// be one that could not be read: then the ticker's rows stay as they are.
+    /// be unreadable in it or outside what it covers: then the ticker's rows stay as they are.
     complete: bool,
 }
 
@@ -126,9 +126,9 @@ impl Day {
         self.by_ticker.values().any(|day| !day.new.is_empty())
     }
 
-    /// Whether `stored` contains rows that the day replaces.
+    /// Whether `stored` contains rows that the day may replace.
     pub(super) fn concerns(&self, stored: &[Action]) -> bool {
-        self.by_ticker.iter().any(|(ticker, day)| stored.iter().any(|action| day.replaces(*ticker, action)))
+        self.by_ticker.iter().any(|(ticker, day)| stored.iter().any(|action| day.may_replace(*ticker, action)))
     }
 
     /// The tickers whose rows may be replaced.
@@ -144,14 +144,14 @@ impl Day {
 }
 
 impl TickerDay {
-    fn replaces(&self, ticker: Ticker, stored: &Action) -> bool {
+    fn may_replace(&self, ticker: Ticker, stored: &Action) -> bool {
         stored.ticker == ticker && self.staying != Some(stored.kind.class())
     }
 
     /// Replaces the ticker's rows among `rows`, those of an object, if the source is complete for
     /// the date or lists all of them.
     fn replace(&self, ticker: Ticker, rows: &mut Vec<Action>) -> Change {
-        let stored: Vec<Action> = rows.extract_if(.., |row| self.replaces(ticker, row)).collect();
+        let stored: Vec<Action> = rows.extract_if(.., |row| self.may_replace(ticker, row)).collect();
         let (mut removed, mut new, mut added) = (stored.clone(), Vec::new(), 0);
         for SourceEvent { event, or_stored } in &self.new {
             let mut alternatives = or_stored.iter().chain([&event.action]);
