@@ -2,7 +2,7 @@
 
 use b3_market::{Currency, Isin, Money, Price, Specification, Ticker};
 
-/// The spot market in COTAHIST's field TPMERC; Yahoo quotes only this one.
+/// The spot market in COTAHIST's field TPMERC. Yahoo quotes only this one, without TPMERC.
 pub(crate) const SPOT: i16 = 10;
 
 /// A row for raw. Its trade date and source are those of the `Session` that contains it.
@@ -31,7 +31,7 @@ pub struct Bar {
     pub trades: Option<i64>,
     /// ISIN.
     pub isin: Option<Isin>,
-    /// TPMERC, such as 10 spot, 20 odd lot, 30 forward, 70 and 80 options.
+    /// TPMERC, such as 10 spot, 20 odd lot, 30 forward, 70 and 80 options; Yahoo has none.
     pub market: Option<i16>,
     /// The currency of prices and turnover.
     pub currency: Currency,

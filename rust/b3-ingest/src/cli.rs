@@ -130,7 +130,7 @@ pub struct ReconcileArgs {
     /// Compare only these tickers
     #[arg(long, value_delimiter = ',', value_name = "PETR4,VALE3")]
     pub tickers: Vec<Ticker>,
-    /// Prices that differ by at most this (BRL) are equal; Yahoo rounds to cents after adjusting
+    /// Prices that differ by at most this (BRL) are equal; Yahoo keeps adjusted 32-bit floats
     #[arg(long, value_name = "BRL", default_value = "0.005")]
     pub tolerance: rust_decimal::Decimal,
     /// Volumes that differ by at most this fraction of COTAHIST's are equal

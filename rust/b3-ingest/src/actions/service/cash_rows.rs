@@ -79,9 +79,9 @@ impl CashRows<'_> {
         (self.kind, self.ex_date) == (other.kind, other.ex_date)
     }
 
-    /// The rows of this cash of the last year's list in `history`, which may print fewer decimals:
-    /// the amounts per share may differ by up to 0.000001. Of several such groups it is the nearest
-    /// in amount.
+    /// The rows of the same cash in `history`, which may print fewer decimals than the last year's
+    /// list: the amounts per share may differ by up to 0.000001. Of several such groups it is the
+    /// nearest in amount.
     pub(super) fn same_in<'h>(&self, history: &'h [Self]) -> Option<&'h Self> {
         const TOLERANCE: i64 = 10_i64.pow(AMOUNT_SCALE - 6);
         let difference = |other: &&Self| (self.amount.unscaled - other.amount.unscaled).abs();
