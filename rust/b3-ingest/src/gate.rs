@@ -88,8 +88,8 @@ impl SessionGate {
     /// Only the requested tickers are compared: a run of ten tickers is not incomplete because the
     /// lake has a thousand. The session is compared with the run's last one that passed or, if none
     /// has, with the latest in the lake of the five sessions before the run's first. With `--force`
-    /// every session passes, and so does every one of a COTAHIST file that is filtered by ticker,
-    /// because the whole file is complete, or accepted as incomplete.
+    /// every session passes, and so does every one of a COTAHIST file that was accepted as
+    /// incomplete, or that is filtered by ticker, because the whole file is complete.
     ///
     /// # Errors
     /// Those of reading the previous session's object.

@@ -13,7 +13,7 @@ use clap::Parser;
 /// names, and 2 if clap refuses the command line.
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    // `true`: the report, which names its warnings, is printed.
+    // `true`: the report, which names its warnings, is printed; with `--quiet` only on failure.
     logs::start(&cli.logs, true);
     ingest(&cli).unwrap_or_else(|error| {
         eprintln!("error: {error}");

@@ -35,11 +35,11 @@ impl Session {
 pub(crate) enum Scope {
     /// Every ticker of these markets: in each session the rows replace all that raw has of them.
     Markets(Markets),
-    /// Only these tickers in these markets: a row replaces raw's of its `row_key`, all other rows
-    /// of raw stay.
+    /// Only these tickers in these markets: a row replaces raw's of its ticker, start and market,
+    /// all other rows of raw stay.
     Tickers(BTreeSet<Ticker>, Markets),
-    /// Some rows of each session: they replace raw's of their `row_key`, unless raw has more rows
-    /// of that key (forwards with other terms), because the rest may lie beyond the file's end.
+    /// Some rows of each session: they replace raw's of their ticker, start and market, unless raw
+    /// has more (forwards with other terms), because the rest may lie beyond the file's end.
     /// Rejected rows stay until they are read again.
     IncompleteFile,
 }
@@ -59,7 +59,7 @@ pub(crate) struct Policy {
 }
 
 impl Scope {
-    /// Whether the run read this ticker in this market; Yahoo's rows have no market.
+    /// Whether the run read all rows of this ticker in this market; Yahoo's rows have no market.
     pub(crate) fn covers(&self, ticker: Ticker, market: Option<i16>) -> bool {
         match self {
             Self::Markets(markets) => market.is_some_and(|market| markets.contains(market)),
