@@ -16,7 +16,7 @@ use crate::error::{IngestError, chain_of};
 const USER_AGENT: &str =
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/122.0.0.0 Safari/537.36";
 
-/// The names of a server in messages.
+/// What messages say of a server; requests go to `--base-url`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Server {
     /// Its name, such as `yahoo`.

@@ -6,7 +6,7 @@ use crate::web::{HttpResponse, ResponseClass, RetryReason, Server};
 /// Yahoo's own address.
 pub(super) const YAHOO: &str = "https://query1.finance.yahoo.com";
 
-/// The names of Yahoo in messages.
+/// What messages say of Yahoo.
 pub(super) const SERVER_NAMES: Server = Server { name: "yahoo", address: YAHOO, subject: "ticker" };
 
 /// Classifies a response about `symbol`; [`Client`](crate::web::Client) has already classified

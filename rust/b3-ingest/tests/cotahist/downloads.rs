@@ -159,7 +159,7 @@ fn a_server_that_is_down_for_a_moment_is_asked_again() {
 }
 
 #[test]
-fn a_server_that_wants_no_request_for_an_hour_is_asked_by_the_next_run() {
+fn a_server_that_wants_no_request_for_an_hour_is_not_asked_again() {
     let server = serving(vec![Answer::Page { status: "503 Service Unavailable\r\nRetry-After: 3600", body: "" }]);
     let line = error_line(&ingest(&Lake::new(), &server));
     assert!(
