@@ -150,7 +150,7 @@ impl Lake {
             tried = Some((new, note));
             tokio::time::sleep(pause_after(race)).await;
         }
-        let reason = format!("{MOST_RACES} other writers were first, each time");
+        let reason = format!("other writers were first {MOST_RACES} times in a row");
         Err(IngestError::Store { object: self.name(key), reason })
     }
 
