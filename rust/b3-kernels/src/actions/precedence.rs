@@ -23,7 +23,7 @@ pub(super) fn counting_rows(rows: &[ActionRow]) -> Vec<&ActionRow> {
     counting
 }
 
-/// Ticker, ex-date and class: of the rows with one key those of one source count.
+/// Ticker, ex-date and class: of each key, rows of known size count from one source only.
 type Key<'a> = (&'a str, i32, ActionClass);
 
 fn key(row: &ActionRow) -> Key<'_> {
