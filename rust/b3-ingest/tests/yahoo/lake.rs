@@ -20,7 +20,7 @@ pub(crate) struct TestLake {
     folder: TempDir,
 }
 
-/// The JSON report of a run.
+/// The JSON report of a run, from the file that `Report::close` completes.
 pub(crate) struct RunReport {
     pub(crate) json: Value,
 }

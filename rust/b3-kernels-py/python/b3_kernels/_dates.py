@@ -1,4 +1,4 @@
-"""Conversion of dates, one or many of any kind, to a column for the compiled module and back."""
+"""The package's `is_session` for one date, or many of any kind."""
 
 from __future__ import annotations
 

@@ -172,7 +172,7 @@ def bar_columns(own: Frame, keys: Iterable[str], caller_names: Mapping[str, str]
 
 
 def _present(own: Frame, optional: Iterable[str], caller_names: Mapping[str, str]) -> list[str]:
-    """The optional columns that the caller's table has, except those that stand for other names."""
+    """The optional columns in the caller's table that `caller_names` takes for no other name."""
     present, taken = own.columns, set(caller_names.values())
     free = [name for name in optional if name in caller_names or name not in taken]
     return [name for name in free if caller_names.get(name, name) in present]
@@ -184,7 +184,7 @@ def published_keys(*, rename: bool) -> dict[str, str]:
 
 
 def rename(data: Any, mapping: Mapping[str, str]) -> Any:
-    """Give `data` with the columns of `mapping` under their new names, all or none."""
+    """Give `data` with the columns of `mapping`, which must all exist, under their new names."""
     if is_lazy(data):
         return lazily(data, lambda rows: rename(rows, mapping))
     own = frame(data)
