@@ -1,4 +1,4 @@
-"""The number of threads of a call: `B3_KERNELS_THREADS`, or by default one for each processor."""
+"""The number of threads of a call: `B3_KERNELS_THREADS`, or a default for the kind of process."""
 
 from __future__ import annotations
 

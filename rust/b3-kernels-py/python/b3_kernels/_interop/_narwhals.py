@@ -9,7 +9,7 @@ from ._library import narwhals_interface
 
 
 class NarwhalsFrame:
-    """A frame of narwhals, of its main interface or of a stable one."""
+    """A `Frame` around one of narwhals, of its main interface or of a stable one."""
 
     def __init__(self, data: Any, time: str = "") -> None:
         from . import frame  # here, because that module imports this one
@@ -40,7 +40,7 @@ class NarwhalsFrame:
         return self._interface.from_native(self._wrapped.from_arrow(answer, keys))
 
     def rename(self, names: Mapping[str, str]) -> Any:
-        """The wrapped frame under other names, wrapped again."""
+        """The wrapped frame with columns under other names, wrapped again."""
         return self._interface.from_native(self._wrapped.rename(names))
 
     def without_rows(self) -> NarwhalsFrame:
