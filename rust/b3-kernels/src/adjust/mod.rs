@@ -25,15 +25,15 @@ use conversion::Conversion;
 /// far as the table has them, converted to the shares of the date `as_of`.
 ///
 /// `as_of` is the table's last date where `None`. Prices of an earlier bar are multiplied by old /
-/// new shares of every event with bar < ex-date <= `as_of`, volumes by new / old; those of a later
-/// bar the other way round. With `distributions` prices are also multiplied by 1 - cash / close for
-/// each distribution, where close is the last one before the ex-date, in shares of the ex-date:
-/// this is the adjusted close of CRSP and of Yahoo. Each result is rounded once: decimals to six
-/// digits after the point, ties to even, volumes to the nearest share, doubles to the nearest
+/// new shares of every event with bar < ex-date <= `as_of`, volumes by new / old; with
+/// `distributions` prices also by 1 - cash / close for each distribution, where close is the last
+/// one before the ex-date, in shares of the ex-date: this is the adjusted close of CRSP and of
+/// Yahoo. A later bar is converted the other way round. Each result is rounded once: decimals to
+/// six digits after the point, ties to even, volumes to the nearest share, doubles to the nearest
 /// double. Null where the number is null, and prices across a distribution without a close before.
 ///
 /// The bars must be as traded; adjusted bars would be adjusted twice. The column `keys.by` holds
-/// tickers, not names of [`crate::join_names`]. Costs a product of large integers for each number.
+/// tickers, not keys joined by [`crate::join_names`]. A number costs a product of large integers.
 ///
 /// # Errors
 /// A column that is missing or of another type; a null or refused duplicate key, a date outside the
