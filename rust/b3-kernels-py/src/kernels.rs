@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use pyo3_arrow::PyTable;
 
-use crate::series::{Answer, SeriesArguments, keys};
+use crate::series::{NewColumns, SeriesArguments, keys};
 use crate::threads::{MIN_BARS_PER_THREAD, MIN_COLUMN_ROWS_PER_THREAD};
 use crate::{actions, data, error, series, threads};
 
@@ -87,7 +87,7 @@ pub(crate) fn indicator(
     max_span: Option<u32>,
     series: SeriesArguments<'_>,
     settings: Option<&Bound<'_, PyDict>>,
-) -> PyResult<Answer> {
+) -> PyResult<NewColumns> {
     let options = IndicatorOptions {
         columns,
         unit: unit.map(str::parse).transpose().map_err(error::kernel)?,

@@ -22,7 +22,7 @@ pub(crate) struct SeriesArguments<'py> {
 
 /// A table of the new columns, and the names of those that are null throughout only because of
 /// `max_span`.
-pub(crate) type Answer = (PyTable, Vec<String>);
+pub(crate) type NewColumns = (PyTable, Vec<String>);
 
 /// The key columns from their Python arguments.
 pub(crate) fn keys(by: String, time: String, on_duplicate: &str) -> PyResult<Keys> {
@@ -34,7 +34,7 @@ pub(crate) fn compute(
     bars: &Bound<'_, PyAny>,
     series: SeriesArguments<'_>,
     kernel: impl Fn(&b3_kernels::Table, &SeriesOptions) -> b3_kernels::Result<Derived> + Send + Sync,
-) -> PyResult<Answer> {
+) -> PyResult<NewColumns> {
     let py = bars.py();
     let options = SeriesOptions {
         keys: keys(series.by, series.time, &series.on_duplicate)?,

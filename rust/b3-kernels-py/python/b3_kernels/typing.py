@@ -89,7 +89,7 @@ class SeriesOptions(TypedDict, total=False):
         every: the bars' period, in which `max_span` counts: `1d` for sessions, `1w` for the bars of
             weeks, `1mo`, `1q`, `1y`.
         max_span: the most sessions (or weeks, or months) between the first and the last bar of a
-            window; None for twice the length given for it. A `UserWarning` names a column that is
+            window; None for twice the window's given length. A `UserWarning` names a column that is
             null throughout only because of it. For a recursive indicator or a return, which go on
             from the previous bar: the greatest age of that bar, by default 400, the published
             table's rule; None for any age.
