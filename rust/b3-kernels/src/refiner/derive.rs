@@ -71,7 +71,7 @@ pub(crate) fn derive(
         let (in_run, rest) = notable.split_at(notable.partition_point(|(row, _)| *row < end));
         notable = rest;
         for (row, gap) in in_run {
-            // Without `Adjust::Splits` a known factor changes no unit.
+            // In a comparison without `Adjust::Splits` a known factor changes no unit.
             if let Some(change) = gap.change(options.comparison()) {
                 history.push_change(before + row - start, change);
             }
@@ -96,7 +96,7 @@ struct Run<'a> {
     rows: Range<usize>,
     /// The number of the ticker's bars in the history before this batch.
     before: usize,
-    /// The gaps before these bars that hold an event or change, each with its later bar's row.
+    /// Those of [`Gaps::notable`] that lie before these bars, each with its later bar's row.
     gaps: &'a [(usize, Gap)],
 }
 
