@@ -24,7 +24,7 @@ pub(crate) struct History {
 }
 
 impl History {
-    /// A history without bars; `close` is the type of the closes.
+    /// A history without bars; `close` is the type of the closes in a normal batch.
     pub(crate) fn empty(close: &DataType) -> Self {
         let closes = match close {
             DataType::Float64 => OwnedValues::Float(Vec::new()),

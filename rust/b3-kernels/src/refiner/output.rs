@@ -147,8 +147,8 @@ fn interleave(
     Ok(Refined { columns, rows: all.num_rows(), first_rows: Some(first_rows), ..kept })
 }
 
-/// Turnover over volume, correctly rounded (of turnover in doubles up to 2^53 shares); null where
-/// one is missing or the volume is 0.
+/// Turnover over volume, correctly rounded (from doubles only up to 2^53 shares); null where one is
+/// missing or the volume is 0.
 fn vwap(bars: &RecordBatch) -> ArrayRef {
     let volume = bars.column(VOLUME).as_primitive::<Int64Type>();
     match bars.column(TURNOVER).as_primitive_opt::<Float64Type>() {
