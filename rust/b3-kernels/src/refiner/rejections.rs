@@ -195,7 +195,7 @@ fn two_bars_of_one_date_are_found_wherever_they_stand() {
 }
 
 #[test]
-fn rows_that_are_good_and_of_one_date_each_are_the_bars_themselves() {
+fn rows_that_are_good_and_alone_on_their_date_are_the_bars_themselves() {
     let unchanged = |bars: &RecordBatch| {
         let first_row = 0;
         let rows = Layout::of(bars.schema_ref(), &Keys::default()).unwrap().normal(bars, first_row).unwrap();

@@ -48,7 +48,7 @@ impl Across {
         let mut factors = vec![(bars.end, factor.clone())];
         for step in steps.iter().rev() {
             let (new, old) = step.shares();
-            // Leaves no remainder, because `new` is a factor of `denominator`.
+            // No remainder, as `new` is a factor of `denominator`; steps of volumes are inverse.
             factor = factor / new * old;
             factors.push((step.row, factor.clone()));
         }
@@ -62,7 +62,7 @@ impl Across {
         Operand { integers: self.converted(&integers), exponent, divisor: divisor * &self.denominator }
     }
 
-    /// Each number times `denominator` and the factor of its unit.
+    /// Each number times its unit's factor in `factors`.
     fn converted(&self, numbers: &Integers) -> Integers {
         let largest_factor = self.factors.iter().map(|(_, factor)| factor).max().and_then(|it| u128::try_from(it).ok());
         if let (Integers::Wide { numbers, largest }, Some(largest_factor)) = (numbers, largest_factor)
@@ -77,7 +77,7 @@ impl Across {
         Integers::Big(numbers.to_big().into_iter().zip(factors).map(|(number, factor)| number * factor).collect())
     }
 
-    /// The factor of each bar's unit.
+    /// For each bar its unit's factor in `factors`.
     fn each_factor<T: Clone>(&self, form: impl Fn(&BigUint) -> T) -> impl Iterator<Item = T> {
         let starts = std::iter::once(self.bars.start).chain(self.factors.iter().map(|(end, _)| *end));
         let units = starts.zip(&self.factors);

@@ -10,8 +10,8 @@ use crate::exact::slide::slide_wide;
 use crate::exact::wide::WideInteger;
 use crate::simd::Isa;
 
-/// A block of at most this many rows is not halved.
-const UNHALVED_ROWS: usize = 128;
+/// A block of at most this many windows is not halved.
+const UNHALVED_WINDOWS: usize = 128;
 
 /// Averages of decimals, whose scale is in the divisor of `mean`.
 pub(super) fn decimal_block(isa: Isa, unscaled: &[i64], mean: &Mean, answers: &mut [f64]) {
@@ -26,7 +26,7 @@ pub(super) fn float_block(isa: Isa, floats: &[f64], mean: &Mean, integers: &mut 
     if of_doubles(isa, floats, mean, integers, answers) {
         return;
     }
-    if answers.len() > UNHALVED_ROWS.max(mean.window) {
+    if answers.len() > UNHALVED_WINDOWS.max(mean.window) {
         // Prices near in time are near in size: half a block may fit where the whole one does not.
         let half = answers.len() / 2;
         let (before, after) = answers.split_at_mut(half);
