@@ -199,7 +199,7 @@ impl Sessions {
             return None;
         }
         self.ordinals.clear();
-        self.ordinals.extend(days.iter().map(|day| self.every.known_ordinal(*day)));
+        self.ordinals.extend(days.iter().map(|day| self.every.ordinal(*day)));
         Some(&self.ordinals)
     }
 }

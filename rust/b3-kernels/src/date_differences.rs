@@ -33,7 +33,7 @@ pub fn date_differences(bars: &Table, keys: &Keys, max_span: Option<u32>) -> Res
         let mut before: Option<(i32, i32)> = None;
         for row in series.iter() {
             let day = index.days()[row];
-            let session = Every::Day.known_ordinal(day);
+            let session = Every::Day.ordinal(day);
             if let Some((day_before, session_before)) = before
                 && max_span.is_none_or(|most| within(session - session_before, most))
             {

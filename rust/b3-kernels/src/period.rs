@@ -51,7 +51,7 @@ impl Every {
 
     /// The number that spans are measured in: B3 sessions for days, else periods. The day is inside
     /// the calendar.
-    pub(crate) fn known_ordinal(self, day: i32) -> i32 {
+    pub(crate) fn ordinal(self, day: i32) -> i32 {
         match self {
             Self::Day => session_index_of_unix_day(day).expect("readers of columns refuse days outside the calendar"),
             _ => self.number(day),

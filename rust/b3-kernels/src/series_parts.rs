@@ -141,7 +141,7 @@ impl Derived {
         let is_all_null = |name: &str| {
             table.column(name).is_ok_and(|chunks| chunks.iter().all(|chunk| chunk.null_count() == chunk.len()))
         };
-        // A column is too wide if `max_span` leaves it null throughout, in all parts.
+        // A column is too wide if `max_span` leaves one part of it null, and all parts are null.
         let columns = names(table.schema()).into_iter();
         let too_wide = columns.filter(|name| reported.contains(name) && is_all_null(name)).collect();
         Ok(Self { table, too_wide })

@@ -120,7 +120,7 @@ fn mark_unknown(steps: &mut Vec<Step>, unknown: &[Step]) {
 fn too_old(days: &[i32], every: Every, max_age: u32) -> impl Iterator<Item = Step> {
     // No period is shorter than a day, so calendar days usually show that a bar is not too old.
     let is_too_old = move |[before, now]: &[i32; 2]| {
-        !within(now - before, max_age) && !within(every.known_ordinal(*now) - every.known_ordinal(*before), max_age)
+        !within(now - before, max_age) && !within(every.ordinal(*now) - every.ordinal(*before), max_age)
     };
     let rows = days.array_windows().enumerate().filter(move |(_, pair)| is_too_old(pair));
     rows.map(|(row, _)| unknown_after(row))

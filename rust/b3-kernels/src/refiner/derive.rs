@@ -157,11 +157,11 @@ struct SeriesBuffers {
 impl SeriesBuffers {
     fn measure(&mut self, days: &[i32], every: Every) {
         self.sessions.clear();
-        self.sessions.extend(days.iter().map(|day| Every::Day.known_ordinal(*day)));
+        self.sessions.extend(days.iter().map(|day| Every::Day.ordinal(*day)));
         self.ordinals.clear();
         match every {
             Every::Day => self.ordinals.extend_from_slice(&self.sessions),
-            _ => self.ordinals.extend(days.iter().map(|day| every.known_ordinal(*day))),
+            _ => self.ordinals.extend(days.iter().map(|day| every.ordinal(*day))),
         }
     }
 }

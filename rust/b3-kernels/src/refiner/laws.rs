@@ -113,8 +113,8 @@ proptest! {
         let options = RefineOptions { actions: actions(&events), ..options(every) };
         let asked = at.get(&rows).day;
         let lookback = i32::try_from(2 * WINDOWS.iter().max().unwrap()).unwrap();
-        let first = every.known_ordinal(asked) - lookback;
-        let late: Vec<Raw> = rows.iter().filter(|row| every.known_ordinal(row.day) >= first).cloned().collect();
+        let first = every.ordinal(asked) - lookback;
+        let late: Vec<Raw> = rows.iter().filter(|row| every.ordinal(row.day) >= first).cloned().collect();
         let of_asked = |rows: &[Raw]| {
             let dated_by = every.first_session(asked);
             dated(&refined(rows, &options), dated_by..=dated_by)
@@ -149,7 +149,7 @@ proptest! {
         let (before, after) = (of(&events), of(&all));
         let lookback = i32::try_from(2 * WINDOWS.iter().max().unwrap()).unwrap();
         let out_of_reach = |row: &&Raw| late.iter().all(|(_, ex_date, _)| {
-            let distance = every.known_ordinal(row.day) - every.known_ordinal(*ex_date);
+            let distance = every.ordinal(row.day) - every.ordinal(*ex_date);
             !(0..=lookback).contains(&distance)
         });
         for row in rows.iter().filter(out_of_reach) {
