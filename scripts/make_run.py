@@ -101,7 +101,7 @@ def ingest_command(options: argparse.Namespace) -> list[str]:
         SAMPLE.parent.mkdir(parents=True, exist_ok=True)
         SAMPLE.write_bytes(sample_cotahist.sample(2024, events=True))
         file = str(SAMPLE)
-    # b3-ingest refuses what the source does not have, such as a file of Yahoo's.
+    # b3-ingest refuses a flag that the source does not take, such as --file for Yahoo.
     given = {"--file": file, "--tickers": options.tickers, "--from": options.first, "--to": options.last}
     for flag, value in given.items():
         if value:
