@@ -155,6 +155,13 @@ def test_a_table_of_any_name_may_be_beside_a_relation(
     assert calculate(database.table("bars")).to_arrow_table().equals(expected)
 
 
+def test_a_new_column_replaces_a_relations_column_of_the_name_in_capitals(database: duckdb.DuckDBPyConnection) -> None:
+    answer = b3.moving_average(database.table("bars").project("ticker, trade_date, close, -1.0 AS SMA_2"), windows=(2,))
+    assert answer.columns == ["ticker", "trade_date", "close", "SMA_2"]
+    expected = b3.moving_average(pa.table(BARS), windows=(2,))["sma_2"]
+    assert answer.to_arrow_table()["SMA_2"].to_pylist() == expected.to_pylist()
+
+
 def test_a_connection_that_reads_rows_in_any_order_is_refused(database: duckdb.DuckDBPyConnection) -> None:
     database.execute("SET preserve_insertion_order = false")
     with pytest.raises(ValueError, match=r"^bars: found preserve_insertion_order = false, expected true; or pass"):

@@ -149,6 +149,9 @@ fn count(name: &str, column: &ArrayRef, to: &DataType, first_row: usize) -> Resu
     }
 }
 
+/// The scales of decimals that can hold a price or turnover.
+const SCALES: std::ops::RangeInclusive<i8> = -18..=38;
+
 /// Prices or turnover.
 fn amount(name: &str, column: &ArrayRef, to: &DataType, first_row: usize) -> Result<ArrayRef> {
     match column.data_type() {
@@ -156,11 +159,14 @@ fn amount(name: &str, column: &ArrayRef, to: &DataType, first_row: usize) -> Res
         found if *to == DataType::Float64 => Err(Error::column_type(name, found, "a float, as the close is")),
         float if float.is_floating() => Err(Error::column_type(name, float, "a decimal, as the close is")),
         integer if integer.is_integer() => exact_cast(name, column, to, first_row),
-        DataType::Decimal128(..) => exact_decimal(name, column, to, first_row),
-        DataType::Decimal32(_, scale) | DataType::Decimal64(_, scale) | DataType::Decimal256(_, scale) => {
+        DataType::Decimal128(_, scale) if SCALES.contains(scale) => exact_decimal(name, column, to, first_row),
+        DataType::Decimal32(_, scale) | DataType::Decimal64(_, scale) | DataType::Decimal256(_, scale)
+            if SCALES.contains(scale) =>
+        {
             let wide = exact_cast(name, column, &DataType::Decimal128(38, *scale), first_row)?;
             exact_decimal(name, &wide, to, first_row)
         }
+        found if found.is_decimal() => Err(Error::column_type(name, found, "a decimal with a scale from -18 to 38")),
         found => Err(Error::column_type(name, found, "a decimal or a float")),
     }
 }

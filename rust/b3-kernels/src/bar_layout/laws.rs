@@ -83,6 +83,10 @@ fn prices_are_decimals_of_any_width_or_integers_where_the_close_is_no_float() {
     ] {
         assert_eq!(refused(OPEN, &of, &numbers, &PRICE), format!("column x: {expected}"));
     }
+    for of in [DataType::Decimal128(5, -125), DataType::Decimal256(76, 40)] {
+        let found = normal_column("x", &new_null_array(&of, 1), OPEN, &PRICE, FIRST_ROW).unwrap_err().to_string();
+        assert_eq!(found, format!("column x: found {of}, expected a decimal with a scale from -18 to 38"));
+    }
 }
 
 #[test]

@@ -151,3 +151,10 @@ fn steps_out_of_order_panic() {
     let steps = [shares(2, 2, 1), shares(1, 2, 1)];
     sma_of(&Series { steps: &steps, ..floats(&[1.0, 2.0, 3.0]) }, 2);
 }
+
+#[test]
+#[should_panic(expected = "shares above 0")]
+fn a_step_of_volumes_without_shares_panics() {
+    let (steps, series) = ([shares(1, 1, 0)], floats(&[1.0, 2.0]));
+    lines(2, |[out]| rolling_vwap(&series, &Series { steps: &steps, ..series }, 1, 4, out));
+}

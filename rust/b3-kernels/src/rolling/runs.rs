@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::series::{Output, Series, Values};
-use super::steps::{Change, Step, steps_within};
+use super::steps::{Change, check_steps, steps_within};
 use crate::exact::fixed::all_finite;
 
 /// Calls `answer(run, windows)` for each maximal run of usable rows that contains a window;
@@ -43,8 +43,7 @@ fn check_lengths(series: &Series<'_>, out: &Output<'_>) {
     assert_eq!(rows, out.valid.len(), "one validity a row");
     assert!(series.valid.is_none_or(|valid| valid.len() == rows), "one input validity a row");
     assert!(series.sessions.is_none_or(|sessions| sessions.len() == rows), "one session a row");
-    assert!(series.steps.is_sorted_by(|one, other| one.row < other.row), "one step a row, ascending");
-    assert!(series.steps.iter().map(Step::shares).all(|(new, old)| new > 0 && old > 0), "shares above 0");
+    check_steps(series.steps);
 }
 
 /// Calls `each` for every maximal run of non-null, finite rows whose units can be converted.

@@ -63,6 +63,12 @@ impl Step {
     }
 }
 
+/// Panics if steps do not ascend or have 0 shares.
+pub(super) fn check_steps(steps: &[Step]) {
+    assert!(steps.is_sorted_by(|one, other| one.row < other.row), "one step a row, ascending");
+    assert!(steps.iter().map(Step::shares).all(|(new, old)| new > 0 && old > 0), "shares above 0");
+}
+
 /// The steps between two rows of `run`.
 pub(crate) fn steps_within<'a>(steps: &'a [Step], run: &Range<usize>) -> &'a [Step] {
     let first = steps.partition_point(|step| step.row <= run.start);
@@ -73,6 +79,7 @@ pub(crate) fn steps_within<'a>(steps: &'a [Step], run: &Range<usize>) -> &'a [St
 /// The steps of several series, completed so that all have steps at the same rows: 1 for 1 where
 /// only another series changes, unknown where one of them is unknown.
 pub(crate) fn aligned_steps<const N: usize>(series: [&[Step]; N]) -> [Vec<Step>; N] {
+    series.into_iter().for_each(check_steps);
     let rows: BTreeSet<usize> = series.iter().flat_map(|steps| steps.iter().map(|step| step.row)).collect();
     let change = |steps: &[Step], row: usize| {
         let found = steps.iter().find(|step| step.row == row);

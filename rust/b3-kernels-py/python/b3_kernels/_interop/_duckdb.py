@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ._library import module
@@ -34,12 +34,12 @@ class DuckdbFrame:
         return self._relation.project(", ".join(map(_quoted, names))).to_arrow_table()
 
     def with_columns(self, new: Any) -> Any:
-        """The rows of the run with new columns beside them."""
+        """The rows of the run with new columns beside them; the case of a name does not count."""
         _require_order(self._relation)
         b3_kernels_answer = module("pyarrow").table(new)
-        names = b3_kernels_answer.column_names
-        own = [_column("answer" if name in names else "bars", name) for name in self.columns]
-        added = [_column("answer", name) for name in names if name not in self.columns]
+        new_names, own_names = map(_folded, (b3_kernels_answer.column_names, self.columns))
+        own = [_column("answer" if folded in new_names else "bars", name) for folded, name in own_names.items()]
+        added = [_column("answer", name) for folded, name in new_names.items() if folded not in own_names]
         listed = ", ".join([*own, *added])
         sql = f"SELECT {listed} FROM {BARS} AS bars POSITIONAL JOIN b3_kernels_answer AS answer"  # noqa: S608 - names are quoted
         return self._relation.query(BARS, sql)
@@ -73,6 +73,11 @@ def _require_order(relation: Any) -> None:
     if relation.query(BARS, f"SELECT current_setting('{setting}')").fetchall() != [(True,)]:
         message = f"bars: found {setting} = false, expected true; or pass bars.to_arrow_table()"
         raise ValueError(message)
+
+
+def _folded(names: Iterable[str]) -> dict[str, str]:
+    """The names by what DuckDB compares."""
+    return {name.lower(): name for name in names}
 
 
 def _column(table: str, name: str) -> str:
