@@ -76,7 +76,7 @@ class History:
         self.versions: dict[str, list[bytes]] = {}
         # No wait between the two listings that confirm a deletion.
         patches.setattr(job_run, "CONFIRM_SECONDS", 0.0)
-        # The limit of a portion's raw bytes: with a small one a run has several portions.
+        # The most raw bytes in a portion of a run's dates: a small limit makes several portions.
         patches.setattr(job_run, "BYTES_WITH_ROW_FILES", self.rng.choice([15_000, 40_000, 4_000_000]))
         self.add()
 
