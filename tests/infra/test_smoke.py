@@ -1,4 +1,4 @@
-"""Tests of infra/smoke.py as far as they need no AWS account: totals, messages, order of steps."""
+"""Tests of infra/smoke.py as far as they need no AWS account: totals, messages, steps."""
 
 from __future__ import annotations
 
