@@ -117,7 +117,7 @@ class Chain:
         return self.refine(run_id)
 
     def behind(self) -> list[float]:
-        """The sessions behind that runs have reported, the most in each period of the alarm."""
+        """The runs' metric of sessions behind: the maximum in each period of the alarm."""
         alarm = self.stack.properties("SessionsBehind")
         metric = {key: alarm[key] for key in ("Namespace", "MetricName", "Dimensions", "Period")}
         now = datetime.now(UTC)
@@ -206,7 +206,7 @@ def assert_published(chain: Chain, quotes: dict[Key, Quote]) -> None:
     wanted = published(quotes)
     assert by_duckdb(chain) == wanted
     assert by_polars(chain) == wanted
-    say(f"read:   {len(wanted)} rows by DuckDB and by Polars over S3, each equal to the file's own arithmetic")
+    say(f"read:   {len(wanted)} rows by DuckDB and by Polars over S3, each as plain Python computes it")
 
 
 def keyed(rows: list[Row]) -> dict[Key, Row]:

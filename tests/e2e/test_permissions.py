@@ -54,7 +54,7 @@ NOT_CALLED = {
     ("ScheduleRole", "lambda:InvokeFunction"),
     # moto has this service under the name `monitoring`.
     ("RefineQuotesRole", "cloudwatch:PutMetricData"),
-    # A single object's upload in parts; moto asks for s3:PutObject alone.
+    # For an upload in parts moto asks for s3:PutObject alone.
     ("RefineQuotesRole", "s3:AbortMultipartUpload"),
     ("Readers", "s3:AbortMultipartUpload"),
     ("Readers", "s3:ListMultipartUploadParts"),

@@ -1,4 +1,4 @@
-"""The template's resources exist with the template's properties, as provision.py creates them."""
+"""provision.py creates the template's resources, except Lambda's, with its properties."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def contains(whole: Any, part: Any) -> bool:
     return bool(whole == part or str(whole) == str(part))
 
 
-def test_stack_makes_every_unconditional_resource(stack: Resolver) -> None:
+def test_stack_has_every_unconditional_resource(stack: Resolver) -> None:
     resources = stack.template["Resources"]
     assert set(stack.made) == {name for name, resource in resources.items() if "Condition" not in resource}
 
@@ -130,6 +130,6 @@ def test_budget_is_of_30_dollars_and_notifies_the_topic(stack: Resolver, moto: M
         assert notification["Subscribers"] == [{"SubscriptionType": "SNS", "Address": stack.ref("Alarms")}]
 
 
-def test_only_functions_and_their_mapping_get_an_arn_but_are_not_created(stack: Resolver) -> None:
+def test_kinds_that_are_not_created_are_those_of_lambda(stack: Resolver) -> None:
     kinds = {resource["Type"] for resource in stack.template["Resources"].values()}
     assert {kind for kind in kinds if kind.startswith("AWS::Lambda")} == set(NOT_CREATED)
