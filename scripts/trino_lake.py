@@ -52,7 +52,7 @@ def trino_type(kind: pa.DataType) -> str:
 
 
 def disk_catalogs(metastore: Path) -> dict[str, dict[str, str]]:
-    """The catalogs of plain files and of Iceberg; their definitions are in `metastore`."""
+    """The catalogs of plain files and of Iceberg; their tables are defined in `metastore`."""
     shared = {
         "hive.metastore.catalog.dir": f"local://{metastore}",
         "fs.native-local.enabled": "true",

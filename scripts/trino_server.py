@@ -44,7 +44,7 @@ NODE = {
 
 
 class TrinoError(Exception):
-    """The server did not start, or it stopped; the text holds the last lines of its log."""
+    """The server did not start; the text holds the last lines of its log."""
 
 
 class TrinoServer:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def made_by_make_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the sample and the year's table of `make run`, and the queries."""
+    """A folder laid out as by `make run`, with a sample and its year's table, and the queries."""
     folder = tmp_path_factory.mktemp("clone")
     (folder / "queries").symlink_to(ROOT / "queries")
     quotes = folder / "build/COTAHIST_A2024_INVENTED.TXT"
