@@ -16,7 +16,7 @@ from b3_jobs.files.storage import Storage
 from b3_jobs.ledger.ledger import Ledger, ledger_file
 from b3_jobs.run import freshness
 
-# Friday 2024-11-08; the session after it is Monday 2024-11-11.
+# 2024-11-08 is a Friday; the next session is Monday 2024-11-11.
 MONDAY_EVENING = datetime(2024, 11, 11, 23, 30, tzinfo=UTC)
 TUESDAY_MORNING = datetime(2024, 11, 12, 11, 15, tzinfo=UTC)
 
@@ -41,7 +41,7 @@ def test_a_session_is_due_at_eight_the_next_morning(now: str, due: str) -> None:
     assert freshness.due_session(datetime.fromisoformat(now)) == date.fromisoformat(due)
 
 
-def test_no_session_is_behind_until_the_next_one_is_due() -> None:
+def test_a_table_is_not_behind_until_the_next_session_is_due() -> None:
     assert freshness.sessions_behind([ledger("2024-11-08")], MONDAY_EVENING) == 0
     assert freshness.sessions_behind([ledger("2024-11-08")], TUESDAY_MORNING) == 1
     assert freshness.sessions_behind([ledger("2024-11-08", "2024-11-11")], TUESDAY_MORNING) == 0
