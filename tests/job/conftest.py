@@ -26,9 +26,8 @@ from b3_jobs.contract.options import Options
 from b3_jobs.run import job_run
 
 _NUMBERS = count()
-# Arguments of a run for the daily table alone, in two thirds of the time: without the year files
-# and the Iceberg table.
-DAILY_TABLE_ONLY = ("--tables", "diarias")
+# Arguments of a run without the year files and the Iceberg table, in two thirds of the time.
+NO_YEARS_NO_ICEBERG = ("--tables", "diarias")
 # The windows of a run that is not given others.
 WINDOWS = "3,5"
 FULL_PROOF = os.environ.get("PROOF") == "full"

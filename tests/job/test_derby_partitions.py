@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import DAILY_TABLE_ONLY, Lake
+from conftest import NO_YEARS_NO_ICEBERG, Lake
 from lakes import quote
 from py4j.protocol import Py4JJavaError
 
@@ -114,7 +114,7 @@ def test_copied_partitions_have_the_rows_that_hive_writes(lake: Lake, other_lake
 @pytest.mark.spark
 def test_spark_sql_lists_reads_alters_and_drops_copied_partitions(lake: Lake) -> None:
     lake.ingest(quote(ticker, day, "10.5") for day, ticker in KEYS)
-    lake.refine(*DAILY_TABLE_ONLY)
+    lake.refine(*NO_YEARS_NO_ICEBERG)
     table, spark = f"{lake.database}.cotacoes_diarias", lake.spark
     assert catalog.every_partition(spark, table) == set(KEYS)
     assert catalog.tickers(spark, table, DAYS[1:2]) == {DAYS[1]: set(TICKERS)}

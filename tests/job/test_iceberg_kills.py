@@ -151,7 +151,7 @@ def test_upkeep_is_due_after_the_first_commit_of_a_day_in_utc(hours: list[int], 
     assert iceberg_maintenance.due(table) is due
 
 
-def test_upkeep_runs_after_a_commit_if_due_by_the_stores_clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_upkeep_goes_by_the_stores_clock_after_a_commit_if_due(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     target = table_of(str(tmp_path / "refined"))
     kept_up: list[datetime] = []
     monkeypatch.setattr(iceberg_maintenance, "maintain", lambda _, __, now: kept_up.append(now))

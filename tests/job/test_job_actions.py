@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import refine_twin
-from conftest import DAILY_TABLE_ONLY, Lake
+from conftest import NO_YEARS_NO_ICEBERG, Lake
 from lakes import RAW, Row, event, object_path, quote, random_quote, write_events, write_object, write_raw
 from test_job_twin import refine_by_twin
 
@@ -70,7 +70,7 @@ def test_tables_with_events_equal_the_python_twin(lake: Lake) -> None:
     raw, events = history(1), random_events(1)
     lake.ingest(raw)
     write_events(lake.root / "actions", events)
-    report = lake.refine("--trade_dates", "all", "--every", "1d,1w", *DAILY_TABLE_ONLY, windows="2,5")
+    report = lake.refine("--trade_dates", "all", "--every", "1d,1w", *NO_YEARS_NO_ICEBERG, windows="2,5")
     daily = by_twin(raw, events, "1d", (2, 5))
     assert lake.published() == daily
     assert lake.published("cotacoes_semanais") == by_twin(raw, events, "1w", (2, 5))
@@ -88,7 +88,7 @@ def test_adjust_options_are_passed_to_the_kernels(lake: Lake, options: dict[str,
     lake.ingest(raw)
     write_events(lake.root / "elsewhere", events)
     given = [text for name, value in options.items() for text in (f"--{name}", value)]
-    lake.refine("--actions_path", str(lake.root / "elsewhere"), *given, *DAILY_TABLE_ONLY, windows="2,5")
+    lake.refine("--actions_path", str(lake.root / "elsewhere"), *given, *NO_YEARS_NO_ICEBERG, windows="2,5")
     assert lake.published() == by_twin(raw, events, "1d", (2, 5), **options)
     assert lake.published() != by_twin(raw, events, "1d", (2, 5))
 
@@ -121,14 +121,14 @@ def test_a_bad_object_of_actions_fails_the_dates_whose_look_back_holds_it(lake: 
     [bad] = write_events(lake.root / "actions", [event("PETR4", DAYS[8], "split", 2, 1, source="yahoo")])
     bad.write_bytes(b"no Parquet")
     write_events(lake.root / "actions", [event("PETR4", DAYS[8], "split", 2, 1)])
-    result = lake.run("--trade_dates", "all", *DAILY_TABLE_ONLY, windows="3")
+    result = lake.run("--trade_dates", "all", *NO_YEARS_NO_ICEBERG, windows="3")
     assert result.status == 1
     lost = [str(day) for day in DAYS[8 : 8 + 2 * 3 + 1]]  # a window of 3 looks back on 2 * 3 sessions
     assert list(result.report["failed"]) == lost
     assert all(f"file://{bad}: not a readable Parquet file" in reason for reason in result.report["failed"].values())
     assert [row["data_pregao"] for row in lake.published()] == [str(day) for day in DAYS if str(day) not in lost]
     bad.unlink()
-    lake.refine("--trade_dates", str(DAYS[8]), "--affected", *DAILY_TABLE_ONLY, windows="3")
+    lake.refine("--trade_dates", str(DAYS[8]), "--affected", *NO_YEARS_NO_ICEBERG, windows="3")
     assert [row["data_pregao"] for row in lake.published()] == [str(day) for day in DAYS]
     assert [row["acoes_novas"] for row in lake.published()].index(2) == 8
 
@@ -172,14 +172,14 @@ def test_a_step_without_an_event_is_reported_with_its_numbers_flags_and_closes(l
     after = [quote("BSLI3", day, "38.00", distribution=180, specification="ON  EB") for day in DAYS[4:12]]
     calm = [quote("PETR4", day, "30", distribution=100 + (day >= DAYS[5]), specification="PN  ED") for day in DAYS[:12]]
     lake.ingest([*before, *after, *calm])
-    report = lake.refine("--trade_dates", "all", *DAILY_TABLE_ONLY, windows="3")
+    report = lake.refine("--trade_dates", "all", *NO_YEARS_NO_ICEBERG, windows="3")
     named = f"BSLI3 {DAYS[4]}: distribution 179 to 180, 'ON  EB', 156 to 38 (0.2436)"
     assert (report["sem_fator"], report["unexplained"]) == (1, [named])
     assert report["quality"]["ajuste: ajuste <> 'sem_fator'"] == {"severity": "warning", "rows": 1}
     averages = [row["media_movel_3"] for row in lake.published() if row["ativo"] == "BSLI3"]
     assert averages == [None, None, 156.0, 156.0, None, None, *[38.0] * 6]
     write_events(lake.root / "actions", [event("BSLI3", DAYS[4], "split", 4, 1, source="manual")])
-    report = lake.refine("--trade_dates", str(DAYS[4]), "--affected", *DAILY_TABLE_ONLY, windows="3")
+    report = lake.refine("--trade_dates", str(DAYS[4]), "--affected", *NO_YEARS_NO_ICEBERG, windows="3")
     assert (report["sem_fator"], report["unexplained"], report["events_applied"]) == (0, [], 1)
     averages = [row["media_movel_3"] for row in lake.published() if row["ativo"] == "BSLI3"]
     assert averages == [None, None, 156.0, 156.0, (39 + 39 + 38) / 3, (39 + 38 + 38) / 3, *[38.0] * 6]

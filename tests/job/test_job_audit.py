@@ -325,7 +325,7 @@ def test_a_lake_with_some_forms_of_the_daily_table_is_audited_and_gets_no_others
 @pytest.mark.spark
 def test_a_lake_whose_path_has_characters_of_a_pattern_is_refined_and_repaired(lake: Lake, rows: list[Row]) -> None:
     lake = replace(lake, root=lake.root / "lake [1]{a,b}*")
-    # With a row that is `sem_fator` Spark reads raw too.
+    # For a row that is `sem_fator` raw is read a second time, by Spark's own reader.
     lake.ingest([*rows[:-1], rows[-1] | {"distribution": 9, "specification": "ON  EB"}])
     lake.refine("--trade_dates", "all", "--every", "1d,1w")
     before = lake.by_year()

@@ -8,7 +8,7 @@ from datetime import date
 from unittest.mock import Mock
 
 import pytest
-from conftest import DAILY_TABLE_ONLY, Lake
+from conftest import NO_YEARS_NO_ICEBERG, Lake
 from lakes import Row, object_path, quote, random_quote, write_object
 
 import b3_kernels as b3
@@ -49,12 +49,12 @@ def test_any_order_of_days_corrections_and_runs_equals_one_full_run(lake: Lake, 
 @pytest.mark.spark
 def test_a_corrected_day_rewrites_exactly_the_dates_whose_look_back_holds_it(lake: Lake) -> None:
     lake.ingest(quote("PETR4", day, str(close)) for close, day in enumerate(DAYS, 10))
-    lake.refine("--trade_dates", "all", *DAILY_TABLE_ONLY, windows="5")
+    lake.refine("--trade_dates", "all", *NO_YEARS_NO_ICEBERG, windows="5")
     before = lake.published()
     written = {name: (lake.refined / "cotacoes_diarias" / name).stat().st_mtime_ns for name in lake.files()}
     lake.ingest([quote("PETR4", DAYS[4], "99")])
     # With a window of 5, 2 * 5 later sessions look back on a date, and the values of 4 hold it.
-    report = lake.refine("--trade_dates", str(DAYS[4]), "--affected", *DAILY_TABLE_ONLY, windows="5")
+    report = lake.refine("--trade_dates", str(DAYS[4]), "--affected", *NO_YEARS_NO_ICEBERG, windows="5")
     assert report["trade_dates"] == f"{DAYS[4]}..{DAYS[14]}"
     changed = [new["data_pregao"] for old, new in zip(before, lake.published(), strict=True) if old != new]
     assert changed == [str(day) for day in DAYS[4:9]]
@@ -101,7 +101,7 @@ def test_only_the_look_back_is_read(lake: Lake) -> None:
     lake.ingest(quote("PETR4", day, "10") for day in DAYS)
     for day in DAYS[:10]:
         object_path(lake.raw, day).write_bytes(b"no Parquet")
-    report = lake.refine("--trade_dates", str(DAYS[20]), *DAILY_TABLE_ONLY, windows="5")
+    report = lake.refine("--trade_dates", str(DAYS[20]), *NO_YEARS_NO_ICEBERG, windows="5")
     # A window of 5 looks back on 2 * 5 sessions.
     assert (report["objects_read"], report["rows_looked_back"]) == (1 + 10, 10)
 

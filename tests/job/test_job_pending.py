@@ -7,7 +7,7 @@ from datetime import date
 
 import pyarrow as pa
 import pytest
-from conftest import DAILY_TABLE_ONLY, Lake
+from conftest import NO_YEARS_NO_ICEBERG, Lake
 from lakes import object_path, write_manual_dividend
 
 import b3_kernels as b3
@@ -163,7 +163,7 @@ def test_a_run_lists_raw_again_before_it_ends(lake: Lake, monkeypatch: pytest.Mo
             lake.fill(DAYS[5:6], TICKERS)
 
     monkeypatch.setattr(job_run.refine_portion, "run", late_arrival)
-    assert lake.refine(*DAILY_TABLE_ONLY)["trade_dates"] == f"{DAYS[0]}..{DAYS[5]}"
+    assert lake.refine(*NO_YEARS_NO_ICEBERG)["trade_dates"] == f"{DAYS[0]}..{DAYS[5]}"
 
 
 @pytest.mark.spark
@@ -183,7 +183,7 @@ def test_an_object_repaired_during_a_run_is_published_by_it(
         path.write_bytes(good)
 
     monkeypatch.setattr(job_run.refine_portion, "run", mended)
-    assert lake.refine(*DAILY_TABLE_ONLY)["owed"] == 0
+    assert lake.refine(*NO_YEARS_NO_ICEBERG)["owed"] == 0
     assert {row["data_pregao"] for row in lake.published()} == {str(day) for day in DAYS[:3]}
 
 
@@ -201,22 +201,22 @@ def test_objects_deleted_or_damaged_while_a_run_reads_them_stop_no_other_date(
         genuine(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(job_run.refine_portion, "run", after_the_plan)
-    assert list(lake.run(*DAILY_TABLE_ONLY).report["failed"]) == [str(damaged)]
+    assert list(lake.run(*NO_YEARS_NO_ICEBERG).report["failed"]) == [str(damaged)]
     assert {row["data_pregao"] for row in lake.published()} == {str(first), str(last)}
 
 
 @pytest.mark.spark
 def test_a_changed_action_affects_dates_from_its_ex_date_on(lake: Lake) -> None:
     lake.fill(DAYS, TICKERS)
-    lake.refine(*DAILY_TABLE_ONLY)
+    lake.refine(*NO_YEARS_NO_ICEBERG)
     write_manual_dividend(lake.root / "actions", DAYS[-4], "0.5")
-    assert lake.refine(*DAILY_TABLE_ONLY)["trade_dates"] == f"{DAYS[-4]}..{DAYS[-1]}"
-    assert lake.refine(*DAILY_TABLE_ONLY)["dates"] == 0
+    assert lake.refine(*NO_YEARS_NO_ICEBERG)["trade_dates"] == f"{DAYS[-4]}..{DAYS[-1]}"
+    assert lake.refine(*NO_YEARS_NO_ICEBERG)["dates"] == 0
     write_manual_dividend(lake.root / "actions", DAYS[-2], "0.5")
     write_manual_dividend(lake.root / "actions", DAYS[-4], "0.25")
-    assert lake.refine(*DAILY_TABLE_ONLY)["trade_dates"] == f"{DAYS[-4]}..{DAYS[-1]}"
+    assert lake.refine(*NO_YEARS_NO_ICEBERG)["trade_dates"] == f"{DAYS[-4]}..{DAYS[-1]}"
     (lake.root / "actions" / f"ex_date={DAYS[-2]}" / "manual.parquet").unlink()
-    assert lake.refine(*DAILY_TABLE_ONLY)["trade_dates"] == f"{DAYS[-2]}..{DAYS[-1]}"
+    assert lake.refine(*NO_YEARS_NO_ICEBERG)["trade_dates"] == f"{DAYS[-2]}..{DAYS[-1]}"
 
 
 @pytest.mark.spark

@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from conftest import DAILY_TABLE_ONLY, FULL_PROOF, Lake
+from conftest import FULL_PROOF, NO_YEARS_NO_ICEBERG, Lake
 from lakes import quote, write_raw
 
 import b3_kernels as b3
@@ -87,7 +87,7 @@ def test_a_year_files_bytes_do_not_depend_on_how_its_rows_were_cut(tmp_path: Pat
 def test_the_catalog_never_has_a_partition_without_its_file(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     """Checked after every change of files or catalog, while NOVA3 replaces PETR4."""
     lake.fill(DAYS, TICKERS)
-    lake.refine("--trade_dates", "all", *DAILY_TABLE_ONLY)
+    lake.refine("--trade_dates", "all", *NO_YEARS_NO_ICEBERG)
     lake.ingest([quote("VALE3", DAYS[0], "10"), quote("NOVA3", DAYS[0], "10")])
     seen: list[tuple[str, int, int]] = []
 
@@ -103,7 +103,7 @@ def test_the_catalog_never_has_a_partition_without_its_file(lake: Lake, monkeypa
 
     for module, name in ((quote_files, "write"), (quote_files, "remove_stale"), (catalog, "drop"), (catalog, "add")):
         monkeypatch.setattr(module, name, watched(name, getattr(module, name)))
-    lake.refine("--trade_dates", str(DAYS[0]), *DAILY_TABLE_ONLY)
+    lake.refine("--trade_dates", str(DAYS[0]), *NO_YEARS_NO_ICEBERG)
     before = len(TICKERS) * len(DAYS)
     assert seen == [
         ("write", before + 1, before),
@@ -139,7 +139,7 @@ def test_dates_are_registered_after_their_files_while_the_next_are_written(
 
     monkeypatch.setattr(quote_files, "write", announced)
     monkeypatch.setattr(catalog, "add", watched)
-    lake.refine("--trade_dates", "all", *DAILY_TABLE_ONLY)
+    lake.refine("--trade_dates", "all", *NO_YEARS_NO_ICEBERG)
     assert registered == sorted(DAYS)
     assert len(lake.catalog()) == len(TICKERS) * len(DAYS)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from conftest import DAILY_TABLE_ONLY, Lake
+from conftest import NO_YEARS_NO_ICEBERG, Lake
 from lakes import RAW, object_path, quote, write_object
 
 import b3_kernels as b3
@@ -51,7 +51,7 @@ def test_a_raw_object_of_another_schema_is_reported_and_other_dates_are_publishe
     for day, (schema, _) in BAD_SCHEMAS.items():
         row = quote("PETR4", day, "10") | {"close": 10}  # an int, which a decimal and a double column take
         write_object(object_path(lake.raw, day), [row], schema)
-    result = lake.run("--trade_dates", "all", *DAILY_TABLE_ONLY)
+    result = lake.run("--trade_dates", "all", *NO_YEARS_NO_ICEBERG)
     assert result.status == 1
     for day, (_, fault) in BAD_SCHEMAS.items():
         bad = object_path(lake.raw, day)
@@ -59,7 +59,7 @@ def test_a_raw_object_of_another_schema_is_reported_and_other_dates_are_publishe
     assert sorted({row["data_pregao"] for row in lake.published()}) == [str(day) for day in DAYS[:-4]]
     assert list(result.report["failed"]) == list(map(str, BAD_SCHEMAS))
     lake.fill(DAYS, TICKERS)
-    lake.refine("--trade_dates", f"{DAYS[-4]}..{DAYS[-1]}", *DAILY_TABLE_ONLY)
+    lake.refine("--trade_dates", f"{DAYS[-4]}..{DAYS[-1]}", *NO_YEARS_NO_ICEBERG)
     assert len(lake.published()) == len(TICKERS) * len(DAYS)
 
 
@@ -70,15 +70,15 @@ def test_a_raw_object_with_damaged_pages_is_reported_with_its_column(lake: Lake)
     good = bad.read_bytes()
     # The bytes of the first three columns, of which ticker is the first.
     bad.write_bytes(good[:8] + b"\xff" * 192 + good[200:])
-    result = lake.run("--trade_dates", "all", *DAILY_TABLE_ONLY)
+    result = lake.run("--trade_dates", "all", *NO_YEARS_NO_ICEBERG)
     assert result.status == 1
     assert f"error: {DAYS[4]} was not published: file://{bad}: column ticker is unreadable" in result.errors
     assert str(DAYS[4]) not in {row["data_pregao"] for row in lake.published()}
     assert len(lake.published()) == len(TICKERS) * (len(DAYS) - 1)
     bad.write_bytes(good)
-    lake.refine("--trade_dates", str(DAYS[4]), "--affected", *DAILY_TABLE_ONLY)
+    lake.refine("--trade_dates", str(DAYS[4]), "--affected", *NO_YEARS_NO_ICEBERG)
     again = lake.published()
-    lake.refine("--trade_dates", "all", *DAILY_TABLE_ONLY)
+    lake.refine("--trade_dates", "all", *NO_YEARS_NO_ICEBERG)
     assert lake.published() == again
 
 
@@ -113,7 +113,7 @@ def test_a_bar_without_a_ticker_fails_its_object(lake: Lake) -> None:
     lake.fill(DAYS, TICKERS)
     write_object(object_path(lake.raw, DAYS[1]), [quote("", DAYS[1], "10") | {"ticker": None}])
     # With --affected the job also reads later days, whose windows hold the listed one.
-    result = lake.run("--trade_dates", str(DAYS[0]), "--affected", *DAILY_TABLE_ONLY)
+    result = lake.run("--trade_dates", str(DAYS[0]), "--affected", *NO_YEARS_NO_ICEBERG)
     assert result.status == 1
     assert "cotahist.parquet: column ticker is null in 1 rows, expected in none" in result.errors
 
