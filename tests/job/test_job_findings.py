@@ -75,7 +75,7 @@ def test_a_row_of_the_year_file_without_partition_is_a_finding() -> None:
     files = [in_year(MONDAY, "GONE3"), in_year(MONDAY, "PETR4")]
     found = checks.find_in_years(state(quote_of(MONDAY, "PETR4")), "b3.y", files, registered={2021})
     assert texts(found) == [f"year file differs: b3.y/ano=2021: GONE3 on {MONDAY} has no partition"]
-    # A partition without a readable file is another finding: its repair takes the year file's row.
+    # A partition without a readable file is another finding: it is repaired from the year file.
     bad = ScannedRow(f"{partition(MONDAY, 'GONE3')}/{FILE}", "not a readable Parquet file", MONDAY, "GONE3")
     assert checks.find_in_years(state(quote_of(MONDAY, "PETR4"), bad), "b3.y", files, registered={2021}) == []
 

@@ -67,7 +67,7 @@ def bucket(requests: Requests, tmp_path: Path) -> Bucket:
 
 
 def refused(capsys: pytest.CaptureFixture[str], options: Options, *arguments: str) -> str:
-    """The error of a refused run; it runs without Spark, so it cannot have published anything."""
+    """The error of a run that is refused before it starts Spark, and so before it publishes."""
     capsys.readouterr()
     assert refine_quotes.main([*PATHS, "--raw_path", options.raw_path, *arguments]) == 1
     errors = [line for line in capsys.readouterr().err.splitlines() if line.startswith("error: ")]
@@ -156,7 +156,7 @@ NO_RAW = "holds no trade_date=YYYY-MM-DD folder with a raw object in it"
         (lambda bucket: bucket.options, cut, "s3://lake/raw: the listing ends early, after 2 objects; nothing was"),
     ],
 )
-def test_a_mistake_with_raw_is_refused_and_changes_nothing(
+def test_a_mistake_with_raw_or_actions_is_refused_and_changes_nothing(
     bucket: Bucket,
     capsys: pytest.CaptureFixture[str],
     mistake: Callable[[Bucket], Options],
