@@ -23,7 +23,7 @@ from spot_quotes import spot_quotes
 
 import b3_kernels as b3
 
-YEAR_FILE = Path(__file__).parents[3] / "shared/data/cotahist/COTAHIST_A2021_45tickers.TXT"
+JANUARY = Path(__file__).parents[3] / "shared/data/cotahist/COTAHIST_A2021_45tickers.TXT"
 SPLIT = event("BBAS3", dt.date(2024, 4, 16), "split", 2, 1, source="b3")
 
 
@@ -158,9 +158,9 @@ def test_invalid_actions_are_refused() -> None:
         b3.refine(days, actions=actions_table(huge))
 
 
-@pytest.mark.skipif(not YEAR_FILE.exists(), reason=f"no {YEAR_FILE.name} in ../shared/data")
-def test_one_step_of_the_year_file_lacks_a_factor_because_the_others_change_no_shares() -> None:
-    quotes = spot_quotes(YEAR_FILE.read_bytes()).items()
+@pytest.mark.skipif(not JANUARY.exists(), reason=f"no {JANUARY.name} in ../shared/data")
+def test_one_step_of_january_2021_lacks_a_factor_because_the_others_change_no_shares() -> None:
+    quotes = spot_quotes(JANUARY.read_bytes()).items()
     raw = [raw_bar(day, ticker, quote.close, currency="BRL") | quote._asdict() for (day, ticker), quote in quotes]
     raw.sort(key=lambda bar: (bar["ticker"], bar["trade_date"]))
     pairs = [(before, bar) for before, bar in itertools.pairwise(raw) if before["ticker"] == bar["ticker"]]

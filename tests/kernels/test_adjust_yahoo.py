@@ -31,7 +31,7 @@ pytestmark = [
     pytest.mark.skipif(
         not (TRADED.exists() and YAHOO.exists()), reason="needs B3's and Yahoo's quotes of ../shared/data"
     ),
-    pytest.mark.filterwarnings("ignore:.*the trailer counts"),  # of the year that the file was cut from
+    pytest.mark.filterwarnings("ignore:.*the trailer counts"),  # the records of the whole year
 ]
 
 
