@@ -95,7 +95,7 @@ def test_a_trailer_with_another_count_is_refused(tmp_path: Path) -> None:
 
 def test_kernels_accept_sessions_of_1986_and_on_a_closed_day(tmp_path: Path) -> None:
     days = [*b3.sessions(dt.date(1988, 4, 13), dt.date(1988, 4, 15)), dt.date(1988, 4, 18), dt.date(1988, 4, 19)]
-    assert not b3.is_session(dt.date(1988, 4, 18))  # Tiradentes, kept on a Monday
+    assert not b3.is_session(dt.date(1988, 4, 18))  # Tiradentes, moved to a Monday
     quotes = [flat(str(day), "VALE4", 100 + number, currency="CZ$") for number, day in enumerate(days)]
     bars = b3.read_cotahist(file(tmp_path, *quotes))
     refined = b3.refine(bars, windows=(5,), on_invalid="raise")

@@ -114,8 +114,8 @@ def test_an_invalid_by_is_refused(by: Any, kind: Any, message: str) -> None:
         b3.simple_return(bars(ticker="PETR4"), by=by)
 
 
-def test_a_text_with_the_separator_of_joined_names_is_refused_with_its_row() -> None:
-    # Joined, the names of both rows would be `a`, U+001F, `b`, U+001F, `c`.
+def test_a_text_with_the_separator_of_joined_keys_is_refused_with_its_row() -> None:
+    # Joined, the keys of both rows would be `a`, U+001F, `b`, U+001F, `c`.
     twins = pa.table(
         {"ticker": ["a", "a\x1fb"], "market": ["b\x1fc", "c"], "trade_date": DAYS[:2], "close": [1.0, 2.0]}
     )
