@@ -113,7 +113,7 @@ ORACLES: dict[str, tuple[Any, Any]] = {
         lambda s: s["close"] / np.maximum.accumulate(s["close"]) - 1,  # TA-Lib has no drawdown
     ),
     "beta": (
-        lambda b: b3.beta(b, market="low", windows=(20,), unit="price")["beta_20"],  # also close's default unit
+        lambda b: b3.beta(b, market="low", windows=(20,), unit="price")["beta_20"],  # close's unit, also the default
         lambda s: talib.BETA(s["low"], s["close"], 20),
     ),
     "correl": (
@@ -205,7 +205,7 @@ def test_a_missing_bar_makes_null_only_the_windows_over_it(bars: pa.Table, name:
         assert np.array_equal(values[~held], clean[column][~held], equal_nan=True)
 
 
-# A true range needs the bar before it and carries nothing else.
+# A null bar also makes null the true range of the bar after it.
 @pytest.mark.parametrize("name", sorted({*_recursive.__all__} - {"true_range"}))
 def test_a_recursive_indicator_skips_a_null_bar(bars: pa.Table, name: str) -> None:
     without = new_columns(pa.concat_tables([bars.slice(0, 200), bars.slice(201)]), name)
