@@ -96,7 +96,7 @@ def test_a_date_that_fails_is_pending_and_counts_once_in_a_run_whose_portions_lo
     assert kept(ledger).failed[DAYS[4]].runs == 2
 
 
-def test_a_changed_object_of_any_of_its_days_ends_the_failures_of_a_week(options: Options) -> None:
+def test_a_changed_object_of_any_of_its_days_sets_the_failures_of_a_week_to_zero(options: Options) -> None:
     first, second = date(2021, 1, 4), date(2021, 1, 11)  # their Mondays
     ledger = begin_run(options, every="1w")
     ledger.resolve([second], failed={first: "bad"}, seen=SEEN)
@@ -129,7 +129,7 @@ def test_dates_that_look_back_on_a_failed_date_are_pending_again_also_after_a_ch
     assert kept(ledger).pending == set(DAYS[7:9])
 
 
-def test_an_overtaken_run_adds_its_pending_and_published_dates_to_the_other_runs_ledger(options: Options) -> None:
+def test_an_overtaken_run_adds_its_pending_and_just_published_dates_to_the_other_runs_ledger(options: Options) -> None:
     first = begin_run(options)
     first.save()
     first.resolve(DAYS[2:], failed={}, seen=SEEN)
@@ -144,7 +144,7 @@ def test_an_overtaken_run_adds_its_pending_and_published_dates_to_the_other_runs
     assert kept(first).raw == newer.raw
 
 
-def test_a_run_whose_ledger_is_deleted_writes_it_with_its_pending_and_published_dates(options: Options) -> None:
+def test_a_run_whose_ledger_is_deleted_writes_it_with_its_pending_and_just_published_dates(options: Options) -> None:
     ledger = begin_run(options)
     ledger.save()
     ledger.resolve(DAYS[2:], failed={}, seen=SEEN)

@@ -106,7 +106,7 @@ def test_a_bad_object_of_the_look_back_fails_though_its_period_was_not_to_be_pub
     assert (left.failed, left.periods) == ({"1d": {DAYS[6]: "no Parquet"}}, made.periods)
 
 
-def test_of_two_bad_objects_of_a_day_the_first_is_reported() -> None:
+def test_of_two_bad_objects_of_a_day_the_first_by_name_is_reported() -> None:
     first, second = (RawObject(DAYS[1], f"trade_date={DAYS[1]}/{source}.parquet") for source in ("cotahist", "yahoo"))
     left = plan({"1d": daily(*DAYS[:2])}, *DAYS[:2]).without({second: "second", first: "first"})
     assert left.failed == {"1d": {DAYS[1]: "first"}}

@@ -92,7 +92,7 @@ def test_the_number_of_all_files_is_rounded_to_three_digits_until_it_is_known() 
     assert made.facts()["files_about"] == 6_933
 
 
-def test_progress_is_a_line_for_each_group_or_a_bar_on_a_terminal(
+def test_progress_is_a_line_for_each_group_of_dates_or_a_bar_on_a_terminal(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stages = Stages()
@@ -107,7 +107,7 @@ def test_progress_is_a_line_for_each_group_or_a_bar_on_a_terminal(
     stages.ended("refine", rows_read=40)
     stages.published(WEEKLY, [MONDAY], partitions=13)
     printed = capsys.readouterr().err
-    # On a terminal each text begins with codes that clear its line; the first bar does not end it.
+    # On a terminal each text begins with codes that clear its line; the first bar has no newline.
     assert printed.count("\n") == 2
     assert [part.partition(" ")[0] for part in printed.split("\r\x1b[K")[1:]] == ["publish", "refine", "publish"]
     assert printed.endswith("100%  4 of 4 dates, 53 of some 53 files, 0 s to go\n")
