@@ -64,7 +64,7 @@ def test_a_run_is_one_commit_with_one_file_for_each_month(lake: Lake) -> None:
     assert (summary["b3.dates"], summary["b3.run"]) == (f"{DAYS[0]}..{DAYS[-1]}", ledger["run"])
     # The run's dates are pending until it has committed them.
     assert (summary["b3.wheel"], summary["b3.owed"]) == (b3.__version__, f"{DAYS[0]}..{DAYS[-1]}")
-    assert summary["b3.ledger"]  # the version of the ledger's file
+    assert len(summary["b3.ledger"]) == 32  # the version of the ledger's file, a digest
 
 
 def test_the_rows_of_a_months_file_stay_sorted_when_a_date_is_added(lake: Lake) -> None:

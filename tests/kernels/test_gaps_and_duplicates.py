@@ -121,7 +121,7 @@ def test_bars_of_other_tickers_in_between_make_no_gap() -> None:
 # ---------------------------------------------------------------- duplicates
 
 ONCE = bars(DAYS[:9])
-AGAIN = ONCE.slice(3, 1).set_column(ONCE.schema.get_field_index("close"), "close", [[99.0]])
+AGAIN = pa.Table.from_pylist([ONCE.to_pylist()[3] | {"close": 99.0, "volume": 7_919}], schema=ONCE.schema)
 TWICE = pa.concat_tables([ONCE.slice(0, 6), AGAIN, ONCE.slice(6)])  # row 6 is a second bar of the day of row 3
 MESSAGE = (
     "row 6 (PETR4 2010-01-07): duplicate key, expected one bar for each ticker and trade_date (on_duplicate: first, "
