@@ -1,4 +1,4 @@
-"""The daily rows that are published of a COTAHIST file, computed by `refine_twin` from its text."""
+"""The daily rows published of a COTAHIST file, computed by `refine_twin` from its quotes."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ def history(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     bars = random_bars(rng)
     actions = pa.Table.from_pylist(random_events(rng, bars["trade_date"].to_pylist()), schema=lakes.EVENTS)
     refined = tmp_path_factory.mktemp("refined")
-    write_tables(refined, pa.table(b3.refine(bars, actions=actions)).to_pylist())
+    write_tables(refined, pa.table(b3.refine(bars, on_invalid="accept", actions=actions)).to_pylist())
     with open_tables(refined) as tables:
         yield History(bars, actions, tables)
 
