@@ -106,8 +106,9 @@ def test_liquidity_rank_counts_sessions_without_a_trade_as_zero(answer: Asker) -
 
 
 def test_opening_gaps_need_an_open_outside_the_range_of_the_session_before(answer: Asker) -> None:
-    before = {"abertura": "10", "maxima": "10.5", "minima": "9.5", "fechamento": "10", "pregoes_desde_anterior": 1}
-    opens = {"pregoes_desde_anterior": 1, "fechamento": "11", "acoes_novas": 1, "acoes_antigas": 1, "ajuste": "nenhum"}
+    same_shares = {"pregoes_desde_anterior": 1, "acoes_novas": 1, "acoes_antigas": 1, "ajuste": "nenhum"}
+    before = same_shares | {"abertura": "10", "maxima": "10.5", "minima": "9.5", "fechamento": "10"}
+    opens = same_shares | {"fechamento": "11"}
     rows = [
         *(quote("11-07", ativo, **before) for ativo in ("UPPP3", "BACK3", "DOWN3", "OPEN3", "SAME3", "HIGH3", "LOWW3")),
         quote("11-06", "REST3", **before),
