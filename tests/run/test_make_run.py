@@ -218,7 +218,7 @@ class TestRealFiles:
         assert_published(run("demo2003", f"COTAHIST={path}"), spot_quotes(path.read_bytes()))
 
     @pytest.mark.parametrize(
-        ("name", "found"),
+        ("name", "stated"),
         [
             # The count in each file's trailer, which is more than its records.
             ("COTAHIST_A2021_45tickers.TXT", "110292"),
@@ -226,12 +226,12 @@ class TestRealFiles:
             ("truncated/sample_cota_hist_2003.txt", "553"),
         ],
     )
-    def test_make_run_refuses_an_incomplete_file_in_one_line(self, tmp_path: Path, name: str, found: str) -> None:
+    def test_make_run_refuses_an_incomplete_file_in_one_line(self, tmp_path: Path, name: str, stated: str) -> None:
         done = make_run(tmp_path / "lake", f"COTAHIST={REAL / name}")
         assert done.returncode != 0
         errors = [line for line in done.stderr.splitlines() if line.startswith("error")]
         assert len(errors) == 1
-        assert found in errors[0]
+        assert stated in errors[0]
         assert "Traceback" not in done.stderr
         assert not list((tmp_path / "lake").rglob("*.parquet"))
 

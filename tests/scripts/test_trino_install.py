@@ -95,7 +95,7 @@ def test_an_archive_that_is_not_the_pinned_one_is_refused_with_both_sums(
         install(tmp_path / "cache", [pinned])
 
 
-def test_a_failed_client_is_an_error_with_its_output() -> None:
+def test_a_failed_fetch_is_an_error_with_its_output() -> None:
     with pytest.raises(TrinoUnavailableError, match="the thing cannot be fetched: no route"):
         trino_install._run(["sh", "-c", "echo no route >&2; exit 1"], "the thing")
     with pytest.raises(TrinoUnavailableError, match=r"the thing cannot be fetched: .*no-such-program"):

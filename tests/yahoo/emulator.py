@@ -6,12 +6,12 @@ Start it and point b3-ingest at it:
     make run SOURCE=yahoo TICKERS=PETR4,VALE3 FROM=2024-01-02 TO=2024-03-28 \\
         INGEST_FLAGS="--base-url http://127.0.0.1:8750"
 
-Every symbol of the form AAAA1.SA exists. Its prices as traded are whole cents that depend on its
-name and the date alone. `SPLT3.SA` was split 2:1 on 2024-02-15; as Yahoo does, the emulator divides
-its earlier prices and multiplies its earlier volumes. Prices are 32-bit floats printed as 64-bit
-ones, and holidays have bars. With a fault rate, that share of the answers is a 429, a 502, a page
-of HTML or a truncated body, but at most three in a row for a symbol, so that a client which retries
-gets every bar.
+Every symbol of the form AAAA1.SA or AAAA11.SA exists. Its prices as traded are whole cents that
+depend on its name and the date alone. `SPLT3.SA` was split 2:1 on 2024-02-15; as Yahoo does, the
+emulator divides its earlier prices and multiplies its earlier volumes. Prices are 32-bit floats
+printed as 64-bit ones, and holidays have bars. With a fault rate, that share of the answers is a
+429, a 502, a page of HTML or a truncated body, but at most three in a row for a symbol, so that a
+client which retries gets every bar.
 """
 
 from __future__ import annotations
