@@ -1,5 +1,5 @@
 -- Question: which tickers went ex-dividend when, and how much was it?
--- Answer: data_pregao (the first session without the right), ativo, proventos
+-- Answer: data_pregao (its first session without the right), ativo, proventos
 -- (cash a share: dividends, interest on capital and returns of capital),
 -- rendimento (proventos over the close before, in the same shares; 0.01 is 1%),
 -- fechamento; newest first.

@@ -1,8 +1,8 @@
 -- Question: what did each ticker give over a period, splits and distributions
 -- included?
 -- Answer: ativo, primeiro and ultimo (its first and last session of the period),
--- retorno_total (0.1 is 10%, each distribution put back into the ticker at the
--- close of its ex-date), proventos_pagos (sessions with a distribution), pregoes;
+-- retorno_total (0.1 is 10%, each distribution put back into the ticker at its
+-- first close without the right), proventos_pagos (sessions with a distribution), pregoes;
 -- best first. retorno_total is null where a session after the first has none.
 -- Change: the dates and the years. The first session is the buying price, so its
 -- own return does not count.
