@@ -106,15 +106,15 @@ def written(page: Path) -> dict[str, str]:
 def bar_chart(title: str, rows: list[dict[str, Any]]) -> str:
     """A small SVG of the rates, ours in green, readable on light and dark pages."""
     top = max(row["rate"] for row in rows)
-    height = 34 * len(rows) + 44
+    height = 44 * len(rows) + 40
     bars = [f'<text x="0" y="20" font-weight="600">{title}, {rows[0]["unit"]}</text>']
     for position, row in enumerate(rows):
-        y = 40 + 34 * position
-        width = max(2.0, 420 * row["rate"] / top)
+        y = 40 + 44 * position
+        width = max(2.0, 660 * row["rate"] / top)
         colour = "#0f9d76" if row["name"].startswith("b3_kernels") else "#8a94a6"
-        bars.append(f'<text x="220" y="{y + 16}" text-anchor="end">{row["name"]}</text>')
-        bars.append(f'<rect x="230" y="{y}" width="{width:.1f}" height="22" rx="3" fill="{colour}"/>')
-        bars.append(f'<text x="{236 + width:.1f}" y="{y + 16}">{row["rate"]:.4g}</text>')
+        bars.append(f'<text x="0" y="{y + 12}">{row["name"]}</text>')
+        bars.append(f'<rect x="0" y="{y + 18}" width="{width:.1f}" height="18" rx="3" fill="{colour}"/>')
+        bars.append(f'<text x="{6 + width:.1f}" y="{y + 32}">{row["rate"]:.4g}</text>')
     body = "\n".join(bars)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 740 {height}" role="img" '

@@ -52,7 +52,7 @@ class Paper:
 
     Attributes:
         ticker: B3 code.
-        centavos: price of one quoted lot on the first session, in hundredths of BRL.
+        centavos: price of one quoted lot before the first session, in hundredths of BRL.
         quote_factor: number of shares that the quoted price buys.
         trades_on: the indexes of the file's sessions with a trade; None means all.
         market: TPMERC, the market's code.

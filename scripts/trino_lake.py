@@ -150,7 +150,7 @@ def serve(root: Path, port: int) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Checks the options, then runs the server; prints one line and returns 1 if it cannot."""
+    """Checks the options, then runs the server; prints why and returns 1 if it cannot."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lake", type=Path, required=True, help="root of the lake")
     parser.add_argument("--port", type=int, default=8080, help="where it answers, on this machine alone")

@@ -120,7 +120,7 @@ def test_deployers_policy_allows_every_call_of_a_deployment_and_its_deletion(
     deploy.deploy("lake", built, {}, session)
     deploy.Deployment("lake", session).failures("token")  # called if a deployment fails
     destroy.destroy("lake", session, with_raw=True)
-    # moto makes neither the stack's schedules, which may be missing, nor its job, which may not.
+    # moto makes neither the stack's schedules nor its job; only a missing job is an error.
     destroy.switch_off("AWS::Scheduler::Schedule", "lake-daily", session)
     with pytest.raises(ClientError, match="GetJobRuns operation: Job lake-refine-quotes not found"):
         destroy.stop_runs(session.client("glue"), "lake-refine-quotes")

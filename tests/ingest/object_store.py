@@ -35,6 +35,7 @@ class Store(Moto):
     """moto's server with one bucket."""
 
     def __enter__(self) -> Self:
+        super().__enter__()
         self.s3 = self.client("s3")
         self.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
         return self

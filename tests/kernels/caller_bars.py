@@ -1,4 +1,4 @@
-"""Bars of one ticker, and functions that tests call with tables of these bars of any library."""
+"""Bars of one ticker, and functions that tests call with these bars as a table of any library."""
 
 from __future__ import annotations
 

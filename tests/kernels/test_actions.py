@@ -1,4 +1,4 @@
-"""Corporate actions: reading from a lake, resolving several sources, aggregating across them."""
+"""Corporate actions: reading from a lake, resolving sources, aggregating bars across events."""
 
 from __future__ import annotations
 

@@ -97,6 +97,11 @@ CASES: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
         ValueError,
         "column trade_date, row 0: found 1985-12-30, expected a date from 1986-01-01 to 2099-12-31",
     ),
+    "a time with a zone that no calendar has": (
+        lambda: b3.date_differences(cast("trade_date", pa.timestamp("s", "America/Sao_Paulo"), 2**53)),
+        ValueError,
+        f"column trade_date, row 0: found day {2**31 - 1} since 1970-01-01, expected a date from 1986-01-01 to 2099-12-31",
+    ),
     "null price": (
         lambda: b3.refine(bars(close=None), on_invalid="raise"),
         ValueError,

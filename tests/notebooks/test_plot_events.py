@@ -20,10 +20,11 @@ CLOSES = [40.0, 42.0, 44.0, 41.0, 43.0, 10.0, 11.0, 12.0, 11.0, 10.0]
 event = partial(lakes.event, "AAAA3")
 
 
-def bars(**columns: Any) -> pa.Table:
-    plain = {"ticker": ["AAAA3"] * 10, "trade_date": DAYS, "open": CLOSES, "high": [close + 1 for close in CLOSES],
-             "low": [close - 1 for close in CLOSES], "close": CLOSES, "volume": [100] * 10}  # fmt: skip
-    return pa.table(plain | columns)
+def bars() -> pa.Table:
+    return pa.table({
+        "ticker": ["AAAA3"] * 10, "trade_date": DAYS, "open": CLOSES, "high": [close + 1 for close in CLOSES],
+        "low": [close - 1 for close in CLOSES], "close": CLOSES, "volume": [100] * 10,
+    })  # fmt: skip
 
 
 def actions(*events: dict[str, Any]) -> pa.Table:

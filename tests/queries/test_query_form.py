@@ -11,7 +11,7 @@ from sqlglot.optimizer.qualify import qualify
 from b3_jobs.contract.schemas import BY_YEAR
 
 FILES = sorted(QUERIES.glob("*.sql"))
-# `qualify` needs the names of the columns; one type stands for all.
+# `qualify` needs the names of the columns, and any type for each.
 SCHEMA = {"b3": {name: dict.fromkeys(COLUMNS.names, "VARCHAR") for name in (*BY_TICKER, BY_YEAR)}}
 SCHEMA["b3"][BY_YEAR] = SCHEMA["b3"][BY_YEAR] | {"ano": "INT"}
 

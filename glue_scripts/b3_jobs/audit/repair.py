@@ -1,9 +1,8 @@
 """Repairs the defects that an audit found: files, then catalog, then year files.
 
 A lost or bad file is written from the row in its year file. Without one, and with `--raw_path`, the
-job refines the date from raw. On a day without a session a row of another source than the exchange
-is invented, so the files of its partition are deleted. What cannot be repaired is found again by
-the next audit.
+job refines the date from raw. On a day without a session only the exchange's own rows are real, so
+files of other sources are deleted. What cannot be repaired is found again by the next audit.
 """
 
 from __future__ import annotations

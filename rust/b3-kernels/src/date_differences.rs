@@ -17,8 +17,8 @@ use crate::window::within;
 /// `days_since_previous` and `sessions_since_previous`, row by row of `bars`: calendar days and B3
 /// sessions since the same ticker's previous bar.
 ///
-/// Null for a ticker's first bar, where the previous bar is more than `max_span` sessions old
-/// (`None`: no limit), and for a duplicate, a second bar of the same time, that does not count.
+/// Null for a ticker's first bar; where the previous bar is more than `max_span` sessions old
+/// (`None`: no limit); and for a duplicate, a second bar of the same time, that does not count.
 /// Bars of other times of one date are 0 days apart. On a day without a session the last session
 /// before it is counted. Costs one pass and 8 bytes of result a row.
 ///
@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn a_previous_bar_counts_as_long_as_it_is_at_most_max_span_sessions_old() {
-        // After a gap that is too long the next bar counts from the bar before it.
+        // The bar after a gap that is too long has no previous bar, but is one for the next.
         let bars = [("PETR4", 0), ("PETR4", 5), ("PETR4", 11), ("PETR4", 12)];
         for (max_span, days, sessions) in [
             (4, [None, None, None, Some(1)], [None, None, None, Some(1)]),

@@ -71,8 +71,8 @@ pub struct Close {
     pub close: Price,
 }
 
-/// The closes of an object of raw. It may have been written before raw had all its columns, because
-/// a run that writes such a lake anew compares each session with earlier ones.
+/// The closes of an object of raw. An object from before raw had all its columns is read too,
+/// because a run that writes such a lake anew compares each session with earlier ones.
 ///
 /// # Errors
 /// Those of [`bars_of_parquet`] for these columns.

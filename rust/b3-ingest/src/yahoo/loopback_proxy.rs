@@ -3,8 +3,8 @@
 //! yfinance-rs hides the headers of a response (`Retry-After`) and the rows that it drops, fails a
 //! whole ticker for one volume written as a float, and does not repeat a request whose body was
 //! truncated. Its transport cannot be replaced, only its address. So it gets the address of this
-//! listener on the loopback interface, which exists for one call of the library, sends its request
-//! to Yahoo, keeps the response, and returns a body that the library reads completely.
+//! listener on the loopback interface. The listener exists for one call of the library: it sends
+//! the request to Yahoo, keeps the response, and returns a body that the library reads completely.
 
 use std::io;
 use std::net::Ipv4Addr;

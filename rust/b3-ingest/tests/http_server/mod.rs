@@ -60,8 +60,8 @@ struct Log {
 }
 
 impl Server {
-    /// A server whose responses are the results of `answer` for each request and the number of
-    /// earlier requests for its path.
+    /// A server that responds with `answer(request, earlier)`; `earlier` is the number of earlier
+    /// requests for the same path.
     pub(crate) fn start(answer: impl Fn(&Request, usize) -> Answer + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());

@@ -75,7 +75,11 @@ pub(crate) fn days(name: &str, chunk: &ArrayRef) -> Result<Date32Array> {
     match chunk.data_type() {
         DataType::Date32 => Ok(chunk.as_primitive::<Date32Type>().clone()),
         DataType::Date64 => in_days(chunk, TimeUnit::Millisecond),
-        DataType::Timestamp(_, Some(_)) => Ok(cast(chunk, &DataType::Date32)?.as_primitive::<Date32Type>().clone()),
+        DataType::Timestamp(unit, Some(_)) => match cast(chunk, &DataType::Date32) {
+            Ok(days) => Ok(days.as_primitive::<Date32Type>().clone()),
+            // A time that Arrow cannot convert is far outside the calendar in UTC too.
+            Err(_) => in_days(chunk, *unit),
+        },
         DataType::Timestamp(unit, None) => in_days(chunk, *unit),
         found => Err(Error::column_type(name, found, EXPECTED)),
     }

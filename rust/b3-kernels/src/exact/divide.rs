@@ -43,8 +43,9 @@ impl Vectorised for SmallDivision<'_> {
 /// divisor`. Rounding the tail before it is added changes nothing. If `head + tail` is halfway
 /// between two doubles, the tail is itself a double, which the division gives exactly. Otherwise a
 /// quotient from 2^e to 2^(e + 1) is more than 2^(e - 73) from such a point: half a last place,
-/// 2^(e - 53), divides the sum, and the divisor is below 2^20; or, if e > 53, both are integers and
-/// the divisor is below 2^(63 - e). The tail, below 2^(e - 30), is rounded by at most 2^(e - 83).
+/// 2^(e - 53), divides the sum, and the divisor is below 2^20; or, if e > 53, sum and half a last
+/// place are integers, and the divisor is below 2^(63 - e). The tail, below 2^(e - 30), is rounded
+/// by at most 2^(e - 83).
 pub(crate) struct LargeDivision<'a> {
     pub(crate) sums: &'a mut [f64],
     pub(crate) divisor: f64,
@@ -92,7 +93,7 @@ pub(crate) fn small_double(integer: i64) -> f64 {
 /// the remainder is rounded, and so is the inverse, so adding their product leaves an error below
 /// 2^-104 of the quotient, which is 2^-51 of its last place. The true quotient is not halfway
 /// between two doubles, because the divisor times such a number has more than 53 bits. It is
-/// therefore at least 1 / (2 * divisor) of a last place away from one, which is more than the
+/// therefore at least 1 / (2 * divisor) of a last place away from such a point, more than the
 /// error. So the last rounding gives the same double as rounding the true quotient.
 #[inline(always)]
 fn quotient<const FUSED: bool>(numerator: f64, divisor: f64, inverse: f64) -> f64 {

@@ -99,7 +99,8 @@ pub(crate) fn integer(value: f64, exponent: i32) -> i128 {
     if mantissa == 0 { 0 } else { i128::from(mantissa) << (own - exponent) }
 }
 
-/// Replaces `integers` by `values` in units of 2^exponent, which fit 63 bits.
+/// Replaces `integers` by `values` in units of 2^exponent, which fit 63 bits. The constants below
+/// do not overflow for exponents below 940.
 ///
 /// Adding 1.5 * 2^(52 + e) to a double leaves its value in units of 2^e in the low bits. This needs
 /// no shift by a varying number, which processors before AVX2 lack. The upper part uses e =
