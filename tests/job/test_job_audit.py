@@ -149,6 +149,10 @@ def lost_year(lake: Lake) -> None:
     year_file(lake, 2020).unlink()
 
 
+def unreadable_year(lake: Lake) -> None:
+    year_file(lake, 2020).write_bytes(b"PAR1")
+
+
 def second_year_file(lake: Lake) -> None:
     year_file(lake, 2021).with_name("more.parquet").write_bytes(year_file(lake, 2021).read_bytes())
 
@@ -399,16 +403,19 @@ def test_a_lost_ledger_is_rebuilt_and_only_dates_that_differ_from_raw_are_pendin
 
 
 @pytest.mark.spark
-def test_a_file_lost_with_its_year_file_is_found_until_it_is_refined_from_raw(published: Lake) -> None:
+@pytest.mark.parametrize("defect", [lost_year, unreadable_year], ids=lambda defect: defect.__name__)
+def test_a_file_lost_with_its_year_file_is_found_until_it_is_refined_from_raw(
+    published: Lake, defect: Callable[[Lake], None]
+) -> None:
     before = state_of(published)
     lose_file(published)
-    lost_year(published)
+    defect(published)
     for _ in range(2):
         status, closing, printed = run_audit(published, "--repair")
         assert (status, closing["left"]) == (1, 1), printed
         assert f"left: partition without file: {published.database}.cotacoes_diarias/{partition(*KEYS[0])}" in printed
         # The first repair wrote the file of the year anew, without the row.
-        assert year_file(published, KEYS[0][0].year).exists()
+        assert pq.read_metadata(year_file(published, KEYS[0][0].year)).num_rows == 5
     assert audit(published, "--repair", "--raw_path", str(published.raw)) == 0
     assert state_of(published) == before
 

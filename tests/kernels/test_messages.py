@@ -24,6 +24,7 @@ NO_ARROW = (
     "data frame of pyarrow, Polars, pandas or DuckDB)"
 )
 NUMBER = "a decimal of 0 to 18 digits after the point, an integer or a float"
+IN_THE_CALENDAR = "expected a date from 1986-01-01 to 2099-12-31"
 NULL_IN_DICTIONARY = pa.DictionaryArray.from_arrays([0], pa.array([None], pa.string()))
 
 
@@ -95,12 +96,12 @@ CASES: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "a date before the calendar": (
         lambda: b3.date_differences(bars(trade_date=dt.date(1985, 12, 30))),
         ValueError,
-        "column trade_date, row 0: found 1985-12-30, expected a date from 1986-01-01 to 2099-12-31",
+        f"column trade_date, row 0: found 1985-12-30, {IN_THE_CALENDAR}",
     ),
     "a time with a zone that no calendar has": (
         lambda: b3.date_differences(cast("trade_date", pa.timestamp("s", "America/Sao_Paulo"), 2**53)),
         ValueError,
-        f"column trade_date, row 0: found day {2**31 - 1} since 1970-01-01, expected a date from 1986-01-01 to 2099-12-31",
+        f"column trade_date, row 0: found day {2**31 - 1} since 1970-01-01, {IN_THE_CALENDAR}",
     ),
     "null price": (
         lambda: b3.refine(bars(close=None), on_invalid="raise"),
@@ -140,7 +141,7 @@ CASES: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "a day outside the calendar": (
         lambda: b3.is_session(dt.date(2100, 1, 4)),
         ValueError,
-        "2100-01-04 is outside the trading calendar: expected a date from 1986-01-01 to 2099-12-31",
+        f"2100-01-04 is outside the trading calendar: {IN_THE_CALENDAR}",
     ),
     "a week's sum too large": (
         lambda: b3.aggregate_ohlcv(table([BAR | {"trade_date": DAY - dt.timedelta(1), "volume": 2**63 - 1}, BAR])),

@@ -215,6 +215,7 @@ pub fn indicator(bars: &Table, series: &SeriesOptions, name: &str, options: &Ind
         return Err(Error::option("columns", format!("{columns:?}"), "as many columns as the indicator reads"));
     }
     let names = indicator.result_columns(windows);
+    require_distinct_windows(&[settings.atr_window])?;
     if indicator.windows.is_none() {
         require_distinct_windows(windows)?;
     } else {

@@ -1,4 +1,4 @@
-//! Tests of how many windows an indicator takes.
+//! Tests of which windows an indicator takes.
 
 use super::*;
 use crate::refiner::samples::{bar_of, batch};
@@ -25,4 +25,15 @@ fn an_indicator_that_is_computed_once_refuses_any_number_of_windows_but_its_own(
             assert_eq!(message, Some(expected), "{name}");
         }
     }
+}
+
+#[test]
+fn a_window_of_the_average_true_range_is_at_least_one_bar() {
+    let bars = Table::from(batch(&[bar_of("PETR4", 0)]));
+    let columns = ["high", "low", "close"].map(str::to_owned).to_vec();
+    let settings = Settings { atr_window: 0, ..Settings::default() };
+    let options = IndicatorOptions { columns, windows: vec![2], settings, ..IndicatorOptions::default() };
+    let message = indicator(&bars, &SeriesOptions::default(), "keltner_channels", &options).err();
+    let expected = "windows: found 0, expected windows from 1 to 100000 bars";
+    assert_eq!(message.map(|error| error.to_string()), Some(expected.to_owned()));
 }
