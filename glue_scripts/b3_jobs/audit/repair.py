@@ -69,13 +69,11 @@ def _restore(
     Returns:
         The partitions that the readable year files have.
     """
-    keys = sf.broadcast(spark.createDataFrame(sorted(lost), "data_pregao date, ativo string"))
-    restored: set[Key] = set()
-    for year in {day.year for day, _ in lost}:
-        with suppress(PySparkException, Py4JJavaError):
-            rows = year_table.stored(spark, years, {year}).join(keys, list(KEY_NAMES), "left_semi")
-            written = quote_files.write(rows, target)
-            restored |= {(day, ticker) for day, tickers in written.items() for ticker in tickers}
+    readable = {day.year for day in _tickers_of(spark, years, {day.year for day, _ in lost})}
+    stored = year_table.stored(spark, years, readable)
+    keys = spark.createDataFrame(sorted(lost), "data_pregao date, ativo string")
+    written = quote_files.write(stored.join(sf.broadcast(keys), list(KEY_NAMES), "left_semi"), target)
+    restored = {(day, ticker) for day, tickers in written.items() for ticker in tickers}
     parts = state.by_partition
     for key in restored:
         ours = f"{quote_files.partition(*key)}/{quote_files.FILE}"

@@ -94,7 +94,7 @@ fn is_fatal(fault: ShareFault) -> bool {
     matches!(fault, ShareFault::Unknown | ShareFault::Dead | ShareFault::AlwaysCut | ShareFault::Dollars)
 }
 
-/// The expected status of `share` on the session `date`, for the faults that `randomized` draws.
+/// The expected status of `share` on the session `date`. It knows all faults of `randomized`.
 fn expected_status(share: &Share, date: NaiveDate, requested: &RequestedDates) -> &'static str {
     if share.fault.is_some_and(is_fatal) {
         return "failed";
