@@ -6,13 +6,15 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import b3_kernels as b3
 from b3_jobs.errors import JobError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from b3_kernels.typing import Every
 
 FIRST_DAY, LAST_DAY = b3.FIRST_DATE, b3.LAST_DATE
 _DAY = timedelta(days=1)
@@ -105,14 +107,8 @@ def inside(days: Iterable[date], spans: list[Days]) -> list[date]:
 
 
 def period(day: date, every: str) -> Days:
-    """The day, ISO week or month that holds `day`."""
-    if every == "1d":
-        return Days(day, day)
-    if every == "1w":
-        monday = day - timedelta(days=day.weekday())
-        return Days(monday, monday + timedelta(days=6))
-    month = month_of(day)
-    return Days(first_day(month), first_day(month + 1) - _DAY)
+    """The day, ISO week or month that holds `day`, which is inside the calendar."""
+    return Days(*b3.period(day, cast("Every", every)))
 
 
 def partition_date(day: date, every: str) -> date:

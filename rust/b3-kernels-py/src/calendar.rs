@@ -1,5 +1,6 @@
 //! The Python functions of B3's trading calendar.
 
+use b3_kernels::Every;
 use b3_market::calendar;
 use chrono::{DateTime, NaiveDate, Utc};
 use pyo3::prelude::*;
@@ -30,6 +31,12 @@ pub(crate) fn add_sessions(date: NaiveDate, n: i32) -> PyResult<NaiveDate> {
 #[pyfunction]
 pub(crate) fn count_sessions(after: NaiveDate, until: NaiveDate) -> PyResult<i32> {
     calendar::count_sessions(after, until).map_err(error::calendar)
+}
+
+#[pyfunction]
+pub(crate) fn period(date: NaiveDate, every: &str) -> PyResult<(NaiveDate, NaiveDate)> {
+    let every: Every = every.parse().map_err(error::kernel)?;
+    every.days(date).map_err(error::calendar)
 }
 
 #[pyfunction]

@@ -31,7 +31,9 @@ mod _native {
     #[pymodule_export]
     use super::adjust::adjust;
     #[pymodule_export]
-    use super::calendar::{add_sessions, are_sessions, count_sessions, is_session, last_closed_session, sessions};
+    use super::calendar::{
+        add_sessions, are_sessions, count_sessions, is_session, last_closed_session, period, sessions,
+    };
     #[pymodule_export]
     use super::cotahist::read_cotahist;
     #[pymodule_export]

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use b3_market::calendar::{add_sessions, session_at, session_index_of_unix_day};
+use b3_market::calendar::{OutOfCalendar, add_sessions, session_at, session_index_of_unix_day};
 use chrono::{Datelike, NaiveDate};
 
 use crate::error::{Error, Result};
@@ -32,6 +32,17 @@ const A_MONDAY: i32 = -3;
 impl Every {
     const ALL: [(&str, Self); 5] =
         [("1d", Self::Day), ("1w", Self::Week), ("1mo", Self::Month), ("1q", Self::Quarter), ("1y", Self::Year)];
+
+    /// The first and the last calendar day of the period that contains `date`. They may be outside
+    /// the calendar, as the first day of 1986's first week is.
+    ///
+    /// # Errors
+    /// [`OutOfCalendar`] if `date` is outside 1986 to 2099.
+    pub fn days(self, date: NaiveDate) -> std::result::Result<(NaiveDate, NaiveDate), OutOfCalendar> {
+        let day = date.to_epoch_days();
+        session_index_of_unix_day(day)?;
+        Ok((self::date(self.first_day(self.number(day))), self::date(self.last_day(day))))
+    }
 
     /// The number of the period that contains a day since 1970-01-01; consecutive periods have
     /// consecutive numbers.
@@ -138,20 +149,22 @@ mod tests {
     }
 
     #[test]
-    fn a_period_ends_the_day_before_the_next() {
-        for (every, date, last) in [
-            ("1d", "2024-02-16", "2024-02-16"),
-            ("1w", "2024-02-14", "2024-02-18"),
-            ("1w", "2024-02-18", "2024-02-18"),
-            ("1w", "1969-12-29", "1970-01-04"),
-            ("1mo", "2024-02-01", "2024-02-29"),
-            ("1mo", "2099-12-01", "2099-12-31"),
-            ("1q", "2024-05-31", "2024-06-30"),
-            ("1y", "2024-01-02", "2024-12-31"),
+    fn a_period_begins_the_day_after_the_one_before_and_ends_the_day_before_the_next() {
+        for (every, date, first, last) in [
+            ("1d", "2024-02-16", "2024-02-16", "2024-02-16"),
+            ("1w", "2024-02-14", "2024-02-12", "2024-02-18"),
+            ("1w", "2024-02-18", "2024-02-12", "2024-02-18"),
+            ("1w", "1986-01-01", "1985-12-30", "1986-01-05"),
+            ("1mo", "2024-02-01", "2024-02-01", "2024-02-29"),
+            ("1mo", "2099-12-01", "2099-12-01", "2099-12-31"),
+            ("1q", "2024-05-31", "2024-04-01", "2024-06-30"),
+            ("1y", "2024-01-02", "2024-01-01", "2024-12-31"),
         ] {
             let every: Every = every.parse().unwrap();
-            assert_eq!(every.last_day(day(date)), day(last), "{every:?} {date}");
+            let days = [first, last].map(|date| date.parse::<NaiveDate>().unwrap());
+            assert_eq!(every.days(date.parse().unwrap()).unwrap(), days.into(), "{every:?} {date}");
         }
+        assert!(Every::Week.days(NaiveDate::from_ymd_opt(1985, 12, 31).unwrap()).is_err());
     }
 
     #[test]

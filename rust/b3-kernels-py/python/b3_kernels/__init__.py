@@ -10,7 +10,7 @@ from . import _recursive, _rolling, _windowed
 from ._actions import read_actions, resolve_actions
 from ._adjust import adjust
 from ._aggregate_ohlcv import aggregate_ohlcv
-from ._calendar import add_sessions, count_sessions, is_session, last_closed_session, sessions
+from ._calendar import add_sessions, count_sessions, is_session, last_closed_session, period, sessions
 from ._cotahist import read_cotahist
 from ._kernels import date_differences, moving_average, refine, rename_columns, simple_return
 from ._native import FIRST_DATE, LAST_DATE, SchemaError, __version__
@@ -36,6 +36,7 @@ __all__ = [
     "is_session",
     "last_closed_session",
     "moving_average",
+    "period",
     "read_actions",
     "read_cotahist",
     "read_quotes",

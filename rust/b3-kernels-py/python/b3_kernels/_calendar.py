@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any, overload
 
 from . import _dates, _native
+from .typing import Every
 
 
 @overload
@@ -85,6 +86,21 @@ def count_sessions(after: dt.date, until: dt.date) -> int:
         1
     """
     return _native.count_sessions(after, until)
+
+
+def period(date: dt.date, every: Every) -> tuple[dt.date, dt.date]:
+    """Give the first and last calendar day of the day, week, month, quarter or year with `date`.
+
+    Weeks are ISO weeks, Monday to Sunday.
+
+    Raises:
+        ValueError: a date outside 1986 to 2099, or an unknown period.
+
+    Examples:
+        >>> period(dt.date(2024, 2, 14), "1w")
+        (datetime.date(2024, 2, 12), datetime.date(2024, 2, 18))
+    """
+    return _native.period(date, every)
 
 
 def last_closed_session(now: dt.datetime) -> dt.date:
