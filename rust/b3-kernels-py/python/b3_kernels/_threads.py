@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 
 VARIABLE = "B3_KERNELS_THREADS"
@@ -24,12 +25,12 @@ def threads() -> int | None:
     count = os.environ.get(VARIABLE, "").strip()
     if not count:
         return 1 if _forked or _in_spark_task() else None
-    if not (count.isascii() and count.isdigit() and 1 <= int(count) <= MOST):
-        message = (
-            f'{VARIABLE}: found "{count}", expected a number of threads from 1 to {MOST}, or nothing for the default'
-        )
+    number = re.fullmatch("0*([0-9]{1,4})", count)  # Python refuses to convert thousands of digits
+    if number is None or not 1 <= int(number[1]) <= MOST:
+        expected = f"a number of threads from 1 to {MOST}, or nothing for the default"
+        message = f'{VARIABLE}: found "{count:.60}", expected {expected}'
         raise ValueError(message)
-    return int(count)
+    return int(number[1])
 
 
 def _in_spark_task() -> bool:
