@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import polars as pl
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -126,21 +126,12 @@ def test_aggregate_ohlcv_over_a_split_is_as_traded_converted_or_null() -> None:
 
 
 def test_actions_may_be_a_pandas_frame() -> None:
-    pandas = pytest.importorskip("pandas")
     rows = [event("BBAS3", SESSIONS[1], "dividend", 0.5), event("BBAS3", SESSIONS[1], "split", 2, 1)]
-    frame = pandas.DataFrame(rows).drop(columns="note")
+    frame = pd.DataFrame(rows).drop(columns="note")
     bars = marked_table([raw_bar(day, "BBAS3", Decimal(10)) for day in SESSIONS[:2]])
     _, row = b3.refine(bars, rename=False, actions=frame).to_pylist()
     assert (row["new_shares"], row["distributions"]) == (2, Decimal("0.5"))
     assert row["total_return"] == (10 + 0.5) / (10 / 2) - 1
-
-
-def test_actions_may_be_a_polars_frame_with_columns_of_nulls() -> None:
-    split = pl.DataFrame([event("BBAS3", SESSIONS[1], "split", 2, 1)])
-    assert {name for name, kind in split.schema.items() if kind == pl.Null} == {"amount", "note"}
-    bars = marked_table([raw_bar(day, "BBAS3", Decimal(10)) for day in SESSIONS[:2]])
-    assert b3.refine(bars, rename=False, actions=split)["new_shares"].to_pylist() == [1, 2]
-    assert b3.resolve_actions(split)["numerator"].to_list() == [2]
 
 
 def test_invalid_actions_are_refused() -> None:

@@ -14,6 +14,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 from caller_bars import ADD_COLUMNS, BARS, CLOSES, DAYS, NEW_TABLES, ROWS, SMA_2, Capsule
+from lakes import event
 from polars.testing import assert_frame_equal
 
 import b3_kernels as b3
@@ -254,15 +255,16 @@ def test_a_lazy_frame_without_a_column_is_refused_before_its_query_runs() -> Non
         b3.moving_average(pl.LazyFrame(BARS), column="Close")
 
 
-# `refine` reads a bar's currency and turnover and ignores its amount; the action has a null amount.
+# `refine` reads a bar's currency and turnover and ignores its amount.
 @pytest.mark.parametrize("name", ["currency", "turnover", "amount"])
 def test_a_polars_column_of_the_type_null_is_read_as_nulls(name: str) -> None:
-    split = {"ticker": ["PETR4"], "ex_date": [DAYS[3]], "kind": ["split"], "numerator": [2], "denominator": [1]}
-    actions = pl.DataFrame(split | {"amount": [None]})
+    actions = pl.DataFrame([event("PETR4", DAYS[3], "split", 2, 1)])
+    assert {name for name, kind in actions.schema.items() if kind == pl.Null} == {"amount", "note"}
     bars = pl.DataFrame(BARS | {name: [None] * ROWS})
     for given in (actions, actions.lazy()):
         answer = b3.refine(bars, actions=given)
         assert answer.equals(pl.DataFrame(b3.refine(pa.table(BARS), actions=actions.to_arrow())))
-        assert b3.resolve_actions(given).lazy().collect().rows()[0][:3] == ("PETR4", DAYS[3], "split")
+        assert answer["acoes_novas"][3] == 2
+        assert b3.resolve_actions(given).lazy().collect().to_dicts() == actions.to_dicts()
     with pytest.raises(b3.SchemaError, match=r"^column close: found Null, expected a decimal"):
         b3.simple_return(bars.with_columns(close=None))

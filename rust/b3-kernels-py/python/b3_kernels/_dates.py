@@ -7,7 +7,6 @@ from typing import Any, NoReturn
 
 from . import _native
 from ._interop._library import library, module, narwhals_interface
-from ._interop._polars import arrow_data
 
 EXPECTED = "a date, a text such as 2024-11-08, or many of them in a list, an array or a Series"
 
@@ -22,7 +21,7 @@ def is_session(dates: Any) -> Any:
         case _ if hasattr(type(dates), "columns"):
             return _refuse(dates)  # a table
         case "polars":
-            answer = _native.are_sessions(arrow_data(module("polars").DataFrame({"date": dates})), "date")
+            answer = _native.are_sessions(module("polars").DataFrame({"date": dates}), "date")
             return module("polars").DataFrame(answer)["is_session"].alias(dates.name)
         case "pandas":
             return _of_pandas(dates)

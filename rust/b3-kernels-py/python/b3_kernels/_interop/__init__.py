@@ -20,7 +20,7 @@ from ._lazy import is_lazy, lazily
 from ._library import library, module
 from ._narwhals import NarwhalsFrame
 from ._pandas import PandasFrame
-from ._polars import PolarsFrame, arrow_data
+from ._polars import PolarsFrame
 from ._pyarrow import PyarrowFrame
 
 EXPECTED = (
@@ -151,8 +151,7 @@ def eager(table: Any) -> Any:
     """Give a table that can be read: lazy frames collected, narwhals' unwrapped; None for None."""
     if library(table) == "narwhals":
         table = table.to_native()
-    table = table.collect() if is_lazy(table) else table
-    return arrow_data(table) if library(table) == "polars" and PolarsFrame.takes(table) else table
+    return table.collect() if is_lazy(table) else table
 
 
 def series_column(by: Sequence[str]) -> str:

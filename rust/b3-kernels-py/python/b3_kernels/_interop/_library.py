@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import sys
 from typing import Any
 
 
@@ -22,4 +21,4 @@ def narwhals_interface(data: Any) -> Any:
 
 def module(name: str) -> Any:
     """Give a module, imported if it is not yet."""
-    return sys.modules.get(name) or importlib.import_module(name)
+    return importlib.import_module(name)

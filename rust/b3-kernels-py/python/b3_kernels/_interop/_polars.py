@@ -34,7 +34,7 @@ class PolarsFrame:
             if dtype in (polars.Object, polars.Int128, getattr(polars, "UInt128", polars.Int128)):
                 message = f"column {name}: found {dtype}, expected a type that Arrow has"
                 raise SchemaError(message)
-        return arrow_data(polars.DataFrame([self._frame.get_column(name) for name in names]))
+        return polars.DataFrame([self._frame.get_column(name) for name in names])
 
     def with_columns(self, new: Any) -> Any:
         """A copy of the caller's frame, class included, with new columns."""
@@ -60,12 +60,3 @@ class PolarsFrame:
     def without_rows(self) -> PolarsFrame:
         """A frame for `from_arrow` alone, without rows."""
         return PolarsFrame(self._frame.clear())
-
-
-def arrow_data(frame: Any) -> Any:
-    """The frame as Arrow data: itself, or a pyarrow table if a column has the type Null.
-
-    Polars passes such a column on with a buffer, which Rust's Arrow refuses. `read_argument` of the
-    compiled module does the same for frames that come to it directly.
-    """
-    return frame.to_arrow() if module("polars").Null in frame.dtypes else frame
