@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from binaries import release
+from binaries import built
 from pages import PAGES, ROOT, commands, name
 
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 TARGETS = {target for line in re.findall(r"^([a-z0-9 -]+):(?!=)", MAKEFILE, re.MULTILINE) for target in line.split()}
-TARGETS |= {target for line in re.findall(r"^\.PHONY: (.+)$", MAKEFILE, re.MULTILINE) for target in line.split()}
 VARIABLES = set(re.findall(r"^(?:export )?([A-Z0-9_]+) \?=", MAKEFILE, re.MULTILINE))
 every_page = pytest.mark.parametrize("page", PAGES, ids=name)
 
@@ -44,15 +42,8 @@ def test_every_make_target_and_variable_of_a_page_is_in_the_makefile(page: Path)
 
 @every_page
 def test_every_b3_ingest_command_of_a_page_has_options_that_exist(page: Path) -> None:
-    calls = called(page, "b3-ingest")
-    if not calls:
-        return
-    built = release("b3-ingest")
-    binary = built if built.is_file() else shutil.which("b3-ingest")
-    if binary is None:
-        pytest.skip("b3-ingest is not built: `make setup` builds it")
-    for call in calls:
-        answer = subprocess.run([binary, call[1], "--help"], capture_output=True, text=True, check=False)
+    for call in called(page, "b3-ingest"):
+        answer = subprocess.run([built("b3-ingest"), call[1], "--help"], capture_output=True, text=True, check=False)
         assert answer.returncode == 0, call
         options = {word.partition("=")[0] for word in call if word.startswith("--")}
         known = set(re.findall(r"--[a-z-]+", answer.stdout))
