@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
@@ -74,14 +73,3 @@ def test_yahoo_is_wrong_on_one_day_and_treats_a_subscription_as_cash(
     assert before == pytest.approx([before[0]] * len(before), rel=NOISE)
     # Yahoo counts the right as cash of 1.6% of the close: seen in its data, not computed.
     assert 1 - before[0] == pytest.approx(0.016, abs=0.0005)
-
-
-def test_the_dividend_changes_the_closes_before_it_only() -> None:
-    bars = pa.table(b3.read_cotahist(TRADED, tickers=["ABEV3"], allow_incomplete=True)).sort_by("trade_date")
-    actions = pa.Table.from_pylist([DIVIDEND], schema=EVENTS)
-    adjusted = pa.table(b3.adjust(bars, actions, distributions=True))["close"].to_pylist()
-    traded = bars["close"].to_pylist()
-    days = bars["trade_date"].to_pylist()
-    eve = days.index(dt.date(2021, 1, 13))
-    assert adjusted[eve] == traded[eve] - Decimal("0.0767")
-    assert adjusted[eve + 1 :] == traded[eve + 1 :]

@@ -52,9 +52,8 @@ def test_a_text_for_allow_incomplete_is_refused(year: Path) -> None:
         b3.read_cotahist(year, allow_incomplete="no")  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("markets", [10, (10,), [10]])
-def test_markets_may_be_a_number_or_a_collection(year: Path, markets: Any) -> None:
-    assert set(b3.read_cotahist(year, markets=markets)["market"].to_pylist()) == {10}
+def test_markets_may_be_a_number(year: Path) -> None:
+    assert set(b3.read_cotahist(year, markets=10)["market"].to_pylist()) == {10}
 
 
 def test_tickers_missing_in_the_file_are_a_warning(year: Path, tickers: list[str]) -> None:
