@@ -9,7 +9,7 @@ from b3_kernels import _native
 
 
 class CapsuleFrame:
-    """Arrow data that is read once as a whole; results have the Arrow PyCapsule interface."""
+    """A `Frame` of data that is read once as a whole; results have this interface too."""
 
     def __init__(self, data: Any, time: str = "") -> None:  # noqa: ARG002 - only pandas may have the time in its index
         self._table = _native.read_table(data)
@@ -21,15 +21,12 @@ class CapsuleFrame:
 
     @property
     def columns(self) -> list[str]:
-        """The names of the columns."""
         return list(self._table.column_names)
 
     def select(self, names: Sequence[str]) -> Any:
-        """These columns."""
         return _native.select_columns(self._table, list(names))
 
     def with_columns(self, new: Any) -> Any:
-        """The table with new columns."""
         return _native.with_columns(self._table, new)
 
     def from_arrow(self, answer: Any, keys: Mapping[str, str]) -> Any:  # noqa: ARG002 - pandas alone uses them
@@ -37,7 +34,6 @@ class CapsuleFrame:
         return answer
 
     def rename(self, names: Mapping[str, str]) -> Any:
-        """The same columns under other names."""
         return _native.rename_columns(self._table, list(names.items()))
 
     def without_rows(self) -> CapsuleFrame:

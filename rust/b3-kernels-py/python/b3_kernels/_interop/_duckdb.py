@@ -13,7 +13,7 @@ BARS = "b3_kernels_bars"
 
 
 class DuckdbFrame:
-    """A relation. Its query runs once, and new columns are added to the rows of that run."""
+    """A `Frame` of a relation. Its query runs once; new columns are added to that run's rows."""
 
     def __init__(self, data: Any, time: str = "") -> None:  # noqa: ARG002 - only pandas may have the time in its index
         self._relation = data
@@ -25,7 +25,6 @@ class DuckdbFrame:
 
     @property
     def columns(self) -> list[str]:
-        """The names of the columns."""
         return list(self._relation.columns)
 
     def select(self, names: Sequence[str]) -> Any:
@@ -50,12 +49,10 @@ class DuckdbFrame:
         return self._relation.query(BARS, "SELECT * FROM b3_kernels_answer")
 
     def rename(self, names: Mapping[str, str]) -> Any:
-        """The same query with columns under other names."""
         renamed = (f"{_quoted(name)} AS {_quoted(names.get(name, name))}" for name in self.columns)
         return self._relation.project(", ".join(renamed))
 
     def without_rows(self) -> DuckdbFrame:
-        """A relation for `from_arrow` alone, without rows."""
         return DuckdbFrame(self._relation.limit(0))
 
 

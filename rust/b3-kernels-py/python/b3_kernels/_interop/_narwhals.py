@@ -24,27 +24,21 @@ class NarwhalsFrame:
 
     @property
     def columns(self) -> list[str]:
-        """The names of the columns."""
         return self._wrapped.columns
 
     def select(self, names: Sequence[str]) -> Any:
-        """These columns, as Arrow data."""
         return self._wrapped.select(names)
 
     def with_columns(self, new: Any) -> Any:
-        """The wrapped frame with new columns, wrapped again."""
         return self._interface.from_native(self._wrapped.with_columns(new))
 
     def from_arrow(self, answer: Any, keys: Mapping[str, str]) -> Any:
-        """A result of the kind of the wrapped frame, wrapped too."""
         return self._interface.from_native(self._wrapped.from_arrow(answer, keys))
 
     def rename(self, names: Mapping[str, str]) -> Any:
-        """The wrapped frame with columns under other names, wrapped again."""
         return self._interface.from_native(self._wrapped.rename(names))
 
     def without_rows(self) -> NarwhalsFrame:
-        """A frame for `from_arrow` alone, without rows."""
         answer = object.__new__(NarwhalsFrame)
         answer._interface, answer._wrapped = self._interface, self._wrapped.without_rows()
         return answer

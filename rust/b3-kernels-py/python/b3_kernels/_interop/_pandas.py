@@ -15,7 +15,7 @@ from ._library import module
 
 
 class PandasFrame:
-    """A data frame; a column whose label is no text is known by the label's text."""
+    """A `Frame` of a data frame; a column whose label is no text is known by the label's text."""
 
     def __init__(self, data: Any, time: str = "") -> None:
         self._frame = data
@@ -50,10 +50,7 @@ class PandasFrame:
         return answer
 
     def from_arrow(self, answer: Any, keys: Mapping[str, str]) -> Any:
-        """A frame of the caller's class, key types and index.
-
-        `keys` maps the caller's names of the key columns to those in `answer`.
-        """
+        """A frame of the caller's class, key types and index."""
         frame = self._as_pandas(module("pyarrow").table(answer))
         for name, new in keys.items():
             frame[new] = _typed(frame[new], self._values(name))
@@ -71,7 +68,6 @@ class PandasFrame:
         return answer
 
     def without_rows(self) -> PandasFrame:
-        """A frame for `from_arrow` alone, without rows."""
         return PandasFrame(self._frame.iloc[:0], self._time)
 
     def _values(self, name: str) -> Any:

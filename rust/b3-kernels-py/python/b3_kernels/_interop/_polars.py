@@ -11,7 +11,7 @@ from ._library import module
 
 
 class PolarsFrame:
-    """A data frame of Polars, or of a class derived from it."""
+    """A `Frame` of a data frame of Polars, or of a class derived from it."""
 
     def __init__(self, data: Any, time: str = "") -> None:  # noqa: ARG002 - only pandas may have the time in its index
         self._frame = data
@@ -23,7 +23,6 @@ class PolarsFrame:
 
     @property
     def columns(self) -> list[str]:
-        """The names of the columns."""
         return list(self._frame.columns)
 
     def select(self, names: Sequence[str]) -> Any:
@@ -52,11 +51,9 @@ class PolarsFrame:
         return frame if type(self._frame) is type(frame) else type(self._frame)(frame)
 
     def rename(self, names: Mapping[str, str]) -> Any:
-        """The same columns under other names."""
         answer = self._frame.clone()
         answer.columns = [names.get(name, name) for name in self.columns]
         return answer
 
     def without_rows(self) -> PolarsFrame:
-        """A frame for `from_arrow` alone, without rows."""
         return PolarsFrame(self._frame.clear())

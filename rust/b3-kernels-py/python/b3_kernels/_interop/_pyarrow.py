@@ -9,7 +9,7 @@ from ._library import module
 
 
 class PyarrowFrame:
-    """Arrow data of pyarrow; a reader is read once as a whole."""
+    """A `Frame` of Arrow data of pyarrow; a reader is read once as a whole."""
 
     def __init__(self, data: Any, time: str = "") -> None:  # noqa: ARG002 - only pandas may have the time in its index
         pa = module("pyarrow")
@@ -23,7 +23,6 @@ class PyarrowFrame:
 
     @property
     def columns(self) -> list[str]:
-        """The names of the columns."""
         return list(self._data.schema.names)
 
     def select(self, names: Sequence[str]) -> Any:
@@ -31,7 +30,6 @@ class PyarrowFrame:
         return self._data.select(list(names))
 
     def with_columns(self, new: Any) -> Any:
-        """The table with new columns."""
         answer = self._table()
         added = module("pyarrow").table(new)
         for field, column in zip(added.schema, added.columns, strict=True):
@@ -44,7 +42,6 @@ class PyarrowFrame:
         return self._in_kind(module("pyarrow").table(answer))
 
     def rename(self, names: Mapping[str, str]) -> Any:
-        """The same columns under other names."""
         return self._in_kind(self._table().rename_columns([names.get(name, name) for name in self.columns]))
 
     def without_rows(self) -> PyarrowFrame:
