@@ -8,13 +8,11 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
-_BLOCK = re.compile(r"^```(?P<language>\w+)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 class Block(NamedTuple):
-    """One fenced block: its language, its code and the page's line on which the code begins."""
+    """The code of a fenced block, and the page's line on which it begins."""
 
-    language: str
     code: str
     line: int
 
@@ -22,11 +20,8 @@ class Block(NamedTuple):
 def blocks(page: Path, language: str) -> list[Block]:
     """The page's blocks in this language, in order."""
     text = page.read_text(encoding="utf-8")
-    found = (
-        Block(match["language"], match["code"], text.count("\n", 0, match.start("code")) + 1)
-        for match in _BLOCK.finditer(text)
-    )
-    return [block for block in found if block.language == language]
+    found = re.finditer(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    return [Block(match[1], text.count("\n", 0, match.start(1)) + 1) for match in found]
 
 
 def commands(page: Path) -> list[str]:
