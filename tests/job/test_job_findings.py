@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -12,8 +13,11 @@ import pytest
 
 from b3_jobs.audit import checks
 from b3_jobs.audit.checks import Finding, State
+from b3_jobs.audit.repair import repair_files
 from b3_jobs.audit.scan import ScannedRow, scan_file
 from b3_jobs.contract.dates import LAST_DAY, Days
+from b3_jobs.contract.options import Options
+from b3_jobs.contract.published_table import PublishedTable
 from b3_jobs.errors import JobError
 from b3_jobs.files.storage import Storage
 from b3_jobs.run.freshness import due_session
@@ -44,6 +48,19 @@ def test_quotes_of_a_closed_day_are_a_defect_unless_they_are_the_exchanges() -> 
     official, invented = quote_of(SATURDAY, "PETR4"), quote_of(SATURDAY, "VALE3", "yahoo")
     found = checks.find_in_dates(state(official, invented, quote_of(MONDAY, "PETR4")), "1d")
     assert texts(found) == [f"not a session: b3.t/{partition(SATURDAY, 'VALE3')}: yahoo has it"]
+
+
+def test_the_repair_of_a_closed_day_keeps_the_exchanges_damaged_file_for_its_row_to_be_restored(tmp_path: Path) -> None:
+    target = PublishedTable.of(Options(raw_path="", refined_path=str(tmp_path)))
+    damaged = replace(quote_of(SATURDAY, "PETR4"), fault="no Parquet", fingerprint=None, source=None)
+    invented = quote_of(SATURDAY, "PETR4", "yahoo")
+    invented = replace(invented, name=invented.name.replace(FILE, "yahoo.parquet"))
+    for file in (damaged, invented):
+        target.place.put(file.name, b"")
+    both = state(damaged, invented)
+    found = checks.find_in_partitions(both) + checks.find_in_dates(both, "1d")
+    lost = repair_files(MagicMock(name="spark"), target, both, found, years=None)
+    assert (lost, target.place.list(recursive=True)) == ({(SATURDAY, "PETR4")}, [damaged.name])
 
 
 def test_a_missing_day_week_or_month_is_named_by_its_first_session() -> None:

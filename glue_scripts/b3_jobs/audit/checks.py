@@ -77,6 +77,18 @@ class State:
         """The partitions that have one file and no fault."""
         return {key: found[0] for key, found in self.by_partition.items() if len(found) == 1 and found[0].fault is None}
 
+    def of_no_session(self) -> dict[ScannedRow, tuple[date, str]]:
+        """The files that hold a row of a closed day, each with its partition.
+
+        The exchange's own rows are believed against the calendar.
+        """
+        return {
+            file: key
+            for key, files in sorted(self.by_partition.items())
+            for file in files
+            if not b3.is_session(key[0]) and file.fault is None and file.source != "cotahist"
+        }
+
     def differences(self, rows: list[ScannedRow]) -> Iterator[tuple[date, str]]:
         """Compares with the rows of year files or the Iceberg table: dates that differ, and how."""
         fingerprints = {(row.day, row.ticker): row.fingerprint for row in rows if row.fault is None}
@@ -114,13 +126,12 @@ def find_in_partitions(state: State) -> list[Finding]:
 
 
 def find_in_dates(state: State, every: str) -> list[Finding]:
-    """Compares the dates with the calendar; a date of the exchange's own quotes is a session.
+    """Compares the dates with the calendar.
 
     The date of a weekly or monthly row is the first session of its week or month. Without
     `state.days`, sessions are expected from the first date of the table to its last.
     """
-    parts = state.by_partition
-    days = {day for day, _ in parts.keys() | state.catalog}
+    days = {day for day, _ in state.by_partition.keys() | state.catalog}
     if state.days:
         expected = Days(state.days.first, min(state.days.last, due_session(datetime.now(UTC))))
     elif days:
@@ -128,10 +139,8 @@ def find_in_dates(state: State, every: str) -> list[Finding]:
     else:
         return []
     found = [
-        Finding(NO_SESSION, f"{state.table}/{partition(day, ticker)}", f"{file.source} has it", day, ticker)
-        for (day, ticker), files in sorted(parts.items())
-        for file in files
-        if not b3.is_session(day) and file.fault is None and file.source != "cotahist"
+        Finding(NO_SESSION, f"{state.table}/{partition(*key)}", f"{file.source} has it", *key)
+        for file, key in state.of_no_session().items()
     ]
     bar_dates = {partition_date(day, every) for day in expected.sessions()}
     missing = sorted(day for day in bar_dates - days if day in expected)

@@ -8,6 +8,7 @@ files of other sources are deleted. What cannot be repaired is found again by th
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -42,13 +43,14 @@ def repair_files(
         files.
     """
     _delete_stray_files(target, found)
+    no_session = state.of_no_session()
+    target.place.delete(*(file.name for file in no_session))
+    state = replace(state, files=[file for file in state.files if file not in no_session])
     parts = state.by_partition
-    no_session = {_key(defect) for defect in found if defect.kind == checks.NO_SESSION}
-    for key in no_session:
-        target.place.delete(*(file.name for file in parts[key] if file.source != "cotahist"))
+    emptied = set(no_session.values()) - parts.keys()
     spoiled = {_key(defect) for defect in found if defect.kind in (checks.NO_FILE, checks.MANY_FILES, checks.BAD_FILE)}
     lost = set()
-    for key in spoiled - no_session:
+    for key in spoiled - emptied:
         good = [file.name for file in parts.get(key, []) if file.fault is None]
         if good:
             ours = f"{quote_files.partition(*key)}/{quote_files.FILE}"
