@@ -14,12 +14,15 @@ from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from conftest import NO_YEARS_NO_ICEBERG, Lake
 from lakes import RAW, object_path, quote, write_object
 
 import b3_kernels as b3
 import refine_quotes
+from b3_jobs.files.storage import Storage
+from b3_jobs.inputs.raw import RawObject, check_objects
 
 DAYS = b3.sessions(date(2021, 1, 4), date(2021, 1, 15))
 TICKERS = ("PETR4", "VALE3")
@@ -116,6 +119,14 @@ def test_a_bar_without_a_ticker_fails_its_object(lake: Lake) -> None:
     result = lake.run("--trade_dates", str(DAYS[0]), "--affected", *NO_YEARS_NO_ICEBERG)
     assert result.status == 1
     assert "cotahist.parquet: column ticker is null in 1 rows, expected in none" in result.errors
+
+
+def test_a_bar_without_a_ticker_fails_an_object_without_statistics_too(tmp_path: Path) -> None:
+    bad = object_path(tmp_path, DAYS[0])
+    write_object(bad, [quote("", DAYS[0], "10") | {"ticker": None}])
+    pq.write_table(pq.read_table(bad, partitioning=None), bad, write_statistics=False)
+    good, faults = check_objects(Storage.at(str(tmp_path)), [RawObject(DAYS[0], str(bad.relative_to(tmp_path)))])
+    assert (good, list(faults.values())) == ([], [f"file://{bad}: column ticker is null in 1 rows, expected in none"])
 
 
 @pytest.mark.spark

@@ -53,7 +53,7 @@ def _check_one(raw: Storage, found: RawObject) -> RawObject | str:
     try:
         with raw.open(found.key) as file:
             content = pq.ParquetFile(file)
-            fault = _columns_fault(found, content.schema_arrow) or _null_ticker_fault(content.metadata)
+            fault = _columns_fault(found, content.schema_arrow) or _null_ticker_fault(content)
             rows = content.metadata.num_rows
     except (OSError, pa.ArrowException) as error:
         return fault_or_unread(raw, found.key, parquet_fault(error))
@@ -87,11 +87,14 @@ def _columns_fault(found: RawObject, schema: pa.Schema) -> str | None:
     return f"{fault}: the object is older than the column; write it anew with `{command}`, {condition}"
 
 
-def _null_ticker_fault(footer: pq.FileMetaData) -> str | None:
+def _null_ticker_fault(content: pq.ParquetFile) -> str | None:
     """A fault if a row has no ticker: it could not even be reported as rejected."""
-    column = footer.schema.names.index("ticker")
+    footer, column = content.metadata, content.schema.names.index("ticker")
     groups = [footer.row_group(group).column(column).statistics for group in range(footer.num_row_groups)]
-    nulls = sum(statistics.null_count for statistics in groups if statistics is not None and statistics.has_null_count)
+    if all(statistics is not None and statistics.has_null_count for statistics in groups):
+        nulls = sum(statistics.null_count for statistics in groups)
+    else:
+        nulls = content.read(["ticker"])["ticker"].null_count
     return f"column ticker is null in {nulls} rows, expected in none" if nulls else None
 
 

@@ -32,7 +32,7 @@ class TickerRange:
     end: str | None = None
 
     def of(self, rows: pa.Table) -> pa.Table:
-        """The rows of these tickers; a row without one is in no range, and a run fails its date."""
+        """The rows of these tickers."""
         inside = pc.greater_equal(rows["ticker"], self.first)
         if self.end is not None:
             inside = pc.and_(inside, pc.less(rows["ticker"], self.end))
@@ -43,7 +43,7 @@ def split(raw: Storage, objects: list[RawObject], count: int) -> list[TickerRang
     """All tickers in `count` ranges of about equally many rows, counted in the largest object."""
     largest = max(objects, key=lambda found: found.rows)
     (content,) = raw.contents([largest.key])
-    tickers = sorted(_table(content, ["ticker"])["ticker"].drop_null().to_pylist())
+    tickers = sorted(_table(content, ["ticker"])["ticker"].to_pylist())
     starts = (len(tickers) * number // count for number in range(1, count)) if tickers else ()
     firsts = ["", *(tickers[start] for start in starts)]
     return [TickerRange(*bounds) for bounds in zip(firsts, [*firsts[1:], None], strict=True)]
