@@ -13,7 +13,7 @@ from b3_jobs.errors import failure
 from b3_jobs.log.stages import Stages
 from b3_jobs.run import freshness
 from b3_jobs.run.job_run import JobRun
-from b3_jobs.run.session import on_glue, open_session
+from b3_jobs.run.session import on_glue
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +32,7 @@ def run(arguments: Sequence[str]) -> str | None:
 def _run(arguments: Sequence[str]) -> str | None:
     """Prints the closing line and puts the metric; a run that an error stops has neither."""
     options, stages = Options.from_arguments(arguments), Stages()
-    report = JobRun(options, stages).run(open_session)
+    report = JobRun(options, stages).run()
     errors = report.errors()
     for error in errors:
         print(f"error: {error}", file=sys.stderr)

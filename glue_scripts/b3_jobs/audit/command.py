@@ -207,7 +207,7 @@ def _find_and_repair(audit: Audit, *, repair: bool) -> tuple[list[Finding], list
     days = {defect.day for defect in left if defect.day and defect.kind not in (checks.YEAR, months.MONTH)}
     if days:
         # `open_session` gives the run the audit's session, and leaves it open.
-        JobRun(replace(audit.options, trade_dates=format_trade_dates(days)), Stages()).run(open_session)
+        JobRun(replace(audit.options, trade_dates=format_trade_dates(days)), Stages()).run()
     return found, audit.find(audit.state())
 
 

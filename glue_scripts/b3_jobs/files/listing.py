@@ -83,8 +83,7 @@ def _hashed(path: Path) -> Identity:
 
 
 def _on_s3(place: Storage, key: re.Pattern[str]) -> Iterator[tuple[str, Identity]]:
-    bucket, _, folder = place.root.partition("/")
-    prefix = f"{folder}/" if folder else ""
+    bucket, prefix = place.bucket_and_key("")  # the prefix ends with a slash, or is empty
     for entry in _pages(place, bucket, prefix):
         inside = str(entry["Key"])[len(prefix) :]
         if key.fullmatch(inside):

@@ -66,6 +66,11 @@ class Storage:
         path = f"{self.root}/{relative}" if relative else self.root
         return f"s3://{path}" if self.on_s3 else f"file://{path}"
 
+    def bucket_and_key(self, relative: str) -> tuple[str, str]:
+        """The names under which boto3 knows a file or folder in S3."""
+        bucket, _, key = f"{self.root}/{relative}".partition("/")
+        return bucket, key
+
     def folder(self, relative: str) -> Storage:
         """A folder inside this one."""
         return Storage(f"{self.root}/{relative}", self.on_s3, self.endpoint)
@@ -73,7 +78,7 @@ class Storage:
     @property
     def filesystem(self) -> Any:
         """Arrow's file system for the disk or the bucket; one for each process."""
-        return _filesystem(self.on_s3, self.endpoint, self.root.partition("/")[0] if self.on_s3 else "")
+        return _filesystem(self.on_s3, self.endpoint, self.bucket_and_key("")[0] if self.on_s3 else "")
 
     @property
     def s3(self) -> Any:
@@ -169,10 +174,10 @@ class Storage:
             for name in relative:
                 self._delete_on_disk(Path(self.root, name))
             return
-        bucket, _, prefix = self.root.partition("/")
-        keys = [f"{prefix}/{name}".lstrip("/") for name in relative]
-        for start in range(0, len(keys), _DELETED_A_REQUEST):
-            objects = [{"Key": key} for key in keys[start : start + _DELETED_A_REQUEST]]
+        bucket, _ = self.bucket_and_key("")
+        for start in range(0, len(relative), _DELETED_A_REQUEST):
+            names = relative[start : start + _DELETED_A_REQUEST]
+            objects = [{"Key": self.bucket_and_key(name)[1]} for name in names]
             answer = self.s3.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True})
             for error in answer.get("Errors", ()):
                 raise OSError(f"s3://{bucket}/{error['Key']}: {error['Code']}: {error['Message']}")

@@ -73,7 +73,7 @@ class VersionedFile:
             yield
 
     def _read_s3(self) -> tuple[bytes | None, str | None]:
-        bucket, key = self._address()
+        bucket, key = self.place.bucket_and_key(self.name)
         try:
             answer = self.place.s3.get_object(Bucket=bucket, Key=key)
             return answer["Body"].read(), str(answer["ETag"])
@@ -83,7 +83,7 @@ class VersionedFile:
             raise JobError(f"{self.place.uri(self.name)}: cannot be read: {error}") from error
 
     def _write_s3(self, content: bytes, version: str | None) -> str:
-        bucket, key = self._address()
+        bucket, key = self.place.bucket_and_key(self.name)
         header, value = ("If-None-Match", "*") if version is None else ("If-Match", version)
 
         def add_condition(params: dict[str, Any], **_: Any) -> None:
@@ -104,10 +104,6 @@ class VersionedFile:
             raise JobError(f"{self.place.uri(self.name)}: cannot be written: {error}") from error
         finally:
             client.meta.events.unregister(event, add_condition)
-
-    def _address(self) -> tuple[str, str]:
-        bucket, _, folder = self.place.root.partition("/")
-        return bucket, f"{folder}/{self.name}" if folder else self.name
 
 
 def _code(error: Exception) -> str:

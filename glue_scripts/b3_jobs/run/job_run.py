@@ -17,12 +17,12 @@ from b3_jobs.run import refine_portion
 from b3_jobs.run.plan import listed_days, make_plan
 from b3_jobs.run.portions import BYTES_WITH_ROW_FILES, BYTES_WITHOUT_ROW_FILES, portions, size
 from b3_jobs.run.report import Report, TableReport
+from b3_jobs.run.session import open_session
 from b3_jobs.run.time_limit import TimeLimit
 from b3_jobs.tables import catalog
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from contextlib import AbstractContextManager
+    from collections.abc import Iterable
     from datetime import date
 
     from pyspark.sql import SparkSession
@@ -52,7 +52,7 @@ class JobRun:
         self._listed = [] if options.trade_dates in PENDING_OR_ALL else parse_trade_dates(options.trade_dates)
         self._seen = self._list_objects()
 
-    def run(self, session: Callable[[], AbstractContextManager[SparkSession]]) -> Report:
+    def run(self) -> Report:
         """Refines and publishes until nothing is left; opens a session only if there is work.
 
         Raises:
@@ -60,7 +60,7 @@ class JobRun:
         """
         work = self._work()
         if any(work.values()):
-            with session() as spark:
+            with open_session() as spark:
                 self._stages.ended("session", spark=spark.version)
                 self._ensure_tables(spark)
                 work = self._work()
@@ -161,4 +161,4 @@ class JobRun:
                 report.failed |= {str(bar_date): why for bar_date, why in ledger.stuck().items()}
 
     def _pending(self) -> int:
-        return max((len(ledger.state.pending) for ledger in self._ledgers), default=0)
+        return max(len(ledger.state.pending) for ledger in self._ledgers)
