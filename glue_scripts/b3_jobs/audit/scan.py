@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,7 @@ from pyspark.sql.types import DateType, StringType
 
 from b3_jobs.contract.schemas import DAY, KEY_NAMES, TICKER, arrow_schema, schema_fault, struct
 from b3_jobs.errors import parquet_fault
-from b3_jobs.files.storage import REQUESTS_AT_ONCE
+from b3_jobs.files.storage import in_threads
 from b3_jobs.tables import iceberg_table, quote_files, year_file
 
 if TYPE_CHECKING:
@@ -80,9 +79,8 @@ def _names(target: PublishedTable, days: Days | None) -> list[str]:
     if days is None:
         return target.place.list(recursive=True)
     folders = map(year_file.folder, days.years()) if target.by_year else map(quote_files.folder, days.each())
-    with ThreadPoolExecutor(REQUESTS_AT_ONCE) as threads:
-        listed = threads.map(lambda folder: target.place.list(folder, recursive=True), folders)
-        return [name for names in listed for name in names]
+    listed = in_threads(lambda folder: target.place.list(folder, recursive=True), folders)
+    return [name for names in listed for name in names]
 
 
 def _inspector(place: Storage, schema: pa.Schema) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:

@@ -14,17 +14,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pyarrow import fs
 
 from b3_jobs.errors import JobError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from concurrent.futures import Future
     from datetime import datetime
 
+_Item = TypeVar("_Item")
+_Answer = TypeVar("_Answer")
 _S3 = ("s3://", "s3a://", "s3n://")
 _DELETED_A_REQUEST = 1_000
 # Requests of one kind at the same time: one to S3 waits some 20 ms and needs no processor time.
@@ -188,6 +190,12 @@ class Storage:
         while folder != Path(self.root) and not any(folder.iterdir()):
             folder.rmdir()
             folder = folder.parent
+
+
+def in_threads(request: Callable[[_Item], _Answer], items: Iterable[_Item]) -> list[_Answer]:
+    """What `request` answers for each item, in their order; some of the requests run at once."""
+    with ThreadPoolExecutor(REQUESTS_AT_ONCE) as threads:
+        return list(threads.map(request, items))
 
 
 def s3_endpoint() -> str | None:

@@ -7,7 +7,7 @@ chooses between sources (`manual` before `b3` before `yahoo`), as it does for no
 from __future__ import annotations
 
 import re
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -18,7 +18,7 @@ import b3_kernels as b3
 from b3_jobs.contract.dates import inside
 from b3_jobs.contract.schemas import ACTIONS, arrow_schema, schema_fault
 from b3_jobs.errors import parquet_fault
-from b3_jobs.files.storage import REQUESTS_AT_ONCE
+from b3_jobs.files.storage import in_threads
 from b3_jobs.inputs.raw import fault_or_unread
 from b3_jobs.ledger.ledger import date_of, source_of
 
@@ -55,8 +55,7 @@ def read(actions: Storage, seen: Observation, spans: list[Days]) -> tuple[pa.Tab
     dated = {key: date_of(key) for key in seen.actions}
     wanted = set(inside(set(dated.values()), spans))
     keys = sorted(key for key, ex_date in dated.items() if ex_date in wanted)
-    with ThreadPoolExecutor(REQUESTS_AT_ONCE) as threads:
-        answers = dict(zip(keys, threads.map(lambda key: _read_one(actions, key), keys), strict=True))
+    answers = dict(zip(keys, in_threads(partial(_read_one, actions), keys), strict=True))
     faults = {date_of(key): answer for key, answer in answers.items() if isinstance(answer, str)}
     rows = [answer for key, answer in answers.items() if not isinstance(answer, str) and date_of(key) not in faults]
     return pa.table(b3.resolve_actions(pa.concat_tables([no_events(), *rows]))), faults

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from b3_jobs.contract.schemas import RAW, RAW_WITH_DATE, arrow_schema, schema_fault
 from b3_jobs.errors import Unread, parquet_fault
 from b3_jobs.files.parquet_rows import read_rows
-from b3_jobs.files.storage import REQUESTS_AT_ONCE
+from b3_jobs.files.storage import in_threads
 from b3_jobs.ledger.ledger import source_of
 
 if TYPE_CHECKING:
@@ -42,8 +42,7 @@ class RawObject:
 
 def check_objects(raw: Storage, objects: list[RawObject]) -> tuple[list[RawObject], dict[RawObject, str]]:
     """Reads the footers: the valid objects with their row counts, and the others' faults."""
-    with ThreadPoolExecutor(REQUESTS_AT_ONCE) as threads:
-        answers = list(threads.map(lambda found: _check_one(raw, found), objects))
+    answers = in_threads(partial(_check_one, raw), objects)
     good = [answer for answer in answers if isinstance(answer, RawObject)]
     bad = {found: answer for found, answer in zip(objects, answers, strict=True) if isinstance(answer, str)}
     return good, bad
@@ -105,8 +104,7 @@ def read(spark: SparkSession, raw: Storage, objects: list[RawObject]) -> DataFra
 
 def unreadable(raw: Storage, objects: list[RawObject]) -> dict[RawObject, str]:
     """The faults that no footer shows: damaged pages, and numbers that are too large to add up."""
-    with ThreadPoolExecutor(REQUESTS_AT_ONCE) as threads:
-        faults = list(threads.map(lambda found: _damage(raw, found), objects))
+    faults = in_threads(partial(_damage, raw), objects)
     return {found: fault for found, fault in zip(objects, faults, strict=True) if fault}
 
 

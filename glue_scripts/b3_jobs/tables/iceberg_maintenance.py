@@ -6,12 +6,11 @@ they are a day old.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from b3_jobs.files.storage import REQUESTS_AT_ONCE
+from b3_jobs.files.storage import in_threads
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -55,11 +54,10 @@ def _replaced_before(table: Table, limit: datetime) -> list[int]:
 def _referred_to(table: Table) -> set[str]:
     """Every file that the table's metadata refers to, by its full name."""
     metadata = {table.metadata_location, *(entry.metadata_file for entry in table.metadata.metadata_log)}
-    with ThreadPoolExecutor(REQUESTS_AT_ONCE) as threads:
-        listed = threads.map(lambda snapshot: snapshot.manifests(table.io), table.snapshots())
-        manifests = {manifest.manifest_path: manifest for found in listed for manifest in found}
-        data = threads.map(lambda manifest: _data_files(table, manifest), manifests.values())
-        files = {name for names in data for name in names}
+    listed = in_threads(lambda snapshot: snapshot.manifests(table.io), table.snapshots())
+    manifests = {manifest.manifest_path: manifest for found in listed for manifest in found}
+    data = in_threads(lambda manifest: _data_files(table, manifest), manifests.values())
+    files = {name for names in data for name in names}
     return metadata | {snapshot.manifest_list for snapshot in table.snapshots()} | manifests.keys() | files
 
 

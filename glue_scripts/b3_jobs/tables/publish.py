@@ -10,7 +10,7 @@ from pyspark.sql import functions as sf
 
 from b3_jobs.contract.schemas import DAY
 from b3_jobs.errors import JobError
-from b3_jobs.files.storage import REQUESTS_AT_ONCE
+from b3_jobs.files.storage import in_threads
 from b3_jobs.tables import catalog, quote_files
 
 if TYPE_CHECKING:
@@ -54,9 +54,8 @@ def published_dates(
         existing: the dates that have a folder, from `quote_files.dates`.
     """
     asked = sorted(existing.intersection(days))
-    with ThreadPoolExecutor(REQUESTS_AT_ONCE) as threads:
-        listings = threads.map(lambda day: target.place.list(quote_files.folder(day), recursive=True), asked)
-        files = dict(zip(asked, listings, strict=True))
+    listings = in_threads(lambda day: target.place.list(quote_files.folder(day), recursive=True), asked)
+    files = dict(zip(asked, listings, strict=True))
     registered = catalog.tickers(spark, target.table, asked)
     return {day: PublishedDate(files[day], registered[day]) for day in asked}
 
