@@ -7,10 +7,12 @@ from datetime import date
 from pathlib import Path
 from unittest.mock import MagicMock
 
+import pyarrow as pa
 import pytest
 
 from b3_jobs.audit import months
-from b3_jobs.audit.checks import Finding
+from b3_jobs.audit.checks import Finding, State
+from b3_jobs.audit.scan import scan_file
 from b3_jobs.contract.options import Options
 from b3_jobs.contract.published_table import PublishedTable
 from b3_jobs.errors import JobError
@@ -36,6 +38,23 @@ def test_a_repaired_month_is_compared_from_its_first_day_to_its_last(
     differs = Finding(months.MONTH, where="2024-02", day=date(2024, 2, 1))
     months.repair(MagicMock(name="spark"), options, daily, target, [differs])
     assert asked == [[date(2024, 2, day) for day in range(1, 30)]]
+
+
+def test_files_with_names_of_other_engines_are_findings_of_their_month_if_they_name_one(tmp_path: Path) -> None:
+    target = PublishedTable.of_iceberg(Options(raw_path="", refined_path=str(tmp_path)))
+    names = (
+        "data/0101/1010/data_pregao_month=2024-11/0.parquet",
+        "data/0101/0.parquet",
+        "data/data_pregao_month=2024-13/0",
+    )
+    rows = [row for name in names for row in scan_file(target.place, name, pa.schema([]))]
+    found = months.find(State("b3.t", files=[], catalog=set()), target, rows)
+    fault = "its name is not that of a data file"
+    assert list(map(str, found)) == [
+        f"stray file: b3.cotacoes/{names[1]}: {fault}",
+        f"stray file: b3.cotacoes/{names[2]}: {fault}",
+        f"month differs: b3.cotacoes/2024-11: {fault}",
+    ]
 
 
 def test_a_lake_without_a_catalog_needs_no_pyiceberg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from contextlib import suppress
 from datetime import date
 from typing import TYPE_CHECKING
 
-from b3_jobs.audit.checks import Finding, first_of
+from b3_jobs.audit.checks import STRAY, Finding, first_of
 from b3_jobs.audit.repair import check_losses
 from b3_jobs.contract.dates import first_day, month_of, period
 from b3_jobs.tables import iceberg_table, quote_files
@@ -21,17 +22,24 @@ if TYPE_CHECKING:
     from b3_jobs.contract.published_table import PublishedTable
 
 MONTH = "month differs"
+# In the name of a data file; other engines may put more folders before it.
+_MONTH_FOLDER = re.compile(r"/data_pregao_month=([1-9]\d{3}-(?:0[1-9]|1[0-2]))/", re.ASCII)
 
 
 def find(state: State, target: PublishedTable, scanned: list[ScannedRow]) -> list[Finding]:
     """The months whose rows are not those of the daily table, or whose file has a fault."""
+    stray = []
     faults: dict[int, list[str]] = defaultdict(list)
     for row in scanned:
-        if row.fault is not None:
-            faults[_month(row.name)].append(row.fault)
+        if row.fault is None:
+            continue
+        if named := _MONTH_FOLDER.search(row.name):
+            faults[month_of(date.fromisoformat(f"{named[1]}-01"))].append(row.fault)
+        else:
+            stray.append(Finding(STRAY, f"{target.table}/{row.name}", row.fault))
     for day, fault in state.differences(scanned):
         faults[month_of(day)].append(fault)
-    return [
+    return stray + [
         Finding(MONTH, f"{target.table}/{first_day(month):%Y-%m}", first_of(sorted(lines)), first_day(month))
         for month, lines in sorted(faults.items())
     ]
@@ -58,9 +66,3 @@ def repair(
     # Each month with at least one day, so that a month without files is emptied.
     days = {*stored_tickers, *map(first_day, months)}
     iceberg_table.publish(spark, quotes, days, target, {"b3.run": "audit"}, whole_months=True)
-
-
-def _month(name: str) -> int:
-    """The month of a data file, such as `data/data_pregao_month=2024-11/part.parquet`."""
-    _data, folder, _file = name.split("/")
-    return month_of(date.fromisoformat(folder.removeprefix("data_pregao_month=") + "-01"))
