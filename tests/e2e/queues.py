@@ -89,23 +89,16 @@ class StandardQueue:
         self.messages[message_id] = Message(message_id, body, sent=time.monotonic())
 
     def receive(self) -> list[Message]:
-        """Up to ten visible messages, in random order."""
+        """Up to ten visible messages, in random order; none only if none is visible."""
         visible = [message for message in self.messages.values() if message.visible_at <= self.now]
-        picked = self.random.sample(visible, min(10, len(visible)))
-        delivered = [message for message in picked if self.receive_one(message)]
+        self.dead += [self.messages.pop(one.message_id) for one in visible if one.received == self.max_receives]
+        left = [message for message in visible if message.received < self.max_receives]
+        delivered = self.random.sample(left, min(10, len(left)))
         for message in delivered:
-            if self.random.random() < self.duplicates:
-                message.visible_at = self.now
+            message.received += 1
+            is_received_twice = self.random.random() < self.duplicates
+            message.visible_at = self.now + (0 if is_received_twice else self.visibility)
         return delivered
-
-    def receive_one(self, message: Message) -> bool:
-        """Count a reception; false if it was one too many, and the message goes to `dead`."""
-        message.received += 1
-        if message.received > self.max_receives:
-            self.dead.append(self.messages.pop(message.message_id))
-            return False
-        message.visible_at = self.now + self.visibility
-        return True
 
     def delete(self, messages: list[Message]) -> None:
         """Delete messages; deleting one twice has no effect."""
