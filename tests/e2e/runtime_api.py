@@ -64,20 +64,12 @@ class _Handler(LocalHandler):
 
     def do_POST(self) -> None:
         """`.../{id}/response` and `.../{id}/error`: the function's answer."""
-        body = self._chunks() if self.headers["Content-Length"] is None else self.body()
+        body = self.body()
         *_, request_id, outcome = self.path.split("/")
         self.answer(202, b"")
         invocation = self.server.running.pop(request_id)
         setattr(invocation, outcome, json.loads(body))
         invocation.done.set()
-
-    def _chunks(self) -> bytes:
-        body = b""
-        while size := int(self.rfile.readline(), 16):
-            body += self.rfile.read(size)
-            self.rfile.readline()
-        self.rfile.readline()
-        return body
 
 
 class Function:

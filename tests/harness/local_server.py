@@ -18,8 +18,16 @@ class LocalHandler(BaseHTTPRequestHandler):
         """Print nothing."""
 
     def body(self) -> bytes:
-        """The body of the request."""
-        return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        """The body of the request, which may come in chunks of any size."""
+        if self.headers["Transfer-Encoding"] != "chunked":
+            return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        body = b""
+        # Each chunk has its length before it; the last one is empty.
+        while length := int(self.rfile.readline(), 16):
+            body += self.rfile.read(length)
+            self.rfile.readline()
+        self.rfile.readline()
+        return body
 
     def answer(self, status: int, content: bytes, headers: Mapping[str, str] | None = None) -> None:
         """Send this answer with its length and these headers."""

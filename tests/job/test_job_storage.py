@@ -5,14 +5,13 @@ from __future__ import annotations
 import logging
 import random
 import resource
-from http.server import BaseHTTPRequestHandler
 from operator import length_hint
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from local_server import LocalServer
+from local_server import LocalHandler, LocalServer
 from s3 import BUCKET, Requests
 
 from b3_jobs.files.storage import REQUESTS_AT_ONCE, Storage
@@ -41,24 +40,17 @@ def test_a_put_and_a_list_on_s3_are_one_request_each(requests: Requests) -> None
 def test_a_put_is_repeated_after_three_slow_down_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = 0
 
-    class Busy(BaseHTTPRequestHandler):
+    class Busy(LocalHandler):
         """An S3 that answers SlowDown, as on a busy prefix."""
 
         def do_PUT(self) -> None:
             nonlocal asked
             asked += 1
-            # The client sends chunks, each with its length before it; the last one is empty.
-            while length := int(self.rfile.readline(), 16):
-                self.rfile.read(length + 2)
-            self.rfile.readline()
-            self.send_response(503 if asked <= 3 else 200)
-            body = b"<Error><Code>SlowDown</Code><Message>Reduce</Message></Error>" if asked <= 3 else b""
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            pass
+            self.body()
+            if asked <= 3:
+                self.answer(503, b"<Error><Code>SlowDown</Code><Message>Reduce</Message></Error>")
+            else:
+                self.answer(200, b"")
 
     for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY"):
         monkeypatch.setenv(f"AWS_{name}", "x")
