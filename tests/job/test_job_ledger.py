@@ -201,6 +201,7 @@ def full_ledger() -> Ledger:
 def test_a_ledger_round_trips_through_readable_json() -> None:
     text = full_ledger().encode("cotacoes_diarias", "run").decode()
     assert Ledger.decode(text.encode()) == full_ledger()
+    assert text.startswith('{\n "format": 1,\n')
     assert '\n  "trade_date=2021-01-05/cotahist.parquet": "etag-2021-01-05 15",\n' in text  # its tag and size
     assert '"reason": "não é Parquet"' in text
 
@@ -208,11 +209,21 @@ def test_a_ledger_round_trips_through_readable_json() -> None:
 UNDATED = full_ledger().encode("t", "run").replace(b"=2021-01-05", b"=2021-13-45")
 
 
-@pytest.mark.parametrize("content", [b"", b"{}", b"[]", b'{"format": 2}', b'{"format": 1, "raw": {"x": 1}}', UNDATED])
-def test_a_file_that_is_no_ledger_is_an_error_with_the_way_out(tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (b"", "Expecting value"),
+        (b"{}", "KeyError: 'format'"),
+        (b"[]", "TypeError: list indices"),
+        (b'{"format": 2}', "format 2, expected 1"),
+        (b'{"format": 1, "raw": {"x": 1}}', "KeyError: 'actions'"),
+        (UNDATED, "month must be in"),
+    ],
+)
+def test_a_file_that_is_no_ledger_is_an_error_with_the_way_out(tmp_path: Path, content: bytes, fault: str) -> None:
     place = Storage.at(str(tmp_path))
     place.put("ledger.json", content)
-    with pytest.raises(JobError, match=r"ledger.json: not a ledger: .*; python -m b3_jobs.audit --repair"):
+    with pytest.raises(JobError, match=rf"/ledger\.json: not a ledger: {fault}.*; python -m b3_jobs.audit --repair"):
         read_ledger(VersionedFile(place, "ledger.json"))
 
 
@@ -291,19 +302,3 @@ def test_a_ledger_without_options_gets_those_of_the_run(options: Options) -> Non
     ledger = begin_run(options, seen)
     ledger.file.write(replace(ledger.state, options={}).encode("cotacoes_diarias", "run"), version=None)
     assert begin_run(replace(options, adjust="none"), seen).state.options["adjust"] == "none"
-
-
-def test_dates_that_two_runs_may_both_have_published_are_pending_again(options: Options) -> None:
-    old = holding({raw_key(day): "old" for day in SESSIONS})
-    first = begin_run(options, old)
-    first.save()
-    newer = replace(old, raw=old.raw | {raw_key(SESSIONS[4]): Identity("new", 3)})
-    second = begin_run(options, newer)
-    second.save()
-    second.resolve(SESSIONS, failed={}, seen=newer)
-    # The first run read the old object and publishes it over the new one's rows.
-    with pytest.raises(JobError, match="another run was at work on this table at the same time"):
-        first.resolve(SESSIONS, failed={}, seen=old)
-    again = begin_run(options, newer)
-    assert again.state.pending == frozenset(SESSIONS)
-    assert again.state.raw == newer.raw

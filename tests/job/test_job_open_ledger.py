@@ -200,17 +200,6 @@ def test_a_ledger_takes_over_nothing_that_a_guard_refuses(options: Options) -> N
     assert ledger.state == before
 
 
-def test_the_format_of_a_ledger_is_its_first_entry(options: Options) -> None:
-    ledger = begin_run(options)
-    text = ledger.state.encode("t", "run")
-    assert text.startswith(b'{\n "format": 1,\n')
-    with pytest.raises(ValueError, match=r"^format 2, expected 1$"):
-        Ledger.decode(text.replace(b'"format": 1', b'"format": 2'))
-    ledger.file.write(b"{}", version=None)
-    with pytest.raises(JobError, match=r"/ledger\.json: not a ledger: KeyError: 'format'; python -m"):
-        read_ledger(ledger.file)
-
-
 def test_objects_of_a_date_outside_the_calendar_are_reported_and_ignored(tmp_path: Path) -> None:
     options = Options(str(tmp_path / "raw"), str(tmp_path / "refined"))
     days = [FIRST_DAY, LAST_DAY]
