@@ -9,7 +9,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from lakes import quote, write_raw
 
 import refine_quotes
 from b3_jobs.audit import command
@@ -155,12 +154,3 @@ def test_message_of_a_failed_run_has_its_dates_and_the_first_reason() -> None:
     message = Report([daily, weekly]).failure()
     named = ", ".join(map(str, days[:10]))
     assert message == f"not published: {named} and 2 more; 2024-01-01: broken week"
-
-
-def test_a_list_without_any_session_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write_raw(tmp_path, [quote("PETR4", date(2021, 1, 22), "10")])
-    given = ["--raw_path", str(tmp_path), "--refined_path", "x", "--trade_dates", "2021-01-23..2021-01-25"]
-    assert refine_quotes.main(given) == 1
-    assert capsys.readouterr().err == (
-        f"error: --trade_dates: no B3 session in 2021-01-23..2021-01-25, and nothing for it in file://{tmp_path}\n"
-    )
