@@ -13,7 +13,6 @@ import pytest
 import b3_kernels as b3
 
 DAYS = b3.sessions(dt.date(2010, 1, 4), dt.date(2020, 12, 30))
-PRICES = ("open", "high", "low", "close")
 BEFORE, AFTER = 60, 60
 # The default of `max_span`, in sessions, of the kernels of RECURSIVE and PREVIOUS.
 MAX_SPAN = 400
@@ -39,8 +38,8 @@ ADD_COLUMNS: dict[str, Any] = {name: function for name, (function, _) in RECURSI
 
 def bars(days: list[dt.date], ticker: str = "PETR4") -> pa.Table:
     closes = [10.0 + (place * 7) % 13 for place in range(len(days))]
-    highs, lows = [close + 1 for close in closes], [close - 1 for close in closes]
-    prices = dict(zip(PRICES, (closes, highs, lows, closes), strict=True))
+    above, below = [close + 1 for close in closes], [close - 1 for close in closes]
+    prices = {"open": closes, "high": above, "low": below, "close": closes}
     volume = [100 + place for place in range(len(days))]
     return pa.table({"ticker": [ticker] * len(days), "trade_date": days, **prices, "volume": volume})
 

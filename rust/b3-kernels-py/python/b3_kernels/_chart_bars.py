@@ -16,7 +16,6 @@ from ._native import SchemaError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-PRICES = ("open", "high", "low", "close")
 RSI_WINDOW, BOLLINGER_WINDOW = 14, 20  # in bars, the defaults of `rsi` and `bollinger_bands`
 
 
@@ -26,7 +25,7 @@ def one_ticker(bars: Any) -> pa.Table:
 
     own = _interop.frame(bars, time="trade_date")
     table = _with_raw_names(pa.table(_interop.read(own, filter(_is_drawn, own.columns), caller_names={})))
-    for name in ("ticker", "trade_date", *PRICES, "volume"):
+    for name in (*_interop.KEYS, *_interop.PRICES_AND_VOLUME):
         _require(table, name, own.columns)
     if table.num_rows == 0:
         raise ValueError("candles: bars hold no row; expected the bars of one ticker")
@@ -125,7 +124,7 @@ def _require(table: pa.Table, name: str, own: Sequence[str]) -> None:
     is_number = pa.types.is_decimal(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind)
     if name == "trade_date" and not (pa.types.is_date(kind) or pa.types.is_timestamp(kind)):
         raise SchemaError(f"column {name}: found {kind}, expected a date or a timestamp")
-    if name in (*PRICES, "volume") and not is_number:
+    if name in _interop.PRICES_AND_VOLUME and not is_number:
         raise SchemaError(f"column {name}: found {kind}, expected a decimal, an integer or a float")
 
 
