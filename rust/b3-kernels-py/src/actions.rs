@@ -7,15 +7,15 @@ use pyo3_arrow::PyTable;
 use crate::{data, error};
 
 /// The actions of a table; `None` where there is no table.
-pub(crate) fn read(py: Python<'_>, table: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Actions>> {
-    let table = table.map(|table| data::read_argument(py, "actions", table)).transpose()?;
-    table.map(|table| py.detach(|| Actions::read(&table)).map_err(error::kernel)).transpose()
+pub(crate) fn read(table: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Actions>> {
+    let Some(data) = table else { return Ok(None) };
+    let table = data::read_argument("actions", data)?;
+    Ok(Some(data.py().detach(|| Actions::read(&table)).map_err(error::kernel)?))
 }
 
 /// Takes each corporate action from one source, one row for each event.
 #[pyfunction]
 pub(crate) fn resolve_actions(actions: &Bound<'_, PyAny>) -> PyResult<PyTable> {
-    let py = actions.py();
-    let table = data::read_argument(py, "actions", actions)?;
-    data::to_python(&py.detach(|| b3_kernels::resolve_actions(&table)).map_err(error::kernel)?)
+    let table = data::read_argument("actions", actions)?;
+    data::to_python(&actions.py().detach(|| b3_kernels::resolve_actions(&table)).map_err(error::kernel)?)
 }

@@ -21,8 +21,8 @@ pub(crate) fn adjust(
 ) -> PyResult<PyTable> {
     // Each row is converted by itself, so rows of equal time may repeat.
     let keys = Keys { by, time, on_duplicate: OnDuplicate::Keep };
-    let actions = actions::read(bars.py(), Some(actions))?.unwrap_or_default();
-    data::compute(bars.py(), bars, |bars| {
+    let actions = actions::read(Some(actions))?.unwrap_or_default();
+    data::compute(bars, |bars| {
         // Without `as_of` every part is adjusted to the last date of the whole table. An error here
         // is dropped, because the kernel reports it too.
         let as_of = as_of.or_else(|| b3_kernels::last_date(bars, &keys.time).ok().flatten());

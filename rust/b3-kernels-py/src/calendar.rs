@@ -15,7 +15,7 @@ pub(crate) fn is_session(date: NaiveDate) -> PyResult<bool> {
 
 #[pyfunction]
 pub(crate) fn are_sessions(dates: &Bound<'_, PyAny>, column: &str) -> PyResult<PyTable> {
-    data::compute(dates.py(), dates, |dates| b3_kernels::is_session(dates, column))
+    data::compute(dates, |dates| b3_kernels::is_session(dates, column))
 }
 
 #[pyfunction]

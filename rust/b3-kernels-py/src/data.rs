@@ -15,12 +15,13 @@ use pyo3_arrow::input::AnyRecordBatch;
 use crate::error;
 
 /// A table of any object with the Arrow `PyCapsule` interface.
-pub(crate) fn read(py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<Table> {
-    read_argument(py, "bars", data)
+pub(crate) fn read(data: &Bound<'_, PyAny>) -> PyResult<Table> {
+    read_argument("bars", data)
 }
 
 /// [`read`] for an argument with another name, which the error contains.
-pub(crate) fn read_argument(py: Python<'_>, name: &str, data: &Bound<'_, PyAny>) -> PyResult<Table> {
+pub(crate) fn read_argument(name: &str, data: &Bound<'_, PyAny>) -> PyResult<Table> {
+    let py = data.py();
     let stream = data.hasattr(intern!(py, "__arrow_c_stream__"))?;
     if !stream && !data.hasattr(intern!(py, "__arrow_c_array__"))? {
         return Err(PyTypeError::new_err(format!(
@@ -43,23 +44,22 @@ pub(crate) fn read_argument(py: Python<'_>, name: &str, data: &Bound<'_, PyAny>)
 /// Reads `data` once, into a table that later calls can use without a copy.
 #[pyfunction]
 pub(crate) fn read_table(data: &Bound<'_, PyAny>) -> PyResult<PyTable> {
-    to_python(&read(data.py(), data)?)
+    to_python(&read(data)?)
 }
 
 /// `table` with the columns of the table `columns`, which has as many rows; columns of the same
 /// names are replaced.
 #[pyfunction]
 pub(crate) fn with_columns(table: &Bound<'_, PyAny>, columns: &Bound<'_, PyAny>) -> PyResult<PyTable> {
-    let py = table.py();
-    let (table, columns) = (read(py, table)?, read(py, columns)?);
-    to_python(&py.detach(|| table.with_columns_of(&columns)).map_err(error::kernel)?)
+    let columns = read(columns)?;
+    compute(table, |table| table.with_columns_of(&columns))
 }
 
 /// `table` with the columns `names` alone, in that order.
 #[pyfunction]
 #[expect(clippy::needless_pass_by_value, reason = "pyo3 hands over owned lists")]
 pub(crate) fn select_columns(table: &Bound<'_, PyAny>, names: Vec<String>) -> PyResult<PyTable> {
-    compute(table.py(), table, |table| table.select(&names))
+    compute(table, |table| table.select(&names))
 }
 
 /// The distinct values of a column of `Utf8` or `Int16`, as a set of text without nulls.
@@ -92,14 +92,14 @@ pub(crate) fn concat_tables(tables: Vec<PyTable>) -> PyResult<PyTable> {
 #[pyfunction]
 #[expect(clippy::needless_pass_by_value, reason = "pyo3 hands over owned lists")]
 pub(crate) fn join_names(table: &Bound<'_, PyAny>, by: Vec<String>, joint: &str) -> PyResult<PyTable> {
-    compute(table.py(), table, |table| b3_kernels::join_names(table, &by, joint))
+    compute(table, |table| b3_kernels::join_names(table, &by, joint))
 }
 
 /// `table` with the columns `by` in place of the column `joint` that [`join_names`] made of them.
 #[pyfunction]
 #[expect(clippy::needless_pass_by_value, reason = "pyo3 hands over owned lists")]
 pub(crate) fn split_names(table: &Bound<'_, PyAny>, by: Vec<String>, joint: &str) -> PyResult<PyTable> {
-    compute(table.py(), table, |table| b3_kernels::split_names(table, &by, joint))
+    compute(table, |table| b3_kernels::split_names(table, &by, joint))
 }
 
 /// A table as a Python object.
@@ -109,10 +109,9 @@ pub(crate) fn to_python(table: &Table) -> PyResult<PyTable> {
 
 /// The result of a kernel on `data`, computed without the GIL.
 pub(crate) fn compute(
-    py: Python<'_>,
     data: &Bound<'_, PyAny>,
     kernel: impl FnOnce(&Table) -> b3_kernels::Result<Table> + Send,
 ) -> PyResult<PyTable> {
-    let table = read(py, data)?;
-    to_python(&py.detach(|| kernel(&table)).map_err(error::kernel)?)
+    let table = read(data)?;
+    to_python(&data.py().detach(|| kernel(&table)).map_err(error::kernel)?)
 }

@@ -21,7 +21,7 @@ pub(crate) fn date_differences(
     threads: Option<usize>,
 ) -> PyResult<PyTable> {
     let keys = keys(by, time, on_duplicate)?;
-    data::compute(bars.py(), bars, |bars| {
+    data::compute(bars, |bars| {
         threads::by_parts(bars, &keys.by, threads, MIN_COLUMN_ROWS_PER_THREAD, |part| {
             b3_kernels::date_differences(part, &keys, max_span)
         })
@@ -31,7 +31,7 @@ pub(crate) fn date_differences(
 #[pyfunction]
 #[expect(clippy::needless_pass_by_value, reason = "pyo3 hands over owned lists")]
 pub(crate) fn rename_columns(bars: &Bound<'_, PyAny>, mapping: Vec<(String, String)>) -> PyResult<PyTable> {
-    data::compute(bars.py(), bars, |bars| b3_kernels::rename_columns(bars, &mapping))
+    data::compute(bars, |bars| b3_kernels::rename_columns(bars, &mapping))
 }
 
 /// Raises the error that [`rename_columns`] would raise for a table with these columns.
@@ -66,8 +66,8 @@ pub(crate) fn aggregate_ohlcv(
 ) -> PyResult<PyTable> {
     let every: Every = every.parse().map_err(error::kernel)?;
     let keys = keys(by, time, on_duplicate)?;
-    let actions = actions::read(bars.py(), actions)?;
-    data::compute(bars.py(), bars, |bars| {
+    let actions = actions::read(actions)?;
+    data::compute(bars, |bars| {
         threads::by_parts(bars, &keys.by, threads, MIN_BARS_PER_THREAD, |part| {
             b3_kernels::aggregate_ohlcv(part, &keys, every, actions.as_ref())
         })

@@ -22,7 +22,7 @@ pub(crate) struct RefineArguments<'py> {
 }
 
 impl RefineArguments<'_> {
-    fn options(self, py: Python<'_>) -> PyResult<RefineOptions> {
+    fn options(self) -> PyResult<RefineOptions> {
         Ok(RefineOptions {
             every: self.every.parse().map_err(error::kernel)?,
             windows: self.windows,
@@ -30,7 +30,7 @@ impl RefineArguments<'_> {
             on_invalid: self.on_invalid.parse().map_err(error::kernel)?,
             adjust: self.adjust.parse().map_err(error::kernel)?,
             unknown_actions: self.unknown_actions.parse().map_err(error::kernel)?,
-            actions: actions::read(py, self.actions.as_ref())?.unwrap_or_default(),
+            actions: actions::read(self.actions.as_ref())?.unwrap_or_default(),
         })
     }
 }
@@ -41,8 +41,8 @@ pub(crate) fn refine(
     options: RefineArguments<'_>,
     threads: Option<usize>,
 ) -> PyResult<PyTable> {
-    let options = options.options(bars.py())?;
-    data::compute(bars.py(), bars, |bars| {
+    let options = options.options()?;
+    data::compute(bars, |bars| {
         threads::by_parts(bars, TICKER, threads, MIN_BARS_PER_THREAD, |part| b3_kernels::refine(part, &options))
     })
 }
@@ -55,8 +55,8 @@ pub(crate) struct Refiner {
 #[pymethods]
 impl Refiner {
     #[new]
-    fn new(py: Python<'_>, options: RefineArguments<'_>) -> PyResult<Self> {
-        let inner = b3_kernels::Refiner::new(options.options(py)?).map_err(error::kernel)?;
+    fn new(options: RefineArguments<'_>) -> PyResult<Self> {
+        let inner = b3_kernels::Refiner::new(options.options()?).map_err(error::kernel)?;
         Ok(Self { inner })
     }
 
@@ -66,9 +66,8 @@ impl Refiner {
     }
 
     fn push(&mut self, batch: &Bound<'_, PyAny>) -> PyResult<PyRecordBatch> {
-        let py = batch.py();
-        let table = data::read(py, batch)?;
-        let refined = py.detach(|| self.inner.push_table(&table)).map_err(error::kernel)?;
+        let table = data::read(batch)?;
+        let refined = batch.py().detach(|| self.inner.push_table(&table)).map_err(error::kernel)?;
         Ok(PyRecordBatch::new(refined))
     }
 

@@ -35,17 +35,16 @@ pub(crate) fn compute(
     series: SeriesArguments<'_>,
     kernel: impl Fn(&b3_kernels::Table, &SeriesOptions) -> b3_kernels::Result<Derived> + Send + Sync,
 ) -> PyResult<NewColumns> {
-    let py = bars.py();
     let options = SeriesOptions {
         keys: keys(series.by, series.time, &series.on_duplicate)?,
         every: series.every.parse().map_err(error::kernel)?,
-        actions: actions::read(py, series.actions.as_ref())?.unwrap_or_default(),
+        actions: actions::read(series.actions.as_ref())?.unwrap_or_default(),
     };
-    let bars = data::read(py, bars)?;
+    let table = data::read(bars)?;
     let by = &options.keys.by;
     let in_parts =
-        || threads::by_parts(&bars, by, series.threads, MIN_COLUMN_ROWS_PER_THREAD, |part| kernel(part, &options));
-    let derived = py.detach(in_parts);
+        || threads::by_parts(&table, by, series.threads, MIN_COLUMN_ROWS_PER_THREAD, |part| kernel(part, &options));
+    let derived = bars.py().detach(in_parts);
     let Derived { table, too_wide } = derived.map_err(error::kernel)?;
     Ok((data::to_python(&table)?, too_wide))
 }
