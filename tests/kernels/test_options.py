@@ -31,6 +31,7 @@ REFUSED: list[tuple[str, dict[str, Any], type[Exception], str]] = [
     ("Refiner", {"windows": (5, 5)}, ValueError, "windows: found 5, expected each window once"),
     ("rsi", {"windows": (2.5,)}, TypeError, f"windows: found 2.5, expected {WINDOWS}"),
     ("refine", {"windows": (2**64,)}, ValueError, f"windows: found 18446744073709551616, expected {WINDOWS}"),
+    ("wma", {"windows": 10**5_000}, ValueError, f"windows: found {LONG}, expected {WINDOWS}"),
     ("refine", {"windows": ()}, ValueError, "windows: found none, expected at least one window"),
     ("moving_average", {"max_span": -1}, ValueError, f"max_span: found -1, expected {SPAN}"),
     ("date_differences", {"max_span": "5"}, TypeError, f"max_span: found '5', expected {SPAN}"),

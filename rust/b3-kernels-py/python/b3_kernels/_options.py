@@ -224,8 +224,12 @@ def _count(option: str, value: Any, least: int, most: int, expected: str) -> int
 
 
 def _refuse(kind: type[Exception], option: str, value: Any, expected: str) -> NoReturn:
-    shown = repr(value)
+    of_type = f"a {type(value).__module__}.{type(value).__qualname__}"
+    try:
+        shown = repr(value)
+    except ValueError:  # Python writes out no integer of more than 4,300 digits
+        shown = of_type
     if len(shown) > 60 or "\n" in shown:
-        shown = f"a {type(value).__module__}.{type(value).__qualname__}"
+        shown = of_type
     message = f"{option}: found {shown}, expected {expected}"
     raise kind(message)
