@@ -51,7 +51,10 @@ SUFFIXES = {".css", ".html", ".ipynb", ".js", ".md", ".py", ".pyi", ".rs", ".sh"
 PATTERN = re.compile(
     r"(?<=, )for (?:it|they)\b|\b(?:" + "|".join(UNCLEAR.keys() - {"for it", "for they"}) + r")\b", re.I
 )
-RUST_FUNCTION = re.compile(r"^(?P<indent> *)(?:pub(?:\([a-z: ]+\))? )?(?:const |async |unsafe )*fn (?P<name>\w+)")
+# The first line of a function that has more than one.
+RUST_FUNCTION = re.compile(
+    r"^(?P<indent> *)(?:pub(?:\([a-z: ]+\))? )?(?:const |async |unsafe )*fn (?P<name>\w+).*[^;}]$"
+)
 FENCE = re.compile(r"^ *//[/!] ```")
 PROSE_LINE = re.compile(r"^ *//[/!]? (?!\|)(?!.*://)")
 
@@ -69,7 +72,7 @@ def source_lines(text: str) -> int:
 
 
 def rust_functions(text: str) -> list[tuple[str, int, int]]:
-    """Name, first line and length of each Rust function; it ends in the column where it starts."""
+    """Name, first line and length of each Rust function; it ends at the brace in its own column."""
     lines = text.splitlines()
     functions = []
     for start, line in enumerate(lines):
