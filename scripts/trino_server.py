@@ -54,31 +54,26 @@ class TrinoServer:
         installation: the result of `trino_install.install`.
         folder: a folder for its configuration, data and log.
         port: the port on which it listens, on this machine alone.
-        catalogs: the properties of each catalog, by the catalog's name.
-        environment: more variables for the server, such as AWS credentials.
+        catalogs: the properties of each catalog, by the catalog's name; the first is the default of
+            statements.
     """
 
     def __init__(
-        self,
-        installation: Installation,
-        folder: Path,
-        port: int,
-        catalogs: Mapping[str, Mapping[str, str]],
-        environment: Mapping[str, str] | None = None,
+        self, installation: Installation, folder: Path, port: int, catalogs: Mapping[str, Mapping[str, str]]
     ) -> None:
         self.installation = installation
         self.folder = folder
         self.port = port
         self.catalogs = catalogs
-        self.environment = {**os.environ, "JAVA_HOME": str(installation.java_home), **(environment or {})}
         self.log = folder / "server.log"
 
     def __enter__(self) -> Self:
         self._configure()
         command = [str(self.installation.server / "bin" / "launcher"), "run"]
         command += ["--etc-dir", str(self.folder / "etc"), "--data-dir", str(self.folder / "data")]
+        environment = os.environ | {"JAVA_HOME": str(self.installation.java_home)}
         with self.log.open("wb") as log:
-            self.process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
+            self.process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         try:
             self._wait()
         except BaseException:
@@ -90,7 +85,7 @@ class TrinoServer:
         self._stop()
 
     def ask(self, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
-        """The columns and the rows of a statement's result.
+        """The columns and the rows of a statement's result, with times in UTC.
 
         For some seconds after its start the server has no node yet and refuses statements; these
         are sent again.
@@ -105,15 +100,12 @@ class TrinoServer:
                 time.sleep(0.2)
 
     def _ask(self, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
-        with closing(self.connect()) as connection, closing(connection.cursor()) as cursor:
+        catalog = next(iter(self.catalogs))
+        client = trino.dbapi.Connection("127.0.0.1", port=self.port, user=USER, catalog=catalog, timezone="UTC")
+        with closing(client) as connection, closing(connection.cursor()) as cursor:
             cursor.execute(sql)
             rows = [tuple(row) for row in cursor.fetchall()]
             return [name for name, *_ in cursor.description or ()], rows
-
-    def connect(self) -> trino.dbapi.Connection:
-        """A connection of Trino's own client in UTC, whose default catalog is the first one."""
-        catalog = next(iter(self.catalogs))
-        return trino.dbapi.Connection("127.0.0.1", port=self.port, user=USER, catalog=catalog, timezone="UTC")
 
     def _configure(self) -> None:
         etc = self.folder / "etc"
