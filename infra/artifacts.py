@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+SCRIPTS = ROOT / "glue_scripts"
 
 
 class MissingArtifactError(Exception):
@@ -36,10 +37,13 @@ def _read(path: Path) -> bytes:
         raise MissingArtifactError(f"{path}: {reason}; run `make wheel pyiceberg lambda ingest-lambda`") from error
 
 
+def key_of(content: bytes, folder: str, name: str) -> str:
+    """The key `folder/<hash>/<name>`; pip needs the wheel's own file name."""
+    return f"{folder}/{hashlib.sha256(content).hexdigest()[:16]}/{name}"
+
+
 def _artifact(parameter: str, folder: str, name: str, content: bytes) -> Artifact:
-    """The content under the key `folder/<hash>/<name>`; pip needs the wheel's own file name."""
-    digest = hashlib.sha256(content).hexdigest()[:16]
-    return Artifact(parameter, content, f"{folder}/{digest}/{name}")
+    return Artifact(parameter, content, key_of(content, folder, name))
 
 
 def _wheel(dist: Path) -> Path:
@@ -53,10 +57,10 @@ def _wheel(dist: Path) -> Path:
     return wheels[0]
 
 
-def _job_modules(scripts: Path) -> bytes:
+def _job_modules() -> bytes:
     """The package b3_jobs as the zip file that Glue's `--extra-py-files` takes."""
-    sources = sorted((scripts / "b3_jobs").rglob("*.py"))
-    return _zipped({str(source.relative_to(scripts)): source.read_bytes() for source in sources})
+    sources = sorted((SCRIPTS / "b3_jobs").rglob("*.py"))
+    return _zipped({str(source.relative_to(SCRIPTS)): source.read_bytes() for source in sources})
 
 
 def _pyiceberg(folder: Path) -> bytes:
@@ -81,7 +85,7 @@ def _zipped(files: dict[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def collect(dist: Path = ROOT / "dist", scripts: Path = ROOT / "glue_scripts") -> list[Artifact]:
+def collect(dist: Path = ROOT / "dist") -> list[Artifact]:
     """Returns every artifact of a deployment.
 
     Raises:
@@ -91,9 +95,9 @@ def collect(dist: Path = ROOT / "dist", scripts: Path = ROOT / "glue_scripts") -
     return [
         _artifact("StartGlueJobKey", "lambda", "start-glue-job.zip", _read(dist / "start-glue-job.zip")),
         _artifact("IngestKey", "lambda", "b3-ingest.zip", _read(dist / "b3-ingest.zip")),
-        _artifact("JobScriptKey", "job", "refine_quotes.py", _read(scripts / "refine_quotes.py")),
-        _artifact("AuditScriptKey", "job", "audit_quotes.py", _read(scripts / "audit_quotes.py")),
-        _artifact("JobModulesKey", "job", "b3_jobs.zip", _job_modules(scripts)),
+        _artifact("JobScriptKey", "job", "refine_quotes.py", _read(SCRIPTS / "refine_quotes.py")),
+        _artifact("AuditScriptKey", "job", "audit_quotes.py", _read(SCRIPTS / "audit_quotes.py")),
+        _artifact("JobModulesKey", "job", "b3_jobs.zip", _job_modules()),
         _artifact("WheelKey", "wheels", wheel.name, _read(wheel)),
         _artifact("PyIcebergKey", "wheels", "pyiceberg.gluewheels.zip", _pyiceberg(dist / "pyiceberg")),
     ]

@@ -8,7 +8,6 @@ updates the stack to the whole template.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import re
 import sys
@@ -19,7 +18,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 
 import templates
-from artifacts import Artifact, MissingArtifactError, collect
+from artifacts import Artifact, MissingArtifactError, collect, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -96,9 +95,9 @@ class Deployment:
                 f"the catalog's database {database} is not of stack {self.stack}: name another, DatabaseName=..."
             )
 
-    def create_first(self, template: Mapping[str, Any]) -> None:
+    def create_first(self) -> None:
         """Creates the stack with the artifacts bucket alone."""
-        body = json.dumps(templates.only(dict(template), *FIRST_RESOURCES))
+        body = json.dumps(templates.only(templates.read(), *FIRST_RESOURCES))
         print_line(f"stack {self.stack}: creating it with its artifacts bucket")
         self.cloudformation.create_stack(StackName=self.stack, TemplateBody=body, OnFailure="DELETE", **self.role)
         self.cloudformation.get_waiter("stack_create_complete").wait(StackName=self.stack)
@@ -177,11 +176,6 @@ class Deployment:
         return {output["OutputKey"]: output["OutputValue"] for output in self.described().get("Outputs", [])}
 
 
-def template_key(text: bytes) -> str:
-    """The template's key in the artifacts bucket."""
-    return f"templates/{hashlib.sha256(text).hexdigest()[:16]}/template.yaml"
-
-
 def deploy(
     stack: str, artifacts: list[Artifact], chosen: Mapping[str, str], session: boto3.Session, role: str = ""
 ) -> dict[str, str]:
@@ -190,7 +184,7 @@ def deploy(
     deployment = Deployment(stack, session, role)
     deployment.check_state()
     if deployment.state() is None:
-        deployment.create_first(template)
+        deployment.create_first()
     default = template["Parameters"]["DatabaseName"]["Default"]
     deployment.check_database(chosen.get("DatabaseName") or deployment.parameters().get("DatabaseName", default))
     bucket = deployment.artifacts_bucket()
@@ -198,9 +192,10 @@ def deploy(
     for artifact in artifacts:
         deployment.upload(bucket, artifact.key, artifact.content)
     text = templates.TEMPLATE.read_bytes()
-    deployment.upload(bucket, template_key(text), text)
+    template_key = key_of(text, "templates", "template.yaml")
+    deployment.upload(bucket, template_key, text)
     keys = {artifact.parameter: artifact.key for artifact in artifacts}
-    url = f"https://{bucket}.s3.{session.region_name}.amazonaws.com/{template_key(text)}"
+    url = f"https://{bucket}.s3.{session.region_name}.amazonaws.com/{template_key}"
     deployment.update(url, keys | dict(chosen), template["Parameters"])
     return deployment.outputs()
 

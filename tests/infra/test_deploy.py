@@ -46,7 +46,7 @@ def test_create_first_makes_the_artifacts_bucket_and_artifacts_are_uploaded_to_i
 ) -> None:
     deployment = deploy.Deployment("lake", session)
     assert deployment.state() is None
-    deployment.create_first(deploy.templates.read())
+    deployment.create_first()
     assert deployment.state() == "CREATE_COMPLETE"
     bucket = deployment.artifacts_bucket()
     assert bucket == "lake-artifacts-123456789012-sa-east-1"
@@ -87,11 +87,9 @@ def test_pyiceberg_is_packed_as_a_zip_of_wheels_for_glue(dist: Path) -> None:
         artifacts.collect(dist)
 
 
-def test_upload_of_an_existing_key_sends_nothing(
-    dist: Path, session: boto3.Session, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_upload_of_an_existing_key_sends_nothing(session: boto3.Session, capsys: pytest.CaptureFixture[str]) -> None:
     deployment = deploy.Deployment("lake", session)
-    deployment.create_first(deploy.templates.read())
+    deployment.create_first()
     for _ in range(2):
         deployment.upload(deployment.artifacts_bucket(), "job/1/x.py", b"x")
     _stack_is_created, *uploads = capsys.readouterr().out.splitlines()
@@ -213,7 +211,7 @@ def test_error_of_an_update_names_each_failed_resource_and_its_reason_oldest_fir
 
 def test_database_of_another_stack_is_refused(session: boto3.Session) -> None:
     deployment = deploy.Deployment("lake", session)
-    deployment.create_first(deploy.templates.read())
+    deployment.create_first()
     deployment.check_database("b3")
     session.client("glue").create_database(DatabaseInput={"Name": "b3"})
     with pytest.raises(deploy.DeploymentError, match=r"database b3 is not of stack lake.*DatabaseName="):

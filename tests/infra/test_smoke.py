@@ -49,7 +49,7 @@ def test_message_of_a_run_is_found_and_another_runs_is_ignored(session: boto3.Se
 
 def test_existing_stack_is_refused_and_kept(session: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> None:
     deployment = deploy.Deployment("lake", session)
-    deployment.create_first(deploy.templates.read())
+    deployment.create_first()
     monkeypatch.setattr(smoke, "STEPS", ())
     with pytest.raises(smoke.SmokeError, match="there is a stack lake"):
         smoke.run_steps("lake", session)
@@ -58,7 +58,7 @@ def test_existing_stack_is_refused_and_kept(session: boto3.Session, monkeypatch:
 
 def test_stack_is_destroyed_when_a_step_fails(session: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> None:
     def creates_the_stack_and_fails(smoke_: smoke.Smoke) -> str:
-        deploy.Deployment(smoke_.stack, smoke_.session).create_first(deploy.templates.read())
+        deploy.Deployment(smoke_.stack, smoke_.session).create_first()
         raise smoke.SmokeError("no luck")
 
     monkeypatch.setattr(smoke, "STEPS", (smoke.Step("deploy", minutes=1, do=creates_the_stack_and_fails),))
