@@ -6,11 +6,11 @@ Each program runs as a process of its own, so that its peak memory is measured t
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+import psutil  # type: ignore[import-untyped]
 from figures import arguments, publish, rows_with_rates
 
 import b3_kernels as b3
@@ -58,24 +59,22 @@ def write_year(path: Path, year: int, tickers: int) -> int:
     return len(quotes)
 
 
-def resident(process: int) -> int:
+def resident(process: psutil.Process) -> int:
     """The resident memory of a process and its child processes, in bytes."""
-    folder = Path(f"/proc/{process}")
-    try:
-        _size, pages, *_ = map(int, (folder / "statm").read_text(encoding="ascii").split())
-        children = [(task / "children").read_text(encoding="ascii").split() for task in (folder / "task").iterdir()]
-    except (FileNotFoundError, ProcessLookupError):
-        return 0  # it has ended meanwhile
-    return pages * os.sysconf("SC_PAGE_SIZE") + sum(resident(int(child)) for found in children for child in found)
+    size = 0
+    for each in (process, *process.children(recursive=True)):
+        with suppress(psutil.NoSuchProcess):  # it has ended meanwhile
+            size += each.memory_info().rss
+    return size
 
 
 def run(command: list[str]) -> CompletedRun:
     """Run a program until it ends; asserts that it succeeded."""
     start, peak = time.perf_counter(), 0
     with tempfile.TemporaryFile("w+") as printed:  # no pipe: the program would wait until a full one is read
-        process = subprocess.Popen(command, stdout=printed, stderr=subprocess.DEVNULL)
+        process = psutil.Popen(command, stdout=printed, stderr=subprocess.DEVNULL)
         while process.poll() is None:
-            peak = max(peak, resident(process.pid))
+            peak = max(peak, resident(process))
             time.sleep(0.2)
         printed.seek(0)
         output = printed.read()

@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING
 
 import job_lakes
-from figures import medians
+from figures import medians, rows_with_rates
 from pyspark.sql import functions as sf
 
 from b3_jobs.contract.options import Options
@@ -90,7 +90,7 @@ def bench(spark: SparkSession, folder: Path, table: Table, tickers: int, dates: 
         assert found == refined.agg(sf.count("*"), sf.sum("quantidade")).collect()
     for name, seconds in taken.items():
         count = min(dates, STATIC_DATES) * tickers if "static" in name else files
-        table.row(name, seconds, count, "files/s")
+        table.rows += rows_with_rates({name: seconds}, count, "files/s")
     mine = taken["b3 job: files and catalog"]
     table.ratio("dynamic insertInto / job", taken["insertInto, dynamic overwrite"] / mine, aim=2, at_most=False)
     refined.unpersist()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import job_lakes
 import job_rivals
-from figures import medians
+from figures import medians, rows_with_rates
 from job_lakes import KERNEL, WINDOWS
 from job_table import measured, noop
 from pyspark.sql import functions as sf
@@ -48,10 +48,8 @@ def bench(spark: SparkSession, folder: Path, table: Table, tickers: int, session
     costs = measured({name: noop(frame) for name, frame in (same | parts).items()}, times=3)
     taken = {name: cost.seconds for name, cost in costs.items()}
     taken |= medians({name: noop(frame) for name, frame in slow.items()}, runs=1, clock=time.perf_counter)
-    for name, seconds in taken.items():
-        table.row(name, seconds, rows, "rows/s")
-    for name in same:
-        table.row(f"processor time: {name}", costs[name].processor, rows, "rows/s")
+    busy = {f"processor time: {name}": costs[name].processor for name in same}
+    table.rows += rows_with_rates(taken | busy, rows, "rows/s")
     mine, processor = taken[OURS], costs[OURS].processor / costs[SHUFFLED].processor
     table.ratio("processor time: refine / refine behind Spark's shuffle", processor, 0.8, at_most=True)
     table.ratio(f"refine / {IDENTITY}", mine / taken[IDENTITY], 1.15, at_most=True)

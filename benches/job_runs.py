@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import job_lakes
 import job_requests
-from figures import medians
+from figures import medians, rows_with_rates
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,8 +32,7 @@ def bench_history(folder: Path, table: Table, tickers: int, years: int) -> None:
     for run in runs.values():
         run()  # not timed: a lake's first run also makes its catalog and tables
     taken = medians(runs, 3, time.perf_counter)
-    for name, seconds in taken.items():
-        table.row(name, seconds, tickers, "rows/s")
+    table.rows += rows_with_rates(taken, tickers, "rows/s")
     short, long = taken.values()
     table.ratio(f"daily run with {years} years / with 1", long / short, 1.1, at_most=True)
 

@@ -23,10 +23,6 @@ class Table:
         self.rows: list[dict[str, Any]] = []
         self.ratios: list[dict[str, Any]] = []
 
-    def row(self, name: str, seconds: float, count: int, unit: str) -> None:
-        """Add a measurement; its rate is `count / seconds`."""
-        self.rows.append({"name": name, "seconds": seconds, "rate": count / seconds, "unit": unit})
-
     def ratio(self, name: str, value: float, aim: float | None, *, at_most: bool) -> None:
         """Add a comparison with its aim, or without one."""
         self.ratios.append({"name": name, "value": value, "aim": aim, "at_most": at_most})

@@ -20,7 +20,7 @@ os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
 
 import history  # noqa: E402
 import pyarrow.compute as pc  # noqa: E402
-from figures import medians, parser, publish  # noqa: E402
+from figures import medians, parser, publish, rows_with_rates  # noqa: E402
 from job_table import Table  # noqa: E402
 from pyspark.sql import SparkSession  # noqa: E402
 
@@ -90,8 +90,8 @@ def bench(spark: SparkSession, lake: Path, table: Table) -> str:
         _shares, _highest, count = answers.pop()
         assert count
         taken = medians(asked, 3, time.perf_counter)
-        for name, seconds in taken.items():
-            table.row(f"{question}: {name}", seconds, count, "rows/s")
+        named = {f"{question}: {name}": seconds for name, seconds in taken.items()}
+        table.rows += rows_with_rates(named, count, "rows/s")
         value = taken["cotacoes_diarias"] / taken["cotacoes_por_ano"]
         aim = 20 if where == of_year else None
         table.ratio(f"{question}: cotacoes_diarias / cotacoes_por_ano", value, aim, at_most=False)
