@@ -18,14 +18,10 @@ if TYPE_CHECKING:
 
 # Each list on the page shows at most this many lines, with the number of all.
 LISTED = 100
-# The columns and the files of the rows that each stage rejects.
-COLUMNS = {
-    "ingestion": "trade_date, ticker, reason",
-    "refining": "data_pregao, ativo, motivo",
-}
-FILES = {
-    "ingestion": "raw_rejected/*/*.parquet",
-    "refining": f"refined/_rejected/tabela={TABLES['1d']}/*/*.parquet",
+# The files of the rows that each stage rejects, and their columns of date, ticker and reason.
+REJECTED = {
+    "ingestion": ("raw_rejected/*/*.parquet", "trade_date, ticker, reason"),
+    "refining": (f"refined/_rejected/tabela={TABLES['1d']}/*/*.parquet", "data_pregao, ativo, motivo"),
 }
 
 
@@ -37,7 +33,7 @@ def quality_of(quotes: duckdb.DuckDBPyConnection, lake: Path, sessions: list[str
     """
     days = [dt.date.fromisoformat(day) for day in sessions]
     expected = b3.sessions(days[0], days[-1])
-    rejected = [row for stage in COLUMNS for row in _rejected(lake, stage)]
+    rejected = [row for stage in REJECTED for row in _rejected(lake, stage)]
     return {
         "missing": _listed([str(day) for day in sorted(set(expected) - set(days))]),
         "unexpected": _listed([str(day) for day in sorted(set(days) - set(expected))]),
@@ -55,11 +51,11 @@ def _listed(lines: list[Any]) -> dict[str, Any]:
 
 def _rejected(lake: Path, stage: str) -> list[list[str]]:
     """Date, ticker, stage and reason of each row that this stage rejected."""
-    if not list(lake.glob(FILES[stage])):
+    pattern, columns = REJECTED[stage]
+    if not list(lake.glob(pattern)):
         return []
-    paths = f"{glob.escape(str(lake))}/{FILES[stage]}"
-    files = duckdb.read_parquet(paths, hive_partitioning=True, union_by_name=True)
-    rows = files.project(COLUMNS[stage]).fetchall()
+    files = duckdb.read_parquet(f"{glob.escape(str(lake))}/{pattern}", hive_partitioning=True, union_by_name=True)
+    rows = files.project(columns).fetchall()
     return [[str(day), ticker, stage, reason] for day, ticker, reason in rows]
 
 

@@ -21,8 +21,6 @@ from trino_install import Artifact, TrinoUnavailableError, install
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    Fetch = Callable[[list[str], str], None]
-
 
 @pytest.fixture
 def hive(tmp_path: Path) -> tuple[Path, Artifact]:
@@ -33,7 +31,7 @@ def hive(tmp_path: Path) -> tuple[Path, Artifact]:
     return archive, Artifact("trino-hive", "zip", hashlib.sha256(archive.read_bytes()).hexdigest(), plugin="hive")
 
 
-def fetching(archive: Path, calls: list[str]) -> Fetch:
+def fetching(archive: Path, calls: list[str]) -> Callable[[list[str], str], None]:
     """A stub of pip and Ivy that records each call; Ivy's puts the archive into its cache."""
 
     def run(command: list[str], what: str) -> None:
