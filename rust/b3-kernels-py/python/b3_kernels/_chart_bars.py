@@ -26,7 +26,7 @@ def one_ticker(bars: Any) -> pa.Table:
     own = _interop.frame(bars, time="trade_date")
     table = _with_raw_names(pa.table(_interop.read(own, filter(_is_drawn, own.columns), caller_names={})))
     for name in (*_interop.KEYS, *_interop.PRICES_AND_VOLUME):
-        _require(table, name, own.columns)
+        _require(table, name, present=own.columns)
     if table.num_rows == 0:
         raise ValueError("candles: bars hold no row; expected the bars of one ticker")
     if table["trade_date"].null_count:
@@ -114,11 +114,11 @@ def _is_drawn(name: str) -> bool:
     return name in raw or name in map(_native.published, raw) or name.startswith(("sma_", "media_movel_"))
 
 
-def _require(table: pa.Table, name: str, own: Sequence[str]) -> None:
+def _require(table: pa.Table, name: str, present: Sequence[str]) -> None:
     import pyarrow as pa
 
     if name not in table.column_names:
-        listed = ", ".join(f'"{column}"' for column in own)
+        listed = ", ".join(f'"{column}"' for column in present)
         raise SchemaError(f"column {name}: not found, expected one of [{listed}]")
     kind = table.schema.field(name).type
     is_number = pa.types.is_decimal(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind)
