@@ -176,7 +176,7 @@ impl Line<'_> {
         let text = self.text(column);
         let is_plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
         let amount = if is_plain { Decimal::from_str_exact(text).ok() } else { None };
-        let amount = amount.and_then(|amount| unscaled(amount, AMOUNT_SCALE).ok());
+        let amount = amount.and_then(|amount| unscaled(amount, AMOUNT_SCALE));
         amount.ok_or_else(|| self.wrong(column, expected))
     }
 
