@@ -9,6 +9,7 @@ use arrow::array::{
 };
 use arrow::compute::take;
 use arrow::datatypes::{DataType, Date32Type, Decimal128Type, DecimalType, Float64Type, Int64Type};
+use b3_market::calendar::day_text;
 use b3_market::lake::Source;
 
 use crate::bar_layout::{
@@ -149,9 +150,9 @@ fn sum(bars: &RecordBatch, place: usize, groups: &Groups) -> Result<ArrayRef> {
 pub(crate) fn overflow(bars: &RecordBatch, place: usize, rows: &[u32]) -> Error {
     let first = rows[0] as usize;
     let ticker: &StringArray = bars.column(TICKER).as_string();
-    let date = bars.column(DATE).as_primitive::<Date32Type>().value_as_date(first);
+    let date = day_text(bars.column(DATE).as_primitive::<Date32Type>().value(first));
     let field = bars.schema_ref().field(place);
-    let key = without_separators(&format!("{} from {}", ticker.value(first), date.unwrap_or_default()));
+    let key = without_separators(&format!("{} from {date}", ticker.value(first)));
     Error::overflow(field.name(), key, field.data_type())
 }
 

@@ -4,6 +4,7 @@ use std::fmt::Display;
 
 use arrow::datatypes::DataType;
 use arrow::error::ArrowError;
+use b3_market::calendar::day_text;
 
 /// An error of this crate, by the exception that the wheel raises for it.
 ///
@@ -60,8 +61,9 @@ impl Error {
         Self::Overflow(format!("column {column}: the result for {key} does not fit {expected}"))
     }
 
-    /// The error for a product of the share events up to `date` that does not fit its columns.
-    pub(crate) fn share_ratio(ticker: &str, date: impl Display) -> Self {
+    /// The error for a product of the share events up to `day` that does not fit its columns.
+    pub(crate) fn share_ratio(ticker: &str, day: i32) -> Self {
+        let date = day_text(day);
         Self::Overflow(format!("the share events of {ticker} up to {date}, multiplied, do not fit 64-bit integers"))
     }
 }

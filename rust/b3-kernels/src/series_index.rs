@@ -4,7 +4,9 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::column::{Texts, Times, shown};
+use b3_market::calendar::day_text;
+
+use crate::column::{Texts, Times};
 use crate::error::{Error, Result};
 use crate::keys::{Keys, OnDuplicate};
 use crate::series_names::without_separators;
@@ -139,7 +141,7 @@ impl SeriesIndex {
     /// The error for a row that is the second one of its series and time.
     pub(crate) fn duplicate(&self, table: &Table, keys: &Keys, row: usize) -> Error {
         let ticker = Texts::read(table, &keys.by).map(|texts| texts.at_ascending(&[row]).collect::<String>());
-        let key = without_separators(&format!("{} {}", ticker.unwrap_or_default(), shown(self.days()[row])));
+        let key = without_separators(&format!("{} {}", ticker.unwrap_or_default(), day_text(self.days()[row])));
         let each = without_separators(&format!("{} and {}", keys.by, keys.time));
         let accepted = "(on_duplicate: first, last or keep takes more)";
         Error::Value(format!("row {row} ({key}): duplicate key, expected one bar for each {each} {accepted}"))

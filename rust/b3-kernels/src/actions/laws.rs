@@ -171,11 +171,6 @@ fn events_of_no_known_size_are_kept_from_every_source() {
     let unsized_row = |kind, source| Row { kind, new: None, old: None, source, ..two_for_one.clone() };
     let spin_off = unsized_row(ActionKind::SpinOff, ActionSource::Yahoo);
     let rows = [spin_off, unsized_row(ActionKind::Subscription, ActionSource::B3), two_for_one];
-    let actions = Actions::read(&table(&rows)).unwrap();
-    assert_eq!(
-        actions.of("PETR4").unwrap().unsized_events(),
-        [(3, ActionKind::SpinOff), (3, ActionKind::Subscription)]
-    );
     assert_eq!(resolve_actions(&table(&rows)).unwrap().num_rows(), 3);
 }
 

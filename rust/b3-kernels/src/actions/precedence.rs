@@ -46,6 +46,5 @@ fn order(row: &ActionRow) -> impl Ord + '_ {
         Size::Cash(amount) => (amount, 0),
         Size::Unknown => (0, 0),
     };
-    let kind = row.kind;
-    (row.ticker.as_str(), row.ex_date, kind.class(), kind.as_str(), row.source, size, row.note.as_deref())
+    (row.ticker.as_str(), row.ex_date, row.kind.class(), row.kind, row.source, size, row.note.as_deref())
 }

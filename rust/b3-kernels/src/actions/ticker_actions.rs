@@ -1,11 +1,10 @@
 //! The corporate actions of one ticker, sorted by ex-date.
 
-use b3_market::lake::ActionKind;
+use b3_market::calendar::day_text;
 use num_bigint::{BigInt, BigUint};
 
 use super::row::{ActionRow, LARGEST_AMOUNT, Size};
 use super::share_ratio::ShareRatio;
-use crate::column::shown;
 use crate::error::{Error, Result};
 use crate::exact::big::half_to_even;
 
@@ -33,7 +32,6 @@ pub struct TickerActions {
     ticker: String,
     shares: Vec<ShareEvent>,
     cash: Vec<CashEvent>,
-    unsized_events: Vec<(i32, ActionKind)>,
 }
 
 /// Cash per share as an exact rational: `numerator / denominator` hundred-millionths.
@@ -46,7 +44,7 @@ pub(crate) struct Cash {
 
 impl TickerActions {
     pub(super) fn of(ticker: &str) -> Self {
-        Self { ticker: ticker.to_owned(), shares: Vec::new(), cash: Vec::new(), unsized_events: Vec::new() }
+        Self { ticker: ticker.to_owned(), shares: Vec::new(), cash: Vec::new() }
     }
 
     /// Adds an event whose ex-date is not before those already added of its class.
@@ -65,7 +63,7 @@ impl TickerActions {
                 let amount = amount.filter(|sum| *sum <= LARGEST_AMOUNT).ok_or_else(|| self.too_much_cash(ex_date))?;
                 self.cash.push(CashEvent { ex_date, amount });
             }
-            Size::Unknown => self.unsized_events.push((ex_date, row.kind)),
+            Size::Unknown => {}
         }
         Ok(())
     }
@@ -80,12 +78,6 @@ impl TickerActions {
     #[must_use]
     pub fn cash_events(&self) -> &[CashEvent] {
         &self.cash
-    }
-
-    /// Ex-date and kind of the events of unknown size, by ascending ex-date.
-    #[must_use]
-    pub fn unsized_events(&self) -> &[(i32, ActionKind)] {
-        &self.unsized_events
     }
 
     /// The product of the share events with `after < ex-date <= until` (days since 1970-01-01);
@@ -142,11 +134,11 @@ impl TickerActions {
     }
 
     fn too_many_shares(&self, until: i32) -> Error {
-        Error::share_ratio(&self.ticker, shown(until))
+        Error::share_ratio(&self.ticker, until)
     }
 
     fn too_much_cash(&self, ex_date: i32) -> Error {
-        let key = format!("{} on {}", self.ticker, shown(ex_date));
+        let key = format!("{} on {}", self.ticker, day_text(ex_date));
         Error::overflow(crate::names::AMOUNT, key, &crate::lake_columns::CASH)
     }
 }

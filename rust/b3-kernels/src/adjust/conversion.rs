@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
+use b3_market::calendar::day_text;
 use num_bigint::{BigInt, BigUint, Sign};
 
 use crate::actions::{CashEvent, ShareRatio, TickerActions};
-use crate::column::shown;
 use crate::error::{Error, Result};
 use crate::exact::{big, fixed::parts};
 use crate::rolling::{Series, Values};
@@ -114,7 +114,7 @@ fn without_cash(
         _ => Err(Error::Value(format!(
             "the distribution of {ticker} on {}: found no less than the close before it, {} in that date's shares, \
              expected less",
-            shown(event.ex_date),
+            day_text(event.ex_date),
             big::ratio(&close, &(denominator * 100_000_000_u64), 0),
         ))),
     }

@@ -4,8 +4,7 @@ use arrow::array::{Array, ArrayRef, Date32Array, Int64Array, PrimitiveArray, cas
 use arrow::buffer::ScalarBuffer;
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Date32Type, TimeUnit};
-use b3_market::calendar::{self, FIRST_DATE, LAST_DATE};
-use chrono::NaiveDate;
+use b3_market::calendar::{self, FIRST_DATE, LAST_DATE, day_text};
 
 use super::first_null;
 use crate::error::{Error, Result};
@@ -157,10 +156,5 @@ pub(crate) fn require_calendar(name: &str, days: &[i32], start: usize) -> Result
 
 /// The error for a row whose day is outside the trading calendar.
 pub(crate) fn outside_calendar(name: &str, row: usize, day: i32) -> Error {
-    Error::value(name, row, shown(day), calendar::EXPECTED)
-}
-
-/// A day since 1970-01-01 as text for an error message.
-pub(crate) fn shown(day: i32) -> String {
-    NaiveDate::from_epoch_days(day).map_or_else(|| format!("day {day} since 1970-01-01"), |date| date.to_string())
+    Error::value(name, row, day_text(day), calendar::EXPECTED)
 }

@@ -2,13 +2,14 @@
 
 use arrow::array::{Array, Date32Array, RecordBatch, StringArray, TimestampMicrosecondArray, cast::AsArray};
 use arrow::datatypes::{Date32Type, TimestampMicrosecondType};
+use b3_market::calendar::day_text;
+use b3_market::lake::Source;
 
 use super::options::OnInvalid;
 use super::rules::{Reason, Rules};
 use crate::bar_groups::{Groups, aggregate, row_number};
 use crate::bar_layout::{DATE, START, TICKER};
 use crate::error::Result;
-use b3_market::lake::Source;
 
 /// Bars of days or of periods, and the raw rows that are in none of them.
 pub(crate) struct FormedBars {
@@ -85,8 +86,7 @@ impl<'a> DateKeys<'a> {
 
     /// A row's ticker and date as text for an error message.
     pub(crate) fn shown(&self, row: usize) -> String {
-        let date = self.dates.value_as_date(row).unwrap_or_default();
-        format!("{} {date}", self.tickers.value(row))
+        format!("{} {}", self.tickers.value(row), day_text(self.dates.value(row)))
     }
 
     /// The key that a stream is sorted by.

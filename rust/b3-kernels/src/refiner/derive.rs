@@ -7,6 +7,7 @@ use std::sync::Arc;
 use arrow::array::{BooleanBufferBuilder, Int32Array, RecordBatch, StringArray, cast::AsArray};
 use arrow::buffer::NullBuffer;
 use arrow::datatypes::{DataType, Date32Type};
+use b3_market::calendar::day_text;
 
 use super::adjustment::Adjustment;
 use super::constants::{Column, Constant};
@@ -18,7 +19,7 @@ use super::options::RefineOptions;
 use super::total_return::TotalReturn;
 use crate::actions::ShareRatio;
 use crate::bar_layout::{CLOSE, CURRENCY, DATE, TICKER};
-use crate::column::{Doubles, append_bits, shown};
+use crate::column::{Doubles, append_bits};
 use crate::error::{Error, Result};
 use crate::indicators::simple_return;
 use crate::lake_columns::{CASH, PRICE};
@@ -65,7 +66,7 @@ pub(crate) fn derive(
         }
         let before = history.days.len();
         if let Some(too_large) = history.extend(start..end, days, bars.column(CLOSE)) {
-            let key = format!("{} {}", history.ticker, shown(days[too_large]));
+            let key = format!("{} {}", history.ticker, day_text(days[too_large]));
             return Err(Error::overflow(names::CLOSE, key, &PRICE));
         }
         let (in_run, rest) = notable.split_at(notable.partition_point(|(row, _)| *row < end));
@@ -124,7 +125,7 @@ impl Run<'_> {
                 continue;
             }
             let bar = self.before + place;
-            events.push(*row, gap, || format!("{} {}", history.ticker, shown(history.days[bar])))?;
+            events.push(*row, gap, || format!("{} {}", history.ticker, day_text(history.days[bar])))?;
             if gap.cash.is_some() && buffers.has_return[place] {
                 let total_return = TotalReturn {
                     before: history.close(bar - 1),

@@ -53,8 +53,7 @@ pub(crate) fn form(days: FormedBars, gaps: Gaps, every: Every, comparison: Compa
                 gap.no_factor_inside = gap.adjustment == Adjustment::NoFactor;
             }
             let joined = if let Some(before) = period_gap { before.then(gap) } else { Some(gap) };
-            period_gap =
-                Some(joined.ok_or_else(|| Error::share_ratio(tickers.value(row), crate::column::shown(dates[row])))?);
+            period_gap = Some(joined.ok_or_else(|| Error::share_ratio(tickers.value(row), dates[row]))?);
         }
         of_periods.adjustments.push(adjustment);
         of_periods.notable.extend(period_gap.map(|gap| (period, Gap { adjustment, ..gap })));

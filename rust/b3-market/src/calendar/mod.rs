@@ -126,7 +126,7 @@ pub fn count_sessions(after: NaiveDate, until: NaiveDate) -> Result<i32, OutOfCa
 /// # Errors
 /// [`OutOfCalendar`] outside 1986 to 2099.
 pub fn session_index(date: NaiveDate) -> Result<i32, OutOfCalendar> {
-    session_index_of_unix_day(date.to_epoch_days()).map_err(|_| OutOfCalendar { found: date.to_string() })
+    session_index_of_unix_day(date.to_epoch_days())
 }
 
 /// [`session_index`] of a day in days since 1970-01-01, as Arrow's `Date32` has it.
@@ -147,8 +147,13 @@ pub fn session_index_of_unix_day(day: i32) -> Result<i32, OutOfCalendar> {
 /// Not inlined, so that the caller's loop over days can inline the look-up.
 #[cold]
 fn outside(day: i32) -> OutOfCalendar {
-    let date = NaiveDate::from_epoch_days(day).map(|date| date.to_string());
-    OutOfCalendar { found: date.unwrap_or_else(|| format!("day {day} since 1970-01-01")) }
+    OutOfCalendar { found: day_text(day) }
+}
+
+/// A day since 1970-01-01 as text for an error message.
+#[must_use]
+pub fn day_text(day: i32) -> String {
+    NaiveDate::from_epoch_days(day).map_or_else(|| format!("day {day} since 1970-01-01"), |date| date.to_string())
 }
 
 /// The session with an index; the inverse of [`session_index`].
@@ -166,7 +171,8 @@ pub fn session_at(index: i32) -> Result<NaiveDate, OutOfCalendar> {
 /// necessary but never too early.
 ///
 /// # Errors
-/// [`OutOfCalendar`] if the day of the last closed session is outside the calendar.
+/// [`OutOfCalendar`] before the first session has closed, and from 22:00 UTC of 2100-01-01 on,
+/// because nothing says whether that day is a session.
 ///
 /// ```
 /// use b3_market::calendar::last_closed_session;
