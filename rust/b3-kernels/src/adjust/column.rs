@@ -40,13 +40,14 @@ enum Results {
 
 impl Converted {
     pub(super) fn read(bars: &Table, name: &str, unit: Unit) -> Result<Self> {
-        let (numbers, rows) = (Numbers::read(bars, name)?, bars.num_rows());
-        let results = match (numbers.buffer(), unit) {
-            (buffer, _) if buffer.is_float() => Results::Floats(vec![0.0; rows]),
-            (_, Unit::Shares) => Results::Shares(vec![0; rows]),
+        let numbers = Numbers::read(bars, name)?;
+        let (buffer, rows) = (numbers.buffer(), bars.num_rows());
+        let results = match unit {
+            _ if buffer.is_float() => Results::Floats(vec![0.0; rows]),
+            Unit::Shares => Results::Shares(vec![0; rows]),
             _ => Results::Prices(vec![0; rows]),
         };
-        Ok(Self { name: name.to_owned(), unit, buffer: numbers.buffer(), numbers, results, valid: vec![false; rows] })
+        Ok(Self { name: name.to_owned(), unit, numbers, buffer, results, valid: vec![false; rows] })
     }
 
     /// The numbers of one series, not converted.

@@ -82,7 +82,7 @@ impl Directional {
         let up = if rise > fall { rise.max(0.0) } else { 0.0 };
         let down = if fall > rise { fall.max(0.0) } else { 0.0 };
         let (up, down) = (self.up.push(up), self.down.push(down));
-        let range = range(Some(high), Some(low), Some(previous_close)).and_then(|range| self.ranges.push(range));
+        let range = self.ranges.push(range(high, low, previous_close));
         let (Some(up), Some(down), Some(range)) = (up, down, range) else {
             return [None; 3];
         };

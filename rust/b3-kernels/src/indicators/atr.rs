@@ -36,7 +36,7 @@ pub fn atr(high: &Series<'_>, low: &Series<'_>, close: &Series<'_>, window: usiz
             out.set(row, None);
             continue;
         };
-        out.set(row, range(Some(highest), Some(lowest), previous).and_then(|range| smooth.push(range)));
+        out.set(row, previous.and_then(|previous| smooth.push(range(highest, lowest, previous))));
         previous = Some(last);
     }
 }

@@ -26,6 +26,6 @@ pub fn beta(price: &Series<'_>, market: &Series<'_>, window: usize, max_span: u3
         let growth = |numbers: &[f64], row: usize| numbers[row] / numbers[row - 1];
         let pairs = (1..price.len()).map(|row| (growth(market, row), growth(price, row)));
         // Not finite, so null, where the market's returns are all equal.
-        Moments::of(window, pairs).map(|moments| moments.products / moments.first_squares)
+        Moments::of(pairs).map(|moments| moments.products / moments.first_squares)
     });
 }

@@ -20,7 +20,7 @@ use crate::rolling::{Output, Series, each_window};
 /// ```
 pub fn correl(one: &Series<'_>, other: &Series<'_>, window: usize, max_span: u32, out: &mut Output<'_>) {
     each_window([one, other], window, max_span, out, |[one, other]| {
-        let moments = Moments::of(window, one.iter().copied().zip(other.iter().copied()))?;
+        let moments = Moments::of(one.iter().copied().zip(other.iter().copied()))?;
         let scale = (moments.first_squares * moments.second_squares).sqrt();
         (scale > 0.0 && scale.is_finite()).then(|| (moments.products / scale).clamp(-1.0, 1.0))
     });

@@ -27,12 +27,12 @@ pub fn true_range(high: &Series<'_>, low: &Series<'_>, close: &Series<'_>, out: 
             Some(change @ Change::Shares { .. }) => Some(close.values.converted_before(Step { row, change })),
             Some(Change::Unknown) => None,
         });
-        out.set(row, range(high.at(row), low.at(row), previous));
+        let bar = high.at(row).zip(low.at(row)).zip(previous);
+        out.set(row, bar.map(|((high, low), previous)| range(high, low, previous)));
     }
 }
 
-/// The true range of one bar, `None` where one of its prices is.
-pub(super) fn range(high: Option<f64>, low: Option<f64>, previous_close: Option<f64>) -> Option<f64> {
-    let (high, low, previous) = (high?, low?, previous_close?);
-    Some((high - low).max((high - previous).abs()).max((low - previous).abs()))
+/// The true range of one bar.
+pub(super) fn range(high: f64, low: f64, previous_close: f64) -> f64 {
+    (high - low).max((high - previous_close).abs()).max((low - previous_close).abs())
 }
