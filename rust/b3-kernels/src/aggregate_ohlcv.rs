@@ -28,9 +28,10 @@ use crate::table::{Table, nullable};
 /// The result keeps the caller's keys, prices, `volume`, `turnover` and `trades`, `source` (the
 /// least trusted one of the period), and `currency`, `distribution` and `specification` of the
 /// period's last bar, in the caller's order. A period's date is its first session, and its row
-/// stands where the period first appears in `bars`. NaN counts as null. Null prices are skipped; a
-/// sum is null if any summand is. Prices in decimals become DECIMAL(18,6), turnover DECIMAL(20,2),
-/// volume and trades 64-bit integers. Costs one pass, and a sort if the bars are out of order.
+/// stands where the first of its bars that count stands in `bars`. NaN counts as null. Null prices
+/// are skipped; a sum is null if any summand is. Prices in decimals become DECIMAL(18,6), turnover
+/// DECIMAL(20,2), volume and trades 64-bit integers. Costs one pass, and a sort if the bars are out
+/// of order.
 ///
 /// With `actions` a bar is in the units of its last day: older prices are multiplied by old / new
 /// shares and rounded half to even at the sixth decimal (doubles to the nearest);

@@ -1,8 +1,8 @@
 //! Exact kernels over a moving window of bars.
 //!
-//! Every result is the double nearest to the exact rational one, ties to even: 0 ulp, for decimals
-//! and for doubles. So it depends only on the bars of its window: the bits are the same wherever
-//! the series, the batch or the run began, and on every processor.
+//! Every result is the double nearest to the exact rational one, ties to even, infinite where it
+//! overflows: 0 ulp, for decimals and for doubles. So it depends only on the bars of its window:
+//! the bits are the same wherever the series, the batch or the run began, and on every processor.
 //!
 //! A window of `window` bars ends at each row. Its result is null
 //! - before `window` bars exist (warm-up; a window of 0 bars never exists),

@@ -6,7 +6,7 @@ use crate::exact::Weights;
 use crate::exact::narrow::Mean;
 use crate::simd::Isa;
 
-/// The sum of the last `window` numbers, correctly rounded; infinite where it overflows a double.
+/// The sum of the last `window` numbers, correctly rounded.
 ///
 /// Nulls, warm-up and `max_span` as for all of [`rolling`](super). Unit: the numbers'. Costs what
 /// [`sma`](super::sma) costs.
