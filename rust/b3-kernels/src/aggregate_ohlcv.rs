@@ -52,62 +52,42 @@ pub fn aggregate_ohlcv(bars: &Table, keys: &Keys, every: Every, actions: Option<
     let index = SeriesIndex::new(bars, &Keys { on_duplicate: OnDuplicate::Keep, ..keys.clone() })?;
     let mut groups = Groups::default();
     let mut first_rows = Vec::new();
-    let finder = ChangeFinder::new(&normal, actions);
-    let mut changes = Vec::new();
     for series in index.iter() {
-        let first_period = groups.len();
         let counting = counting_rows(&series, &index, &normal, keys.on_duplicate);
         let counting = counting.map_err(|row| index.duplicate(bars, keys, row))?;
         let series = counting.as_deref().map_or(series, Rows::Listed);
         push_periods(&series, index.days(), every, &mut groups, &mut first_rows);
-        if let Some(finder) = &finder {
-            finder.push_changes(&groups, first_period, &mut changes)?;
-        }
     }
+    let changes = unit_changes(&normal, &groups, actions)?;
     let periods = convert(&normal, &groups, aggregate(&normal, &groups)?, &changes)?;
     select(bars.schema(), keys, &sorted_by(&first_rows, periods)?)
 }
 
-/// Finds the changes of unit between the bars of a period, by their columns and the actions.
-struct ChangeFinder<'a> {
-    columns: GapColumns<'a>,
-    tickers: &'a StringArray,
-    actions: Option<&'a Actions>,
-    comparison: Comparison,
-}
-
-impl<'a> ChangeFinder<'a> {
-    /// `None` where neither the bars nor the actions can show a change.
-    fn new(bars: &'a RecordBatch, actions: Option<&'a Actions>) -> Option<Self> {
-        let columns = GapColumns::of(bars);
-        let adjust = if actions.is_some() { Adjust::Splits } else { Adjust::None };
-        (columns.currencies.is_some() || actions.is_some()).then(|| Self {
-            columns,
-            tickers: bars.column(TICKER).as_string(),
-            actions,
-            comparison: Comparison { adjust, unknown_actions: UnknownActions::Null },
-        })
+/// The changes of unit within each period that has any, by the columns of its bars and the actions.
+fn unit_changes(bars: &RecordBatch, periods: &Groups, actions: Option<&Actions>) -> Result<Vec<Changes>> {
+    let columns = GapColumns::of(bars);
+    let mut changes = Vec::new();
+    if columns.currencies.is_none() && actions.is_none() {
+        return Ok(changes);
     }
-
-    /// Appends the changes within each period from the one numbered `first` on, if it has any.
-    /// These periods are of one ticker.
-    fn push_changes(&self, periods: &Groups, first: usize, changes: &mut Vec<Changes>) -> Result<()> {
-        for (period, rows) in (first..).zip(periods.iter_from(first)) {
-            // The key may join several columns, of which the ticker is the first.
-            let ticker = ticker_of(self.tickers.value(rows[0] as usize));
-            let actions = self.actions.and_then(|actions| actions.of(ticker));
-            let mut inside = Vec::new();
-            for (place, pair) in (1..).zip(rows.windows(2)) {
-                let (before, now) = (self.columns.bar(pair[0] as usize), self.columns.bar(pair[1] as usize));
-                let gap = Gap::between(&before, &now, actions, self.comparison)?;
-                inside.extend(change_inside(&gap, self.comparison).map(|change| (place, change)));
-            }
-            if !inside.is_empty() {
-                changes.push(Changes { period, inside });
-            }
+    let tickers: &StringArray = bars.column(TICKER).as_string();
+    let adjust = if actions.is_some() { Adjust::Splits } else { Adjust::None };
+    let comparison = Comparison { adjust, unknown_actions: UnknownActions::Null };
+    for (period, rows) in periods.iter().enumerate() {
+        // The key may join several columns, of which the ticker is the first.
+        let ticker = ticker_of(tickers.value(rows[0] as usize));
+        let actions = actions.and_then(|actions| actions.of(ticker));
+        let mut inside = Vec::new();
+        for (place, pair) in (1..).zip(rows.windows(2)) {
+            let (before, now) = (columns.bar(pair[0] as usize), columns.bar(pair[1] as usize));
+            let gap = Gap::between(&before, &now, actions, comparison)?;
+            inside.extend(change_inside(&gap, comparison).map(|change| (place, change)));
         }
-        Ok(())
+        if !inside.is_empty() {
+            changes.push(Changes { period, inside });
+        }
     }
+    Ok(changes)
 }
 
 /// The rows of a series that count, those of one time sorted by `bar_start`; `None` if all rows

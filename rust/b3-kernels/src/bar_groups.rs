@@ -46,14 +46,8 @@ impl Groups {
 
     /// The rows of each group.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &[u32]> {
-        self.iter_from(0)
-    }
-
-    /// The rows of each group from the one numbered `first` on.
-    pub(crate) fn iter_from(&self, first: usize) -> impl Iterator<Item = &[u32]> {
-        let start = first.checked_sub(1).map_or(0, |before| self.ends[before]);
-        let starts = std::iter::once(start).chain(self.ends[first..].iter().copied());
-        starts.zip(&self.ends[first..]).map(|(start, end)| &self.rows[start..*end])
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts.zip(&self.ends).map(|(start, end)| &self.rows[start..*end])
     }
 
     fn first_rows(&self) -> UInt32Array {
