@@ -9,14 +9,14 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Float64Array};
 use arrow::datatypes::{DataType, FieldRef};
 
-use crate::column::{Doubles, NumberBuffer, Numbers, packed};
+use crate::column::{Doubles, Numbers, packed};
 use crate::column_unit::Unit;
 use crate::error::Result;
 use crate::period::Every;
 use crate::rolling::{Output, Series};
 use crate::series_index::{Rows, SeriesIndex};
 use crate::series_options::{Derived, SeriesOptions};
-use crate::series_steps::{SeriesSteps, StepsByUnit};
+use crate::series_steps::SeriesSteps;
 use crate::table::{Table, nullable};
 use crate::window::Window;
 
@@ -54,7 +54,8 @@ pub(crate) fn by_series(
     let mut ranges_fit = Vec::new();
     let index = SeriesIndex::inspecting(bars, keys, |days| ranges_fit.push(fit(days)))?;
     let mut steps = SeriesSteps::new(bars, options, max_age)?;
-    let mut columns = Inputs::read(bars, inputs)?;
+    let columns = inputs.iter().map(|input| Ok((Numbers::read(bars, input.column)?, input.unit)));
+    let mut columns = columns.collect::<Result<Vec<_>>>()?;
     let mut sessions = Sessions { every: options.every, days: Vec::new(), ordinals: Vec::new() };
     let mut scratch: Vec<Scratch> = names.iter().map(|_| Scratch::default()).collect();
     // Passes the rows and results of each series to `take`. If not `bounded`, a window may have any
@@ -66,7 +67,11 @@ pub(crate) fn by_series(
                 Rows::Range(_) => ranges_fit[number],
                 Rows::Listed(_) => fit(days),
             });
-            let series = columns.series(&rows, sessions, steps.of(&rows, index.days())?)?;
+            let steps = steps.of(&rows, index.days())?;
+            let series = columns
+                .iter_mut()
+                .map(|(numbers, unit)| Ok(Series { sessions, steps: steps.of(*unit), ..numbers.series(&rows)? }));
+            let series = series.collect::<Result<Vec<_>>>()?;
             let mut outputs: Vec<Output<'_>> = scratch.iter_mut().map(|scratch| scratch.output(rows.len())).collect();
             kernel(&series, &mut outputs);
             take(&rows, &outputs);
@@ -97,34 +102,6 @@ pub(crate) fn by_series(
 fn note_filled(outputs: &[Output<'_>], filled: &mut [bool]) {
     for (output, filled) in outputs.iter().zip(filled) {
         *filled = *filled || output.valid.contains(&true);
-    }
-}
-
-/// The columns that a kernel reads, and buffers for one series of each.
-struct Inputs {
-    columns: Vec<(Numbers, Unit)>,
-    buffers: Vec<NumberBuffer>,
-}
-
-impl Inputs {
-    fn read(bars: &Table, inputs: &[Input<'_>]) -> Result<Self> {
-        let column = |input: &Input<'_>| Ok((Numbers::read(bars, input.column)?, input.unit));
-        let columns = inputs.iter().map(column).collect::<Result<Vec<_>>>()?;
-        let buffers = columns.iter().map(|(numbers, _)| numbers.buffer()).collect();
-        Ok(Self { columns, buffers })
-    }
-
-    fn series<'a>(
-        &'a mut self,
-        rows: &Rows<'_>,
-        sessions: Option<&'a [i32]>,
-        steps: &'a StepsByUnit,
-    ) -> Result<Vec<Series<'a>>> {
-        let columns = self.columns.iter().zip(&mut self.buffers);
-        let series = columns.map(|((numbers, unit), buffer)| {
-            Ok(Series { sessions, steps: steps.of(*unit), ..numbers.series(rows, buffer)? })
-        });
-        series.collect()
     }
 }
 
@@ -188,13 +165,7 @@ struct Sessions {
 
 impl Sessions {
     fn of_series(&mut self, rows: &Rows<'_>, all_days: &[i32], fit: impl FnOnce(&[i32]) -> bool) -> Option<&[i32]> {
-        let days = match rows {
-            Rows::Range(range) => &all_days[range.clone()],
-            Rows::Listed(_) => {
-                rows.copy(all_days, &mut self.days);
-                &self.days
-            }
-        };
+        let days = rows.values(all_days, &mut self.days);
         if fit(days) {
             return None;
         }

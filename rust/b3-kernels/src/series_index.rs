@@ -53,6 +53,18 @@ impl Rows<'_> {
         }
     }
 
+    /// The rows' values in `from`: a part of it if the rows are neighbours, else gathered in
+    /// `gathered`.
+    pub(crate) fn values<'a, T: Copy>(&self, from: &'a [T], gathered: &'a mut Vec<T>) -> &'a [T] {
+        match self {
+            Self::Range(range) => &from[range.clone()],
+            Self::Listed(_) => {
+                self.copy(from, gathered);
+                gathered
+            }
+        }
+    }
+
     /// Writes `values`, one for each row, to the rows' places in `to`.
     pub(crate) fn scatter<T: Copy>(&self, values: &[T], to: &mut [T]) {
         match self {

@@ -91,8 +91,8 @@ impl<'a> SeriesSteps<'a> {
             }
         }
         if let Some(max_age) = self.max_age {
-            rows.copy(all_days, &mut self.days);
-            let unknown: Vec<Step> = too_old(&self.days, self.every, max_age).collect();
+            let days = rows.values(all_days, &mut self.days);
+            let unknown: Vec<Step> = too_old(days, self.every, max_age).collect();
             for steps in [prices, shares, money, counts] {
                 mark_unknown(steps, &unknown);
             }

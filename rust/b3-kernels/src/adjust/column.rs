@@ -8,7 +8,7 @@ use arrow::datatypes::{DataType, Decimal128Type, DecimalType, FieldRef};
 use num_bigint::{BigInt, BigUint};
 
 use super::conversion::{Ratio, as_fraction};
-use crate::column::{NumberBuffer, Numbers, packed};
+use crate::column::{Numbers, packed};
 use crate::column_unit::Unit;
 use crate::error::{Error, Result};
 use crate::exact::big;
@@ -25,8 +25,6 @@ pub(super) struct Converted {
     pub(super) name: String,
     pub(super) unit: Unit,
     numbers: Numbers,
-    /// For the numbers of one series, where they must be gathered.
-    buffer: NumberBuffer,
     results: Results,
     valid: Vec<bool>,
 }
@@ -40,26 +38,25 @@ enum Results {
 
 impl Converted {
     pub(super) fn read(bars: &Table, name: &str, unit: Unit) -> Result<Self> {
-        let numbers = Numbers::read(bars, name)?;
-        let (buffer, rows) = (numbers.buffer(), bars.num_rows());
+        let (numbers, rows) = (Numbers::read(bars, name)?, bars.num_rows());
         let results = match unit {
-            _ if buffer.is_float() => Results::Floats(vec![0.0; rows]),
+            _ if numbers.is_float() => Results::Floats(vec![0.0; rows]),
             Unit::Shares => Results::Shares(vec![0; rows]),
             _ => Results::Prices(vec![0; rows]),
         };
-        Ok(Self { name: name.to_owned(), unit, numbers, buffer, results, valid: vec![false; rows] })
+        Ok(Self { name: name.to_owned(), unit, numbers, results, valid: vec![false; rows] })
     }
 
     /// The numbers of one series, not converted.
     pub(super) fn series(&mut self, rows: &Rows<'_>) -> Result<Series<'_>> {
-        self.numbers.series(rows, &mut self.buffer)
+        self.numbers.series(rows)
     }
 
     /// Converts the numbers of one series. Each of `runs` has the place of its first bar in the
     /// series, and the factor of its bars; `None` makes them null.
     pub(super) fn convert(&mut self, ticker: &str, rows: &Rows<'_>, runs: &[(usize, Option<Ratio>)]) -> Result<()> {
-        let Self { name, unit, numbers, buffer, results, valid } = self;
-        let series = numbers.series(rows, buffer)?;
+        let Self { name, unit, numbers, results, valid } = self;
+        let series = numbers.series(rows)?;
         let mut runs = runs.iter().peekable();
         let mut factor = None;
         for (place, row) in rows.iter().enumerate() {
@@ -83,7 +80,7 @@ impl Converted {
                     let price = price.filter(|price| Decimal128Type::is_valid_decimal_precision(*price, 18));
                     prices[row] = price.ok_or_else(|| overflow(&PRICE))?;
                 }
-                _ => unreachable!("decimals have a buffer of decimals, and floats one of floats"),
+                _ => unreachable!("the results of decimals are decimals, those of floats floats"),
             }
         }
         Ok(())

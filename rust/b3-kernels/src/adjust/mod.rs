@@ -57,22 +57,22 @@ pub fn adjust(
     if distributions && close.is_none() {
         return Err(missing_close(bars));
     }
-    let mut days = Vec::new();
+    let mut gathered = Vec::new();
     for rows in index.iter() {
         let ticker = rows.first().and_then(|row| tickers.at(row)).unwrap_or_default();
-        rows.copy(index.days(), &mut days);
+        let days = rows.values(index.days(), &mut gathered);
         let (mut of_prices, mut of_shares) = (Conversion::default(), Conversion::default());
         if let Some(actions) = actions.of(ticker) {
             of_prices = match close {
                 Some(close) if distributions => {
                     let closes = columns[close].series(&rows)?;
-                    Conversion::of_prices(ticker, actions, Some((&days, &closes)))?
+                    Conversion::of_prices(ticker, actions, Some((days, &closes)))?
                 }
                 _ => Conversion::of_prices(ticker, actions, None)?,
             };
             of_shares = Conversion::of_shares(actions);
         }
-        let (of_prices, of_shares) = (of_prices.runs(&days, as_of), of_shares.runs(&days, as_of));
+        let (of_prices, of_shares) = (of_prices.runs(days, as_of), of_shares.runs(days, as_of));
         for column in &mut columns {
             let runs = if column.unit == Unit::Shares { &of_shares } else { &of_prices };
             column.convert(ticker, &rows, runs)?;

@@ -6,7 +6,7 @@ mod texts;
 mod times;
 
 pub(crate) use doubles::{Doubles, all, append_bits};
-pub(crate) use numbers::{NumberBuffer, Numbers, OwnedValues, append_decimals};
+pub(crate) use numbers::{Numbers, append_decimals};
 pub(crate) use texts::{Texts, as_utf8, push_run_bounds};
 pub(crate) use times::{Times, days, outside_calendar, require_calendar};
 

@@ -3,7 +3,7 @@
 use arrow::array::{
     Array, ArrayRef, ArrowPrimitiveType, Decimal128Array, Float64Array, Int64Array, PrimitiveArray, cast::AsArray,
 };
-use arrow::buffer::ScalarBuffer;
+use arrow::buffer::{NullBuffer, ScalarBuffer};
 use arrow::compute::{cast, concat};
 use arrow::datatypes::{DataType, Decimal128Type, UInt64Type};
 
@@ -20,50 +20,16 @@ const SCALES: std::ops::RangeInclusive<i8> = 0..=18;
 pub(crate) struct Numbers {
     name: String,
     values: Stored,
-}
-
-/// The values; of decimals also the scale.
-enum Stored {
-    Wide(Decimal128Array, u8),
-    Narrow(Int64Array, u8),
-    Float(Float64Array),
-}
-
-/// A buffer for the numbers of one series in time order, used where they cannot be borrowed; reused
-/// for each series.
-pub(crate) struct NumberBuffer {
-    values: OwnedValues,
+    /// Whether each number of one series is non-null, in time order; reused for each series.
     valid: Vec<bool>,
 }
 
-impl NumberBuffer {
-    /// Whether the buffer holds doubles, not decimals.
-    pub(crate) fn is_float(&self) -> bool {
-        matches!(self.values, OwnedValues::Float(_))
-    }
-}
-
-/// Numbers as kernels compute on them.
-#[derive(Debug, Clone)]
-pub(crate) enum OwnedValues {
-    /// Integers in units of 10^-scale.
-    Decimal {
-        /// The integers; undefined where null.
-        unscaled: Vec<i64>,
-        /// Digits after the decimal point.
-        scale: u8,
-    },
-    Float(Vec<f64>),
-}
-
-impl OwnedValues {
-    /// The numbers from index `from` on.
-    pub(crate) fn part(&self, from: usize) -> Values<'_> {
-        match self {
-            Self::Decimal { unscaled, scale } => Values::Decimal { unscaled: &unscaled[from..], scale: *scale },
-            Self::Float(floats) => Values::Float(&floats[from..]),
-        }
-    }
+/// The values, of decimals also the scale; and a buffer for those of one series in time order, used
+/// where they cannot be borrowed and reused for each series.
+enum Stored {
+    Wide(Decimal128Array, u8, Vec<i64>),
+    Narrow(Int64Array, u8, Vec<i64>),
+    Float(Float64Array, Vec<f64>),
 }
 
 impl Numbers {
@@ -75,81 +41,61 @@ impl Numbers {
         let chunks = table.column(name)?;
         let data_type = table.schema().field_with_name(name)?.data_type().clone();
         let values = match &data_type {
-            DataType::Float64 | DataType::Float32 | DataType::Float16 => Stored::Float(floats(&chunks)?),
+            DataType::Float64 | DataType::Float32 | DataType::Float16 => Stored::Float(floats(&chunks)?, Vec::new()),
             DataType::Decimal128(_, scale) if chunks.len() == 1 && SCALES.contains(scale) => {
-                Stored::Wide(chunks[0].as_primitive::<Decimal128Type>().clone(), scale.unsigned_abs())
+                Stored::Wide(chunks[0].as_primitive::<Decimal128Type>().clone(), scale.unsigned_abs(), Vec::new())
             }
             DataType::Decimal128(_, scale) if SCALES.contains(scale) => {
-                Stored::Narrow(narrow_all(name, &chunks)?, scale.unsigned_abs())
+                Stored::Narrow(narrow_all(name, &chunks)?, scale.unsigned_abs(), Vec::new())
             }
             DataType::Decimal32(_, scale) | DataType::Decimal64(_, scale) if SCALES.contains(scale) => {
                 let wide = chunks.iter().map(|chunk| cast(chunk, &DataType::Decimal128(18, *scale)));
                 let wide = wide.collect::<std::result::Result<Vec<_>, _>>()?;
-                Stored::Narrow(narrow_all(name, &wide)?, scale.unsigned_abs())
+                Stored::Narrow(narrow_all(name, &wide)?, scale.unsigned_abs(), Vec::new())
             }
-            integer if integer.is_integer() => Stored::Narrow(integers(name, &chunks)?, 0),
+            integer if integer.is_integer() => Stored::Narrow(integers(name, &chunks)?, 0, Vec::new()),
             found => {
                 let expected = "a decimal of 0 to 18 digits after the point, an integer or a float";
                 return Err(Error::column_type(name, found, expected));
             }
         };
-        Ok(Self { name: name.to_owned(), values })
+        Ok(Self { name: name.to_owned(), values, valid: Vec::new() })
     }
 
-    /// A buffer for a series of this column.
-    pub(crate) fn buffer(&self) -> NumberBuffer {
-        let values = match &self.values {
-            Stored::Wide(_, scale) | Stored::Narrow(_, scale) => {
-                OwnedValues::Decimal { unscaled: Vec::new(), scale: *scale }
-            }
-            Stored::Float(_) => OwnedValues::Float(Vec::new()),
-        };
-        NumberBuffer { values, valid: Vec::new() }
+    /// Whether the numbers are doubles, not decimals.
+    pub(crate) fn is_float(&self) -> bool {
+        matches!(self.values, Stored::Float(..))
     }
 
     /// The numbers of `rows`, borrowed if the rows are neighbours and the numbers have 64 bits,
-    /// else gathered in `buffer`, which [`Self::buffer`] made.
-    pub(crate) fn series<'a>(&'a self, rows: &Rows<'_>, buffer: &'a mut NumberBuffer) -> Result<Series<'a>> {
-        let values = match (&self.values, rows, &mut buffer.values) {
-            (Stored::Narrow(array, scale), Rows::Range(range), _) => {
-                Values::Decimal { unscaled: &array.values()[range.clone()], scale: *scale }
-            }
-            (Stored::Float(array), Rows::Range(range), _) => Values::Float(&array.values()[range.clone()]),
-            (Stored::Wide(array, scale), _, OwnedValues::Decimal { unscaled, .. }) => {
-                unscaled.clear();
-                if let Some(row) = append_decimals(rows, array, unscaled) {
+    /// else gathered.
+    pub(crate) fn series(&mut self, rows: &Rows<'_>) -> Result<Series<'_>> {
+        let (values, nulls) = match &mut self.values {
+            Stored::Wide(array, scale, gathered) => {
+                gathered.clear();
+                if let Some(row) = append_decimals(rows, array, gathered) {
                     return Err(beyond_63_bits(&self.name, row, array.value_as_string(row)));
                 }
-                Values::Decimal { unscaled, scale: *scale }
+                (Values::Decimal { unscaled: gathered, scale: *scale }, array.nulls())
             }
-            (Stored::Narrow(array, scale), Rows::Listed(_), OwnedValues::Decimal { unscaled, .. }) => {
-                rows.copy(array.values(), unscaled);
-                Values::Decimal { unscaled, scale: *scale }
+            Stored::Narrow(array, scale, gathered) => {
+                (Values::Decimal { unscaled: rows.values(array.values(), gathered), scale: *scale }, array.nulls())
             }
-            (Stored::Float(array), Rows::Listed(_), OwnedValues::Float(floats)) => {
-                rows.copy(array.values(), floats);
-                Values::Float(floats)
-            }
-            _ => unreachable!("the buffer was made by this column"),
+            Stored::Float(array, gathered) => (Values::Float(rows.values(array.values(), gathered)), array.nulls()),
         };
-        Ok(Series { valid: self.valid(rows, &mut buffer.valid), ..Series::new(values) })
+        Ok(Series { valid: validity(nulls, rows, &mut self.valid), ..Series::new(values) })
     }
+}
 
-    /// For each of `rows` whether its number is non-null; `None` where the column has no null.
-    fn valid<'a>(&self, rows: &Rows<'_>, buffer: &'a mut Vec<bool>) -> Option<&'a [bool]> {
-        let nulls = match &self.values {
-            Stored::Wide(array, _) => array.nulls(),
-            Stored::Narrow(array, _) => array.nulls(),
-            Stored::Float(array) => array.nulls(),
-        };
-        let nulls = nulls.filter(|nulls| nulls.null_count() > 0)?;
-        buffer.clear();
-        match rows {
-            Rows::Range(range) => buffer.extend(nulls.slice(range.start, range.len()).iter()),
-            Rows::Listed(rows) => buffer.extend(rows.iter().map(|row| nulls.is_valid(*row as usize))),
-        }
-        Some(buffer)
+/// For each of `rows` whether its number is non-null; `None` where the column has no null.
+fn validity<'a>(nulls: Option<&NullBuffer>, rows: &Rows<'_>, valid: &'a mut Vec<bool>) -> Option<&'a [bool]> {
+    let nulls = nulls.filter(|nulls| nulls.null_count() > 0)?;
+    valid.clear();
+    match rows {
+        Rows::Range(range) => valid.extend(nulls.slice(range.start, range.len()).iter()),
+        Rows::Listed(rows) => valid.extend(rows.iter().map(|row| nulls.is_valid(*row as usize))),
     }
+    Some(valid)
 }
 
 fn beyond_63_bits(name: &str, row: usize, value: String) -> Error {

@@ -6,8 +6,8 @@ use arrow::array::{Array, ArrayRef, cast::AsArray};
 use arrow::datatypes::{DataType, Decimal128Type, Float64Type};
 
 use super::total_return::Price;
-use crate::column::{OwnedValues, all, append_decimals};
-use crate::rolling::{Change, Series, Step};
+use crate::column::{all, append_decimals};
+use crate::rolling::{Change, Series, Step, Values};
 use crate::series_index::Rows;
 
 /// The last bars of the current ticker, as many as the longest window.
@@ -15,7 +15,7 @@ use crate::series_index::Rows;
 pub(crate) struct History {
     pub(crate) ticker: String,
     pub(crate) days: Vec<i32>,
-    closes: OwnedValues,
+    closes: Closes,
     /// For each bar whether its close is non-null; kernels take one that is not finite as null too.
     valid: Vec<bool>,
     has_nulls: bool,
@@ -23,12 +23,19 @@ pub(crate) struct History {
     steps: Vec<Step>,
 }
 
+#[derive(Clone)]
+enum Closes {
+    /// Millionths; undefined where null.
+    Decimal(Vec<i64>),
+    Float(Vec<f64>),
+}
+
 impl History {
     /// A history without bars; `close` is the type of the closes in a normal batch.
     pub(crate) fn empty(close: &DataType) -> Self {
         let closes = match close {
-            DataType::Float64 => OwnedValues::Float(Vec::new()),
-            _ => OwnedValues::Decimal { unscaled: Vec::new(), scale: 6 },
+            DataType::Float64 => Closes::Float(Vec::new()),
+            _ => Closes::Decimal(Vec::new()),
         };
         Self { ticker: String::new(), days: Vec::new(), closes, valid: Vec::new(), has_nulls: false, steps: Vec::new() }
     }
@@ -45,8 +52,8 @@ impl History {
         self.days.drain(..surplus);
         self.valid.drain(..surplus);
         match &mut self.closes {
-            OwnedValues::Decimal { unscaled, .. } => drop(unscaled.drain(..surplus)),
-            OwnedValues::Float(floats) => drop(floats.drain(..surplus)),
+            Closes::Decimal(millionths) => drop(millionths.drain(..surplus)),
+            Closes::Float(floats) => drop(floats.drain(..surplus)),
         }
         // A change of unit at the first bar has no bar before it to convert.
         self.steps.retain_mut(|step| {
@@ -60,19 +67,23 @@ impl History {
         steps.clear();
         let behind = self.steps.iter().filter(|step| step.row > from);
         steps.extend(behind.map(|step| Step { row: step.row - from, ..*step }));
+        let closes = match &self.closes {
+            Closes::Decimal(millionths) => Values::Decimal { unscaled: &millionths[from..], scale: 6 },
+            Closes::Float(floats) => Values::Float(&floats[from..]),
+        };
         Series {
             valid: self.has_nulls.then_some(&self.valid[from..]),
             sessions: Some(&ordinals[from..]),
             steps,
-            ..Series::new(self.closes.part(from))
+            ..Series::new(closes)
         }
     }
 
     /// The close of a bar; undefined where it is null.
     pub(crate) fn close(&self, bar: usize) -> Price {
         match &self.closes {
-            OwnedValues::Decimal { unscaled, .. } => Price::Decimal(unscaled[bar].into()),
-            OwnedValues::Float(floats) => Price::Float(floats[bar]),
+            Closes::Decimal(millionths) => Price::Decimal(millionths[bar].into()),
+            Closes::Float(floats) => Price::Float(floats[bar]),
         }
     }
 
@@ -91,10 +102,10 @@ impl History {
         }
         self.has_nulls = !all(&self.valid);
         match &mut self.closes {
-            OwnedValues::Decimal { unscaled, .. } => {
-                append_decimals(&Rows::Range(run), closes.as_primitive::<Decimal128Type>(), unscaled)
+            Closes::Decimal(millionths) => {
+                append_decimals(&Rows::Range(run), closes.as_primitive::<Decimal128Type>(), millionths)
             }
-            OwnedValues::Float(floats) => {
+            Closes::Float(floats) => {
                 floats.extend_from_slice(&closes.as_primitive::<Float64Type>().values()[run]);
                 None
             }
