@@ -41,10 +41,12 @@ FAULTS ?=
 # The arguments that `make mutants-rust` and `make mutants-python` pass on; see docs/testing.md.
 MUTANTS ?=
 
-wheel_sources := Cargo.toml Cargo.lock pyproject.toml $(shell find rust/b3-market rust/b3-cotahist rust/b3-kernels rust/b3-kernels-py \
-	-type f \( -name '*.rs' -o -name '*.toml' -o -name '*.py' -o -name '*.pyi' -o -name py.typed \) -not -path '*/target/*')
-ingest_sources := Cargo.toml Cargo.lock $(shell find rust/b3-market rust/b3-cotahist rust/b3-ingest -type f \( -name '*.rs' -o -name '*.toml' \) -not -path '*/target/*')
-lambda_sources := Cargo.toml Cargo.lock $(shell find rust/b3-market lambda/start-glue-job -type f \( -name '*.rs' -o -name '*.toml' \) -not -path '*/target/*')
+# The files of these folders from which cargo and maturin build.
+sources = Cargo.toml Cargo.lock $(shell find $(1) -type f \
+	\( -name '*.rs' -o -name '*.toml' -o -name '*.py' -o -name '*.pyi' -o -name py.typed \) -not -path '*/target/*')
+wheel_sources := pyproject.toml $(call sources,rust/b3-market rust/b3-cotahist rust/b3-kernels rust/b3-kernels-py)
+ingest_sources := $(call sources,rust/b3-market rust/b3-cotahist rust/b3-ingest)
+lambda_sources := $(call sources,rust/b3-market lambda/start-glue-job)
 
 .PHONY: help
 help: ## this list
