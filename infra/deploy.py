@@ -102,9 +102,9 @@ class Deployment:
         self.cloudformation.create_stack(StackName=self.stack, TemplateBody=body, OnFailure="DELETE", **self.role)
         self.cloudformation.get_waiter("stack_create_complete").wait(StackName=self.stack)
 
-    def artifacts_bucket(self) -> str:
-        """The name of the stack's artifacts bucket."""
-        detail = self.cloudformation.describe_stack_resource(StackName=self.stack, LogicalResourceId="ArtifactsBucket")
+    def name_of(self, resource: str) -> str:
+        """The name that one of the template's resources has in the account."""
+        detail = self.cloudformation.describe_stack_resource(StackName=self.stack, LogicalResourceId=resource)
         name: str = detail["StackResourceDetail"]["PhysicalResourceId"]
         return name
 
@@ -187,7 +187,7 @@ def deploy(
         deployment.create_first()
     default = template["Parameters"]["DatabaseName"]["Default"]
     deployment.check_database(chosen.get("DatabaseName") or deployment.parameters().get("DatabaseName", default))
-    bucket = deployment.artifacts_bucket()
+    bucket = deployment.name_of("ArtifactsBucket")
     print_line("artifacts:")
     for artifact in artifacts:
         deployment.upload(bucket, artifact.key, artifact.content)

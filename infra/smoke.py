@@ -85,20 +85,18 @@ class Smoke:
     def __init__(self, stack: str, session: boto3.Session) -> None:
         self.stack = stack
         self.session = session
+        self.database = stack.replace("-", "_")
         self.outputs: dict[str, str] = {}
         self.trade_date = date.min
 
     def deploy(self) -> str:
         """Deploys the stack with the artifacts that `make smoke` built."""
-        self.outputs = deploy(self.stack, collect(), {"DatabaseName": self.stack.replace("-", "_")}, self.session)
+        self.outputs = deploy(self.stack, collect(), {"DatabaseName": self.database}, self.session)
         return f"{len(self.outputs)} outputs"
 
     def ingest(self) -> str:
         """Ingests one session with the function that the schedule invokes."""
-        detail = self.session.client("cloudformation").describe_stack_resource(
-            StackName=self.stack, LogicalResourceId="Ingest"
-        )
-        name = detail["StackResourceDetail"]["PhysicalResourceId"]
+        name = Deployment(self.stack, self.session).name_of("Ingest")
         payload = json.dumps({"args": "cotahist --date last"})
         # Once, and for as long as the function may run.
         patient = Config(read_timeout=900, retries={"total_max_attempts": 1})
@@ -140,9 +138,10 @@ class Smoke:
     def query(self, text: str) -> tuple[str, ...]:
         """The first row of the query's result."""
         athena = self.session.client("athena")
-        context = {"Database": self.stack.replace("-", "_")}
         query = athena.start_query_execution(
-            QueryString=text, WorkGroup=self.outputs["AthenaWorkGroup"], QueryExecutionContext=context
+            QueryString=text,
+            WorkGroup=self.outputs["AthenaWorkGroup"],
+            QueryExecutionContext={"Database": self.database},
         )["QueryExecutionId"]
 
         def ended() -> Any:

@@ -48,7 +48,7 @@ def test_create_first_makes_the_artifacts_bucket_and_artifacts_are_uploaded_to_i
     assert deployment.state() is None
     deployment.create_first()
     assert deployment.state() == "CREATE_COMPLETE"
-    bucket = deployment.artifacts_bucket()
+    bucket = deployment.name_of("ArtifactsBucket")
     assert bucket == "lake-artifacts-123456789012-sa-east-1"
     found = artifacts.collect(dist)
     for artifact in found:
@@ -91,7 +91,7 @@ def test_upload_of_an_existing_key_sends_nothing(session: boto3.Session, capsys:
     deployment = deploy.Deployment("lake", session)
     deployment.create_first()
     for _ in range(2):
-        deployment.upload(deployment.artifacts_bucket(), "job/1/x.py", b"x")
+        deployment.upload(deployment.name_of("ArtifactsBucket"), "job/1/x.py", b"x")
     _stack_is_created, *uploads = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in uploads] == ["uploaded", "unchanged"]
 

@@ -22,7 +22,7 @@ RAW = "lake-raw-123456789012-sa-east-1"
 def test_destroy_deletes_every_version_of_a_bucket_and_the_bucket(session: boto3.Session) -> None:
     deployment = deploy.Deployment("lake", session)
     deployment.create_first()
-    bucket = deployment.artifacts_bucket()
+    bucket = deployment.name_of("ArtifactsBucket")
     s3 = session.client("s3")
     for content in (b"old", b"new"):
         s3.put_object(Bucket=bucket, Key="a", Body=content)
