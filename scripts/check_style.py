@@ -126,9 +126,9 @@ def main() -> int:
     """Print the faults of all files that Git knows; 1 if there is one."""
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     named = [path for path in listed.splitlines() if Path(path).suffix in SUFFIXES and path not in QUOTING]
-    paths = [path for path in named if (ROOT / path).exists()]
-    faults = [f"{path}: {fault}" for path in paths for fault in file_faults(path, (ROOT / path).read_text("utf-8"))]
-    long = {path for path in paths if source_lines((ROOT / path).read_text("utf-8")) > FILE_LINES}
+    texts = {path: (ROOT / path).read_text("utf-8") for path in named if (ROOT / path).exists()}
+    faults = [f"{path}: {fault}" for path, text in texts.items() for fault in file_faults(path, text)]
+    long = {path for path, text in texts.items() if source_lines(text) > FILE_LINES}
     faults += [f"{path}: in LONG_FILES without need" for path in sorted(LONG_FILES.keys() - long)]
     for fault in faults:
         print(f"style: {fault}", file=sys.stderr)

@@ -22,8 +22,6 @@ from b3_jobs.contract.schemas import BY_YEAR, TABLES
 from report.tickers import ChoiceError, connect_duckdb
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from pyspark.sql import SparkSession
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -63,7 +61,7 @@ def step(text: str) -> None:
     print(f"\n== {text}", flush=True)
 
 
-def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+def arguments() -> argparse.Namespace:
     """The options from the Makefile; an empty string is a variable that was not given."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ingest", type=Path, required=True, help="the b3-ingest binary")
@@ -78,7 +76,7 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--to", dest="last", default="", help="last trade date, included, Yahoo only")
     parser.add_argument("--ingest-flags", default="", help="more arguments for b3-ingest")
     parser.add_argument("--job-flags", required=True, help="arguments for the job besides its paths")
-    return parser.parse_args(argv)
+    return parser.parse_args()
 
 
 def folder(text: str) -> Path:
@@ -196,9 +194,9 @@ def event_summary(files: duckdb.DuckDBPyConnection) -> str:
     return f"{splits} splits and bonuses, {distributions} distributions, {unknown} steps without a known factor"
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main() -> int:
     """Runs all steps; returns the exit status of the first step that fails, or 0."""
-    options = arguments(argv)
+    options = arguments()
     options.lake, options.page = options.lake.resolve(), options.page.resolve()
     began = time.monotonic()
     try:
