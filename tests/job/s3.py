@@ -15,9 +15,8 @@ BUCKET = "lake"
 class Requests(logging.Handler):
     """Keeps the first line of each request to the emulated S3, such as `GET /lake HTTP/1.1`."""
 
-    def __init__(self, endpoint: str) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.endpoint = endpoint
         self.lines: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -44,7 +43,7 @@ def emulated(monkeypatch: pytest.MonkeyPatch) -> Iterator[Requests]:
     assert reset.getresponse().read()
     reset.close()
     boto3.client("s3", endpoint_url=endpoint).create_bucket(Bucket=BUCKET)
-    seen, logger = Requests(endpoint), logging.getLogger("werkzeug")
+    seen, logger = Requests(), logging.getLogger("werkzeug")
     logger.setLevel(logging.INFO)
     logger.addHandler(seen)
     yield seen

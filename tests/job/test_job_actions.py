@@ -11,7 +11,6 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-import refine_twin
 from conftest import NO_YEARS_NO_ICEBERG, Lake
 from lakes import RAW, Row, event, object_path, quote, random_quote, write_events, write_object, write_raw
 from test_job_twin import refine_by_twin
@@ -60,8 +59,7 @@ def random_events(seed: int) -> list[Row]:
 
 
 def by_twin(raw: list[Row], events: list[Row], every: str, windows: tuple[int, ...], **options: str) -> list[Row]:
-    used = refine_twin.of_first_source(events)
-    rows, _rejected = refine_by_twin(raw, every=every, windows=windows, actions=used, **options)
+    rows, _rejected = refine_by_twin(raw, every=every, windows=windows, actions=events, **options)
     return rows
 
 

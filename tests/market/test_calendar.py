@@ -28,11 +28,6 @@ MOVED_FROM = (
 )  # fmt: skip
 
 
-def days(first: dt.date, last: dt.date) -> list[dt.date]:
-    """Every day from first to last, both included."""
-    return [first + dt.timedelta(number) for number in range((last - first).days + 1)]
-
-
 def test_the_calendar_goes_from_1986_to_2099() -> None:
     assert dt.date(1986, 1, 1) == FIRST
     assert dt.date(2099, 12, 31) == LAST
@@ -50,7 +45,7 @@ def test_sessions_equal_those_of_exchange_calendars_except_moved_holidays() -> N
 def test_sessions_equal_those_of_bizdays_on_every_day_it_covers() -> None:
     calendar = Calendar.load("B3")
     first, last = calendar.startdate, calendar.enddate
-    covered = days(first, last)
+    covered = [first + dt.timedelta(number) for number in range((last - first).days + 1)]
     assert (first.year, last.year) == (2000, 2026)
     assert [day for day in covered if b3.is_session(day) != calendar.isbizday(day)] == []
 
