@@ -97,16 +97,6 @@ def test_what_is_removed_from_raw_is_removed_from_files_and_catalog(lake: Lake) 
 
 
 @pytest.mark.spark
-def test_only_the_look_back_is_read(lake: Lake) -> None:
-    lake.ingest(quote("PETR4", day, "10") for day in DAYS)
-    for day in DAYS[:10]:
-        object_path(lake.raw, day).write_bytes(b"no Parquet")
-    report = lake.refine("--trade_dates", str(DAYS[20]), *NO_YEARS_NO_ICEBERG, windows="5")
-    # A window of 5 looks back on 2 * 5 sessions.
-    assert (report["objects_read"], report["rows_looked_back"]) == (1 + 10, 10)
-
-
-@pytest.mark.spark
 def test_tables_that_the_catalog_has_lost_get_all_their_dates_again(
     lake: Lake, other_lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:

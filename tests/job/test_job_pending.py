@@ -63,7 +63,7 @@ def test_a_bad_object_stays_pending_and_other_dates_are_published(lake: Lake, ot
     lake.refine()
     good = object_path(lake.raw, DAYS[4]).read_bytes()
     object_path(lake.raw, DAYS[4]).write_bytes(b"<html>429 Too Many Requests</html>")
-    for run in range(5):
+    for run in range(ENOUGH_FAILURES + 1):
         lake.fill(DAYS[8:9], TICKERS, seed=run)  # its look-back holds the bad object
         result = lake.run()
         assert result.status == 1

@@ -127,7 +127,8 @@ def test_bad_actions_leave_out_the_periods_whose_look_back_holds_them() -> None:
 def test_a_plan_holds_the_objects_and_events_of_the_look_back_and_what_is_wrong_with_others(tmp_path: Path) -> None:
     options = Options(str(tmp_path / "raw"), str(tmp_path / "refined"), windows=(2,))
     write_raw(tmp_path / "raw", [quote("PETR4", day, "30") for day in DAYS])
-    object_path(tmp_path / "raw", DAYS[6]).write_bytes(b"no Parquet")
+    for day in (DAYS[0], DAYS[6]):  # the first is too old to be read
+        object_path(tmp_path / "raw", day).write_bytes(b"no Parquet")
     for day in (DAYS[0], DAYS[4]):
         write_manual_dividend(Path(options.actions_folder), day, "1.00")
     made = make_plan(options, observe(options), {"1d": daily(*DAYS[5:8])})
