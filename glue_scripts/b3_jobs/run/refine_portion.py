@@ -44,13 +44,11 @@ class Change:
         ledger: the table's ledger.
         rows: the number of rows that each date gets.
         published: the dates' present files and partitions; empty for year files and Iceberg.
-        lost: the dates that lose a quarter of their tickers or more, and how many each loses.
     """
 
     ledger: OpenLedger
     rows: dict[date, int]
     published: dict[date, PublishedDate]
-    lost: dict[date, int]
 
 
 @dataclass(frozen=True)
@@ -184,7 +182,7 @@ def _change(
     summaries: Summaries,
     failed: dict[str, dict[date, str]],
 ) -> Change:
-    """What publishing would change in the table; refuses if too many dates lose tickers."""
+    """What publishing will change in the table; refuses if too many dates lose tickers."""
     target, found = ledger.target, summaries.get(ledger.target.every, {})
     good = [bar_date for bar_date in portion.work[target.name] if bar_date not in failed[target.every]]
     rows = {bar_date: found.get(bar_date, DateSummary()).rows for bar_date in good}
@@ -202,23 +200,25 @@ def _change(
             before = year_table.tickers(spark, target, good) if good else {}
     lost = guards.losses(before, {day: summary.tickers for day, summary in found.items()})
     guards.check_drops(options, target.table, lost, dates_in_table, earlier=ledger.lost)
-    return Change(ledger, rows, published, lost)
+    ledger.lost += len(lost)
+    return Change(ledger, rows, published)
 
 
 def _publish(spark: SparkSession, quotes: DataFrame, change: Change, report: TableReport, stages: Stages) -> None:
-    ledger, target = change.ledger, change.ledger.target
+    if not change.rows:
+        return
+    target = change.ledger.target
     quotes = quotes.where(sf.col(EVERY) == target.every)
-    if target.by_year and change.rows:
+    if target.by_year:
         year_table.publish(spark, quotes, change.rows, target)
         stages.ended("by_year", years=len({day.year for day in change.rows}))
-    elif target.in_iceberg and change.rows:
-        months = iceberg_table.publish(spark, quotes, change.rows, target, ledger.snapshot_summary())
+    elif target.in_iceberg:
+        months = iceberg_table.publish(spark, quotes, change.rows, target, change.ledger.snapshot_summary())
         stages.ended("iceberg", months=months)
-    elif change.rows:
+    else:
         written, dropped = publish(spark, quotes, target, change.rows, change.published, stages)
         report.partitions += written
         report.partitions_dropped += dropped
     # The forms of the daily table share a report, which counts their rows once.
     if target.table == report.table:
         report.rows_written += sum(change.rows.values())
-    ledger.lost += len(change.lost)
