@@ -153,6 +153,10 @@ def unreadable_year(lake: Lake) -> None:
     year_file(lake, 2020).write_bytes(b"PAR1")
 
 
+def year_with_a_price_as_double(lake: Lake) -> None:
+    rewrite(year_file(lake, 2020), lambda rows: with_column(rows, "fechamento", rows["fechamento"].cast("double")))
+
+
 def second_year_file(lake: Lake) -> None:
     year_file(lake, 2021).with_name("more.parquet").write_bytes(year_file(lake, 2021).read_bytes())
 
@@ -403,7 +407,9 @@ def test_a_lost_ledger_is_rebuilt_and_only_dates_that_differ_from_raw_are_pendin
 
 
 @pytest.mark.spark
-@pytest.mark.parametrize("defect", [lost_year, unreadable_year], ids=lambda defect: defect.__name__)
+@pytest.mark.parametrize(
+    "defect", [lost_year, unreadable_year, year_with_a_price_as_double], ids=lambda defect: defect.__name__
+)
 def test_a_file_lost_with_its_year_file_is_found_until_it_is_refined_from_raw(
     published: Lake, defect: Callable[[Lake], None]
 ) -> None:

@@ -71,7 +71,7 @@ def _restore(
     Returns:
         The partitions that the readable year files have.
     """
-    readable = {day.year for day in _tickers_of(spark, years, {day.year for day, _ in lost})}
+    readable = {year for year in {day.year for day, _ in lost} if _readable(spark, years, year)}
     stored = year_table.stored(spark, years, readable)
     keys = spark.createDataFrame(sorted(lost), "data_pregao date, ativo string")
     written = quote_files.write(stored.join(sf.broadcast(keys), list(KEY_NAMES), "left_semi"), target)
@@ -81,6 +81,15 @@ def _restore(
         ours = f"{quote_files.partition(*key)}/{quote_files.FILE}"
         target.place.delete(*(file.name for file in parts.get(key, []) if file.name != ours))
     return restored
+
+
+def _readable(spark: SparkSession, years: PublishedTable, year: int) -> bool:
+    """Whether every row and column of the year's file can be read."""
+    try:
+        year_table.stored(spark, years, {year}).write.format("noop").mode("overwrite").save()
+    except (PySparkException, Py4JJavaError):
+        return False
+    return True
 
 
 def repair_catalog(
