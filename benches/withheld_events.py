@@ -115,12 +115,12 @@ def _bar(ticker: str, day: date, close: Decimal, distribution: int, specificatio
     return {"ticker": ticker, "trade_date": day, **prices, "volume": 100} | marks
 
 
-def tables(market: Market, withheld: float, seed: int = SEED) -> tuple[pa.Table, pa.Table, set[tuple[str, date]]]:
+def tables(market: Market, withheld: float) -> tuple[pa.Table, pa.Table, set[tuple[str, date]]]:
     """The bars, the known events, and the tickers and dates whose share events are all withheld.
 
     An event is withheld with the chance `withheld`.
     """
-    rng = random.Random(seed)
+    rng = random.Random(SEED)
     kept = [event for event in market.events if rng.random() >= withheld]
     known = {id(event) for event in kept}
     hidden = {key for key, events in market.share_events.items() if not any(id(event) in known for event in events)}
