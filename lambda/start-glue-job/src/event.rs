@@ -6,7 +6,7 @@ use serde::Deserialize;
 ///
 /// One type for all shapes: S3 and SQS have `Records`, EventBridge has `detail`, S3's test event
 /// has `Event`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Deserialize)]
 pub struct Document {
     #[serde(rename = "Records")]
     pub(crate) records: Option<Vec<Record>>,
@@ -17,7 +17,7 @@ pub struct Document {
 
 /// One element of `Records`: an SQS message where it has a `body`, an S3 notification where it has
 /// an `s3`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Record {
     pub(crate) message_id: Option<String>,
@@ -26,12 +26,12 @@ pub(crate) struct Record {
 }
 
 /// The content of a notification: `s3` in S3's own shape, `detail` in EventBridge's.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Deserialize)]
 pub(crate) struct Subject {
     object: Option<Object>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Deserialize)]
 struct Object {
     key: Option<String>,
 }

@@ -24,7 +24,6 @@ use Retry::{Everything, Messages, Nothing};
 /// File, what is delivered again, and a part of the reason for each ignored notification. A
 /// deletion starts a run too.
 const SHAPES: &[(&str, Retry, &[&str])] = &[
-    ("eventbridge_created", Everything, &[]),
     ("eventbridge_deleted", Everything, &[]),
     (
         "eventbridge_encoded_key_is_not_decoded",
@@ -42,12 +41,10 @@ const SHAPES: &[(&str, Retry, &[&str])] = &[
     ),
     ("s3_no_records", Nothing, &[]),
     ("s3_not_a_raw_object", Nothing, &["_SUCCESS\"", "2024-13-45", ".parquet.tmp\""]),
-    ("s3_object_removed", Everything, &[]),
     ("s3_prefix_with_space_plus_and_accent", Everything, &[]),
     ("s3_put", Everything, &[]),
     ("s3_record_without_key", Nothing, &["record without s3.object.key"]),
     ("s3_test_event", Nothing, &["test event \"s3:TestEvent\""]),
-    ("s3_two_records", Everything, &[]),
     ("s3_without_optional_fields", Everything, &[]),
     ("sqs_duplicates_out_of_order", Messages(&["message-1", "message-2", "message-3", "message-4"]), &[]),
     ("sqs_eventbridge", Messages(&["message-1"]), &[]),
@@ -65,7 +62,6 @@ const SHAPES: &[(&str, Retry, &[&str])] = &[
     ),
     ("sqs_s3", Messages(&["message-1"]), &[]),
     ("sqs_test_event", Nothing, &["test event \"s3:TestEvent\""]),
-    ("sqs_without_optional_fields", Messages(&["message-1"]), &[]),
     ("unknown_shape", Nothing, &["expected Records, detail or Event"]),
 ];
 

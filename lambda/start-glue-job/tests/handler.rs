@@ -46,7 +46,7 @@ async fn a_message_without_an_identifier_makes_the_whole_batch_be_delivered_agai
 #[tokio::test]
 async fn without_a_queue_the_invocation_fails_and_says_why() {
     for (job, kind, reason) in [
-        (Recorder::answering(|| Err(StartError::Busy("throttled".to_owned()))), "Busy", "glue is busy: throttled"),
+        (Recorder::busy(), "Busy", "glue is busy: ConcurrentRunsExceededException: one is enough"),
         (refusing(), "Refused", "glue refused: EntityNotFoundException: no such job"),
     ] {
         let failure = invoke(&job, &notification(RAW).to_string()).await.expect_err("no run");
