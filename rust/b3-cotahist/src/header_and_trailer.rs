@@ -4,10 +4,10 @@ use crate::error::FieldError;
 use crate::layout::{Field, RECORD_WIDTH};
 use crate::record::date;
 
-const FILE_NAME: Field = Field { name: "file name", first: 3, last: 15, numeric: false };
-const CREATED: Field = Field { name: "creation date", first: 24, last: 31, numeric: true };
+const FILE_NAME: Field = Field::text("file name", 3, 15);
+const CREATED: Field = Field::digits("creation date", 24, 31);
 /// The trailer's count: of every record, or of quotes alone.
-pub(crate) const RECORDS: Field = Field { name: "record count", first: 32, last: 42, numeric: true };
+pub(crate) const RECORDS: Field = Field::digits("record count", 32, 42);
 
 pub(crate) fn check_header(record: &[u8; RECORD_WIDTH]) -> Result<(), FieldError> {
     if Field::RECORD_TYPE.of(record) != b"00" {

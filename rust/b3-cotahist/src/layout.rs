@@ -20,11 +20,11 @@ pub struct Field {
 }
 
 impl Field {
-    const fn text(name: &'static str, first: usize, last: usize) -> Self {
+    pub(crate) const fn text(name: &'static str, first: usize, last: usize) -> Self {
         Self { name, first, last, numeric: false }
     }
 
-    const fn digits(name: &'static str, first: usize, last: usize) -> Self {
+    pub(crate) const fn digits(name: &'static str, first: usize, last: usize) -> Self {
         Self { name, first, last, numeric: true }
     }
 

@@ -90,12 +90,10 @@ fn currency(record: &Record<'_>) -> Result<Currency, Box<Fault>> {
 }
 
 fn price(record: &Record<'_>, field: Field, quote_factor: i64) -> Result<Price, Box<Fault>> {
-    Price::from_lot(record.number(field), quote_factor).ok_or_else(|| inexact(record, field, quote_factor).into())
-}
-
-#[cold]
-fn inexact(record: &Record<'_>, field: Field, quote_factor: i64) -> Fault {
-    record.fault(field, format!("a price that quote factor {quote_factor} divides to at most 6 decimals"))
+    Price::from_lot(record.number(field), quote_factor).ok_or_else(|| {
+        let expected = format!("a price that quote factor {quote_factor} divides to at most 6 decimals");
+        record.fault(field, expected).into()
+    })
 }
 
 fn isin(record: &Record<'_>) -> Result<Option<Isin>, Box<Fault>> {
