@@ -11,6 +11,7 @@ import pytest
 from binaries import built
 from conftest import Lake
 from cotahist_files import Quote, flat, text
+from pyspark.sql import SparkSession
 
 import b3_kernels as b3
 
@@ -40,18 +41,24 @@ def quotes() -> dict[int, list[Quote]]:
     }
 
 
-@pytest.mark.spark
-def test_quotes_keep_their_currency_label_and_no_value_compares_two_labels(lake: Lake) -> None:
-    files = []
+@pytest.fixture(scope="module")
+def refined(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    """A lake of all years, in every table."""
+    lake = Lake(spark, tmp_path_factory.mktemp("old_money"), "b3_old_money")
+    given = []
     for year, held in quotes().items():
-        files.append(lake.root / f"COTAHIST_A{year}.ZIP")
-        with zipfile.ZipFile(files[-1], "w") as archive:
+        file = lake.root / f"COTAHIST_A{year}.ZIP"
+        with zipfile.ZipFile(file, "w") as archive:
             archive.writestr(f"COTAHIST.A{year}", text(held))
-    given = [argument for path in files for argument in ("--file", str(path))]
+        given += ["--file", str(file)]
     subprocess.run([built("b3-ingest"), "cotahist", *given, "--dest", str(lake.root)], check=True, capture_output=True)
     lake.refine("--trade_dates", "all", "--every", "1d,1w,1mo", windows="2,5")
+    return lake
 
-    rows = lake.published()
+
+@pytest.mark.spark
+def test_quotes_keep_their_currency_label_and_no_value_compares_two_labels(refined: Lake) -> None:
+    rows = refined.published()
     days = [date.fromisoformat(row["data_pregao"]) for row in rows]
     assert days == [date.fromisoformat(quote.date) for held in quotes().values() for quote in held]
     money = {"R$": "BRL"}
@@ -70,14 +77,10 @@ def test_quotes_keep_their_currency_label_and_no_value_compares_two_labels(lake:
 
 
 @pytest.mark.spark
-def test_a_week_or_month_of_two_currencies_has_its_close_and_null_prices(lake: Lake) -> None:
-    file = lake.root / "COTAHIST_A1994.TXT"
-    file.write_text(text(quotes()[1994]))
-    ingest = [built("b3-ingest"), "cotahist", "--file", str(file), "--dest", str(lake.root)]
-    subprocess.run(ingest, check=True, capture_output=True)
-    lake.refine("--trade_dates", "all", "--every", "1w,1mo", windows="2")
+def test_a_week_or_month_of_two_currencies_has_its_close_and_null_prices(refined: Lake) -> None:
     for table, period in (("cotacoes_semanais", "%G week %V"), ("cotacoes_mensais", "%Y-%m")):
-        for before, row in pairwise(lake.published(table)):
+        rows = [row for row in refined.published(table) if row["data_pregao"].startswith("1994")]
+        for before, row in pairwise(rows):
             first = date.fromisoformat(row["data_pregao"])
             sessions = b3.sessions(first, date(1994, 7, 29))
             days = [day for day in sessions if day.strftime(period) == first.strftime(period)]

@@ -20,11 +20,10 @@ MAIN_TESTS = {
     "test_a_raw_object_with_damaged_pages_is_reported_with_its_column": 1,
     "test_any_order_of_days_corrections_and_runs_equals_one_full_run": 3,
     "test_copied_partitions_have_the_rows_that_hive_writes": 1,
-    "test_daily_table_equals_the_python_twin": 1,
     "test_each_defect_is_found_and_repaired": 1,
     "test_each_rule_finds_the_row_that_breaks_it_and_no_good_row": 1,
     "test_every_reader_gets_the_same_rows_and_types": 1,
-    "test_period_tables_equal_the_python_twin": 1,
+    "test_every_table_equals_the_python_twin": 1,
     "test_spark_sql_lists_reads_alters_and_drops_copied_partitions": 1,
     "test_what_is_removed_from_raw_is_removed_from_files_and_catalog": 1,
 }
