@@ -21,6 +21,7 @@ from lakes import RAW, object_path, quote, write_object
 
 import b3_kernels as b3
 import refine_quotes
+from b3_jobs.contract.dates import partition_date
 from b3_jobs.files.storage import Storage
 from b3_jobs.inputs.raw import RawObject, check_objects
 
@@ -34,8 +35,9 @@ def with_column(name: str, kind: pa.DataType | None) -> pa.Schema:
     return RAW.remove(index) if kind is None else RAW.set(index, pa.field(name, kind))
 
 
-# For a bad object's day, its schema and the fault that is reported.
-BAD_SCHEMAS = {
+# For a bad object's day, its schema and the fault that is reported. Its row has no ticker.
+BAD_OBJECTS = {
+    DAYS[-5]: (RAW, "column ticker is null in 1 rows, expected in none"),
     DAYS[-4]: (with_column("close", pa.float64()), "column close is double, expected decimal128(18, 6)"),
     DAYS[-3]: (with_column("volume", None), "column volume is missing, expected int64"),
     DAYS[-2]: (
@@ -49,20 +51,22 @@ BAD_SCHEMAS = {
 
 
 @pytest.mark.spark
-def test_a_raw_object_of_another_schema_is_reported_and_other_dates_are_published(lake: Lake) -> None:
+def test_a_raw_object_of_another_schema_or_without_a_ticker_is_reported_and_other_dates_are_published(
+    lake: Lake,
+) -> None:
     lake.fill(DAYS, TICKERS)
-    for day, (schema, _) in BAD_SCHEMAS.items():
-        row = quote("PETR4", day, "10") | {"close": 10}  # an int, which a decimal and a double column take
+    for day, (schema, _) in BAD_OBJECTS.items():
+        row = quote("", day, "10") | {"ticker": None, "close": 10}  # an int, which a decimal and a double column take
         write_object(object_path(lake.raw, day), [row], schema)
     result = lake.run("--trade_dates", "all", *NO_YEARS_NO_ICEBERG)
     assert result.status == 1
-    for day, (_, fault) in BAD_SCHEMAS.items():
+    for day, (_, fault) in BAD_OBJECTS.items():
         bad = object_path(lake.raw, day)
         assert f"error: {day} was not published: file://{bad}: {fault}" in result.errors
-    assert sorted({row["data_pregao"] for row in lake.published()}) == [str(day) for day in DAYS[:-4]]
-    assert list(result.report["failed"]) == list(map(str, BAD_SCHEMAS))
+    assert sorted({row["data_pregao"] for row in lake.published()}) == [str(day) for day in DAYS[:-5]]
+    assert list(result.report["failed"]) == list(map(str, BAD_OBJECTS))
     lake.fill(DAYS, TICKERS)
-    lake.refine("--trade_dates", f"{DAYS[-4]}..{DAYS[-1]}", *NO_YEARS_NO_ICEBERG)
+    lake.refine("--trade_dates", f"{DAYS[-5]}..{DAYS[-1]}", *NO_YEARS_NO_ICEBERG)
     assert len(lake.published()) == len(TICKERS) * len(DAYS)
 
 
@@ -89,10 +93,9 @@ def test_a_raw_object_with_damaged_pages_is_reported_with_its_column(lake: Lake)
 @pytest.mark.parametrize(
     "fault", ["not a readable Parquet file", f"column volume holds {2**63 - 1}, too large to add up"]
 )
-def test_a_bad_object_keeps_its_whole_period_unpublished(lake: Lake, other_lake: Lake, fault: str) -> None:
+def test_a_bad_object_keeps_its_whole_period_unpublished(lake: Lake, fault: str) -> None:
     days = b3.sessions(date(2020, 12, 21), date(2021, 1, 15))
-    for each in (lake, other_lake):
-        each.ingest(quote("PETR4", day, str(close)) for close, day in enumerate(days, 10))
+    lake.ingest(quote("PETR4", day, str(close)) for close, day in enumerate(days, 10))
     [bad] = lake.ingest([quote("PETR4", date(2021, 1, 6), "10", volume=2**63 - 1)])
     if "Parquet" in fault:
         bad.write_bytes(b"no Parquet")
@@ -103,22 +106,9 @@ def test_a_bad_object_keeps_its_whole_period_unpublished(lake: Lake, other_lake:
     assert [list(table["failed"]) for table in result.report["tables"]] == [["2021-01-04"]] * 2
     named = ", ".join(f"{lake.database}.{table}" for table in tables)
     assert f"error: 2021-01-04 was not published in {named}: file://{bad}: {fault}" in result.errors
-    other_lake.refine("--trade_dates", "all", "--every", "1w,1mo")
-    for table in tables:
-        # Only dates are compared: without the bad period's bars, later averages differ.
-        found, complete = ([row["data_pregao"] for row in each.published(table)] for each in (lake, other_lake))
-        assert found == [day for day in complete if day != "2021-01-04"]
-        assert complete.count("2021-01-04") == 1
-
-
-@pytest.mark.spark
-def test_a_bar_without_a_ticker_fails_its_object(lake: Lake) -> None:
-    lake.fill(DAYS, TICKERS)
-    write_object(object_path(lake.raw, DAYS[1]), [quote("", DAYS[1], "10") | {"ticker": None}])
-    # With --affected the job also reads later days, whose windows hold the listed one.
-    result = lake.run("--trade_dates", str(DAYS[0]), "--affected", *NO_YEARS_NO_ICEBERG)
-    assert result.status == 1
-    assert "cotahist.parquet: column ticker is null in 1 rows, expected in none" in result.errors
+    for every, table in zip(("1w", "1mo"), tables, strict=True):
+        complete = sorted({str(partition_date(day, every)) for day in days})
+        assert [row["data_pregao"] for row in lake.published(table)] == [day for day in complete if day != "2021-01-04"]
 
 
 def test_a_bar_without_a_ticker_fails_an_object_without_statistics_too(tmp_path: Path) -> None:
@@ -130,7 +120,7 @@ def test_a_bar_without_a_ticker_fails_an_object_without_statistics_too(tmp_path:
 
 
 @pytest.mark.spark
-def test_a_table_that_differs_from_the_contract_is_refused_and_both_are_printed(lake: Lake) -> None:
+def test_a_table_of_other_columns_or_at_another_location_is_refused_and_both_are_printed(lake: Lake) -> None:
     lake.fill(DAYS, TICKERS)
     lake.refine("--trade_dates", "all", windows="3,5")
     before = lake.published()
@@ -141,16 +131,10 @@ def test_a_table_that_differs_from_the_contract_is_refused_and_both_are_printed(
     assert "media_movel_6" not in catalog
     assert "media_movel_6 double" in contract
     assert "partitioned by data_pregao date, ativo string" in contract
-    assert lake.published() == before
-
-
-@pytest.mark.spark
-def test_a_table_at_another_location_is_refused(lake: Lake, other_lake: Lake) -> None:
-    lake.fill(DAYS, TICKERS)
-    lake.refine("--trade_dates", str(DAYS[0]))
-    result = lake.run("--trade_dates", "all", "--refined_path", str(other_lake.refined))
+    result = lake.run("--trade_dates", "all", "--refined_path", str(lake.root / "elsewhere"))
     assert result.status == 1
     assert f"the catalog has it at file://{lake.refined}/cotacoes_diarias, --refined_path has it at" in result.errors
+    assert lake.published() == before
 
 
 @pytest.mark.spark
