@@ -166,7 +166,7 @@ def test_a_commit_after_a_concurrent_one_reads_the_table_again(lake: Lake, monke
     assert len(lake.iceberg()) == 1 + len(TICKERS) * len([day for day in DAYS if day.year == 2020])
 
 
-def test_a_table_with_other_columns_is_refused(lake: Lake) -> None:
+def test_a_table_with_other_columns_or_of_a_moved_lake_is_refused(lake: Lake) -> None:
     lake.ingest([quote("PETR4", DAYS[0], "10")])
     lake.refine(*ICEBERG, windows="3,5")
     result = lake.run(*ICEBERG, "--trade_dates", "all", windows="3,4")
@@ -174,11 +174,6 @@ def test_a_table_with_other_columns_is_refused(lake: Lake) -> None:
         f"error: {lake.database}.cotacoes: the catalog's columns are not the contract's; column media_movel_4 is "
         "missing, expected double"
     )
-
-
-def test_a_moved_lake_is_an_error_with_its_old_path(lake: Lake) -> None:
-    lake.ingest([quote("PETR4", DAYS[0], "10")])
-    lake.refine(*ICEBERG)
     shutil.copytree(lake.refined, lake.root / "moved")
     moved = ("--refined_path", str(lake.root / "moved"), "--trade_dates", "all")
     assert lake.run(*moved, *ICEBERG).errors == (
@@ -187,15 +182,13 @@ def test_a_moved_lake_is_an_error_with_its_old_path(lake: Lake) -> None:
     )
 
 
-def test_a_run_without_pyiceberg_is_an_error_with_the_command_that_installs_it(lake: Lake) -> None:
+def test_a_run_without_pyiceberg_is_an_error_with_the_command_that_installs_it(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
     lake.ingest([quote("PETR4", DAYS[0], "10")])
-    code = (
-        "import sys; sys.modules['pyiceberg'] = None\nimport refine_quotes; sys.exit(refine_quotes.main(sys.argv[1:]))"
-    )
-    done = lake.run_program(sys.executable, "-c", code, *lake.arguments())
-    assert done.returncode == 1
-    (error,) = [line for line in done.stderr.splitlines() if line.startswith("error")]
-    assert error == (
+    for module in ["pyiceberg", *(name for name in sys.modules if name.startswith("pyiceberg."))]:
+        monkeypatch.setitem(sys.modules, module, None)
+    assert lake.run().errors == (
         f"error: {lake.database}.cotacoes: no module pyiceberg; pip install 'b3-kernels[lake]', or leave the table out "
         "with --tables diarias,por_ano"
     )
