@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import subprocess
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -18,10 +19,9 @@ import pytest
 from lakes import Row, random_quote, write_raw
 from pyspark.sql import SparkSession
 from s3 import Requests, emulated
-from spark_runs import HARNESS, SETTINGS, Result, hive_resources_in, one_session, run_job, submitted
+from spark_runs import SETTINGS, Result, hive_resources_in, one_session, run_job, submitted
 
 import b3_kernels as b3
-import refine_quotes
 from b3_jobs.contract.options import Options
 from b3_jobs.run import job_run
 
@@ -89,9 +89,7 @@ class Lake:
         address = f"jdbc:derby:;databaseName={self.root}/metastore;create=true"
         metastore = {"spark.hadoop.javax.jdo.option.ConnectionURL": address}
         settings = SETTINGS | metastore | hive_resources_in(self.root) | others
-        # The modules of the job, of this folder, and of HARNESS, which has Spark's Python daemon.
-        path = os.pathsep.join([str(Path(refine_quotes.__file__).parent), str(Path(__file__).parent), HARNESS])
-        return os.environ | {"PYSPARK_SUBMIT_ARGS": submitted(settings), "PYTHONPATH": path}
+        return os.environ | {"PYSPARK_SUBMIT_ARGS": submitted(settings), "PYTHONPATH": os.pathsep.join(sys.path)}
 
     def run_program(self, *command: str, **settings: str) -> subprocess.CompletedProcess[str]:
         """A program in this environment, whether it succeeds or not."""

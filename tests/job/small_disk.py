@@ -1,14 +1,12 @@
-"""Runs of the job on a full disk: `unshare -m python small_disk.py FREE FOLDER COPY ARGUMENTS`.
+"""Runs of the job on a full disk: `unshare -m python small_disk.py FOLDER COPY ARGUMENTS`.
 
-FOLDER becomes a small disk that only this process sees. The first run has FREE bytes, the second
-enough, the third enough for its partitions but not for its year file. COPY gets the files and
-`runs.json` with the errors and files of each run.
+FOLDER becomes a small disk that only this process sees. Run `full` has too few bytes, `again`
+enough, `years_full` enough for its partitions but not for its year file. COPY gets the files and
+`runs.json` with the status, errors, files and broken (incomplete) files of each run.
 """
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
 import shutil
 import subprocess
@@ -19,10 +17,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pyspark.sql import SparkSession
-
-import refine_quotes
+from spark_runs import run_job
 
 DISK = 8_000_000
+# The 200 quote files would take 800 kB.
+FREE = 300_000
 # Three pages, one to spare: each of the two tasks needs one for a new quote file (3 kB) until it
 # replaces the old file; the year file (19 kB) needs five.
 YEARS_FREE = 3 * 4_096
@@ -32,17 +31,13 @@ LOCK = "_lock"
 
 
 def attempt(folder: Path, arguments: list[str]) -> dict[str, Any]:
-    """A run of the job: its status, its errors, its files, and the broken (incomplete) ones."""
-    out, err = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        status = refine_quotes.main(arguments)
-    errors = [line for line in err.getvalue().splitlines() if not line.startswith('{"stage"')]
+    """A run of the job, and the files that it leaves."""
+    result = run_job(*arguments)
     files = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != BALLAST]
-    names = [str(path.relative_to(folder)) for path in files]
     return {
-        "status": status,
-        "errors": errors,
-        "files": names,
+        "status": result.status,
+        "errors": result.errors.splitlines(),
+        "files": [str(path.relative_to(folder)) for path in files],
         "broken": [str(path) for path in files if not is_complete(path)],
     }
 
@@ -61,12 +56,12 @@ def is_complete(path: Path) -> bool:
     return True
 
 
-def main(free: int, folder: Path, copy: Path, arguments: list[str]) -> None:
+def main(folder: Path, copy: Path, arguments: list[str]) -> None:
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK}", "tmpfs", str(folder)], check=True)
     with SparkSession.builder.getOrCreate() as spark:
         spark.sparkContext.setLogLevel("OFF")
         ballast = folder / BALLAST
-        ballast.write_bytes(b"x" * (DISK - free))
+        ballast.write_bytes(b"x" * (DISK - FREE))
         full = attempt(folder, arguments)
         ballast.unlink()
         again = attempt(folder, arguments)
@@ -78,4 +73,4 @@ def main(free: int, folder: Path, copy: Path, arguments: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[4:])
+    main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:])

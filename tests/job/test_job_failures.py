@@ -55,18 +55,15 @@ def test_a_run_whose_executor_is_killed_publishes_all_rows(lake: Lake, other_lak
     lake.assert_same_rows_as(other_lake)
 
 
-def small_disk(lake: Lake, free: int) -> dict[str, dict[str, Any]]:
-    """The status, errors, files and broken files of three runs on a small disk, by their names.
-
-    Run `full` has `free` bytes, run `again` enough, and `years_full` enough but for a year file.
-    """
+def runs_on_a_small_disk(lake: Lake) -> dict[str, dict[str, Any]]:
+    """What small_disk.py says of its three runs, by their names."""
     unshare = ["unshare", "--mount", "--propagation", "private"]
     lake.refined.mkdir()
     trial = ["mount", "-t", "tmpfs", "-o", "size=4096", "tmpfs", str(lake.refined)]
     if os.geteuid() != 0 or subprocess.run([*unshare, *trial], capture_output=True, check=False).returncode != 0:
         pytest.skip("needs a root that may mount a small disk")
     copy = lake.root / "copy"
-    program = [sys.executable, str(HERE / "small_disk.py"), str(free), str(lake.refined), str(copy)]
+    program = [sys.executable, str(HERE / "small_disk.py"), str(lake.refined), str(copy)]
     done = lake.run_program(*unshare, *program, *lake.arguments(), "--trade_dates", "all")
     assert done.returncode == 0, done.stderr
     lake.refined.rmdir()
@@ -79,7 +76,7 @@ def small_disk(lake: Lake, free: int) -> dict[str, dict[str, Any]]:
 def test_a_full_disk_is_an_error_of_one_line_and_leaves_complete_files_only(lake: Lake, other_lake: Lake) -> None:
     for each in (lake, other_lake):
         each.fill(DAYS, TICKERS, seed=1)
-    runs = small_disk(lake, free=300_000)  # the 200 quote files would take 800 kB
+    runs = runs_on_a_small_disk(lake)
     other_lake.refine("--trade_dates", "all")
     for run in (runs["full"], runs["years_full"]):
         assert run["status"] == 1
