@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import replace
 from datetime import date
@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 from conftest import WINDOWS, Lake
 from lakes import Row, object_path, random_quote
+from pyspark.sql import SparkSession
 
 import b3_kernels as b3
 from b3_jobs.audit import checks, command, months
@@ -240,23 +241,39 @@ def published(lake: Lake, rows: list[Row]) -> Lake:
     return lake
 
 
+@pytest.fixture(scope="module")
+def shared(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory, rows: list[Row]) -> Lake:
+    """A lake as `published`, for all tests that leave it as it was."""
+    lake = Lake(spark, tmp_path_factory.mktemp("audited"), "b3_audited")
+    lake.ingest(rows)
+    lake.refine("--trade_dates", "all")
+    return lake
+
+
+@pytest.fixture
+def restored(shared: Lake) -> Iterator[Lake]:
+    """The shared lake; when a test ends, its daily tables must be as before."""
+    before = state_of(shared)
+    yield shared
+    assert state_of(shared) == before
+
+
 @pytest.mark.spark
-def test_each_defect_is_found_and_repaired(published: Lake) -> None:
-    """One lake for all defects: after each repair it must be as before."""
-    assert run_audit(published) == NOTHING_FOUND
-    before = state_of(published)
+def test_each_defect_is_found_and_repaired(restored: Lake) -> None:
+    assert run_audit(restored) == NOTHING_FOUND
+    before = state_of(restored)
     tables = {"table": "cotacoes_diarias", "years": "cotacoes_por_ano", "iceberg": "cotacoes"}
-    names = {key: f"{published.database}.{table}" for key, table in tables.items()}
+    names = {key: f"{restored.database}.{table}" for key, table in tables.items()}
     for defects in DEFECTS_AT_ONCE:
         for inject in dict.fromkeys(inject for inject, _ in defects):
-            inject(published)
-        status, closing, printed = run_audit(published, "--repair")
+            inject(restored)
+        status, closing, printed = run_audit(restored, "--repair")
         for inject, message in defects:
             assert message.format(**names) in printed, (inject.__name__, printed)
         assert (status, closing["left"]) == (0, 0), printed
-        assert state_of(published) == before
-        assert {name.rpartition("/")[2] for name in published.files()} == {QUOTE}
-        assert {name.rpartition("/")[2] for name in published.files("cotacoes_por_ano")} == {"cotacoes.parquet"}
+        assert state_of(restored) == before
+        assert {name.rpartition("/")[2] for name in restored.files()} == {QUOTE}
+        assert {name.rpartition("/")[2] for name in restored.files("cotacoes_por_ano")} == {"cotacoes.parquet"}
 
 
 @pytest.mark.spark
@@ -275,39 +292,38 @@ def test_repair_removes_from_the_year_file_a_row_without_partition(published: La
 
 
 @pytest.mark.spark
-def test_a_missing_session_is_found_and_repaired_from_raw(published: Lake) -> None:
-    before = published.published()
+def test_a_missing_session_is_found_and_repaired_from_raw(restored: Lake) -> None:
     for ticker in ("PETR4", "VALE3"):
-        file_of(published, (DAY, ticker)).unlink()
-        forget(published, DAY, ticker)
-    year_file(published, 2021).unlink()
-    status, closing, printed = run_audit(published, "--repair")
+        file_of(restored, (DAY, ticker)).unlink()
+        forget(restored, DAY, ticker)
+    year_file(restored, 2021).unlink()
+    status, closing, printed = run_audit(restored, "--repair")
     # `kinds` counts what was found, repaired or not.
     assert (status, closing["kinds"]) == (1, {checks.MISSING: 1, checks.YEAR: 1, months.MONTH: 1})
-    assert f"left: missing session: {published.database}.cotacoes_diarias/data_pregao={DAY}" in printed
-    assert audit(published, "--repair", "--raw_path", str(published.raw)) == 0
-    assert published.published() == before
-    assert audit(published) == 0
+    assert f"left: missing session: {restored.database}.cotacoes_diarias/data_pregao={DAY}" in printed
+    assert audit(restored, "--repair", "--raw_path", str(restored.raw)) == 0
+    assert audit(restored) == 0
 
 
 @pytest.mark.spark
-def test_audit_of_listed_dates_reports_those_only(published: Lake) -> None:
+def test_audit_of_listed_dates_reports_those_only(restored: Lake) -> None:
     first, last = KEYS[0], KEYS[-1]
-    file_of(published, first).unlink()
-    forget(published, *last)
+    file_of(restored, first).unlink()
+    forget(restored, *last)
     for (day, ticker), kind in ((first, checks.NO_FILE), (last, checks.NOT_REGISTERED)):
-        status, closing, printed = run_audit(published, "--trade_dates", str(day))
+        status, closing, printed = run_audit(restored, "--trade_dates", str(day))
         assert (status, closing["kinds"]) == (1, {kind: 1})
         assert f"data_pregao={day}/ativo={ticker}" in printed
     between = f"{DAYS[1]}..{DAYS[-2]}"
     for days in (between, "2021-01-01"):  # the second is a holiday
-        assert run_audit(published, "--trade_dates", days) == NOTHING_FOUND
+        assert run_audit(restored, "--trade_dates", days) == NOTHING_FOUND
     for wrong, message in (
         ((between, "--repair", "true"), "a part of the table is for looking at"),
         ((f"{DAYS[0]},{DAYS[2]}",), "expected all, one date or one range"),
         (("pending",), "expected all, one date or one range"),
     ):
-        assert message in refused(published, "--trade_dates", *wrong)
+        assert message in refused(restored, "--trade_dates", *wrong)
+    assert audit(restored, "--repair") == 0
 
 
 @pytest.mark.spark
@@ -345,17 +361,13 @@ def test_a_lake_whose_path_has_characters_of_a_pattern_is_refined_and_repaired(l
 
 
 @pytest.mark.spark
-def test_audit_of_weeks_and_months_finds_nothing_after_a_run(lake: Lake, rows: list[Row]) -> None:
+def test_weeks_and_months_pass_the_audit_and_a_lost_week_is_found_until_it_is_refined_from_raw(
+    lake: Lake, rows: list[Row]
+) -> None:
     lake.ingest(rows)
     lake.refine("--trade_dates", "all", "--every", "1w,1mo")
     for every in ("1w", "1mo"):
         assert run_audit(lake, "--every", every) == NOTHING_FOUND
-
-
-@pytest.mark.spark
-def test_a_lost_week_is_found_until_it_is_refined_from_raw(lake: Lake, rows: list[Row]) -> None:
-    lake.ingest(rows)
-    lake.refine("--trade_dates", "all", "--every", "1w")
     weeks = sorted((lake.refined / "cotacoes_semanais").rglob("*.parquet"))
     content = weeks[0].read_bytes()
     weeks[0].unlink()
@@ -368,10 +380,8 @@ def test_a_lost_week_is_found_until_it_is_refined_from_raw(lake: Lake, rows: lis
 
 
 @pytest.mark.spark
-def test_columns_that_differ_from_the_contract_are_printed_with_it(lake: Lake, rows: list[Row]) -> None:
-    lake.ingest(rows)
-    lake.refine("--trade_dates", "all", windows="3,5")
-    status, _, printed = run_audit(lake, "--windows", "3,7")
+def test_columns_that_differ_from_the_contract_are_printed_with_it(restored: Lake) -> None:
+    status, _, printed = run_audit(restored, "--windows", "3,7")
     assert status == 1
     assert checks.CATALOG in printed
     assert "media_movel_5 double" in printed
@@ -411,31 +421,30 @@ def test_a_lost_ledger_is_rebuilt_and_only_dates_that_differ_from_raw_are_pendin
     "defect", [lost_year, unreadable_year, year_with_a_price_as_double], ids=lambda defect: defect.__name__
 )
 def test_a_file_lost_with_its_year_file_is_found_until_it_is_refined_from_raw(
-    published: Lake, defect: Callable[[Lake], None]
+    restored: Lake, defect: Callable[[Lake], None]
 ) -> None:
-    before = state_of(published)
-    lose_file(published)
-    defect(published)
+    lose_file(restored)
+    defect(restored)
     for _ in range(2):
-        status, closing, printed = run_audit(published, "--repair")
+        status, closing, printed = run_audit(restored, "--repair")
         assert (status, closing["left"]) == (1, 1), printed
-        assert f"left: partition without file: {published.database}.cotacoes_diarias/{partition(*KEYS[0])}" in printed
+        assert f"left: partition without file: {restored.database}.cotacoes_diarias/{partition(*KEYS[0])}" in printed
         # The first repair wrote the file of the year anew, without the row.
-        assert pq.read_metadata(year_file(published, KEYS[0][0].year)).num_rows == 5
-    assert audit(published, "--repair", "--raw_path", str(published.raw)) == 0
-    assert state_of(published) == before
+        assert pq.read_metadata(year_file(restored, KEYS[0][0].year)).num_rows == 5
+    assert audit(restored, "--repair", "--raw_path", str(restored.raw)) == 0
 
 
 @pytest.mark.spark
-def test_repair_refuses_to_drop_many_dates_without_files(published: Lake) -> None:
+def test_repair_refuses_to_drop_many_dates_without_files(restored: Lake) -> None:
     # Without the year files too, from which the repair would write the lost files.
-    for table in ("cotacoes_diarias", "cotacoes_por_ano"):
-        (published.refined / table).rename(published.root / table)
-    before = (published.catalog(), published.catalog("cotacoes_por_ano"))
-    printed, days = refused(published, "--repair"), sorted({*DAYS, SATURDAY})
+    tables = ("cotacoes_diarias", "cotacoes_por_ano")
+    for table in tables:
+        (restored.refined / table).rename(restored.root / table)
+    printed, days = refused(restored, "--repair"), sorted({*DAYS, SATURDAY})
     assert f"cotacoes_diarias: {len(days)} dates (first {days[0]}, last {days[-1]}) would lose a quarter" in printed
     assert f"--allow_drops {len(days)}" in printed
-    assert (published.catalog(), published.catalog("cotacoes_por_ano")) == before
+    for table in tables:
+        (restored.root / table).rename(restored.refined / table)
 
 
 @pytest.mark.spark
