@@ -40,10 +40,10 @@ pub(crate) fn compute(
         every: series.every.parse().map_err(error::kernel)?,
         actions: actions::read(series.actions.as_ref())?.unwrap_or_default(),
     };
-    let table = data::read(bars)?;
+    let rows = data::read(bars)?;
     let by = &options.keys.by;
     let in_parts =
-        || threads::by_parts(&table, by, series.threads, MIN_COLUMN_ROWS_PER_THREAD, |part| kernel(part, &options));
+        || threads::by_parts(&rows, by, series.threads, MIN_COLUMN_ROWS_PER_THREAD, |part| kernel(part, &options));
     let derived = bars.py().detach(in_parts);
     let Derived { table, too_wide } = derived.map_err(error::kernel)?;
     Ok((data::to_python(&table)?, too_wide))
