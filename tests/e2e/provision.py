@@ -1,4 +1,4 @@
-"""Create a template's resources by API calls, from the template's properties.
+"""Create the template's resources by API calls, from the template's properties.
 
 moto's CloudFormation reports CREATE_COMPLETE for Glue, Athena, Scheduler, notifications and
 policies but creates none of them. This module does, and test_resources.py checks what it made.
@@ -12,28 +12,28 @@ from typing import TYPE_CHECKING, Any
 from aws import ACCOUNT, REGION
 from resolver import Resolver, Resource
 
+import templates
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+STACK = "lake"
 # runtime_api.py runs the function's process, and event_source.py polls for it.
 NOT_CREATED = ("AWS::Lambda::Function", "AWS::Lambda::EventSourceMapping")
 
 
 class Provisioner:
-    """Creates the resources of one stack on one server."""
+    """Creates the resources of the stack on one server."""
 
-    def __init__(self, stack: str, client: Callable[[str], Any]) -> None:
-        self.stack = stack
+    def __init__(self, client: Callable[[str], Any]) -> None:
         self.client = client
 
     def make(self, name: str, kind: str, properties: Any) -> Resource:
         """Create one resource by the method named after its type."""
         if kind in NOT_CREATED:
-            return Resource(
-                f"{self.stack}-{name}", {"Arn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{self.stack}-{name}"}
-            )
+            return Resource(f"{STACK}-{name}", {"Arn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{STACK}-{name}"})
         method = kind.removeprefix("AWS::").replace("::", "_").lower()
-        resource: Resource = getattr(self, method)(f"{self.stack}-{name}", properties)
+        resource: Resource = getattr(self, method)(f"{STACK}-{name}", properties)
         return resource
 
     def s3_bucket(self, _: str, properties: Any) -> Resource:
@@ -182,11 +182,12 @@ def notification(configuration: Any) -> Any:
     }
 
 
-def provisioned(
-    template: dict[str, Any], stack: str, parameters: dict[str, str], client: Callable[[str], Any]
-) -> Resolver:
+def provisioned(client: Callable[[str], Any]) -> Resolver:
     """Create every resource of the template whose condition is not false."""
-    resolver = Resolver(template, stack, parameters, Provisioner(stack, client).make)
+    template = templates.read()
+    # Keys of the built files, which no test uploads. All other parameters have a default.
+    keys = {name: f"artifacts/{name}" for name in template["Parameters"] if name.endswith("Key")}
+    resolver = Resolver(template, STACK, keys, Provisioner(client).make)
     for name, definition in template["Resources"].items():
         if "Condition" not in definition or resolver.condition(definition["Condition"]):
             resolver.resource(name)

@@ -44,11 +44,9 @@ class Resolver:
         """The resource; if it does not exist yet, it is created with all that it refers to."""
         if name not in self.made:
             definition = self.template["Resources"][name]
-            needed = definition.get("DependsOn", [])
-            for other in [needed] if isinstance(needed, str) else needed:
-                self.resource(other)
-            properties = self.value(definition.get("Properties", {}))
-            self.made[name] = self.make(name, definition["Type"], properties)
+            if "DependsOn" in definition:
+                self.resource(definition["DependsOn"])
+            self.made[name] = self.make(name, definition["Type"], self.properties(name))
         return self.made[name]
 
     def properties(self, name: str) -> Any:
@@ -92,13 +90,7 @@ class Resolver:
         return self.resource(resource).attributes[attribute] if attribute else self.ref(name)
 
     def condition(self, name: str) -> bool:
-        """The value of a condition of the template, an `!Equals` or `!Not` of an `!Equals`."""
-        condition = self.template["Conditions"][name]
-        if "Fn::Not" in condition:
-            (negated,) = condition["Fn::Not"]
-            return not self.equals(negated)
-        return self.equals(condition)
-
-    def equals(self, condition: Any) -> bool:
-        left, right = (self.value(side) for side in condition["Fn::Equals"])
-        return bool(left == right)
+        """The value of a condition of the template, the `!Not` of an `!Equals`."""
+        (negated,) = self.template["Conditions"][name]["Fn::Not"]
+        left, right = (self.value(side) for side in negated["Fn::Equals"])
+        return bool(left != right)

@@ -17,7 +17,6 @@ import pytest
 from aws import REGION, Moto
 from binaries import built
 from botocore.exceptions import ClientError
-from conftest import PARAMETERS, STACK
 from identities import Identities
 from permission_calls import CALLS, RAW, REFINED, Call, s3, sqs, start
 from policies import as_list, statements
@@ -65,7 +64,7 @@ PERMISSIONS = [(holder, action) for holder, calls in CALLS.items() for action in
 @pytest.fixture(scope="module")
 def identities(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Identities]:
     with Moto(tmp_path_factory.mktemp("moto") / "log") as moto:
-        stack = provisioned(TEMPLATE, STACK, PARAMETERS, moto.client)
+        stack = provisioned(moto.client)
         for bucket in ("RawBucket", "RefinedBucket", "AthenaResultsBucket"):
             # The policy denies calls without TLS; moto ignores the condition and denies all calls.
             moto.client("s3").delete_bucket_policy(Bucket=stack.ref(bucket))
