@@ -21,12 +21,6 @@ S3A = "org.apache.hadoop:hadoop-aws:3.3.4,com.amazonaws:aws-java-sdk-bundle:1.12
 RUN_SECONDS = 900
 
 
-def arguments_of(glue: Any, job_name: str, run_id: str) -> dict[str, str]:
-    """A run's arguments as the script gets them; moto gives the job's defaults among them."""
-    arguments: dict[str, str] = glue.get_job_run(JobName=job_name, RunId=run_id)["JobRun"]["Arguments"]
-    return arguments
-
-
 def spark_settings(folder: Path, arguments: dict[str, str]) -> str:
     """The job's `--conf`, and settings of ours: quick workers, a local catalog, S3 without TLS."""
     metastore = folder / "metastore"
