@@ -35,6 +35,12 @@ def test_actions_lie_beside_raw_unless_their_path_is_given(raw_path: str, action
     assert Options(raw_path, "refined", actions_path="other").actions_folder == "other"
 
 
+def test_the_actions_of_a_whole_bucket_need_a_path() -> None:
+    with pytest.raises(JobError, match="--raw_path: s3://b/ is a whole bucket, so actions are not beside it: give"):
+        assert Options("s3://b/", "refined").actions_folder
+    assert Options("s3://b", "refined", actions_path="s3://b/actions").actions_folder == "s3://b/actions"
+
+
 # What AWS documents for jobs of Spark, what Glue adds to a run, and one that is not known yet.
 GLUE = (
     "JOB_NAME JOB_ID JOB_RUN_ID WORKFLOW_NAME WORKFLOW_RUN_ID SECURITY_CONFIGURATION TempDir RedshiftTempDir "

@@ -127,6 +127,11 @@ def test_look_back_and_affected_dates_are_cut_at_the_calendars_ends(every: str) 
     assert look_back(first, every, bars=4_000).first == date(1986, 1, 1)
     assert look_back(last, every, bars=1).last == date(2099, 12, 31)
     assert affected(last, every, bars=4_000).last == date(2099, 12, 31)
+    # The weeks of these days begin before the calendar and end after it.
+    for day in (first, last):
+        whole = period(day.first, every)
+        assert look_back(whole, every, bars=1) == look_back(day, every, bars=1)
+        assert affected(whole, every, bars=1) == affected(day, every, bars=1)
 
 
 @settings(max_examples=300, deadline=None, derandomize=True)

@@ -107,8 +107,11 @@ def inside(days: Iterable[date], spans: list[Days]) -> list[date]:
 
 
 def period(day: date, every: str) -> Days:
-    """The day, ISO week or month that holds `day`, which is inside the calendar."""
-    return Days(*b3.period(day, cast("Every", every)))
+    """The day, ISO week or month that holds `day`, which the calendar has at least in part.
+
+    Its first and last week begin before it and end after it.
+    """
+    return Days(*b3.period(min(max(day, FIRST_DAY), LAST_DAY), cast("Every", every)))
 
 
 def partition_date(day: date, every: str) -> date:

@@ -59,9 +59,19 @@ class Options:
 
     @property
     def actions_folder(self) -> str:
-        """The path of the actions: the given one, or `actions` beside raw."""
+        """The path of the actions: the given one, or `actions` beside raw.
+
+        Raises:
+            JobError: raw is a whole bucket, beside which there is no place.
+        """
+        if self.actions_path:
+            return self.actions_path
         parent, slash, _raw = self.raw_path.rstrip("/").rpartition("/")
-        return self.actions_path or f"{parent}{slash}actions"
+        if parent.endswith(":/"):
+            raise JobError(
+                f"--raw_path: {self.raw_path} is a whole bucket, so actions are not beside it: give --actions_path"
+            )
+        return f"{parent}{slash}actions"
 
     @property
     def row_options(self) -> dict[str, str]:
