@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use b3_ingest::Bar;
 use b3_market::Currency;
 
-use super::lake::{Lake, error_line, failed, succeeded};
+use super::lake::{Lake, failed, succeeded};
 use super::layout::{Record, counted, file, spot, zipped};
 
 /// A quote of the class PP with the label `currency`.
@@ -136,8 +136,4 @@ fn a_trailer_may_count_quotes_alone_and_the_report_says_which() {
         succeeded(lake.ingest(&without_vale3, &[]));
         assert_eq!(lake.bars("2024-11-08").len(), 1);
     }
-    let lake = Lake::new();
-    let source = lake.write("day.TXT", &counted(&[spot("20241108", "PETR4", 3_610)], 2));
-    let line = error_line(&lake.ingest(&source, &[]));
-    assert!(line.ends_with("expected 3, the number of records in the file, or 1, that of its quotes"), "{line}");
 }
