@@ -39,7 +39,7 @@ impl TickerEvents {
 pub struct SourceEvent {
     /// The event.
     pub event: Event,
-    /// The same event with larger amounts, each the sum of more payments. An earlier run may have
+    /// The same event with other amounts, each the sum of more payments. An earlier run may have
     /// stored one, while the source still listed those payments; it then stays instead of `event`.
     pub or_stored: Vec<Action>,
 }

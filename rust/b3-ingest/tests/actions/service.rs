@@ -134,6 +134,21 @@ async fn equal_payments_on_two_dates_add_up_and_stay_when_the_last_years_list_no
 }
 
 #[tokio::test]
+async fn what_repeated_cash_each_adds_up_is_counted_once_by_the_next_run_without_it() {
+    let isin = "BRPETRACNPR6";
+    let row = cash("PN", "JRS CAP PROPRIO", "0,35048636", "01/06/2026");
+    let petrobras =
+        Company { code: "PETR", trading_name: "PETROBRAS", cash: vec![row.clone(), row], ..Company::default() };
+    let lake = ActionsLake::quoting(&[("PETR4", isin)]);
+    let server = Server::start(move |request, _| answer(std::slice::from_ref(&petrobras), request));
+    let once = ["--tickers", "PETR4", "--base-url", &server.address];
+    lake.run(&[&once[..], &["--repeated-cash", "each"]].concat()).await.unwrap();
+    assert_eq!(lake.events("b3"), ["2026-06-02 PETR4 interest 0.70097272 JRS CAP PROPRIO, 2 rows of 0.35048636"]);
+    lake.run(&once).await.unwrap();
+    assert_eq!(lake.events("b3"), ["2026-06-02 PETR4 interest 0.35048636 JRS CAP PROPRIO"]);
+}
+
+#[tokio::test]
 async fn a_ticker_without_an_isin_in_raw_has_that_of_the_companys_page_and_one_without_any_fails() {
     // The service finds the company's page by its CVM code.
     let company = Company { code_cvm: "22470", papers: vec![MAGALU], ..magalu() };

@@ -58,28 +58,29 @@ pub(super) fn read_cash(
 
 /// Adds the event of `rows`. Those that differ in other fields, such as the date of payment, are
 /// several payments; `proven` is the number of payments in the last year's list, `None` if it has
-/// none.
+/// none. What [`RepeatedCash::Each`] counts without proof has the note `rows`, not `payments`, so that
+/// a later run can tell them apart.
 fn add(paper: Paper, rows: &CashRows<'_>, proven: Option<usize>, repeated: RepeatedCash, reading: &mut PaperEvents) {
     let CashRows { row, ex_date, distinct_rows, all_rows, .. } = *rows;
-    let times = match (proven, repeated) {
-        (Some(proven), _) => proven.max(distinct_rows),
-        (None, RepeatedCash::Once) => distinct_rows,
-        (None, RepeatedCash::Each) => all_rows,
+    let payments = proven.unwrap_or(0).max(distinct_rows);
+    let most_payments = if proven.is_none() { all_rows } else { payments };
+    let (times, unit) = match repeated {
+        RepeatedCash::Each if payments < most_payments => (most_payments, "rows"),
+        _ => (payments, "payments"),
     };
-    if times < all_rows && proven.is_none() {
+    if times < most_payments {
         reading.remarks.push(format!(
             "{}: {all_rows} rows counted as {times}, equal ones once; if they are payments on several dates, --repeated-cash each \
              counts each",
             row.name()
         ));
     }
-    // Without proof now, an earlier run may have stored more payments, while the last year's list
-    // still proved them: such a larger amount stays.
-    let most_times = if proven.is_none() { all_rows } else { times };
     let event = || {
-        let event = rows.event(paper, times)?;
-        let larger = (times + 1..=most_times).rev();
-        let or_stored = larger.map(|times| rows.event(paper, times).map(|event| event.action));
+        let event = rows.event(paper, times, unit)?;
+        // Without proof now, an earlier run may have stored more payments, while the last year's
+        // list still proved them: such an amount stays.
+        let proven_earlier = (payments + 1..=most_payments).rev();
+        let or_stored = proven_earlier.map(|times| rows.event(paper, times, "payments").map(|event| event.action));
         Ok(SourceEvent { event, or_stored: or_stored.collect::<Result<_, _>>()? })
     };
     reading.add(ex_date, event());
@@ -149,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_rows_count_once_by_default_and_a_larger_stored_amount_may_stay() {
+    fn equal_rows_count_once_by_default_and_more_payments_may_stay_stored() {
         let row = cash_row("PN", "JRS CAP PROPRIO", "0,35048636", "01/06/2026");
         let history = [row.clone(), row];
         let once = read(&history, &[], RepeatedCash::Once);
@@ -162,8 +163,15 @@ mod tests {
             ]
         );
         let each = read(&history, &[], RepeatedCash::Each);
-        assert_eq!(shown(&each), ["2026-06-02 PETR4 interest 0.70097272 (JRS CAP PROPRIO, 2 payments of 0.35048636)"]);
-        assert_eq!(once.events[0].or_stored, [each.events[0].event.action.clone()]);
+        assert_eq!(shown(&each), ["2026-06-02 PETR4 interest 0.70097272 (JRS CAP PROPRIO, 2 rows of 0.35048636)"]);
+        assert_eq!(each.remarks, Vec::<String>::new());
+        let two_payments = Action {
+            note: Some("JRS CAP PROPRIO, 2 payments of 0.35048636".to_owned()),
+            ..each.events[0].event.action.clone()
+        };
+        for reading in [once, each] {
+            assert_eq!(reading.events[0].or_stored, std::slice::from_ref(&two_payments));
+        }
     }
 
     #[test]

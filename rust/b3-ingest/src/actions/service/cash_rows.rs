@@ -89,16 +89,16 @@ impl CashRows<'_> {
         of_same_event.filter(|other| difference(other) <= TOLERANCE).min_by_key(difference)
     }
 
-    /// One event with the amount of `times` payments.
-    pub(super) fn event(&self, paper: Paper, times: usize) -> Result<Event, String> {
+    /// One event with the amount of `times` payments; the note calls them `unit`.
+    pub(super) fn event(&self, paper: Paper, times: usize, unit: &str) -> Result<Event, String> {
         let Amount { unscaled, exact } = self.amount;
         let total = i64::try_from(times).ok().and_then(|times| unscaled.checked_mul(times));
         let total = total.filter(|total| *total < AMOUNT_LIMIT);
-        let total = total.ok_or_else(|| format!("{}: {times} payments do not fit decimal(18,8)", self.row.name()))?;
+        let total = total.ok_or_else(|| format!("{}: {times} {unit} do not fit decimal(18,8)", self.row.name()))?;
         let mut note = self.label.to_owned();
         if times > 1 {
             let each = Decimal::new(unscaled, AMOUNT_SCALE).normalize();
-            note = format!("{note}, {times} payments of {each}");
+            note = format!("{note}, {times} {unit} of {each}");
         }
         if !exact {
             let shares =
