@@ -131,6 +131,16 @@ def test_a_stalled_request_is_repeated_after_the_time_out(
     assert rows(store) == {"PETR4": "36.100000", "VALE3": "59.990000"}
 
 
+def test_an_object_that_is_not_what_its_hash_says_is_asked_for_six_times_with_five_waits(
+    ingester: Ingester, store: Store, network: Network, tmp_path: Path
+) -> None:
+    store.s3.put_object(Bucket=BUCKET, Key=KEY, Body=b"half", Metadata={"content-sha256": "of the whole"})
+    done = ingester.run(day(tmp_path, {"PETR4": 3_610}), "-v", check=False)
+    assert "its content is not what its content-sha256 says" in done.stdout
+    assert len([path for method, path in network.requests if method == "GET" and KEY in path]) == 6
+    assert done.stderr.count("an object arrived broken") == 5  # logged before each wait
+
+
 def test_a_large_object_is_one_put(ingester: Ingester, store: Store, network: Network, tmp_path: Path) -> None:
     # Random values compress little, so that the object exceeds the 8 MiB from which many S3 clients
     # upload in parts.

@@ -61,6 +61,10 @@ impl S3Lake {
     pub(super) async fn find(&self, key: &str) -> Result<Option<StoredObject>, IngestError> {
         let mut broken = String::new();
         for attempt in 0..MOST_ATTEMPTS {
+            if attempt > 0 {
+                tracing::debug!(key, attempt, reason = broken, "an object arrived broken");
+                tokio::time::sleep(Duration::from_millis(50 << attempt)).await;
+            }
             let request = self.client.get_object().bucket(&self.bucket).key(self.full_key(key));
             match request.checksum_mode(ChecksumMode::Enabled).send().await {
                 Ok(response) => match complete_object(response).await {
@@ -72,8 +76,6 @@ impl S3Lake {
                 }
                 Err(error) => return Err(self.failed(key, &error)),
             }
-            tracing::debug!(key, attempt, reason = broken, "an object arrived broken");
-            tokio::time::sleep(Duration::from_millis(100 << attempt)).await;
         }
         Err(IngestError::Store { object: self.name(key), reason: broken })
     }
