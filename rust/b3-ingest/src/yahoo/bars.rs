@@ -74,8 +74,7 @@ fn bar(
     let ([Some(open), Some(high), Some(low), Some(close)], Some(volume)) = (prices, volume) else {
         return Err(rejected(format!(
             "a price or the volume as traded, split {}:{}, does not fit raw",
-            ratio.numerator(),
-            ratio.denominator()
+            ratio.numerator, ratio.denominator
         )));
     };
     Ok(Bar { bar_start, ..Bar::of_prices(wanted.ticker, [open, high, low, close], volume) })

@@ -7,7 +7,6 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use yfinance_rs::{Action as YahooAction, Price as YahooPrice};
 
-use super::float32_prices::nearest;
 use super::split_ratio::SplitRatio;
 use super::splits::{Split, Splits};
 use crate::actions::{AMOUNT_LIMIT, AMOUNT_SCALE, Action, Event};
@@ -53,12 +52,8 @@ pub(super) fn events(ticker: Ticker, actions: &[YahooAction], splits: &Splits, u
 /// The amount before the splits of `ratio`, in units of 10^-8; `None` if it is negative or does not
 /// fit.
 fn as_paid(amount: Decimal, ratio: SplitRatio) -> Option<i64> {
-    // More decimals than the result has, because the ratio multiplies a rounding error too.
     const CARRIED: u32 = 14;
-    let carried = amount.round_dp(CARRIED);
-    let carried = carried.mantissa().checked_mul(10_i128.pow(CARRIED - carried.scale()))?;
-    let divisor = ratio.denominator() * 10_i128.pow(CARRIED - AMOUNT_SCALE);
-    let scaled = nearest(carried.checked_mul(ratio.numerator())?, divisor);
+    let scaled = ratio.multiply(amount, CARRIED, AMOUNT_SCALE)?;
     i64::try_from(scaled).ok().filter(|scaled| (0..AMOUNT_LIMIT).contains(scaled))
 }
 

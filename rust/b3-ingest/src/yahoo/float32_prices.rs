@@ -11,7 +11,7 @@ use b3_market::Price;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use super::split_ratio::SplitRatio;
+use super::split_ratio::{SplitRatio, nearest};
 
 /// The largest number of decimals of a price as traded on B3.
 const PLACES: u32 = 4;
@@ -33,7 +33,7 @@ pub(super) fn as_traded(quoted: Decimal, ratio: SplitRatio) -> Option<Price> {
 /// The volume as traded for a volume as quoted: later splits reversed, to the nearest share. `None`
 /// if it does not fit 64 bits.
 pub(super) fn shares_as_traded(quoted: i64, ratio: SplitRatio) -> Option<i64> {
-    i64::try_from(nearest(i128::from(quoted).checked_mul(ratio.denominator())?, ratio.numerator())).ok()
+    i64::try_from(nearest(i128::from(quoted).checked_mul(ratio.denominator)?, ratio.numerator)).ok()
 }
 
 /// The interval of the numbers that are rounded to a 32-bit float: `low * 2^exponent` to `high *
@@ -70,9 +70,9 @@ impl Bounds {
     /// than four decimals. No product overflows: the ratio's terms are at most 2^48.
     fn shortest_decimal(&self, ratio: SplitRatio) -> Option<i128> {
         let up = 1_i128 << self.exponent.max(0);
-        let divisor = ratio.denominator() << (-self.exponent).max(0);
+        let divisor = ratio.denominator << (-self.exponent).max(0);
         (0..=PLACES).find_map(|places| {
-            let scale = ratio.numerator() * up * 10_i128.pow(places);
+            let scale = ratio.numerator * up * 10_i128.pow(places);
             // Rounded up, and rounded down.
             let first = -(-self.low * scale).div_euclid(divisor);
             let last = (self.high * scale).div_euclid(divisor);
@@ -83,21 +83,11 @@ impl Bounds {
 }
 
 /// `quoted` times `ratio` in millionths, rounded to four decimals, or with a split to the six that
-/// raw keeps. `None` if it overflows. Ten decimals are carried: `ratio` multiplies a rounding error
-/// too.
+/// raw keeps. `None` if it overflows.
 fn rounded_product(quoted: Decimal, ratio: SplitRatio) -> Option<i128> {
     const CARRIED: u32 = 10;
-    let quoted = quoted.round_dp(CARRIED);
-    let missing = CARRIED - quoted.scale();
-    let carried = quoted.mantissa().checked_mul(10_i128.pow(missing))?;
     let places = if ratio == SplitRatio::ONE { PLACES } else { Price::SCALE };
-    let divisor = ratio.denominator() * 10_i128.pow(CARRIED - places);
-    Some(nearest(carried.checked_mul(ratio.numerator())?, divisor) * 10_i128.pow(Price::SCALE - places))
-}
-
-/// `a / b` rounded to the nearest integer, ties away from zero; `b` is positive.
-pub(super) fn nearest(a: i128, b: i128) -> i128 {
-    (a.abs() + b / 2) / b * a.signum()
+    Some(ratio.multiply(quoted, CARRIED, places)? * 10_i128.pow(Price::SCALE - places))
 }
 
 #[cfg(test)]

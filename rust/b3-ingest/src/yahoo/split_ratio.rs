@@ -1,12 +1,13 @@
 //! Exact ratios of splits.
 
 use num_integer::gcd;
+use rust_decimal::Decimal;
 
-/// New shares for old ones, in lowest terms.
+/// New shares for old ones, in lowest terms; neither is zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct SplitRatio {
-    numerator: u64,
-    denominator: u64,
+    pub numerator: i128,
+    pub denominator: i128,
 }
 
 impl SplitRatio {
@@ -14,32 +15,31 @@ impl SplitRatio {
     pub(super) const ONE: Self = Self { numerator: 1, denominator: 1 };
     /// The limit of both terms; larger ones could overflow the products in
     /// [`super::float32_prices`].
-    const LIMIT: u128 = 1 << 48;
+    const LIMIT: i128 = 1 << 48;
 
-    /// This ratio multiplied by another split, or `None` if a term exceeds 2^48 or is zero.
+    /// This ratio multiplied by another split, or `None` if a term exceeds 2^48.
     pub(super) fn times(self, numerator: u32, denominator: u32) -> Option<Self> {
-        let numerator = u128::from(self.numerator) * u128::from(numerator);
-        let denominator = u128::from(self.denominator) * u128::from(denominator);
-        if numerator == 0 || denominator == 0 {
-            return None;
-        }
+        let numerator = self.numerator * i128::from(numerator);
+        let denominator = self.denominator * i128::from(denominator);
         let common = gcd(numerator, denominator);
         let (numerator, denominator) = (numerator / common, denominator / common);
-        if numerator > Self::LIMIT || denominator > Self::LIMIT {
-            return None;
-        }
-        Some(Self { numerator: u64::try_from(numerator).ok()?, denominator: u64::try_from(denominator).ok()? })
+        (numerator.max(denominator) <= Self::LIMIT).then_some(Self { numerator, denominator })
     }
 
-    /// New shares.
-    pub(super) fn numerator(self) -> i128 {
-        i128::from(self.numerator)
+    /// `value` times this ratio in units of 10^-`places`; `None` if it overflows. `carried`
+    /// decimals of `value` count: more than `places`, because the ratio multiplies a rounding error
+    /// too.
+    pub(super) fn multiply(self, value: Decimal, carried: u32, places: u32) -> Option<i128> {
+        let value = value.round_dp(carried);
+        let scaled = value.mantissa().checked_mul(10_i128.pow(carried - value.scale()))?;
+        let divisor = self.denominator * 10_i128.pow(carried - places);
+        Some(nearest(scaled.checked_mul(self.numerator)?, divisor))
     }
+}
 
-    /// Old shares.
-    pub(super) fn denominator(self) -> i128 {
-        i128::from(self.denominator)
-    }
+/// `a / b` rounded to the nearest integer, ties away from zero; `b` is positive.
+pub(super) fn nearest(a: i128, b: i128) -> i128 {
+    (a.abs() + b / 2) / b * a.signum()
 }
 
 #[cfg(test)]
@@ -49,14 +49,12 @@ mod tests {
     #[test]
     fn splits_multiply_in_lowest_terms() {
         let ratio = SplitRatio::ONE.times(4, 1).and_then(|ratio| ratio.times(1, 10)).unwrap();
-        assert_eq!((ratio.numerator(), ratio.denominator()), (2, 5));
+        assert_eq!((ratio.numerator, ratio.denominator), (2, 5));
     }
 
     #[test]
-    fn a_term_above_two_to_the_48_or_of_zero_is_refused() {
+    fn a_term_above_two_to_the_48_is_refused() {
         let wide = SplitRatio::ONE.times(u32::MAX, 1).unwrap();
         assert_eq!(wide.times(u32::MAX, 1), None);
-        assert_eq!(SplitRatio::ONE.times(0, 1), None);
-        assert_eq!(SplitRatio::ONE.times(1, 0), None);
     }
 }

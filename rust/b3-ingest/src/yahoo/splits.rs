@@ -150,7 +150,7 @@ mod tests {
         let splits = Splits::new(vec![split("2024-01-11", 2, 1), split("2023-05-02", 1, 10)]).unwrap();
         let after = |date: &str| {
             let ratio = splits.after(date.parse().unwrap());
-            (ratio.numerator(), ratio.denominator())
+            (ratio.numerator, ratio.denominator)
         };
         assert_eq!(after("2024-01-11"), (1, 1));
         assert_eq!(after("2024-01-10"), (2, 1));
