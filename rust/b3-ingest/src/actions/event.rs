@@ -7,16 +7,15 @@ use b3_market::lake::ActionKind;
 use chrono::NaiveDate;
 
 /// The number of decimals of an amount.
-pub const AMOUNT_SCALE: u32 = 8;
+pub(crate) const AMOUNT_SCALE: u32 = 8;
 
 /// The smallest amount, in hundred-millionths, that `DECIMAL(18,8)` cannot hold.
-pub const AMOUNT_LIMIT: i64 = 10_i64.pow(18);
+pub(crate) const AMOUNT_LIMIT: i64 = 10_i64.pow(18);
 
 /// A row of `actions/`, without its ex-date, which is in the object's key. The rows of an object
 /// are sorted in the order of this type.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Action {
-    /// B3's code.
+pub(crate) struct Action {
     pub ticker: Ticker,
     /// What the company did.
     pub kind: ActionKind,
@@ -32,20 +31,17 @@ pub struct Action {
 
 impl Action {
     /// An action of unknown size.
-    #[must_use]
-    pub fn new(ticker: Ticker, kind: ActionKind, note: Option<String>) -> Self {
+    pub(crate) fn new(ticker: Ticker, kind: ActionKind, note: Option<String>) -> Self {
         Self { ticker, kind, amount: None, numerator: None, denominator: None, note }
     }
 
     /// The same action with `amount` hundred-millionths per share.
-    #[must_use]
-    pub fn paying(self, amount: i64) -> Self {
+    pub(crate) fn paying(self, amount: i64) -> Self {
         Self { amount: Some(amount), ..self }
     }
 
     /// The same action with `numerator` new shares for `denominator` old ones.
-    #[must_use]
-    pub fn giving(self, numerator: i64, denominator: i64) -> Self {
+    pub(crate) fn giving(self, numerator: i64, denominator: i64) -> Self {
         Self { numerator: Some(numerator), denominator: Some(denominator), ..self }
     }
 }
@@ -66,9 +62,8 @@ impl fmt::Display for Action {
 
 /// An action with its ex-date.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Event {
+pub(crate) struct Event {
     /// The first session on which a buyer does not get the dividend or shares.
     pub ex_date: NaiveDate,
-    /// The action.
     pub action: Action,
 }

@@ -10,8 +10,7 @@ use super::event::{Action, Event};
 
 /// The events of one ticker from a source.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TickerEvents {
-    /// B3's code.
+pub(crate) struct TickerEvents {
     pub ticker: Ticker,
     /// Its events, in any order.
     pub events: Vec<SourceEvent>,
@@ -27,8 +26,7 @@ pub struct TickerEvents {
 
 impl TickerEvents {
     /// The events of a source that is complete on the dates of `complete`.
-    #[must_use]
-    pub fn new(ticker: Ticker, events: Vec<Event>, complete: CompleteDates) -> Self {
+    pub(crate) fn new(ticker: Ticker, events: Vec<Event>, complete: CompleteDates) -> Self {
         let events = events.into_iter().map(Into::into).collect();
         Self { ticker, events, complete, held: BTreeSet::new(), unlisted: None }
     }
@@ -36,8 +34,7 @@ impl TickerEvents {
 
 /// An event from the source, with alternatives that an earlier run may have stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SourceEvent {
-    /// The event.
+pub(crate) struct SourceEvent {
     pub event: Event,
     /// The same event with other amounts, each the sum of more payments. An earlier run may have
     /// stored one, while the source still listed those payments; it then stays instead of `event`.
@@ -46,7 +43,7 @@ pub struct SourceEvent {
 
 /// The ex-dates for which a source's answer is complete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CompleteDates {
+pub(crate) enum CompleteDates {
     /// Every date.
     All,
     /// No date: no stored event is removed.
@@ -57,8 +54,7 @@ pub enum CompleteDates {
 
 impl CompleteDates {
     /// Whether the answer is complete for `date`.
-    #[must_use]
-    pub fn contains(self, date: NaiveDate) -> bool {
+    pub(crate) fn contains(self, date: NaiveDate) -> bool {
         match self {
             Self::All => true,
             Self::Nothing => false,

@@ -23,9 +23,9 @@ mod store;
 mod table;
 
 pub use args::ActionsArgs;
-pub use event::{AMOUNT_LIMIT, AMOUNT_SCALE, Action, Event};
-pub use merge::{CompleteDates, SourceEvent, TickerEvents};
+pub(crate) use event::{AMOUNT_LIMIT, AMOUNT_SCALE, Action, Event};
+pub(crate) use merge::{CompleteDates, TickerEvents};
 pub use report::ActionsReport;
 pub use run::{run, run_with};
 pub use service::RepeatedCash;
-pub use store::{StoreOutcome, TickerChanges, write};
+pub(crate) use store::write;

@@ -12,14 +12,11 @@ use super::event::Action;
 use super::merge::{Change, Day, TickerEvents};
 use super::table::{decoded, encoded};
 use crate::IngestError;
-use crate::sink::{Lake, Update};
-
-/// The number of objects written at the same time.
-const OBJECTS_AT_ONCE: usize = 16;
+use crate::sink::{Lake, OBJECTS_AT_ONCE, Update};
 
 /// The outcome of writing a ticker's events.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct TickerChanges {
+pub(crate) struct TickerChanges {
     /// The number of rows that the lake did not have.
     pub added: usize,
     /// Rows that the source no longer lists, with their ex-dates.
@@ -30,7 +27,7 @@ pub struct TickerChanges {
 
 /// The outcome of writing to `actions/`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct StoreOutcome {
+pub(crate) struct StoreOutcome {
     /// The changes of every given ticker.
     pub by_ticker: BTreeMap<Ticker, TickerChanges>,
     /// The keys of the written objects, with their sizes in bytes.
@@ -45,7 +42,11 @@ pub struct StoreOutcome {
 ///
 /// # Errors
 /// Those of listing `actions/`. Errors about a single object are in the result.
-pub async fn write(lake: &Lake, source: ActionSource, events: &[TickerEvents]) -> Result<StoreOutcome, IngestError> {
+pub(crate) async fn write(
+    lake: &Lake,
+    source: ActionSource,
+    events: &[TickerEvents],
+) -> Result<StoreOutcome, IngestError> {
     let days = Day::days(events, &stored_dates(lake, source).await?);
     let mut written = StoreOutcome {
         by_ticker: events.iter().map(|one| (one.ticker, TickerChanges::default())).collect(),
@@ -119,8 +120,7 @@ impl StoreOutcome {
 
 impl TickerChanges {
     /// Whether the lake changed.
-    #[must_use]
-    pub fn changed(&self) -> bool {
+    pub(crate) fn changed(&self) -> bool {
         self.added > 0 || !self.removed.is_empty()
     }
 }

@@ -23,6 +23,9 @@ use s3::S3Lake;
 /// wins, so this many writers may put one object at once.
 const MOST_RACES: u32 = 50;
 
+/// The number of objects read or written at the same time.
+pub(crate) const OBJECTS_AT_ONCE: usize = 16;
+
 /// The location of the lake; the same arguments for every command.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct LakeArgs {
@@ -39,7 +42,7 @@ pub struct LakeArgs {
 
 /// The lake's root.
 #[derive(Debug, Clone)]
-pub struct Lake {
+pub(crate) struct Lake {
     store: Arc<Store>,
 }
 
@@ -51,7 +54,7 @@ enum Store {
 
 /// The outcome of an update.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Update<T> {
+pub(crate) struct Update<T> {
     /// Whether the object was put; if not, it already had the content.
     pub put: bool,
     /// The object's size.
@@ -78,7 +81,7 @@ impl Lake {
     ///
     /// # Errors
     /// [`IngestError::Argument`] if the destination has another scheme, no bucket, or is empty.
-    pub async fn open(args: &LakeArgs) -> Result<Self, IngestError> {
+    pub(crate) async fn open(args: &LakeArgs) -> Result<Self, IngestError> {
         let dest = args.dest.as_str();
         let wrong =
             |found| IngestError::Argument(format!("--dest {found}, expected s3://bucket/prefix or a directory"));
@@ -96,7 +99,7 @@ impl Lake {
     ///
     /// # Errors
     /// [`IngestError::File`] with the directory and the operating system's error.
-    pub fn ensure_writable(&self) -> Result<(), IngestError> {
+    pub(crate) fn ensure_writable(&self) -> Result<(), IngestError> {
         match &*self.store {
             Store::Local(lake) => lake.ensure_writable(),
             Store::S3(_) => Ok(()),
@@ -107,7 +110,7 @@ impl Lake {
     ///
     /// # Errors
     /// [`IngestError::File`] or [`IngestError::Store`] if it exists and cannot be read completely.
-    pub async fn read(&self, key: &str) -> Result<Option<Bytes>, IngestError> {
+    pub(crate) async fn read(&self, key: &str) -> Result<Option<Bytes>, IngestError> {
         Ok(self.find(key).await?.map(|found| found.bytes))
     }
 
@@ -119,7 +122,7 @@ impl Lake {
     ///
     /// # Errors
     /// Those of `rewrite`; [`IngestError::File`] or [`IngestError::Store`] from reading or putting.
-    pub async fn update<T, F>(&self, key: &str, rewrite: F) -> Result<Update<T>, IngestError>
+    pub(crate) async fn update<T, F>(&self, key: &str, rewrite: F) -> Result<Update<T>, IngestError>
     where
         T: Send + 'static,
         F: Fn(Option<Bytes>) -> Result<(Vec<u8>, T), IngestError> + Send + Sync + 'static,
@@ -159,7 +162,7 @@ impl Lake {
     /// # Errors
     /// [`IngestError::File`] or [`IngestError::Store`] if the folder cannot be listed; one that
     /// does not exist is empty.
-    pub async fn keys_after(&self, folder: &str, after: &str) -> Result<Vec<String>, IngestError> {
+    pub(crate) async fn keys_after(&self, folder: &str, after: &str) -> Result<Vec<String>, IngestError> {
         tracing::trace!(folder, after, "list");
         match &*self.store {
             Store::Local(lake) => lake.keys_after(folder, after).await,
@@ -185,7 +188,7 @@ impl Lake {
     }
 
     /// The object's full name, for messages.
-    pub fn name(&self, key: &str) -> String {
+    pub(crate) fn name(&self, key: &str) -> String {
         match &*self.store {
             Store::Local(lake) => lake.path(key).display().to_string(),
             Store::S3(lake) => lake.name(key),

@@ -21,8 +21,7 @@ pub enum Interval {
 
 impl Interval {
     /// The source of these bars, which names their objects.
-    #[must_use]
-    pub fn source(self) -> Source {
+    pub(super) fn source(self) -> Source {
         match self {
             Self::Day => Source::Yahoo,
             Self::Hour => Source::Yahoo1h,
@@ -32,8 +31,7 @@ impl Interval {
     }
 
     /// The length of an intraday bar in seconds; `None` for a daily bar.
-    #[must_use]
-    pub fn intraday_seconds(self) -> Option<i64> {
+    pub(super) fn intraday_seconds(self) -> Option<i64> {
         match self {
             Self::Day => None,
             Self::Hour => Some(3600),
@@ -43,8 +41,7 @@ impl Interval {
     }
 
     /// The largest number of days that one request asks for, within what Yahoo returns.
-    #[must_use]
-    pub fn days_a_request(self) -> u64 {
+    pub(super) fn days_a_request(self) -> u64 {
         match self {
             Self::Day => 36_525,
             Self::Hour => 700,

@@ -11,11 +11,8 @@ use super::request::Request;
 use crate::IngestError;
 use crate::bar::SPOT;
 use crate::frame::closes_of_parquet;
-use crate::sink::Lake;
+use crate::sink::{Lake, OBJECTS_AT_ONCE};
 use crate::stored::{sessions_before, stored_rows};
-
-/// The number of objects read at the same time.
-const READS_AT_ONCE: usize = 16;
 
 /// The close that a ticker's response is compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +37,7 @@ pub(super) async fn closes_by_ticker(
             stored_rows(lake, trade_date, source, closes_of_parquet).await.map(|closes| (trade_date, closes))
         };
         let dates = sessions_before(request.from).chain(request.sessions.iter().copied());
-        let mut objects = stream::iter(dates).map(read).buffered(READS_AT_ONCE);
+        let mut objects = stream::iter(dates).map(read).buffered(OBJECTS_AT_ONCE);
         while closes.len() < request.tickers.len()
             && let Some((trade_date, found)) = objects.try_next().await?
         {

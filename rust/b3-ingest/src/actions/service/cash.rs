@@ -4,9 +4,17 @@
 use serde_json::Value;
 
 use super::super::merge::SourceEvent;
-use super::cash_rows::{CashRows, grouped};
+use super::cash_rows::{CashFields, CashRows, grouped};
 use super::paper::Paper;
 use super::row::PaperEvents;
+
+const HISTORY: CashFields = CashFields {
+    label: "corporateAction",
+    last_day: "lastDatePriorEx",
+    value: "valueCash",
+    shares: Some("quotedPerShares"),
+};
+const LAST_YEAR: CashFields = CashFields { label: "label", last_day: "lastDatePrior", value: "rate", shares: None };
 
 /// How equal rows of the history of cash are counted.
 ///
@@ -33,9 +41,9 @@ pub(super) fn read_cash(
 ) {
     let class = paper.class();
     let history_rows = reading.rows_with("typeStock", class, "cash history", history);
-    let of_history = grouped(history_rows, ["corporateAction", "lastDatePriorEx", "valueCash"], reading);
+    let of_history = grouped(history_rows, &HISTORY, reading);
     let recent_rows = reading.own_rows("cashDividends", paper, recent);
-    let of_recent = grouped(recent_rows, ["label", "lastDatePrior", "rate"], reading);
+    let of_recent = grouped(recent_rows, &LAST_YEAR, reading);
     // The rows of each cash in the last year's list with those of the same cash in the history.
     let pairs: Vec<_> = of_recent.iter().map(|rows| (rows, rows.same_in(&of_history))).collect();
     for rows in &of_history {
@@ -58,8 +66,8 @@ pub(super) fn read_cash(
 
 /// Adds the event of `rows`. Those that differ in other fields, such as the date of payment, are
 /// several payments; `proven` is the number of payments in the last year's list, `None` if it has
-/// none. What [`RepeatedCash::Each`] counts without proof has the note `rows`, not `payments`, so that
-/// a later run can tell them apart.
+/// none. What [`RepeatedCash::Each`] counts without proof is called rows in the note, not payments,
+/// so that a later run can tell them apart.
 fn add(paper: Paper, rows: &CashRows<'_>, proven: Option<usize>, repeated: RepeatedCash, reading: &mut PaperEvents) {
     let CashRows { row, ex_date, distinct_rows, all_rows, .. } = *rows;
     let payments = proven.unwrap_or(0).max(distinct_rows);

@@ -30,19 +30,27 @@ pub(super) struct CashRows<'a> {
     pub(super) all_rows: usize,
 }
 
+/// A list's names of its fields.
+pub(super) struct CashFields {
+    pub(super) label: &'static str,
+    /// The last day with the right to the cash.
+    pub(super) last_day: &'static str,
+    pub(super) value: &'static str,
+    /// The number of shares that the value is for; `None` if it is for one.
+    pub(super) shares: Option<&'static str>,
+}
+
 /// A list's rows in groups, in the order of the response, without those whose date or amount is not
-/// fixed. Each of `rows` has how often it occurs; `fields` are the list's names for the
-/// label, the last day with the right to the cash, and the value.
+/// fixed. Each of `rows` has how often it occurs.
 pub(super) fn grouped<'a>(
     rows: Vec<(ListRow<'a>, usize)>,
-    fields: [&str; 3],
+    fields: &CashFields,
     reading: &mut PaperEvents,
 ) -> Vec<CashRows<'a>> {
     let mut groups: Vec<CashRows<'a>> = Vec::new();
     for (row, copies) in rows {
-        let [label_field, day_field, value_field] = fields;
-        let Some(ex_date) = reading.ex_date(row, day_field) else { continue };
-        match group_of(row, ex_date, [label_field, value_field]) {
+        let Some(ex_date) = reading.ex_date(row, fields.last_day) else { continue };
+        match group_of(row, ex_date, fields) {
             Err(reason) => reading.add(ex_date, Err(reason)),
             Ok(group) if group.value.is_zero() => {
                 reading.remarks.push(format!("{}: left out, its amount is 0, not fixed yet", row.name()));
@@ -59,12 +67,10 @@ pub(super) fn grouped<'a>(
     groups
 }
 
-fn group_of<'a>(row: ListRow<'a>, ex_date: NaiveDate, fields: [&str; 2]) -> Result<CashRows<'a>, String> {
-    let [label_field, value_field] = fields;
-    let (label, kind) = row.label(label_field, &CASH_LABELS)?;
-    let value = row.number(value_field)?;
-    // Of the two lists only the last year's calls its label `label`; its cash is for one share.
-    let shares = if label_field == "label" { Decimal::ONE } else { row.number("quotedPerShares")? };
+fn group_of<'a>(row: ListRow<'a>, ex_date: NaiveDate, fields: &CashFields) -> Result<CashRows<'a>, String> {
+    let (label, kind) = row.label(fields.label, &CASH_LABELS)?;
+    let value = row.number(fields.value)?;
+    let shares = fields.shares.map_or(Ok(Decimal::ONE), |field| row.number(field))?;
     let amount = amount_a_share(value, shares).map_err(|reason| format!("{}: {reason}", row.name()))?;
     Ok(CashRows { row, kind, label, ex_date, value, shares, amount, distinct_rows: 1, all_rows: 1 })
 }

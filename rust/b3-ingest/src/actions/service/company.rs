@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::paper::Paper;
 use super::requests::{ServiceRequest, names_of};
-use super::responses::{self, Body};
+use super::responses::{self, Body, Page};
 use crate::web::{Client, HttpResponse, Reply, ResponseClass};
 
 /// A company and its papers for which events are requested.
@@ -84,8 +84,8 @@ impl Service<'_> {
             return Ok(Some(body));
         }
         let companies = self.pages(|page| ServiceRequest::companies(code, page)).await?;
-        let mut listed = companies.iter().flat_map(|page| rows(&page.json, "results"));
-        if !listed.any(|row| text(&row, "issuingCompany") == code) {
+        let mut listed = companies.iter().flat_map(|page| &page.rows);
+        if !listed.any(|row| text(row, "issuingCompany") == code) {
             return Ok(None);
         }
         self.ask(&request, |answer| responses::listed_supplement(answer, code)).await.map(Some)
@@ -139,10 +139,11 @@ impl Service<'_> {
     async fn add_cash(&self, trading_name: &str, found: &mut CompanyResponses) -> Result<(), String> {
         for name in names_of(trading_name) {
             let pages = self.pages(|page| ServiceRequest::cash(&name, page)).await?;
-            found.cash_history = pages.iter().flat_map(|page| rows(&page.json, "results")).collect();
-            if !found.cash_history.is_empty() {
-                let named = |(page, number): (Body, usize)| (format!("GetListedCashDividends-{number}"), page.text);
-                found.bodies.extend(pages.into_iter().zip(1..).map(named));
+            if pages.iter().any(|page| !page.rows.is_empty()) {
+                for (page, number) in pages.into_iter().zip(1..) {
+                    found.cash_history.extend(page.rows);
+                    found.bodies.push((format!("GetListedCashDividends-{number}"), page.text));
+                }
                 return Ok(());
             }
         }
@@ -156,18 +157,17 @@ impl Service<'_> {
     }
 
     /// All pages of a list, each with its own request; pages count from 1.
-    async fn pages(&self, request: impl Fn(usize) -> ServiceRequest) -> Result<Vec<Body>, String> {
-        let mut pages: Vec<Body> = Vec::new();
+    async fn pages(&self, request: impl Fn(usize) -> ServiceRequest) -> Result<Vec<Page>, String> {
+        let mut pages: Vec<Page> = Vec::new();
         loop {
             let request = request(pages.len() + 1);
             let page = self.ask(&request, responses::page).await?;
-            // `responses::page` has refused a page without these two numbers.
-            let (records, page_count) = responses::size(&page.json).unwrap_or_default();
+            let (records, page_count) = (page.records, page.pages);
             pages.push(page);
             if pages.len() < page_count {
                 continue;
             }
-            let found: usize = pages.iter().map(|page| rows(&page.json, "results").len()).sum();
+            let found: usize = pages.iter().map(|page| page.rows.len()).sum();
             if found != records {
                 let (name, pages) = (request.name, pages.len());
                 return Err(format!("b3 sent {found} of {records} records of {name} on {pages} pages"));

@@ -10,13 +10,11 @@ use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::IngestError;
 use crate::frame::{Columns, schema};
-use crate::sink::Lake;
+use crate::sink::{Lake, OBJECTS_AT_ONCE};
 
 /// The largest number of sessions searched: a year. The ISIN of a paper that has not traded for
 /// longer is requested from B3.
 const MOST_SESSIONS: usize = 252;
-/// The number of objects read at the same time.
-const READS_AT_ONCE: usize = 16;
 
 /// The ISIN of each of `tickers` that has one in COTAHIST's newest sessions in raw.
 pub(super) async fn isins(lake: &Lake, tickers: &BTreeSet<Ticker>) -> Result<BTreeMap<Ticker, Isin>, IngestError> {
@@ -25,7 +23,7 @@ pub(super) async fn isins(lake: &Lake, tickers: &BTreeSet<Ticker>) -> Result<BTr
     keys.retain(|key| key.source == Source::Cotahist);
     keys.sort_by_key(|key| std::cmp::Reverse(key.trade_date));
     let read = |key: RawKey| async move { isins_in(lake, &key.to_string()).await };
-    let mut sessions = stream::iter(keys.into_iter().take(MOST_SESSIONS)).map(read).buffered(READS_AT_ONCE);
+    let mut sessions = stream::iter(keys.into_iter().take(MOST_SESSIONS)).map(read).buffered(OBJECTS_AT_ONCE);
     let mut found = BTreeMap::new();
     while found.len() < tickers.len()
         && let Some(session) = sessions.try_next().await?

@@ -93,7 +93,6 @@ pub(super) async fn ask(
 fn client(args: &ActionsArgs, backoff: Backoff) -> Result<Client, IngestError> {
     let ActionsArgs { concurrency, requests_per_second, timeout, deadline, .. } = *args;
     let limits = Limits { concurrency, requests_per_second, timeout, deadline, backoff };
-    // `address` is an example for the error message of a wrong `--base-url`.
     let server = Server { name: "b3", address: B3_ADDRESS, subject: "company" };
     Client::new(server, &requests::base_url(&args.base_url), limits)
 }

@@ -11,6 +11,18 @@ pub(super) struct Body {
     pub text: String,
 }
 
+/// A page of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Page {
+    pub rows: Vec<Value>,
+    /// The number of records of the whole list.
+    pub records: usize,
+    /// The number of pages of the whole list.
+    pub pages: usize,
+    /// The response.
+    pub text: String,
+}
+
 /// Classifies a response to `GetListedSupplementCompany`: a list with one company, with its trading
 /// name, its number at CVM and its events. `None` is an empty body, list or text, or null, which
 /// the service returns both for companies that it does not list and when it fails.
@@ -44,23 +56,17 @@ pub(super) fn listed_supplement(answer: HttpResponse<'_>, code: &str) -> Respons
 ///
 /// If the requested page is too large, the response has neither rows nor a size; it does not mean
 /// an empty list.
-pub(super) fn page(answer: HttpResponse<'_>) -> ResponseClass<Body> {
-    match json(answer) {
-        ResponseClass::Good(body) if !body.json.get("results").is_some_and(Value::is_array) => {
-            broken("a page without results")
+pub(super) fn page(answer: HttpResponse<'_>) -> ResponseClass<Page> {
+    json(answer).and_then(|Body { json, text }| {
+        let Some(rows) = json.get("results").and_then(Value::as_array) else {
+            return broken("a page without results");
+        };
+        let number = |field: &str| json.pointer(&format!("/page/{field}"))?.as_u64()?.try_into().ok();
+        match (number("totalRecords"), number("totalPages")) {
+            (Some(records), Some(pages)) => ResponseClass::Good(Page { rows: rows.clone(), records, pages, text }),
+            _ => broken("a page that does not say how many records there are"),
         }
-        ResponseClass::Good(body) if size(&body.json).is_none() => {
-            broken("a page that does not say how many records there are")
-        }
-        other => other,
-    }
-}
-
-/// The number of records of a paged list, and its number of pages; `None` if one is missing
-/// or null.
-pub(super) fn size(page: &Value) -> Option<(usize, usize)> {
-    let number = |field: &str| page.pointer(&format!("/page/{field}"))?.as_u64()?.try_into().ok();
-    Some((number("totalRecords")?, number("totalPages")?))
+    })
 }
 
 /// Classifies a response to `GetDetailsCompany`: a company with the codes of its papers.

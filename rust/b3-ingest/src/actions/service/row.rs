@@ -37,7 +37,7 @@ pub(super) struct ListRow<'a> {
 
 impl<'a> ListRow<'a> {
     /// The different rows of a list, each with how often it occurs.
-    pub(super) fn distinct(list: &'static str, values: &'a [Value]) -> Vec<(Self, usize)> {
+    fn distinct(list: &'static str, values: &'a [Value]) -> Vec<(Self, usize)> {
         let mut rows: Vec<(Self, usize)> = Vec::new();
         for value in values {
             match rows.iter_mut().find(|(row, _)| row.value == value) {
