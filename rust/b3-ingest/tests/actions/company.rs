@@ -71,6 +71,13 @@ pub(crate) fn vivo(share_events: Vec<Value>) -> Company {
     Company { code: "VIVT", trading_name: "TELEF BRASIL", share_events, ..Company::default() }
 }
 
+/// The ticker and ISIN of Petrobras' preferred share.
+pub(crate) const PETROBRAS: (&str, &str) = ("PETR4", "BRPETRACNPR6");
+
+pub(crate) fn petrobras(cash: Vec<Value>) -> Company {
+    Company { code: "PETR", trading_name: "PETROBRAS", cash, ..Company::default() }
+}
+
 /// The content of a request.
 pub(crate) struct Asked {
     pub(crate) name: String,

@@ -4,7 +4,9 @@
 
 use serde_json::json;
 
-use crate::company::{Asked, Company, MAGALU, VIVO, answer, cash, magalu, payment, share_event, vivo};
+use crate::company::{
+    Asked, Company, MAGALU, PETROBRAS, VIVO, answer, cash, magalu, payment, petrobras, share_event, vivo,
+};
 use crate::lake::ActionsLake;
 use crate::server::Server;
 
@@ -109,25 +111,18 @@ async fn events_without_a_size_are_stored_without_one() {
 
 #[tokio::test]
 async fn equal_payments_on_two_dates_add_up_and_stay_when_the_last_years_list_no_longer_has_them() {
-    let isin = "BRPETRACNPR6";
     let row = cash("PN", "JRS CAP PROPRIO", "0,35048636", "01/06/2026");
-    let paid = |date| payment(isin, "JRS CAP PROPRIO", "0,35048636000", "01/06/2026", date);
-    let petrobras = Company {
-        code: "PETR",
-        trading_name: "PETROBRAS",
-        cash: vec![row.clone(), row],
-        recent_cash: vec![paid("20/08/2026"), paid("21/09/2026")],
-        ..Company::default()
-    };
+    let paid = |date| payment(PETROBRAS.1, "JRS CAP PROPRIO", "0,35048636000", "01/06/2026", date);
+    let a_year_later = petrobras(vec![row.clone(), row]);
+    let now = Company { recent_cash: vec![paid("20/08/2026"), paid("21/09/2026")], ..a_year_later.clone() };
     let two_payments = "2026-06-02 PETR4 interest 0.70097272 JRS CAP PROPRIO, 2 payments of 0.35048636";
-    let lake = ActionsLake::quoting(&[("PETR4", isin)]);
-    lake.ingest(std::slice::from_ref(&petrobras), "PETR4").await;
+    let lake = ActionsLake::quoting(&[PETROBRAS]);
+    lake.ingest(&[now], "PETR4").await;
     assert_eq!(lake.events("b3"), [two_payments]);
-    let a_year_later = Company { recent_cash: Vec::new(), ..petrobras };
     let report = lake.ingest(std::slice::from_ref(&a_year_later), "PETR4").await;
     assert_eq!((report.outcome("PETR4").as_str(), lake.events("b3")), ("unchanged", vec![two_payments.to_owned()]));
     // Without the last year's list nothing tells whether equal rows are two payments or one.
-    let new_lake = ActionsLake::quoting(&[("PETR4", isin)]);
+    let new_lake = ActionsLake::quoting(&[PETROBRAS]);
     let report = new_lake.ingest(&[a_year_later], "PETR4").await;
     assert_eq!(new_lake.events("b3"), ["2026-06-02 PETR4 interest 0.35048636 JRS CAP PROPRIO"]);
     assert!(report.warnings()[0].contains("2 rows counted as 1, equal ones once"), "{:?}", report.warnings());
@@ -135,12 +130,10 @@ async fn equal_payments_on_two_dates_add_up_and_stay_when_the_last_years_list_no
 
 #[tokio::test]
 async fn what_repeated_cash_each_adds_up_is_counted_once_by_the_next_run_without_it() {
-    let isin = "BRPETRACNPR6";
     let row = cash("PN", "JRS CAP PROPRIO", "0,35048636", "01/06/2026");
-    let petrobras =
-        Company { code: "PETR", trading_name: "PETROBRAS", cash: vec![row.clone(), row], ..Company::default() };
-    let lake = ActionsLake::quoting(&[("PETR4", isin)]);
-    let server = Server::start(move |request, _| answer(std::slice::from_ref(&petrobras), request));
+    let companies = [petrobras(vec![row.clone(), row])];
+    let lake = ActionsLake::quoting(&[PETROBRAS]);
+    let server = Server::start(move |request, _| answer(&companies, request));
     let once = ["--tickers", "PETR4", "--base-url", &server.address];
     lake.run(&[&once[..], &["--repeated-cash", "each"]].concat()).await.unwrap();
     assert_eq!(lake.events("b3"), ["2026-06-02 PETR4 interest 0.70097272 JRS CAP PROPRIO, 2 rows of 0.35048636"]);
@@ -203,14 +196,10 @@ async fn the_answers_are_kept_as_they_came_and_a_rerun_writes_nothing() {
 
 #[tokio::test]
 async fn a_company_is_asked_about_once_for_all_its_tickers() {
-    let petrobras = Company {
-        code: "PETR",
-        trading_name: "PETROBRAS",
-        cash: vec![cash("ON", "DIVIDENDO", "0,1", "22/04/2026"), cash("PN", "DIVIDENDO", "0,2", "22/04/2026")],
-        ..Company::default()
-    };
-    let lake = ActionsLake::quoting(&[("PETR3", "BRPETRACNOR9"), ("PETR4", "BRPETRACNPR6")]);
-    let server = Server::start(move |request, _| answer(std::slice::from_ref(&petrobras), request));
+    let of_class = |class, value| cash(class, "DIVIDENDO", value, "22/04/2026");
+    let companies = [petrobras(vec![of_class("ON", "0,1"), of_class("PN", "0,2")])];
+    let lake = ActionsLake::quoting(&[("PETR3", "BRPETRACNOR9"), PETROBRAS]);
+    let server = Server::start(move |request, _| answer(&companies, request));
     lake.run(&["--tickers", "PETR3,PETR4", "--base-url", &server.address]).await.unwrap();
     let asked: Vec<String> = server.requests().iter().map(|request| Asked::of(request).name).collect();
     assert_eq!(asked, ["GetListedSupplementCompany", "GetListedCashDividends"]);
