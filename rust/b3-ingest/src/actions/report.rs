@@ -174,7 +174,7 @@ impl ActionsReport {
             return String::new();
         }
         let added = self.outcomes.iter().map(|outcome| outcome.stored.added).sum();
-        let removed: usize = self.outcomes.iter().map(|outcome| outcome.stored.removed.len()).sum();
+        let removed: u64 = self.outcomes.iter().map(|outcome| outcome.stored.removed.len() as u64).sum();
         let bytes = self.objects.iter().map(|(_, bytes)| bytes).sum();
         let objects = counted(self.objects.len(), "object");
         format!("{} added, {} removed, in {objects}, {}; ", counted(added, "event"), grouped(removed), size(bytes))

@@ -74,9 +74,8 @@ impl JsonReport {
         for outcome in &session.outcomes {
             self.file.write(if self.outcomes == 0 { "\n" } else { ",\n" })?;
             self.outcomes += 1;
-            let text =
-                serde_json::to_string(outcome).map_err(|error| IngestError::file(&self.file.path, error.into()))?;
-            self.file.write(&text)?;
+            serde_json::to_writer(&mut self.file.file, outcome)
+                .map_err(|error| IngestError::file(&self.file.path, error.into()))?;
         }
         self.objects.push(json!(session)); // serialized without its outcomes
         Ok(())

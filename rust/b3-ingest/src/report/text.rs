@@ -1,5 +1,7 @@
 //! The text of the report, for people.
 
+use indicatif::HumanCount;
+
 use super::{FileReport, Report};
 use crate::outcome::{Outcome, Status};
 
@@ -14,7 +16,7 @@ impl Report {
             let count = self.totals.get(&status).copied().unwrap_or(0);
             let detail = match status {
                 Status::Written if count > 0 => {
-                    let (objects, rows) = (counted(self.objects, "object"), grouped(self.rows));
+                    let (objects, rows) = (counted(self.objects, "object"), grouped(self.rows as u64));
                     format!("  in {objects}, {rows} rows, {}", size(self.bytes))
                 }
                 Status::Rejected if self.rejected_rows > 0 => {
@@ -63,7 +65,7 @@ impl Report {
 }
 
 pub(crate) fn status_line(status: Status, count: usize, detail: &str) -> String {
-    format!("  {status:<9} {:>9}{detail}", grouped(count))
+    format!("  {status:<9} {:>9}{detail}", grouped(count as u64))
 }
 
 /// The first `most` lines, and the number of the others.
@@ -77,20 +79,12 @@ pub(crate) fn shortened(mut lines: Vec<String>, most: usize) -> Vec<String> {
 
 /// `1 object`, `2,000 objects`.
 pub(crate) fn counted(count: usize, what: &str) -> String {
-    format!("{} {what}{}", grouped(count), if count == 1 { "" } else { "s" })
+    format!("{} {what}{}", grouped(count as u64), if count == 1 { "" } else { "s" })
 }
 
 /// `1234567` as `1,234,567`.
-pub(crate) fn grouped(count: impl std::fmt::Display) -> String {
-    let digits = count.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+pub(crate) fn grouped(count: u64) -> String {
+    HumanCount(count).to_string()
 }
 
 /// `18.3 kB`.
