@@ -234,8 +234,8 @@ def figures(data: Bars, runs: int) -> dict[str, Any]:
         f"{len(data.cents) // data.rows_per_ticker} tickers, called from Python, one thread, processor time. TA-Lib is "
         "called for each ticker on a contiguous array and knows neither tickers nor nulls; ours finds the tickers, "
         "checks the order and counts sessions. The lines `bytes of ...` only read a call's columns "
-        "(ticker, date, close) once and write one: no call can take less. Correct rounding is checked on 2,000 rows by "
-        f"rational arithmetic. {PROFILE}"
+        "(ticker, date, close) once and write one: no call can take less. Correct rounding is checked on some 2,000 "
+        f"rows by rational arithmetic. {PROFILE}"
     )
     return {"title": "Exact moving averages", "about": about, "rows": rows, "ratios": ratios}
 

@@ -179,6 +179,6 @@ def _unpack(archive: Path, artifact: Artifact, partial: Installation) -> None:
         return
     plugins = partial.server / "plugin"
     with zipfile.ZipFile(archive) as files:
-        # shutil.unpack_archive leaves out names with two dots in a row, and some jars have three.
+        # shutil.unpack_archive would leave out some jars: those whose names have two dots in a row.
         files.extractall(plugins)
     (plugins / f"{artifact.name}-{VERSION}").rename(plugins / artifact.plugin)

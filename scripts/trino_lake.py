@@ -1,7 +1,7 @@
 """The command `make trino`: a Trino server on this machine with the published tables of a lake.
 
 Athena is Trino, so SQL that runs here runs there. The tables are external tables of this server
-alone; neither the lake's files nor Spark's catalog are changed.
+alone. Clients can only read: neither the lake's files nor Spark's catalog are changed.
 """
 
 from __future__ import annotations
@@ -61,7 +61,6 @@ def disk_catalogs(metastore: Path) -> dict[str, dict[str, str]]:
     plain = {
         "connector.name": "hive",
         "hive.metastore": "file",
-        "hive.non-managed-table-writes-enabled": "true",
         "hive.iceberg-catalog-name": ICEBERG_CATALOG,
     }
     iceberg = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import time
@@ -20,7 +21,12 @@ if TYPE_CHECKING:
 START_SECONDS = 120
 NODE_SECONDS = 30
 STOP_SECONDS = 30
-USER = "b3"
+# Who may write: `TrinoServer.ask`. Every other user only reads.
+OWNER = "lake-owner"
+ACCESS = {
+    "catalogs": [{"user": OWNER, "catalog": ".*", "allow": "all"}, {"catalog": ".*", "allow": "read-only"}],
+    "procedures": [{"user": OWNER, "privileges": ["EXECUTE"]}],
+}
 # Queries get half a gigabyte, the server the rest. Less compilation makes it start sooner.
 JVM = """-Xmx1500M
 -XX:+UseSerialGC
@@ -48,7 +54,7 @@ class TrinoError(Exception):
 
 
 class TrinoServer:
-    """A server with these catalogs that runs during a `with` block.
+    """A server with these catalogs, which its clients can only read, during a `with` block.
 
     Args:
         installation: the result of `trino_install.install`.
@@ -101,7 +107,7 @@ class TrinoServer:
 
     def _ask(self, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
         catalog = next(iter(self.catalogs))
-        client = trino.dbapi.Connection("127.0.0.1", port=self.port, user=USER, catalog=catalog, timezone="UTC")
+        client = trino.dbapi.Connection("127.0.0.1", port=self.port, user=OWNER, catalog=catalog, timezone="UTC")
         with closing(client) as connection, closing(connection.cursor()) as cursor:
             cursor.execute(sql)
             rows = [tuple(row) for row in cursor.fetchall()]
@@ -114,6 +120,9 @@ class TrinoServer:
         _write(etc / "config.properties", CONFIG | address)
         _write(etc / "node.properties", NODE)
         (etc / "jvm.config").write_text(JVM, encoding="utf-8")
+        rules = etc / "access.json"
+        rules.write_text(json.dumps(ACCESS), encoding="utf-8")
+        _write(etc / "access-control.properties", {"access-control.name": "file", "security.config-file": str(rules)})
         for name, properties in self.catalogs.items():
             _write(etc / "catalog" / f"{name}.properties", properties)
 

@@ -17,8 +17,9 @@ const short = (value) => shown(shortForm, value);
 const whole = (value) => shown(wholeForm, value);
 const counted = (count, noun) => `${whole(count)} ${noun}${count === 1 ? "" : "s"}`;
 
-// A ticker's lists of prices, shares and averages in the chosen mode. A null `cash` stands for `splits`, also if
-// a `note` says why there is no other, a null `splits` for the lists as traded. Those of `cash` have no averages.
+// A ticker's lists of prices, shares and averages in the chosen mode. Without `cash` they are `splits`, and without
+// `splits` those as traded. A ticker has no `cash` if it would equal `splits`, or if it is unknown, as its `note`
+// says. The lists of `cash` have no averages.
 function series(ticker, mode) {
   return (mode === "cash" && ticker.cash) || (mode !== "traded" && ticker.splits) || ticker;
 }

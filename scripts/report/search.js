@@ -45,7 +45,7 @@ function makeSearch(names, about, choose) {
     list.replaceChildren(...found.slice(0, MOST_FOUND).map((name, nth) => {
       const option = el("li", { role: "option", id: `found-${nth}`, "aria-selected": "false" }, name,
         el("span", {}, about(name)));
-      // Not on a click, before which the box loses the focus: that closes the list.
+      // Not "click": the box loses the focus before it, and the loss of the focus closes the list.
       option.addEventListener("pointerdown", (event) => {
         event.preventDefault();
         take(name);

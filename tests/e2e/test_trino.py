@@ -15,6 +15,7 @@ from urllib.parse import unquote
 import iceberg_lake
 import pyarrow.compute as pc
 import pytest
+import trino
 from aws import CREDENTIALS, REGION, free_port
 from published_lake import BUCKET, REFINED, publish
 from published_tables import BY_TICKER, COLUMNS, QUERIES, ask, open_tables
@@ -140,6 +141,12 @@ def server(
         yield started
 
 
+@pytest.fixture(scope="module")
+def registered(server: TrinoServer, published: Published) -> list[str]:
+    """The tables that `make trino` registers for the lake on disk."""
+    return trino_lake.register(server, published.refined)
+
+
 @pytest.mark.parametrize("name", sorted(path.stem for path in QUERIES.glob("*.sql")))
 def test_a_query_gives_the_same_rows_on_trino_and_duckdb(
     server: TrinoServer, duckdb_tables: duckdb.DuckDBPyConnection, name: str
@@ -230,12 +237,11 @@ def test_show_create_table_has_the_iceberg_table_s_partition_and_order(server: T
 
 
 def test_make_trino_registers_every_table_of_a_lake_on_disk(
-    server: TrinoServer, published: Published, duckdb_tables: duckdb.DuckDBPyConnection
+    server: TrinoServer, registered: list[str], published: Published, duckdb_tables: duckdb.DuckDBPyConnection
 ) -> None:
-    found = trino_lake.register(server, published.refined)
-    assert sorted(found) == sorted([*BY_TICKER, BY_YEAR, "cotacoes"])
+    assert sorted(registered) == sorted([*BY_TICKER, BY_YEAR, "cotacoes"])
     question = "SELECT count(*), count(DISTINCT ativo), sum(quantidade), max(fechamento) FROM {}b3.{}"
-    for table in found:
+    for table in registered:
         same = duckdb_tables.execute(question.format("", BY_YEAR if table == "cotacoes" else table)).fetchall()
         _, rows = server.ask(question.format("lake.", table))
         assert rows == same
@@ -243,10 +249,20 @@ def test_make_trino_registers_every_table_of_a_lake_on_disk(
     assert newest < CUT
 
 
+@pytest.mark.parametrize("change", ["INSERT INTO {0} SELECT * FROM {0}", "DELETE FROM {0}", "DROP TABLE {0}"])
+@pytest.mark.parametrize("table", ["lake.b3.cotacoes_semanais", "iceberg.b3.cotacoes"])
+@pytest.mark.usefixtures("registered")
+def test_a_client_of_make_trino_can_read_and_not_write(server: TrinoServer, table: str, change: str) -> None:
+    client = trino.dbapi.Connection("127.0.0.1", port=server.port, user="me").cursor()
+    assert client.execute(f"SELECT count(*) FROM {table}").fetchone()[0] > 0  # noqa: S608 - our own names
+    with pytest.raises(trino.exceptions.TrinoUserError, match="Access Denied"):
+        client.execute(change.format(table))
+
+
+@pytest.mark.usefixtures("registered")
 def test_a_daily_table_of_very_many_files_is_a_view_of_the_iceberg_table(
     server: TrinoServer, published: Published, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # The test before this one has registered both tables.
     server.ask("DROP TABLE IF EXISTS lake.b3.cotacoes_diarias")
     server.ask("CALL iceberg.system.unregister_table('b3', 'cotacoes')")
     monkeypatch.setattr(trino_lake, "MOST_PARTITIONS", 1)

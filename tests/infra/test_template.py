@@ -144,7 +144,7 @@ def test_bucket_is_private_encrypted_and_tls_only(bucket: str) -> None:
     assert statement["Resource"] == [{"Fn::GetAtt": [bucket, "Arn"]}, {"Fn::Sub": f"${{{bucket}.Arn}}/*"}]
 
 
-def test_buckets_with_data_that_cannot_be_computed_again_are_versioned() -> None:
+def test_buckets_whose_overwritten_objects_may_be_wanted_back_are_versioned() -> None:
     versioned = {name for name in of_type("S3::Bucket") if "VersioningConfiguration" in properties(name)}
     assert versioned == {"RawBucket", "ArtifactsBucket"}
 

@@ -107,7 +107,8 @@ def test_an_impossible_date_in_a_folders_name_is_no_date_and_in_a_partitions_an_
     for day in (MONDAY, "2021-13-45"):
         (tmp_path / f"data_pregao={day}").mkdir()
     assert dates(Storage.at(str(tmp_path))) == {MONDAY}
-    for name in ("data_pregao=2021-13-45/ativo=PETR4", f"data_pregao={MONDAY}/ativo=", "_temporary"):
+    of_monday = f"data_pregao={MONDAY}"
+    for name in ("data_pregao=2021-13-45/ativo=PETR4", f"{of_monday}/ativo=", f"{of_monday}/{FILE}", "_temporary"):
         with pytest.raises(JobError, match=f"^{name}: found where a partition of a date and a ticker was expected"):
             key_of(name)
 

@@ -116,7 +116,7 @@ def test_opening_gaps_need_an_open_outside_the_range_of_the_session_before(answe
         quote("11-08", "UPPP3", **opens, abertura="11", maxima="12", minima="10.8"),
         quote("11-08", "BACK3", **opens, abertura="10.6", maxima="12", minima="10"),
         quote("11-08", "DOWN3", **opens, abertura="8", maxima="10", minima="7.9"),
-        quote("11-08", "OPEN3", **opens, abertura="7", maxima="9.9", minima="6"),
+        quote("11-08", "OPEN3", **opens, abertura="7", maxima="9.9", minima="6"),  # not back to the close of 10
         quote("11-08", "SAME3", **opens, abertura="10.2", maxima="12", minima="10"),
         quote("11-08", "HIGH3", **opens, abertura="10.5", maxima="12", minima="10"),
         quote("11-08", "LOWW3", **opens, abertura="9.5", maxima="12", minima="9"),

@@ -107,9 +107,10 @@ def inside(days: Iterable[date], spans: list[Days]) -> list[date]:
 
 
 def period(day: date, every: str) -> Days:
-    """The day, ISO week or month that holds `day`, which the calendar has at least in part.
+    """The day, ISO week or month that holds `day`.
 
-    Its first and last week begin before it and end after it.
+    `day` may be outside the calendar only in the calendar's first or last week, which is partly
+    outside too.
     """
     return Days(*b3.period(min(max(day, FIRST_DAY), LAST_DAY), cast("Every", every)))
 
@@ -150,7 +151,7 @@ def affected(days: Days, every: str, bars: int) -> Days:
 
 
 def format_trade_dates(days: Iterable[date]) -> str:
-    """The days in the syntax of `--trade_dates`; a range joins consecutive sessions."""
+    """The days in the syntax of `--trade_dates`; a range is a day and the next sessions."""
     ranges: list[list[date]] = []
     for day in sorted(days):
         if ranges and b3.count_sessions(ranges[-1][1], day) == 1 and b3.is_session(day):

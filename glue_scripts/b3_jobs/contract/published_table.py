@@ -68,7 +68,7 @@ class PublishedTable:
 
     @property
     def in_iceberg(self) -> bool:
-        """Whether this is the Iceberg table, which Spark's catalog does not know."""
+        """Whether this is the Iceberg table, which PyIceberg registers, not Spark."""
         return self.name == ICEBERG
 
 

@@ -71,7 +71,7 @@ def too_large(events: pa.Table, trace: str) -> dict[date, str]:
 
 
 def _read_one(actions: Storage, key: str) -> pa.Table | str:
-    """The object's rows with their ex-date and source, or its fault, `Unread` if the store's."""
+    """The object's rows with their ex-date and source, or its fault."""
     uri = actions.uri(key)
     try:
         with actions.open(key) as file:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from b3_jobs.ledger.ledger import Ledger
     from b3_jobs.ledger.observation import Difference, Observation
 
-# Without --allow_drops a run may empty 3 dates of a table, or 1% of its dates if that is more.
+# Without --allow_drops a run may empty 3 dates, or 1% of all dates if that is more.
 FEW_DATES = 3
 SHARE_OF_DATES = 0.01
 # A date counts as emptied when it loses this share of its tickers or more.
@@ -125,7 +125,7 @@ def check_drops(options: Options, table: str, lost: Mapping[date, int], dates: i
 
 
 def drop_limit(dates: int, options: Options) -> int:
-    """How many dates a run may empty in a table that has `dates` dates."""
+    """How many of `dates` dates a run may empty."""
     return max(FEW_DATES, int(dates * SHARE_OF_DATES), options.allow_drops)
 
 

@@ -67,7 +67,7 @@ def key_of(name: str) -> tuple[date, str]:
         JobError: if it names no date and ticker.
     """
     first, _, rest = name.partition("/")
-    day, ticker = day_of(first), rest.partition("/")[0].removeprefix("ativo=")
+    day, ticker = day_of(first), rest.partition("/")[0].partition("ativo=")[2]
     if day is None or not ticker:
         raise JobError(f"{name}: found where a partition of a date and a ticker was expected; remove it")
     return day, ticker

@@ -87,9 +87,9 @@ impl SessionGate {
     ///
     /// Only the requested tickers are compared: a run of ten tickers is not incomplete because the
     /// lake has a thousand. The session is compared with the run's last one that passed or, if none
-    /// has, with the latest in the lake of the five sessions before the run's first. Every session
-    /// passes with `--force`, of a COTAHIST file that was accepted as incomplete, and of one that
-    /// is filtered by ticker, because the file itself is complete.
+    /// has, with the latest in the lake of the five sessions before the run's first. Nothing is
+    /// compared with `--force`, nor if the run reads only a part of a COTAHIST file: one that was
+    /// accepted as incomplete, or only some tickers.
     ///
     /// # Errors
     /// Those of reading the previous session's object.
@@ -99,7 +99,6 @@ impl SessionGate {
         trade_date: NaiveDate,
         tickers: usize,
     ) -> Result<Option<String>, IngestError> {
-        // The scope of both kinds of file is not `Markets`.
         let part_of_file = self.policy.source == Source::Cotahist && !matches!(self.policy.scope, Scope::Markets(_));
         if self.policy.force || part_of_file {
             return Ok(None);

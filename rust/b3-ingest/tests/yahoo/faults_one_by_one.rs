@@ -12,7 +12,8 @@ fn petr4() -> Share {
     Share::steady("PETR4", "2024-02-01", "2024-03-15")
 }
 
-/// Yahoo with `share`; a crumb (its session token) is refused, with status 200 as Yahoo does.
+/// Yahoo with `share`. Any other request is refused with status 200, as Yahoo does, also one for a
+/// crumb (a session token), which a chart alone does not cause.
 fn yahoo_of(share: Share) -> Server {
     Server::start(move |request, _| match (request.symbol(), share.fault) {
         ("PETR4.SA", Some(ShareFault::Unknown)) => unknown(),

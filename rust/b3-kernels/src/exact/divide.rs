@@ -50,7 +50,7 @@ pub(crate) struct LargeDivision<'a> {
     pub(crate) sums: &'a mut [f64],
     pub(crate) divisor: f64,
     pub(crate) unit: f64,
-    /// What was summed: its next rows are prefetched meanwhile.
+    /// What was summed. Meanwhile the rows behind it in memory, of the next block, are prefetched.
     pub(crate) values: &'a [f64],
 }
 
