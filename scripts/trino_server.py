@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 START_SECONDS = 120
 NODE_SECONDS = 30
 STOP_SECONDS = 30
-# Who may write: `TrinoServer.ask`. Every other user only reads.
+# The only user who may write.
 OWNER = "lake-owner"
 ACCESS = {
     "catalogs": [{"user": OWNER, "catalog": ".*", "allow": "all"}, {"catalog": ".*", "allow": "read-only"}],
@@ -90,7 +90,7 @@ class TrinoServer:
     def __exit__(self, *_: object) -> None:
         self._stop()
 
-    def ask(self, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    def ask(self, sql: str, user: str = OWNER) -> tuple[list[str], list[tuple[Any, ...]]]:
         """The columns and the rows of a statement's result, with times in UTC.
 
         For some seconds after its start the server has no node yet and refuses statements; these
@@ -99,15 +99,15 @@ class TrinoServer:
         deadline = time.monotonic() + NODE_SECONDS
         while True:
             try:
-                return self._ask(sql)
+                return self._ask(sql, user)
             except trino.exceptions.TrinoQueryError as error:
                 if error.error_name != "NO_NODES_AVAILABLE" or time.monotonic() > deadline:
                     raise
                 time.sleep(0.2)
 
-    def _ask(self, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    def _ask(self, sql: str, user: str) -> tuple[list[str], list[tuple[Any, ...]]]:
         catalog = next(iter(self.catalogs))
-        client = trino.dbapi.Connection("127.0.0.1", port=self.port, user=OWNER, catalog=catalog, timezone="UTC")
+        client = trino.dbapi.Connection("127.0.0.1", port=self.port, user=user, catalog=catalog, timezone="UTC")
         with closing(client) as connection, closing(connection.cursor()) as cursor:
             cursor.execute(sql)
             rows = [tuple(row) for row in cursor.fetchall()]

@@ -253,10 +253,10 @@ def test_make_trino_registers_every_table_of_a_lake_on_disk(
 @pytest.mark.parametrize("table", ["lake.b3.cotacoes_semanais", "iceberg.b3.cotacoes"])
 @pytest.mark.usefixtures("registered")
 def test_a_client_of_make_trino_can_read_and_not_write(server: TrinoServer, table: str, change: str) -> None:
-    client = trino.dbapi.Connection("127.0.0.1", port=server.port, user="me").cursor()
-    assert client.execute(f"SELECT count(*) FROM {table}").fetchone()[0] > 0  # noqa: S608 - our own names
+    _, [(rows,)] = server.ask(f"SELECT count(*) FROM {table}", user="me")  # noqa: S608 - our own names
+    assert rows > 0
     with pytest.raises(trino.exceptions.TrinoUserError, match="Access Denied"):
-        client.execute(change.format(table))
+        server.ask(change.format(table), user="me")
 
 
 @pytest.mark.usefixtures("registered")
