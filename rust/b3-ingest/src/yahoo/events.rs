@@ -52,8 +52,8 @@ pub(super) fn events(ticker: Ticker, actions: &[YahooAction], splits: &Splits, u
 /// The amount before the splits of `ratio`, in units of 10^-8; `None` if it is negative or does not
 /// fit.
 fn as_paid(amount: Decimal, ratio: SplitRatio) -> Option<i64> {
-    const CARRIED: u32 = 14;
-    let scaled = ratio.multiply(amount, CARRIED, AMOUNT_SCALE)?;
+    const QUOTED_PLACES: u32 = 14;
+    let scaled = ratio.multiply(amount, QUOTED_PLACES, AMOUNT_SCALE)?;
     i64::try_from(scaled).ok().filter(|scaled| (0..AMOUNT_LIMIT).contains(scaled))
 }
 
