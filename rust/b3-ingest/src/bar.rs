@@ -82,7 +82,7 @@ pub(crate) fn by_ticker(bars: &[Bar]) -> impl Iterator<Item = (Ticker, &[Bar])> 
 
 /// A row that is kept out of raw, with the values that are known and the reason. It is written to
 /// `raw_rejected/`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RejectedBar {
     /// B3's code.
     pub ticker: Ticker,

@@ -1,5 +1,6 @@
 //! The error type of this crate.
 
+use std::fmt::Display;
 use std::path::PathBuf;
 
 /// The reason why a run, or one object of it, could not be completed.
@@ -62,8 +63,8 @@ impl IngestError {
     }
 
     /// The error of a Parquet object.
-    pub(crate) fn parquet(object: &str, reason: impl Into<String>) -> Self {
-        Self::Parquet { object: object.to_owned(), reason: reason.into() }
+    pub(crate) fn parquet(object: &str, reason: impl Display) -> Self {
+        Self::Parquet { object: object.to_owned(), reason: reason.to_string() }
     }
 }
 

@@ -1,86 +1,124 @@
 //! The merge of a session's rows with those stored in its objects.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use b3_market::Ticker;
+use polars::prelude::{BooleanChunked, ChunkCompareIneq, DataFrame, PolarsResult, SortMultipleOptions};
 
-use crate::bar::{Bar, RejectedBar, by_ticker};
+use crate::frame::{anti_join, frame_of_bars, frame_of_rejected, frame_of_tickers, inner_join, semi_join};
 use crate::session::{Policy, Scope, Session};
 
-/// Ticker, start and market of a row in raw, by which rows are replaced and sorted. Forwards of one
-/// ticker with different terms share this key: they are replaced together.
-pub(crate) type RowKey = (Ticker, Option<i64>, Option<i16>);
+/// The columns by which rows are replaced and sorted. Forwards of one ticker with different terms
+/// share their values: they are replaced together.
+const KEY: [&str; 3] = ["ticker", "bar_start", "market"];
 
-/// The key of a row.
-pub(crate) fn row_key(bar: &Bar) -> RowKey {
-    (bar.ticker, bar.bar_start, bar.market)
+/// The rows of an object of raw after a run.
+pub(crate) struct Merged {
+    pub(crate) rows: DataFrame,
+    /// The tickers of which a row came, went or differs.
+    pub(crate) changed: BTreeSet<Ticker>,
 }
 
-/// The rows of an object that had `old`, sorted by `row_key`, after `session` was read.
+/// The rows of an object of raw that had the rows `stored`, after `session` was read.
 ///
 /// A run of whole markets replaces their rows and keeps those of other markets; any other run
 /// replaces the rows with its keys and keeps the rest; `--replace`, which is refused for an
 /// incomplete file, keeps only the rows of the tickers whose request failed.
-pub(crate) fn merge(old: &[Bar], session: &Session, policy: &Policy) -> Vec<Bar> {
-    let unread = session.failed_tickers();
-    // Without old rows no key is looked up.
-    let (stored, read) = if old.is_empty() {
-        (BTreeMap::new(), BTreeMap::new())
-    } else {
-        (count_by_key(old), count_by_key(&session.bars))
-    };
-    // Of the forwards that share a key an incomplete file may have only some: the stored ones stay.
-    let lacks_rows =
-        |bar: &Bar| policy.scope == Scope::IncompleteFile && read.get(&row_key(bar)) < stored.get(&row_key(bar));
-    let kept = |bar: &&Bar| match &policy.scope {
-        Scope::IncompleteFile => lacks_rows(bar),
-        _ if policy.replace => unread.contains(&bar.ticker),
-        Scope::Markets(_) => !policy.scope.covers(bar.ticker, bar.market),
-        Scope::Tickers(..) => !read.contains_key(&row_key(bar)),
-    };
-    let new = session.bars.iter().filter(|bar| !lacks_rows(bar));
-    // The term is not a column, so a row that was read back has none.
-    let written = |bar: &Bar| Bar { forward_term: None, ..*bar };
-    let mut rows: Vec<Bar> = old.iter().filter(kept).chain(new).map(written).collect();
-    rows.sort_by_key(row_key);
-    rows
-}
-
-fn count_by_key(bars: &[Bar]) -> BTreeMap<RowKey, usize> {
-    let mut counts = BTreeMap::new();
-    for bar in bars {
-        *counts.entry(row_key(bar)).or_default() += 1;
+///
+/// # Errors
+/// Polars' error if a price of the session has more digits than its column.
+pub(crate) fn merge(stored: &DataFrame, session: &Session, policy: &Policy) -> PolarsResult<Merged> {
+    let read = frame_of_bars(&session.bars, policy.source)?;
+    if stored.height() == 0 {
+        return Ok(Merged { changed: tickers_of(&read)?, rows: sorted(&read)? });
     }
-    counts
-}
-
-/// The rejected rows of a date that had `old`, after `session` was read: those of the session, the
-/// old ones of tickers whose request failed, and, without `--replace`, those of tickers and markets
-/// outside the run's scope.
-pub(crate) fn merge_rejected(old: Vec<RejectedBar>, session: &Session, policy: &Policy) -> Vec<RejectedBar> {
-    let unread = session.failed_tickers();
-    // The reason may name another line of another file.
-    let values = |bar: &RejectedBar| RejectedBar { reason: String::new(), ..bar.clone() };
-    // Only the values tell which rows of an incomplete file were read again, rejected or valid.
-    let valid = session.bars.iter().map(|bar| RejectedBar::new(bar, ""));
-    let read: HashSet<RejectedBar> = session.rejected.iter().map(values).chain(valid).collect();
-    let outside = |bar: &RejectedBar| match &policy.scope {
-        Scope::IncompleteFile => !read.contains(&values(bar)),
-        scope => !policy.replace && !scope.covers(bar.ticker, bar.market),
+    let (kept, replaced) = match &policy.scope {
+        // Of the forwards that share a key an incomplete file may have only some: then the stored
+        // rows stay, and those read are left out.
+        Scope::IncompleteFile => parted(stored, &keys_with_all_rows(stored, &read)?, &KEY)?,
+        _ if policy.replace => {
+            let (others, of_failed) = parted(stored, &frame_of_tickers(&session.failed_tickers())?, &["ticker"])?;
+            (of_failed, others)
+        }
+        Scope::Markets(_) => {
+            let covered = covered(stored, &policy.scope)?;
+            (stored.filter(&!&covered)?, stored.filter(&covered)?)
+        }
+        Scope::Tickers(..) => parted(stored, &read, &KEY)?,
     };
-    let kept = |bar: &RejectedBar| unread.contains(&bar.ticker) || outside(bar);
-    let mut rows: Vec<RejectedBar> = old.into_iter().filter(kept).chain(session.rejected.iter().cloned()).collect();
-    rows.sort_by_key(|bar| (bar.ticker, bar.bar_start, bar.market));
-    rows
+    let new = anti_join(&read, &kept, &KEY)?;
+    Ok(Merged { changed: changed_tickers(&replaced, &new)?, rows: sorted(&kept.vstack(&new)?)? })
 }
 
-/// The tickers whose rows differ between two versions of an object, both sorted as [`merge`] sorts.
-pub(crate) fn changed_tickers(old: &[Bar], new: &[Bar]) -> BTreeSet<Ticker> {
-    let mut old: BTreeMap<Ticker, &[Bar]> = by_ticker(old).collect();
-    let differs = |(ticker, rows): &(Ticker, &[Bar])| old.remove(ticker) != Some(*rows);
-    let mut changed: BTreeSet<Ticker> = by_ticker(new).filter(differs).map(|(ticker, _)| ticker).collect();
-    changed.extend(old.into_keys());
-    changed
+/// The rejected rows of a date that had the rows `stored`, after `session` was read: those of the
+/// session, the stored ones of tickers whose request failed, and, without `--replace`, those of
+/// tickers and markets outside the run's scope.
+///
+/// # Errors
+/// Those of [`merge`].
+pub(crate) fn merge_rejected(stored: &DataFrame, session: &Session, policy: &Policy) -> PolarsResult<DataFrame> {
+    let rejected = frame_of_rejected(&session.rejected, policy.source)?;
+    let failed = frame_of_tickers(&session.failed_tickers())?;
+    let (others, of_failed) = parted(stored, &failed, &["ticker"])?;
+    let outside = match &policy.scope {
+        // Only the values tell which rows of an incomplete file were read again, rejected or valid;
+        // the reason may name another line of another file.
+        Scope::IncompleteFile => {
+            let valid = frame_of_bars(&session.bars, policy.source)?;
+            let read = rejected.drop("reason")?.vstack(&valid)?;
+            anti_join(&others, &read, &read.get_column_names())?
+        }
+        _ if policy.replace => others.clear(),
+        scope => others.filter(&!covered(&others, scope)?)?,
+    };
+    sorted(&of_failed.vstack(&outside)?.vstack(&rejected)?)
+}
+
+/// The tickers whose rows differ, whatever their order.
+fn changed_tickers(old: &DataFrame, new: &DataFrame) -> PolarsResult<BTreeSet<Ticker>> {
+    // Most rows are read again as they are stored; then no row needs to be compared.
+    if old.equals_missing(new) {
+        return Ok(BTreeSet::new());
+    }
+    // Forwards with different terms may be equal in all columns: their number counts too.
+    let (old, new) = (counted(old, &old.get_column_names())?, counted(new, &new.get_column_names())?);
+    let columns = old.get_column_names();
+    tickers_of(&anti_join(&old, &new, &columns)?.vstack(&anti_join(&new, &old, &columns)?)?)
+}
+
+fn tickers_of(rows: &DataFrame) -> PolarsResult<BTreeSet<Ticker>> {
+    let tickers = rows.column("ticker")?.str()?;
+    Ok(tickers.iter().flatten().filter_map(|ticker| ticker.parse().ok()).collect())
+}
+
+/// The keys of stored rows of which the run read as many rows as are stored, or more.
+fn keys_with_all_rows(stored: &DataFrame, read: &DataFrame) -> PolarsResult<DataFrame> {
+    let in_both = inner_join(&counted(stored, &KEY)?, &counted(read, &KEY)?, &KEY)?;
+    let (of_stored, of_read) = (in_both.column("source_count")?.u32()?, in_both.column("source_count_right")?.u32()?);
+    in_both.filter(&of_read.gt_eq(of_stored))
+}
+
+/// The different values of `columns`, with the number of their rows in the column `source_count`.
+fn counted(rows: &DataFrame, columns: &[impl AsRef<str>]) -> PolarsResult<DataFrame> {
+    rows.group_by(columns)?.select(["source"]).count()
+}
+
+/// The rows without those that have the values in `columns` of a row of `others`, and these.
+fn parted(rows: &DataFrame, others: &DataFrame, columns: &[&str]) -> PolarsResult<(DataFrame, DataFrame)> {
+    Ok((anti_join(rows, others, columns)?, semi_join(rows, others, columns)?))
+}
+
+/// Whether the run read all rows of each row's ticker and market.
+fn covered(rows: &DataFrame, scope: &Scope) -> PolarsResult<BooleanChunked> {
+    let tickers = rows.column("ticker")?.str()?.iter().map(|ticker| ticker.and_then(|text| text.parse().ok()));
+    let markets = rows.column("market")?.i16()?.iter();
+    let covers = |(ticker, market): (Option<Ticker>, _)| ticker.is_some_and(|ticker| scope.covers(ticker, market));
+    Ok(tickers.zip(markets).map(covers).collect())
+}
+
+/// The rows by key, nulls first; rows that share a key stay in their order.
+fn sorted(rows: &DataFrame) -> PolarsResult<DataFrame> {
+    rows.sort(KEY, SortMultipleOptions::default().with_maintain_order(true).with_multithreaded(false))
 }
 
 #[cfg(test)]
@@ -91,6 +129,8 @@ mod tests {
 
     use super::*;
     use crate::bar::tests::bar;
+    use crate::bar::{Bar, RejectedBar};
+    use crate::frame::laws::lines;
     use crate::outcome::{Outcome, Status};
 
     /// A session with these rows, in which the requests for the tickers of `unread` failed.
@@ -99,6 +139,14 @@ mod tests {
         let failed = |ticker: &Ticker| Outcome { ticker: *ticker, trade_date, source, status, reason: None, bytes: 0 };
         let outcomes = unread.iter().map(failed).collect();
         Session { trade_date, bars: bars.to_vec(), rejected: rejected.to_vec(), outcomes }
+    }
+
+    fn stored(bars: &[Bar]) -> DataFrame {
+        frame_of_bars(bars, Source::Cotahist).unwrap()
+    }
+
+    fn rows(bars: &[Bar]) -> Vec<String> {
+        lines(&stored(bars))
     }
 
     fn policy(scope: Scope) -> Policy {
@@ -125,10 +173,12 @@ mod tests {
         let new = bar("PETR4", "9", 1);
         let spot = Scope::Markets(Markets::SPOT);
         let old = [petr4, vale3, odd_lot, of_no_market];
-        let merged = |old: &[Bar], new: &[Bar], policy| merge(old, &session(new, &[], &[]), &policy);
-        assert_eq!(merged(&old, &[new], policy(spot.clone())), [of_no_market, new, odd_lot]);
-        assert_eq!(merged(&[], &[petr4, vale3, odd_lot], policy(spot.clone())), [petr4, odd_lot, vale3]);
-        assert_eq!(merged(&old, &[new], replacing(spot)), [new]);
+        let merged = |old: &[Bar], new: &[Bar], policy| {
+            lines(&merge(&stored(old), &session(new, &[], &[]), &policy).unwrap().rows)
+        };
+        assert_eq!(merged(&old, &[new], policy(spot.clone())), rows(&[of_no_market, new, odd_lot]));
+        assert_eq!(merged(&[], &[petr4, vale3, odd_lot], policy(spot.clone())), rows(&[petr4, odd_lot, vale3]));
+        assert_eq!(merged(&old, &[new], replacing(spot)), rows(&[new]));
     }
 
     #[test]
@@ -137,22 +187,36 @@ mod tests {
         let (odd_lot, vale3) = (in_market(Some(20), bar("PETR4", "2", 1)), bar("VALE3", "3", 1));
         let (petr4, abev3) = (bar("PETR4", "9", 1), bar("ABEV3", "8", 1));
         let old = [bar("PETR4", "1", 1), intraday, odd_lot, vale3];
-        // A term is no column, so it is gone once a row is written.
-        let new = [Bar { forward_term: Some(30), ..petr4 }, abev3];
         let read = tickers(&["PETR4", "ABEV3", "VALE3"]);
-        let merged = |new: &[Bar], policy| merge(&old, &session(new, &[], &[vale3.ticker]), &policy);
-        assert_eq!(merged(&new, policy(read.clone())), [abev3, petr4, odd_lot, intraday, vale3]);
-        assert_eq!(merged(&[abev3], replacing(read)), [abev3, vale3]);
+        let new = session(&[petr4, abev3], &[], &[vale3.ticker]);
+        let merged = |policy| lines(&merge(&stored(&old), &new, &policy).unwrap().rows);
+        assert_eq!(merged(policy(read.clone())), rows(&[abev3, petr4, odd_lot, intraday, vale3]));
+        assert_eq!(merged(replacing(read)), rows(&[abev3, petr4, vale3]));
+    }
+
+    #[test]
+    fn an_incomplete_file_replaces_the_rows_of_a_key_if_it_has_as_many_as_are_stored() {
+        let [old, new] = ["1", "2"].map(|price| in_market(Some(30), bar("PETR4T", price, 1)));
+        let merged = |stored_rows: &[Bar], read: &[Bar]| {
+            lines(&merge(&stored(stored_rows), &session(read, &[], &[]), &policy(Scope::IncompleteFile)).unwrap().rows)
+        };
+        assert_eq!(merged(&[old], &[new]), rows(&[new]));
+        assert_eq!(merged(&[old], &[new, new]), rows(&[new, new]));
+        assert_eq!(merged(&[old, old], &[new]), rows(&[old, old]));
+        let vale3 = bar("VALE3", "3", 1);
+        assert_eq!(merged(&[old], &[vale3]), rows(&[old, vale3]));
     }
 
     #[test]
     fn rejected_rows_stay_as_long_as_their_tickers_are_not_read_again() {
         let rejected = |ticker, reason: &str| RejectedBar::new(&bar(ticker, "1", 1), reason);
-        let old = || vec![rejected("PETR4", "old"), rejected("VALE3", "old"), rejected("VALE3", "older")];
+        let old = [rejected("PETR4", "old"), rejected("VALE3", "old"), rejected("VALE3", "older")];
+        let old = frame_of_rejected(&old, Source::Cotahist).unwrap();
         let new = [rejected("ABEV3", "new"), rejected("PETR4", "new")];
         let merged = |policy: Policy, unread: &[Ticker]| -> Vec<String> {
-            let rows = merge_rejected(old(), &session(&[], &new, unread), &policy);
-            rows.iter().map(|row| format!("{} {}", row.ticker, row.reason)).collect()
+            let rows = merge_rejected(&old, &session(&[], &new, unread), &policy).unwrap();
+            let texts = |name| rows.column(name).unwrap().str().unwrap().iter().flatten();
+            texts("ticker").zip(texts("reason")).map(|(ticker, reason)| format!("{ticker} {reason}")).collect()
         };
         let read = tickers(&["ABEV3", "PETR4"]);
         let with_vale3 = ["ABEV3 new", "PETR4 new", "VALE3 old", "VALE3 older"];
@@ -162,15 +226,17 @@ mod tests {
         assert_eq!(merged(policy(Scope::Markets(Markets::SPOT)), &[]), with_vale3[..2]);
         assert_eq!(merged(policy(Scope::IncompleteFile), &[]), with_vale3);
         let valid = ["PETR4", "VALE3"].map(|ticker| bar(ticker, "1", 1));
-        assert_eq!(merge_rejected(old(), &session(&valid, &[], &[]), &policy(Scope::IncompleteFile)), []);
+        let left = merge_rejected(&old, &session(&valid, &[], &[]), &policy(Scope::IncompleteFile)).unwrap();
+        assert_eq!(left.height(), 0);
     }
 
     #[test]
     fn rejected_rows_of_a_market_that_is_not_read_stay() {
         let stored = [10, 20].map(|market| RejectedBar::new(&in_market(Some(market), bar("PETR4", "1", 1)), ""));
+        let stored = frame_of_rejected(&stored, Source::Cotahist).unwrap();
         for scope in [tickers(&["PETR4"]), Scope::Markets(Markets::SPOT)] {
-            let merged = merge_rejected(stored.to_vec(), &session(&[], &[], &[]), &policy(scope));
-            assert_eq!(merged, stored[1..]);
+            let merged = merge_rejected(&stored, &session(&[], &[], &[]), &policy(scope)).unwrap();
+            assert_eq!(lines(&merged), lines(&stored.slice(1, 1)));
         }
     }
 
@@ -180,7 +246,7 @@ mod tests {
         let [abev3, itub4, petr4, vale3] = old;
         let new_petr4 = Bar { volume: 2, ..petr4 };
         let changed = |old: &[Bar], new: &[Bar]| -> Vec<String> {
-            changed_tickers(old, new).iter().map(ToString::to_string).collect()
+            changed_tickers(&stored(old), &stored(new)).unwrap().iter().map(ToString::to_string).collect()
         };
         assert_eq!(changed(&old, &old), <[&str; 0]>::default());
         assert_eq!(changed(&old, &[itub4, new_petr4, vale3]), ["ABEV3", "PETR4"]);

@@ -21,8 +21,8 @@ pub(crate) async fn stored_rows<T>(
     lake: &Lake,
     trade_date: NaiveDate,
     source: Source,
-    decode: fn(&str, Bytes) -> Result<Vec<T>, IngestError>,
-) -> Result<Option<Vec<T>>, IngestError> {
+    decode: fn(&str, Bytes) -> Result<T, IngestError>,
+) -> Result<Option<T>, IngestError> {
     let key = RawKey { trade_date, source }.to_string();
     let bytes = lake.read(&key).await?;
     bytes.map(|bytes| decode(&lake.name(&key), bytes)).transpose()

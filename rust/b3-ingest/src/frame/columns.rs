@@ -1,7 +1,7 @@
 //! Conversion of rows to the columns of a Polars frame.
 
 use b3_market::lake::Source;
-use b3_market::{Currency, Isin, Money, Price, Specification};
+use b3_market::{Currency, Isin, Money, Price, Specification, Ticker};
 use polars::prelude::{
     Column, DataFrame, Int16Chunked, Int64Chunked, Int128Chunked, IntoColumn, NewChunkedArray, PolarsResult,
     StringChunked, TimeUnit, TimeZone,
@@ -52,6 +52,11 @@ pub fn frame_of_rejected(bars: &[RejectedBar], source: Source) -> PolarsResult<D
             text("reason", bars.iter().map(|bar| Some(bar.reason.as_str()))),
         ],
     )
+}
+
+/// The column `ticker` with these tickers, to join with.
+pub(crate) fn frame_of_tickers<'a>(tickers: impl IntoIterator<Item = &'a Ticker>) -> PolarsResult<DataFrame> {
+    DataFrame::new_infer_height(vec![text("ticker", tickers.into_iter().map(|ticker| Some(ticker.as_str())))])
 }
 
 pub(crate) fn text<T: AsRef<str>>(name: &'static str, values: impl Iterator<Item = Option<T>>) -> Column {

@@ -5,8 +5,8 @@ use std::io::Cursor;
 use bytes::Bytes;
 use polars::polars_utils::compression::ZstdLevel;
 use polars::prelude::{
-    DataFrame, DataType, ParallelStrategy, ParquetCompression, ParquetReader, ParquetWriter, PolarsError, PolarsResult,
-    Schema, SerReader,
+    Column, DataFrame, DataType, IntoColumn, ParallelStrategy, ParquetCompression, ParquetReader, ParquetWriter,
+    PolarsError, PolarsResult, Schema, SerReader,
 };
 
 use super::outdated;
@@ -28,7 +28,8 @@ pub fn encode(frame: &DataFrame) -> PolarsResult<Vec<u8>> {
     let compression = ParquetCompression::Zstd(Some(ZstdLevel::try_new(COMPRESSION_LEVEL)?));
     let writer = ParquetWriter::new(&mut bytes).with_compression(compression).set_parallel(false);
     let mut writer = writer.batched(frame.schema())?;
-    writer.write_batch(frame)?;
+    let mut frame = frame.clone();
+    writer.write_batch(frame.rechunk_mut())?; // each chunk would be a row group
     let no_metadata = Some(Vec::new());
     writer.get_writer().lock().unwrap_or_else(std::sync::PoisonError::into_inner).end(no_metadata)?;
     drop(writer);
@@ -40,7 +41,7 @@ pub fn encode(frame: &DataFrame) -> PolarsResult<Vec<u8>> {
 /// # Errors
 /// [`IngestError::Parquet`] naming `object` if the frame was not made, or cannot be encoded.
 pub(crate) fn encode_object(object: &str, frame: PolarsResult<DataFrame>) -> Result<Vec<u8>, IngestError> {
-    frame.and_then(|frame| encode(&frame)).map_err(|error| IngestError::parquet(object, error.to_string()))
+    frame.and_then(|frame| encode(&frame)).map_err(|error| IngestError::parquet(object, error))
 }
 
 /// The columns of `schema` in a Parquet file, which may have them in any order, and others too.
@@ -67,7 +68,19 @@ pub(super) fn decode(object: &str, bytes: Bytes, schema: &Schema) -> Result<Data
             }
         }
     }
-    frame.select(schema.iter_names().cloned()).map_err(|error| wrong(error.to_string()))
+    let columns = schema.iter().map(|(name, expected)| named_as(expected, frame.column(name)?));
+    let frame = columns.collect::<PolarsResult<_>>().and_then(|columns| DataFrame::new(frame.height(), columns));
+    frame.map_err(|error| IngestError::parquet(object, error))
+}
+
+/// The column with the name of the zone in `expected`, if it holds instants.
+fn named_as(expected: &DataType, column: &Column) -> PolarsResult<Column> {
+    Ok(match expected {
+        DataType::Datetime(unit, zone) => {
+            column.datetime()?.physical().clone().into_datetime(*unit, zone.clone()).into_column()
+        }
+        _ => column.clone(),
+    })
 }
 
 /// Whether the Parquet file has a column of that name.
@@ -94,7 +107,7 @@ fn same_type(found: &DataType, expected: &DataType) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use polars::prelude::{Column, PlSmallStr, TimeUnit, TimeZone};
+    use polars::prelude::{PlSmallStr, TimeUnit, TimeZone};
 
     use super::*;
 
@@ -110,6 +123,8 @@ mod tests {
     fn what_was_written_is_read_in_the_order_of_the_schema_and_equal_frames_are_equal_bytes() {
         let bytes = encode(&frame()).unwrap();
         assert_eq!(encode(&frame()).unwrap(), bytes);
+        let in_two_chunks = frame().slice(0, 1).vstack(&frame().slice(1, 1)).unwrap();
+        assert_eq!(encode(&in_two_chunks).unwrap(), bytes);
         let turned = schema(&[("b", DataType::String), ("a", DataType::Int64)]);
         let found = decode("x", bytes.into(), &turned).unwrap();
         assert_eq!(found, frame().select(["b", "a"]).unwrap());

@@ -1,63 +1,42 @@
-//! Conversion of Parquet objects to rows, for merging and comparing.
+//! Reading of Parquet objects: as frames whose values have been checked, and as typed values.
 
 use std::fmt::Display;
 use std::str::FromStr;
 
-use b3_market::lake::columns::{ColumnType, RAW};
-use b3_market::{Money, Price, Ticker};
+use b3_market::lake::columns::RAW;
+use b3_market::{Currency, Isin, Price, Specification, Ticker};
 use bytes::Bytes;
 use polars::prelude::{
     ChunkedArray, Column, DataFrame, DataType, Int64Type, PolarsError, PolarsNumericType, Schema, StringChunked,
 };
 
 use super::parquet::decode;
-use super::schema;
-use crate::bar::{Bar, RejectedBar};
+use super::{raw_schema, rejected_schema, schema};
 use crate::error::IngestError;
 
 /// The rows of an object of raw.
 ///
 /// # Errors
 /// [`IngestError::Parquet`] naming `object` if it is not a Parquet file of raw's schema, with the
-/// column and row (from 0) if a required value is null, or the row's type cannot hold the value.
-pub fn bars_of_parquet(object: &str, bytes: Bytes) -> Result<Vec<Bar>, IngestError> {
-    let columns = Columns::decode(object, bytes, &schema(&RAW))?;
-    let rows = columns.nullable_rows()?;
-    let bar = |(row, values): (usize, RejectedBar)| {
-        let required = |column: &str| columns.wrong(column, row, "is null");
-        Ok(Bar {
-            ticker: values.ticker,
-            bar_start: values.bar_start,
-            open: values.open.ok_or_else(|| required("open"))?,
-            high: values.high.ok_or_else(|| required("high"))?,
-            low: values.low.ok_or_else(|| required("low"))?,
-            close: values.close.ok_or_else(|| required("close"))?,
-            volume: values.volume.ok_or_else(|| required("volume"))?,
-            turnover: values.turnover,
-            trades: values.trades,
-            isin: values.isin,
-            market: values.market,
-            currency: values.currency.ok_or_else(|| required("currency"))?,
-            distribution: values.distribution,
-            specification: values.specification,
-            forward_term: None, // not a column
-        })
-    };
-    rows.into_iter().enumerate().map(bar).collect()
+/// column and row (from 0) if a required value is null, or a [`Bar`](crate::Bar) cannot hold the
+/// value.
+pub fn raw_of_parquet(object: &str, bytes: Bytes) -> Result<DataFrame, IngestError> {
+    let columns = Columns::decode(object, bytes, &raw_schema())?;
+    columns.check_values()?;
+    for name in ["open", "high", "low", "close", "volume", "currency", "source"] {
+        columns.check_not_null(name)?;
+    }
+    Ok(columns.frame)
 }
 
 /// The rows of an object of `raw_rejected/`.
 ///
 /// # Errors
-/// Those of [`bars_of_parquet`], except that only the ticker must not be null.
-pub fn rejected_of_parquet(object: &str, bytes: Bytes) -> Result<Vec<RejectedBar>, IngestError> {
-    let columns = Columns::decode(object, bytes, &schema(RAW.iter().chain(&[("reason", ColumnType::Text)])))?;
-    let mut rows = columns.nullable_rows()?;
-    let reasons = columns.texts("reason")?;
-    for (row, values) in rows.iter_mut().enumerate() {
-        reasons.get(row).unwrap_or_default().clone_into(&mut values.reason);
-    }
-    Ok(rows)
+/// Those of [`raw_of_parquet`], except that only the ticker must not be null.
+pub fn rejected_of_parquet(object: &str, bytes: Bytes) -> Result<DataFrame, IngestError> {
+    let columns = Columns::decode(object, bytes, &rejected_schema())?;
+    columns.check_values()?;
+    Ok(columns.frame)
 }
 
 /// The close of one row of raw, with the columns that say what was quoted.
@@ -75,7 +54,7 @@ pub struct Close {
 /// because a run that writes such a lake anew compares each session with earlier ones.
 ///
 /// # Errors
-/// Those of [`bars_of_parquet`] for these columns.
+/// Those of [`raw_of_parquet`] for these columns.
 pub fn closes_of_parquet(object: &str, bytes: Bytes) -> Result<Vec<Close>, IngestError> {
     let in_every_version = RAW.iter().filter(|(name, _)| ["ticker", "market", "close"].contains(name));
     let columns = Columns::decode(object, bytes, &schema(in_every_version))?;
@@ -108,40 +87,26 @@ impl<'a> Columns<'a> {
         self.frame.height()
     }
 
-    /// The rows, in the type that allows nulls; their reasons are empty.
-    fn nullable_rows(&self) -> Result<Vec<RejectedBar>, IngestError> {
+    fn check_not_null(&self, name: &str) -> Result<(), IngestError> {
+        let column = self.frame.column(name).map_err(|error| self.unreadable(&error))?;
+        let first_null = column.is_null().first_true_idx();
+        first_null.map_or(Ok(()), |row| Err(self.wrong(name, row, "is null")))
+    }
+
+    /// Checks that each row has a ticker, and that its other values are null or those of a bar.
+    fn check_values(&self) -> Result<(), IngestError> {
+        for name in ["open", "high", "low", "close", "turnover"] {
+            self.integers(name)?;
+        }
         let (tickers, isins) = (self.texts("ticker")?, self.texts("isin")?);
         let (currencies, specifications) = (self.texts("currency")?, self.texts("specification")?);
-        let starts = self.integers("bar_start")?;
-        let open = self.integers("open")?;
-        let high = self.integers("high")?;
-        let low = self.integers("low")?;
-        let close = self.integers("close")?;
-        let volume = self.integers("volume")?;
-        let turnover = self.integers("turnover")?;
-        let trades = self.integers("trades")?;
-        let markets = self.integers("market")?;
-        let distributions = self.integers("distribution")?;
-        let values = |row: usize| {
-            Ok(RejectedBar {
-                ticker: tickers.required(row)?,
-                bar_start: starts[row],
-                open: open[row].map(Price::from_unscaled),
-                high: high[row].map(Price::from_unscaled),
-                low: low[row].map(Price::from_unscaled),
-                close: close[row].map(Price::from_unscaled),
-                volume: volume[row],
-                turnover: turnover[row].map(Money::from_cents),
-                trades: trades[row],
-                isin: isins.parsed(row)?,
-                market: short(markets[row]),
-                currency: currencies.parsed(row)?,
-                distribution: short(distributions[row]),
-                specification: specifications.parsed(row)?,
-                reason: String::new(),
-            })
-        };
-        (0..self.height()).map(values).collect()
+        for row in 0..self.height() {
+            tickers.required::<Ticker>(row)?;
+            isins.parsed::<Isin>(row)?;
+            currencies.parsed::<Currency>(row)?;
+            specifications.parsed::<Specification>(row)?;
+        }
+        Ok(())
     }
 
     pub(crate) fn texts(&self, name: &'static str) -> Result<Texts<'_>, IngestError> {
@@ -168,7 +133,7 @@ impl<'a> Columns<'a> {
     }
 
     fn unreadable(&self, error: &PolarsError) -> IngestError {
-        IngestError::parquet(self.object, error.to_string())
+        IngestError::parquet(self.object, error)
     }
 }
 

@@ -1,13 +1,15 @@
 //! The comparison of COTAHIST's bars with Yahoo's, field by field.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
-use b3_market::{Price, Ticker};
+use b3_market::Price;
 use chrono::NaiveDate;
+use polars::prelude::{ChunkCompareEq, DataFrame, PolarsResult};
 use rust_decimal::Decimal;
 
-use crate::bar::{Bar, SPOT};
+use crate::bar::SPOT;
+use crate::frame::{anti_join, inner_join};
 
 /// The differences up to which two values count as equal.
 #[derive(Debug, Clone, Copy)]
@@ -22,7 +24,7 @@ pub(super) struct Tolerance {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Difference {
     pub(super) trade_date: NaiveDate,
-    pub(super) ticker: Ticker,
+    pub(super) ticker: String,
     pub(super) field: &'static str,
     pub(super) cotahist: Decimal,
     pub(super) yahoo: Decimal,
@@ -57,61 +59,85 @@ pub(super) struct Comparison {
 impl Comparison {
     /// Compares one date's rows, ticker by ticker; of COTAHIST only the spot market, which is all
     /// that Yahoo quotes.
-    pub(super) fn add(&mut self, trade_date: NaiveDate, cotahist: &[Bar], yahoo: &[Bar], tolerance: Tolerance) {
-        let spot = cotahist.iter().filter(|bar| bar.market == Some(SPOT));
-        let mut unmatched: BTreeMap<Ticker, &Bar> = spot.map(|bar| (bar.ticker, bar)).collect();
+    ///
+    /// # Errors
+    /// Polars' error if the rows do not have raw's columns.
+    pub(super) fn add(
+        &mut self,
+        trade_date: NaiveDate,
+        cotahist: &DataFrame,
+        yahoo: &DataFrame,
+        tolerance: Tolerance,
+    ) -> PolarsResult<()> {
+        let spot = cotahist.filter(&cotahist.column("market")?.i16()?.equal(SPOT))?;
+        let in_both = inner_join(&spot, yahoo, &["ticker"])?;
+        let same_currency = in_both.column("currency")?.str()?.equal(in_both.column("currency_right")?.str()?);
+        let compared = in_both.filter(&same_currency)?;
         self.dates += 1;
-        for bar in yahoo {
-            match unmatched.remove(&bar.ticker) {
-                Some(of_cotahist) if of_cotahist.currency != bar.currency => self.two_currencies += 1,
-                Some(of_cotahist) => {
-                    self.rows += 1;
-                    let found = differences(trade_date, of_cotahist, bar, tolerance);
-                    self.equal += usize::from(found.is_empty());
-                    self.differences.extend(found);
-                }
-                None => self.only_yahoo += 1,
-            }
-        }
-        self.only_cotahist += unmatched.len();
+        self.only_cotahist += anti_join(&spot, yahoo, &["ticker"])?.height();
+        self.only_yahoo += anti_join(yahoo, &spot, &["ticker"])?.height();
+        self.two_currencies += in_both.height() - compared.height();
+        self.rows += compared.height();
+        let differences = differences(trade_date, &compared, tolerance)?;
+        let differing: BTreeSet<&str> = differences.iter().map(|one| one.ticker.as_str()).collect();
+        self.equal += compared.height() - differing.len();
+        self.differences.extend(differences);
+        Ok(())
     }
 
     /// Sorts by the relative difference, then by the absolute one, largest first; equal ones by
     /// date, ticker and field.
     pub(super) fn sort(&mut self) {
         self.differences.sort_by_cached_key(|one| {
-            (Reverse((one.relative(), one.absolute())), one.trade_date, one.ticker, one.field)
+            (Reverse((one.relative(), one.absolute())), one.trade_date, one.ticker.clone(), one.field)
         });
     }
 }
 
-fn differences(trade_date: NaiveDate, cotahist: &Bar, yahoo: &Bar, tolerance: Tolerance) -> Vec<Difference> {
-    let ticker = cotahist.ticker;
-    let above = |most: Decimal, field, cotahist: Decimal, yahoo: Decimal| {
-        let difference = Difference { trade_date, ticker, field, cotahist, yahoo };
-        (difference.absolute() > most).then_some(difference)
+/// The differences above the tolerance in rows that both sources have.
+fn differences(trade_date: NaiveDate, rows: &DataFrame, tolerance: Tolerance) -> PolarsResult<Vec<Difference>> {
+    let mut found = Vec::new();
+    for field in ["open", "high", "low", "close", "volume"] {
+        let values = numbers(rows, field)?.into_iter().zip(numbers(rows, &format!("{field}_right"))?);
+        for (ticker, (cotahist, yahoo)) in rows.column("ticker")?.str()?.iter().flatten().zip(values) {
+            let difference = Difference { trade_date, ticker: ticker.to_owned(), field, cotahist, yahoo };
+            let most = if field == "volume" { cotahist.abs() * tolerance.volume } else { tolerance.price };
+            if difference.absolute() > most {
+                found.push(difference);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The values of a column of prices or of shares, neither of which is ever null.
+fn numbers(rows: &DataFrame, name: &str) -> PolarsResult<Vec<Decimal>> {
+    let column = rows.column(name)?;
+    let Ok(prices) = column.decimal() else {
+        return Ok(column.i64()?.iter().flatten().map(Decimal::from).collect());
     };
-    let in_price = |field, cotahist: Price, yahoo: Price| above(tolerance.price, field, cotahist.into(), yahoo.into());
-    let volume = Decimal::from(cotahist.volume);
-    let fields = [
-        in_price("open", cotahist.open, yahoo.open),
-        in_price("high", cotahist.high, yahoo.high),
-        in_price("low", cotahist.low, yahoo.low),
-        in_price("close", cotahist.close, yahoo.close),
-        above(volume.abs() * tolerance.volume, "volume", volume, yahoo.volume.into()),
-    ];
-    fields.into_iter().flatten().collect()
+    let price = |unscaled| Decimal::from_i128_with_scale(unscaled, Price::SCALE);
+    Ok(prices.physical().iter().flatten().map(price).collect())
 }
 
 #[cfg(test)]
 mod tests {
+    use b3_market::lake::Source;
+
     use super::*;
+    use crate::bar::Bar;
     use crate::bar::tests::bar;
+    use crate::frame::frame_of_bars;
+
+    fn add(to: &mut Comparison, trade_date: NaiveDate, [cotahist, yahoo]: [&[Bar]; 2], tolerance: Tolerance) {
+        let frame = |bars, source| frame_of_bars(bars, source).unwrap();
+        to.add(trade_date, &frame(cotahist, Source::Cotahist), &frame(yahoo, Source::Yahoo), tolerance).unwrap();
+    }
 
     fn compared(cotahist: &[Bar], yahoo: &[Bar]) -> Comparison {
         let tolerance = Tolerance { price: "0.005".parse().unwrap(), volume: "0.01".parse().unwrap() };
         let mut comparison = Comparison::default();
-        comparison.add(NaiveDate::from_ymd_opt(2024, 11, 8).unwrap(), cotahist, yahoo, tolerance);
+        add(&mut comparison, NaiveDate::from_ymd_opt(2024, 11, 8).unwrap(), [cotahist, yahoo], tolerance);
         comparison.sort();
         comparison
     }
@@ -168,7 +194,7 @@ mod tests {
             let date = NaiveDate::from_ymd_opt(2024, 11, day).unwrap();
             let cotahist = [bar("VALE3", "1", 10), bar("ABEV3", "1", 10)];
             let yahoo = [bar("VALE3", "1", 11), bar("ABEV3", "1", 9)];
-            comparison.add(date, &cotahist, &yahoo, tolerance);
+            add(&mut comparison, date, [&cotahist, &yahoo], tolerance);
         }
         comparison.sort();
         let order = comparison.differences.iter().map(|one| format!("{} {}", one.trade_date, one.ticker));

@@ -4,11 +4,11 @@ mod compare;
 mod table;
 
 use b3_market::lake::Source;
+use polars::prelude::{DataFrame, PolarsResult};
 
-use crate::bar::Bar;
 use crate::cli::ReconcileArgs;
 use crate::error::IngestError;
-use crate::frame::bars_of_parquet;
+use crate::frame::{frame_of_tickers, raw_of_parquet, semi_join};
 use crate::progress::Progress;
 use crate::report::RunResult;
 use crate::sink::Lake;
@@ -30,10 +30,13 @@ pub(crate) async fn run(args: &ReconcileArgs, quiet: bool) -> Result<RunResult, 
     let days = args.from.iter_days().take_while(|day| *day <= args.to);
     let progress = Progress::start(days.clone().count() as u64, "dates", quiet);
     for day in days {
-        let cotahist = stored_rows(&lake, day, Source::Cotahist, bars_of_parquet).await?;
-        let yahoo = stored_rows(&lake, day, Source::Yahoo, bars_of_parquet).await?;
+        let cotahist = stored_rows(&lake, day, Source::Cotahist, raw_of_parquet).await?;
+        let yahoo = stored_rows(&lake, day, Source::Yahoo, raw_of_parquet).await?;
         if let (Some(cotahist), Some(yahoo)) = (cotahist, yahoo) {
-            comparison.add(day, &wanted(cotahist, args), &wanted(yahoo, args), tolerance);
+            let wanted = |rows| wanted(rows, args);
+            let compared =
+                wanted(cotahist).and_then(|cotahist| comparison.add(day, &cotahist, &wanted(yahoo)?, tolerance));
+            compared.map_err(|error| IngestError::parquet(&format!("comparison of {day}"), error))?;
         }
         progress.step(&day.to_string());
     }
@@ -43,9 +46,12 @@ pub(crate) async fn run(args: &ReconcileArgs, quiet: bool) -> Result<RunResult, 
     Ok(RunResult { succeeded: true, report: table::text(&comparison, args.show, &place) })
 }
 
-fn wanted(mut bars: Vec<Bar>, args: &ReconcileArgs) -> Vec<Bar> {
-    bars.retain(|bar| args.tickers.is_empty() || args.tickers.contains(&bar.ticker));
-    bars
+/// The rows of the tickers of `--tickers`, or all without it.
+fn wanted(rows: DataFrame, args: &ReconcileArgs) -> PolarsResult<DataFrame> {
+    if args.tickers.is_empty() {
+        return Ok(rows);
+    }
+    semi_join(&rows, &frame_of_tickers(&args.tickers)?, &["ticker"])
 }
 
 /// Writes the table of differences to the given file, or to the lake beside raw, and returns where.

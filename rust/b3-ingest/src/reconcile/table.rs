@@ -75,7 +75,7 @@ fn shown(row: &Difference) -> [String; 7] {
     let plain = |value: Decimal| value.normalize().to_string();
     [
         row.trade_date.to_string(),
-        row.ticker.to_string(),
+        row.ticker.clone(),
         row.field.to_owned(),
         plain(row.cotahist),
         plain(row.yahoo),
@@ -97,7 +97,7 @@ mod tests {
     fn comparison() -> Comparison {
         let difference = |ticker: &str, field, cotahist: &str, yahoo: &str| Difference {
             trade_date: "2024-11-08".parse().unwrap(),
-            ticker: ticker.parse().unwrap(),
+            ticker: ticker.to_owned(),
             field,
             cotahist: cotahist.parse().unwrap(),
             yahoo: yahoo.parse().unwrap(),

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use b3_market::lake::{RawKey, RejectedKey, Source};
 use b3_market::{Ticker, calendar};
 use bytes::Bytes;
+use polars::prelude::{DataFrame, Schema};
 
 use super::ticker_outcomes::TickerOutcomes;
 use crate::bar::{RejectedBar, by_ticker};
 use crate::error::IngestError;
-use crate::frame::{bars_of_parquet, encode_object, frame_of_bars, frame_of_rejected, rejected_of_parquet};
+use crate::frame::{encode_object, raw_of_parquet, raw_schema, rejected_of_parquet, rejected_schema};
 use crate::gate::{SessionGate, separate_invalid};
-use crate::merge::{changed_tickers, merge, merge_rejected, row_key};
+use crate::merge::{Merged, merge, merge_rejected};
 use crate::report::{SessionReport, counted};
 use crate::session::{Policy, Scope, Session};
 use crate::sink::{Lake, Update};
@@ -101,12 +102,11 @@ impl SessionWork {
         let key = &self.report.key;
         let (object, policy, session) = (self.lake.name(key), Arc::clone(&self.policy), Arc::clone(&self.session));
         let rewrite = move |old: Option<Bytes>| {
-            let mut old = rows_before(old, |bytes| bars_of_parquet(&object, bytes), &policy)?;
-            // An object of another writer may be in any order.
-            old.sort_by_key(row_key);
-            let rows = merge(&old, &session, &policy);
-            let changed = changed_tickers(&old, &rows);
-            Ok((encode_object(&object, frame_of_bars(&rows, policy.source))?, (rows.len(), changed)))
+            let stored = rows_before(old, &raw_schema(), |bytes| raw_of_parquet(&object, bytes), &policy)?;
+            let merged = merge(&stored, &session, &policy);
+            let Merged { rows, changed } = merged.map_err(|error| IngestError::parquet(&object, error))?;
+            let number = rows.height();
+            Ok((encode_object(&object, Ok(rows))?, (number, changed)))
         };
         let Update { put, bytes, note: (rows, changed) } = self.lake.update(key, rewrite).await?;
         let bars = &self.session.bars;
@@ -129,9 +129,8 @@ impl SessionWork {
         }
         let (object, policy, session) = (self.lake.name(&key), Arc::clone(&self.policy), Arc::clone(&self.session));
         let rewrite = move |old: Option<Bytes>| {
-            let old = rows_before(old, |bytes| rejected_of_parquet(&object, bytes), &policy)?;
-            let rows = merge_rejected(old, &session, &policy);
-            Ok((encode_object(&object, frame_of_rejected(&rows, policy.source))?, ()))
+            let stored = rows_before(old, &rejected_schema(), |bytes| rejected_of_parquet(&object, bytes), &policy)?;
+            Ok((encode_object(&object, merge_rejected(&stored, &session, &policy))?, ()))
         };
         self.lake.update(&key, rewrite).await.map(drop)
     }
@@ -149,18 +148,19 @@ fn no_valid_row(policy: &Policy, rejected: &[RejectedBar]) -> Option<String> {
 
 /// The rows of an object before a run, none if there is no object. An unreadable object is an
 /// error, unless the run replaces it as a whole.
-fn rows_before<T>(
+fn rows_before(
     old: Option<Bytes>,
-    decode: impl FnOnce(Bytes) -> Result<Vec<T>, IngestError>,
+    schema: &Schema,
+    decode: impl FnOnce(Bytes) -> Result<DataFrame, IngestError>,
     policy: &Policy,
-) -> Result<Vec<T>, IngestError> {
+) -> Result<DataFrame, IngestError> {
     match old.map(decode) {
-        Some(Err(_)) if policy.replace => Ok(Vec::new()),
+        None => Ok(DataFrame::empty_with_schema(schema)),
+        Some(Err(_)) if policy.replace => Ok(DataFrame::empty_with_schema(schema)),
         Some(Err(IngestError::Parquet { object, reason })) if policy.scope == Scope::IncompleteFile => {
             let advice = "read a whole file with --replace, or delete the object before this incomplete one is read";
             Err(IngestError::parquet(&object, format!("{reason}; {advice}")))
         }
         Some(rows) => rows,
-        None => Ok(Vec::new()),
     }
 }

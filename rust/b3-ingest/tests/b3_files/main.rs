@@ -22,6 +22,8 @@ mod layout;
 mod server;
 #[path = "../stored_events/mod.rs"]
 mod stored_events;
+#[path = "../stored_rows/mod.rs"]
+mod stored_rows;
 #[allow(dead_code, reason = "the other tests use the rest")]
 #[path = "../yahoo/lake.rs"]
 mod yahoo_lake;

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use super::lake::{Lake, bars_at, succeeded};
+use super::lake::{Lake, succeeded};
 use super::layout::{Record, file, spot};
+use crate::stored_rows::stored_bars;
 
 const DATES: [&str; 12] = [
     "20240102", "20240103", "20240104", "20240105", "20240108", "20240109", "20240110", "20240111", "20240112",
@@ -37,7 +38,7 @@ fn killed_at_any_moment_a_rerun_finishes_the_work() {
         run.kill().unwrap();
         run.wait().unwrap();
         for path in lake.files().iter().filter(|path| path.extension().is_some_and(|kind| kind == "parquet")) {
-            assert_eq!(bars_at(path).len() as u64, TICKERS, "{}", path.display());
+            assert_eq!(stored_bars(path).len() as u64, TICKERS, "{}", path.display());
         }
         if milliseconds % 20 == 0 {
             // Removes the objects, so that there is work left to interrupt.

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use b3_ingest::Bar;
-use b3_ingest::frame::{bars_of_parquet, rejected_of_parquet};
+
+use crate::stored_rows::{stored_bars, stored_rejected};
 
 /// A temporary directory with a lake.
 pub(crate) struct Lake {
@@ -61,7 +62,7 @@ impl Lake {
     }
 
     pub(crate) fn bars(&self, date: &str) -> Vec<Bar> {
-        bars_at(&self.object(date))
+        stored_bars(&self.object(date))
     }
 
     /// Ticker, market and close of each row of a date: `PETR4 10 36.100000`.
@@ -73,9 +74,7 @@ impl Lake {
     /// Each rejected row of a date as `ticker: reason`.
     pub(crate) fn rejected(&self, date: &str) -> Vec<String> {
         let path = self.path("lake").join(format!("raw_rejected/trade_date={date}/cotahist.parquet"));
-        let Ok(bytes) = std::fs::read(&path) else { return Vec::new() };
-        let rows = rejected_of_parquet("rejected", bytes.into()).unwrap();
-        rows.iter().map(|row| format!("{}: {}", row.ticker, row.reason)).collect()
+        stored_rejected(&path).iter().map(|row| format!("{}: {}", row.ticker, row.reason)).collect()
     }
 
     /// Every file of the lake.
@@ -98,11 +97,6 @@ pub(crate) fn binary() -> Command {
     // A proxy of this machine must not be used for requests to the test's server.
     command.env("NO_PROXY", "127.0.0.1").env("no_proxy", "127.0.0.1");
     command
-}
-
-pub(crate) fn bars_at(path: &Path) -> Vec<Bar> {
-    let bytes = std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    bars_of_parquet(&path.display().to_string(), bytes.into()).unwrap()
 }
 
 /// The single line of the error of a run that failed as a whole, without the log lines before it.

@@ -14,3 +14,5 @@ mod outdated;
 mod quality;
 mod reconciling;
 mod server;
+#[path = "../stored_rows/mod.rs"]
+mod stored_rows;

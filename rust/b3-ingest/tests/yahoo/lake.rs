@@ -5,7 +5,6 @@ use std::path::Path;
 use std::time::Duration;
 
 use b3_ingest::cli::{Cli, Command};
-use b3_ingest::frame::{bars_of_parquet, rejected_of_parquet};
 use b3_ingest::yahoo::{Backoff, run_at};
 use b3_ingest::{Bar, RejectedBar};
 use chrono::NaiveDate;
@@ -14,6 +13,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::stored_events::stored_events;
+use crate::stored_rows::{stored_bars, stored_rejected};
 
 /// A lake in a temporary directory.
 pub(crate) struct TestLake {
@@ -52,16 +52,13 @@ impl TestLake {
 
     /// The rows of `raw/trade_date=<date>/<source>.parquet`, none if the object does not exist.
     pub(crate) fn bars(&self, date: NaiveDate, source: &str) -> Vec<Bar> {
-        let key = format!("raw/trade_date={date}/{source}.parquet");
-        std::fs::read(self.path().join(&key))
-            .map_or_else(|_| Vec::new(), |bytes| bars_of_parquet(&key, bytes.into()).unwrap())
+        let path = self.path().join(format!("raw/trade_date={date}/{source}.parquet"));
+        if path.exists() { stored_bars(&path) } else { Vec::new() }
     }
 
     /// The rows of `raw_rejected/trade_date=<date>/yahoo.parquet`.
     pub(crate) fn rejected(&self, date: NaiveDate) -> Vec<RejectedBar> {
-        let key = format!("raw_rejected/trade_date={date}/yahoo.parquet");
-        std::fs::read(self.path().join(&key))
-            .map_or_else(|_| Vec::new(), |bytes| rejected_of_parquet(&key, bytes.into()).unwrap())
+        stored_rejected(&self.path().join(format!("raw_rejected/trade_date={date}/yahoo.parquet")))
     }
 
     /// The events of an ex-date: `PETR4 dividend 0.50000000`.

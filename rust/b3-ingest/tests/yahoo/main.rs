@@ -18,6 +18,8 @@ mod server;
 mod stored;
 #[path = "../stored_events/mod.rs"]
 mod stored_events;
+#[path = "../stored_rows/mod.rs"]
+mod stored_rows;
 
 /// The time of most runs, after the session of that day has closed.
 const NOW: &str = "2024-03-15T23:30:00Z";
