@@ -24,6 +24,7 @@ pub mod run;
 mod session;
 mod sink;
 mod stored;
+mod text_file;
 mod tickers;
 mod web;
 mod write;

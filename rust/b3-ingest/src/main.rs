@@ -16,7 +16,8 @@ fn main() -> ExitCode {
     // `true`: the report, which names its warnings, is printed; with `--quiet` only on failure.
     logs::start(&cli.logs, true);
     ingest(&cli).unwrap_or_else(|error| {
-        eprintln!("error: {error}");
+        // A full or closed error output must not change the exit status.
+        let _ = writeln!(std::io::stderr(), "error: {error}");
         ExitCode::FAILURE
     })
 }
@@ -32,7 +33,7 @@ fn ingest(cli: &Cli) -> Result<ExitCode, IngestError> {
         // A reader such as head closes the pipe early when it has read enough.
         let _ = std::io::stdout().write_all(finished.report.as_bytes());
     } else if !finished.succeeded {
-        eprint!("{}", finished.report);
+        let _ = std::io::stderr().write_all(finished.report.as_bytes());
     }
     Ok(if finished.succeeded { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

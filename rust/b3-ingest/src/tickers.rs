@@ -5,14 +5,13 @@ use std::path::Path;
 
 use b3_market::Ticker;
 
-use crate::IngestError;
+use crate::{IngestError, text_file};
 
 /// `given` and the tickers of `file`, one a line; `#` starts a comment, and a byte order
 /// mark is ignored.
 ///
 /// # Errors
-/// [`IngestError::File`] if the file cannot be read, [`IngestError::Argument`] with the line that
-/// is not a ticker.
+/// Those of [`text_file::read`]; [`IngestError::Argument`] with the line that is not a ticker.
 pub(crate) fn tickers_of(given: &[Ticker], file: Option<&Path>) -> Result<BTreeSet<Ticker>, IngestError> {
     let mut tickers: BTreeSet<Ticker> = given.iter().copied().collect();
     if let Some(file) = file {
@@ -22,7 +21,7 @@ pub(crate) fn tickers_of(given: &[Ticker], file: Option<&Path>) -> Result<BTreeS
 }
 
 fn tickers_in(file: &Path) -> Result<Vec<Ticker>, IngestError> {
-    let text = std::fs::read_to_string(file).map_err(|error| IngestError::file(file, error))?;
+    let text = text_file::read(file)?;
     let lines = text
         .trim_start_matches('\u{feff}')
         .lines()

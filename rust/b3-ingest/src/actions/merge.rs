@@ -94,6 +94,9 @@ pub(super) struct Change {
     pub added: usize,
     /// The removed rows.
     pub removed: Vec<Action>,
+    /// New rows that are not written: the source is not complete for the date, and other rows are
+    /// stored.
+    pub kept_out: Vec<Action>,
 }
 
 impl Day {
@@ -148,23 +151,24 @@ impl TickerDay {
     /// the date or lists all of them.
     fn replace(&self, ticker: Ticker, rows: &mut Vec<Action>) -> Change {
         let stored: Vec<Action> = rows.extract_if(.., |row| self.may_replace(ticker, row)).collect();
-        let (mut removed, mut new, mut added) = (stored.clone(), Vec::new(), 0);
+        let (mut removed, mut new, mut added) = (stored.clone(), Vec::new(), Vec::new());
         for SourceEvent { event, or_stored } in &self.new {
             let mut alternatives = or_stored.iter().chain([&event.action]);
             if let Some(place) = alternatives.find_map(|row| removed.iter().position(|stored| stored == row)) {
                 new.push(removed.swap_remove(place));
             } else {
-                new.push(event.action.clone());
-                added += 1;
+                added.push(event.action.clone());
             }
         }
         if !self.complete && !removed.is_empty() {
             rows.extend(stored);
-            return Change::default();
+            return Change { kept_out: added, ..Change::default() };
         }
         rows.extend(new);
         removed.sort();
-        Change { added, removed }
+        let number = added.len();
+        rows.extend(added);
+        Change { added: number, removed, kept_out: Vec::new() }
     }
 }
 
@@ -210,7 +214,9 @@ mod tests {
         let added = [dividend("PETR4", 2)];
         let another = [dividend("PETR4", 1)];
         assert_eq!(rows_after(&days[&date("2024-05-02")], &[]), added);
-        assert_eq!(rows_after(&days[&date("2024-05-02")], &another), another);
+        let (rows, changes) = days[&date("2024-05-02")].applied(another.to_vec());
+        assert_eq!(rows, another);
+        assert_eq!(changes[&"PETR4".parse().unwrap()], Change { kept_out: added.to_vec(), ..Change::default() });
     }
 
     #[test]

@@ -21,6 +21,9 @@ pub(crate) struct TickerChanges {
     pub added: usize,
     /// Rows that the source no longer lists, with their ex-dates.
     pub removed: Vec<(NaiveDate, Action)>,
+    /// Rows that were not written, with their ex-dates: the source is not complete for the date, and
+    /// other rows are stored.
+    pub kept_out: Vec<(NaiveDate, Action)>,
     /// The reasons why objects were not written.
     pub failures: Vec<String>,
 }
@@ -105,7 +108,9 @@ impl StoreOutcome {
                 for (ticker, change) in changes {
                     let stored = self.by_ticker.entry(ticker).or_default();
                     stored.added += change.added;
-                    stored.removed.extend(change.removed.into_iter().map(|action| (ex_date, action)));
+                    let dated = |action| (ex_date, action);
+                    stored.removed.extend(change.removed.into_iter().map(dated));
+                    stored.kept_out.extend(change.kept_out.into_iter().map(dated));
                 }
             }
             Err(error) => {

@@ -1,14 +1,16 @@
 //! Conversion of Yahoo's splits, dividends and capital gains to events as they happened; a capital
 //! gain is stored as a return of capital.
 
+use std::collections::BTreeSet;
+
 use b3_market::Ticker;
-use b3_market::lake::ActionKind;
+use b3_market::lake::{ActionClass, ActionKind};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use yfinance_rs::{Action as YahooAction, Price as YahooPrice};
 
 use super::split_ratio::SplitRatio;
-use super::splits::{Split, Splits};
+use super::splits::{Split, Splits, Untrusted};
 use crate::actions::{AMOUNT_LIMIT, AMOUNT_SCALE, Action, Event};
 
 /// The splits among `actions`.
@@ -47,6 +49,33 @@ pub(super) fn events(ticker: Ticker, actions: &[YahooAction], splits: &Splits, u
         other => Err(format!("an event of a kind that is not known here: {other:?}")),
     };
     actions.iter().filter_map(|found| event(found).map_err(|reason| unread.push(reason)).ok()).collect()
+}
+
+/// What the prices of a response say against its events.
+pub(super) struct Doubts<'a> {
+    pub splits: &'a Splits,
+    /// The reason why no price of the response can be trusted.
+    pub far_reason: Option<&'a str>,
+    /// The date before which prices contradict the splits, by which amounts are multiplied too.
+    pub untrusted: Option<&'a Untrusted>,
+    /// Sessions whose bar is on another level, such as in cents; an amount may be so too.
+    pub wrong_level: BTreeSet<NaiveDate>,
+}
+
+impl Doubts<'_> {
+    /// The reason why an event must not be written, `None` if it may.
+    pub(super) fn about(&self, Event { ex_date, action }: &Event) -> Option<String> {
+        let reason = if let Some(reason) = self.far_reason {
+            reason
+        } else if action.kind.class() == ActionClass::Share {
+            self.splits.is_doubled(*ex_date).then_some("yahoo lists the split twice")?
+        } else if let Some(untrusted) = self.untrusted.filter(|untrusted| *ex_date < untrusted.until) {
+            &untrusted.reason
+        } else {
+            self.wrong_level.contains(ex_date).then_some("the bar of the date is on another level")?
+        };
+        Some(format!("event left out: {ex_date} {action}: {reason}"))
+    }
 }
 
 /// The amount before the splits of `ratio`, in units of 10^-8; `None` if it is negative or does not
@@ -113,5 +142,34 @@ mod tests {
             let expected = "expected BRL that decimal(18,8) holds, not negative";
             assert_eq!(unread, [format!("dividend of 2024-01-03: {amount} {currency}, {expected}")]);
         }
+    }
+
+    #[test]
+    fn an_event_is_left_out_if_the_prices_speak_against_it() {
+        let date = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let actions = [
+            dividend("2024-01-03", "1"),
+            split("2024-02-01", 2),
+            split("2024-02-05", 2),
+            split("2024-06-03", 3),
+            dividend("2024-07-01", "1"),
+            dividend("2024-07-02", "1"),
+        ];
+        let splits = splits(&actions).unwrap();
+        let events = events(ticker(), &actions, &splits, &mut Vec::new());
+        let untrusted = Untrusted { until: date("2024-02-05"), reason: "a contradiction".to_owned() };
+        let left_out = |far_reason| -> Vec<String> {
+            let wrong_level = BTreeSet::from([date("2024-07-02")]);
+            let doubts = Doubts { splits: &splits, far_reason, untrusted: Some(&untrusted), wrong_level };
+            events.iter().filter_map(|event| doubts.about(event)).collect()
+        };
+        let expected = [
+            "2024-01-03 PETR4 dividend 12: a contradiction",
+            "2024-02-01 PETR4 split 2 for 1: yahoo lists the split twice",
+            "2024-02-05 PETR4 split 2 for 1: yahoo lists the split twice",
+            "2024-07-02 PETR4 dividend 1: the bar of the date is on another level",
+        ];
+        assert_eq!(left_out(None), expected.map(|text| format!("event left out: {text}")));
+        assert_eq!(left_out(Some("far")).len(), events.len());
     }
 }

@@ -82,6 +82,10 @@ async fn write_events(lake: &Lake, events: &[TickerEvents], report: &mut Report)
     for (ex_date, action) in by_ticker.values().flat_map(|of_ticker| &of_ticker.removed) {
         report.warn(format!("event removed, yahoo no longer lists it: {ex_date} {action}"));
     }
+    for (ex_date, action) in by_ticker.values().flat_map(|of_ticker| &of_ticker.kept_out) {
+        let reason = "yahoo's answer is not complete, and the lake has others of this date";
+        report.warn(format!("event not written, {reason}: {ex_date} {action}"));
+    }
 }
 
 /// Requests all tickers, `concurrency` at a time; the result is in the order of the tickers.

@@ -62,12 +62,21 @@ impl Splits {
         self.products.get(later).map_or(SplitRatio::ONE, |(_, product)| *product)
     }
 
-    /// A split from `today` on without a bar of its ex-date or later. Yahoo lists a split before
+    /// A split from `today` on without a valid bar with trades of its ex-date or later. Yahoo lists a split before
     /// its ex-date; only a bar of that date shows whether earlier prices are divided by it. A past
     /// split is taken as applied, or else a paper that trades no more would always fail.
     pub(super) fn unseen(&self, rows: &[Row], today: NaiveDate) -> Option<&Split> {
-        let last = rows.iter().map(|row| row.trade_date).max();
+        let traded = rows.iter().filter(|row| row.prices_unless_problem().is_some() && row.volume > Some(0));
+        let last = traded.map(|row| row.trade_date).max();
         self.products.iter().map(|(split, _)| split).find(|split| split.ex_date >= today && Some(split.ex_date) > last)
+    }
+
+    /// Whether the split of this date is listed twice within ten days: then neither is certain.
+    pub(super) fn is_doubled(&self, ex_date: NaiveDate) -> bool {
+        let splits = || self.products.iter().map(|(split, _)| split);
+        let of_date = |split: &&Split| split.ex_date == ex_date;
+        let twin = |one: &Split, other: &Split| one.ex_date < other.ex_date && doubled(one, other).is_some();
+        splits().filter(of_date).any(|one| splits().any(|other| twin(one, other) || twin(other, one)))
     }
 
     /// The latest date before which Yahoo's prices contradict Yahoo's splits, `None` if they agree;
@@ -209,6 +218,15 @@ mod tests {
             let splits = Splits::new(vec![split(ex_date, 2, 1)]).unwrap();
             let found = splits.unseen(&days([10.0; 6]), today.parse().unwrap());
             assert_eq!(found.is_some(), unseen, "{ex_date} on {today}");
+        }
+        let splits = Splits::new(vec![split(last_bar, 2, 1)]).unwrap();
+        let problem = Some("open is null".to_owned());
+        let no_bar =
+            |row: &Row| [Row { problem: problem.clone(), ..row.clone() }, Row { volume: Some(0), ..row.clone() }];
+        let mut rows = days([10.0; 6]);
+        for last in no_bar(&rows[5]) {
+            rows[5] = last;
+            assert!(splits.unseen(&rows, last_bar.parse().unwrap()).is_some(), "{:?}", rows[5]);
         }
     }
 

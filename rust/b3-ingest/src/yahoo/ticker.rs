@@ -1,13 +1,13 @@
 //! One ticker of a run: its bars, splits and dividends from Yahoo's responses.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use b3_market::Ticker;
 use b3_market::calendar::add_sessions;
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 
 use super::bars::{RowOutcome, row_outcomes};
-use super::events::{events, splits};
+use super::events::{Doubts, events, splits};
 use super::history::{History, NoRowReason, Period, Yahoo};
 use super::interval::Interval;
 use super::outliers::{far_from_stored, mark_far_from_daily, mark_impossible_levels};
@@ -116,15 +116,24 @@ fn result_of(
         return Err(format!("no bar of its ex-date shows yet whether yahoo has divided earlier prices by the {split}"));
     }
     let mut unread: Vec<String> = daily.unread.iter().map(|(_, reason)| reason.clone()).collect();
-    let events = events(wanted.ticker, &daily.actions, &splits, &mut unread);
-    let complete = if unread.is_empty() { complete_dates(wanted, &daily_rows, now) } else { CompleteDates::Nothing };
-    let events = TickerEvents::new(wanted.ticker, events, complete);
+    let mut events = events(wanted.ticker, &daily.actions, &splits, &mut unread);
     // Checked before prices of a wrong size are marked, because an unapplied split of 100 for 1
     // looks like prices in cents; and after, because a row in cents hides a split's jump.
     let before = splits.contradiction(&daily_rows);
+    let mut wrong_level: BTreeSet<NaiveDate> = closes(&daily_rows).into_keys().collect();
     mark_impossible_levels(&mut daily_rows);
+    wrong_level.retain(|date| !closes(&daily_rows).contains_key(date));
     let untrusted = before.into_iter().chain(splits.contradiction(&daily_rows)).max_by_key(|untrusted| untrusted.until);
     let far_reason = stored.and_then(|stored| far_from_stored(stored, &daily_rows, &splits));
+    let doubts =
+        Doubts { splits: &splits, far_reason: far_reason.as_deref(), untrusted: untrusted.as_ref(), wrong_level };
+    events.retain(|event| {
+        let doubt = doubts.about(event);
+        unread.extend(doubt.clone());
+        doubt.is_none()
+    });
+    let complete = if unread.is_empty() { complete_dates(wanted, &daily_rows, now) } else { CompleteDates::Nothing };
+    let events = TickerEvents::new(wanted.ticker, events, complete);
     let mut wanted_rows = Vec::new();
     if wanted.interval == Interval::Day {
         wanted_rows = daily_rows;

@@ -122,3 +122,12 @@ fn of_several_files_the_good_ones_are_read_and_the_bad_one_is_named() {
     assert!(text.contains(&format!("failed: {}: No such file", missing.display())), "{text}");
     assert_eq!(lake.closes("2024-11-08").len(), 1);
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_error_output_does_not_change_the_exit_status() {
+    let lake = Lake::new();
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let status = lake.command(&lake.path("missing.TXT"), &[]).stderr(full).status().unwrap();
+    assert_eq!(status.code(), Some(1));
+}

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::chart::daily_chart;
 use crate::lake::{RunReport, TestLake};
-use crate::market::Share;
+use crate::market::{Share, ShareFault};
 use crate::server::{Answer, Server};
 use crate::{NOW, date};
 
@@ -82,6 +82,38 @@ async fn a_dividend_in_dollars_is_reported_and_not_written_and_removes_no_event(
     assert!(!lake.path().join("actions/ex_date=2024-03-06").exists());
     let expected = "PETR4: dividend of 2024-03-06: 0.5 USD, expected BRL that decimal(18,8) holds, not negative";
     assert_eq!(report.json["warnings"], json!([expected]));
+}
+
+#[tokio::test]
+async fn no_event_of_an_answer_in_cents_is_written_and_none_is_removed() {
+    let lake = TestLake::new();
+    run(&lake, share(&["2024-03-05", "2024-03-06"])).await;
+    let in_cents = Share { fault: Some(ShareFault::AllInCents), ..share(&["2024-03-05", "2024-03-07"]) };
+    let report = run(&lake, in_cents).await;
+    assert_eq!((lake.events("2024-03-05"), lake.events("2024-03-06")), (vec![DIVIDEND.into()], vec![DIVIDEND.into()]));
+    assert!(!lake.path().join("actions/ex_date=2024-03-07").exists());
+    let warnings = report.json["warnings"].as_array().unwrap();
+    for (warning, ex_date) in warnings.iter().zip(["2024-03-05", "2024-03-07"]) {
+        let expected = format!("PETR4: event left out: {ex_date} PETR4 dividend 0.5: the answer's close ");
+        assert!(warning.as_str().unwrap().starts_with(&expected), "{warning}");
+    }
+    assert_eq!(warnings.len(), 2);
+}
+
+#[tokio::test]
+async fn a_corrected_event_that_is_not_written_because_another_cannot_be_read_is_reported() {
+    let lake = TestLake::new();
+    run(&lake, share(&["2024-03-05"])).await;
+    let corrected_and_unreadable = |chart: &mut Value| {
+        let dividends = chart["events"]["dividends"].as_object_mut().unwrap().values_mut();
+        let changes = [("amount", json!(0.6)), ("currency", json!("USD"))];
+        dividends.zip(changes).for_each(|(dividend, (name, value))| dividend[name] = value);
+    };
+    let report = run_changed(&lake, share(&["2024-03-05", "2024-03-06"]), corrected_and_unreadable).await;
+    assert_eq!(lake.events("2024-03-05"), [DIVIDEND]);
+    let reason = "yahoo's answer is not complete, and the lake has others of this date";
+    let expected = json!(format!("event not written, {reason}: 2024-03-05 PETR4 dividend 0.6"));
+    assert!(report.json["warnings"].as_array().unwrap().contains(&expected), "{}", report.json["warnings"]);
 }
 
 #[tokio::test]

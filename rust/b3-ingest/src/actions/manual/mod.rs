@@ -10,17 +10,16 @@ use b3_market::Ticker;
 
 use super::event::Event;
 use super::merge::{CompleteDates, TickerEvents};
-use crate::IngestError;
 use crate::report::counted;
+use crate::{IngestError, text_file};
 
 /// All events by hand of each ticker in the file at `path`, and of each `named` one: none if the
 /// file has no row of it.
 ///
 /// # Errors
-/// [`IngestError::File`] if it cannot be read, [`IngestError::Argument`] with a quote out of place,
-/// else a wrong header, else every wrong line: the column, the value and what was expected.
+/// Those of [`text_file::read`]; [`IngestError::Argument`] with a quote out of place, else a wrong header, else every wrong line: the column, the value and what was expected.
 pub(super) fn read(path: &Path, named: &BTreeSet<Ticker>) -> Result<Vec<TickerEvents>, IngestError> {
-    let text = std::fs::read_to_string(path).map_err(|error| IngestError::file(path, error))?;
+    let text = text_file::read(path)?;
     let events = rows::events(&text).map_err(|errors| IngestError::Argument(message(path, &errors)))?;
     let mut by_ticker: BTreeMap<Ticker, Vec<Event>> = named.iter().map(|ticker| (*ticker, Vec::new())).collect();
     for event in events {
