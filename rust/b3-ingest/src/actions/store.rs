@@ -21,8 +21,8 @@ pub(crate) struct TickerChanges {
     pub added: usize,
     /// Rows that the source no longer lists, with their ex-dates.
     pub removed: Vec<(NaiveDate, Action)>,
-    /// Rows that were not written, with their ex-dates: the source is not complete for the date, and
-    /// other rows are stored.
+    /// Rows that were not written, with their ex-dates: the source is not complete for the date,
+    /// and other rows are stored.
     pub kept_out: Vec<(NaiveDate, Action)>,
     /// The reasons why objects were not written.
     pub failures: Vec<String>,

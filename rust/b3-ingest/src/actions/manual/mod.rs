@@ -17,7 +17,8 @@ use crate::{IngestError, text_file};
 /// file has no row of it.
 ///
 /// # Errors
-/// Those of [`text_file::read`]; [`IngestError::Argument`] with a quote out of place, else a wrong header, else every wrong line: the column, the value and what was expected.
+/// Those of [`text_file::read`]; [`IngestError::Argument`] with a quote out of place, else a wrong
+/// header, else every wrong line: the column, the value and what was expected.
 pub(super) fn read(path: &Path, named: &BTreeSet<Ticker>) -> Result<Vec<TickerEvents>, IngestError> {
     let text = text_file::read(path)?;
     let events = rows::events(&text).map_err(|errors| IngestError::Argument(message(path, &errors)))?;
