@@ -26,6 +26,13 @@ def test_options_have_the_contracts_defaults() -> None:
     )  # fmt: skip
 
 
+def test_tables_of_daily_rows_need_daily_rows() -> None:
+    tables = ("--tables", "por_ano")
+    assert Options.from_arguments((*PATHS, "--every", "1d,1w", *tables)).tables == ("por_ano",)
+    with pytest.raises(JobError, match=r"^--tables names tables of daily rows, which --every 1w,1mo does not have$"):
+        Options.from_arguments((*PATHS, "--every", "1w,1mo", *tables))
+
+
 @pytest.mark.parametrize(
     ("raw_path", "actions"),
     [("raw/", "actions"), ("/raw", "/actions"), ("a/raw", "a/actions"), ("s3://b/l/raw", "s3://b/l/actions")],

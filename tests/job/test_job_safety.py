@@ -23,7 +23,7 @@ import b3_kernels as b3
 import refine_quotes
 from b3_jobs.contract.dates import partition_date
 from b3_jobs.files.storage import Storage
-from b3_jobs.inputs.raw import RawObject, check_objects
+from b3_jobs.inputs.raw import RawObject, check_objects, unreadable
 
 DAYS = b3.sessions(date(2021, 1, 4), date(2021, 1, 15))
 TICKERS = ("PETR4", "VALE3")
@@ -117,6 +117,19 @@ def test_a_bar_without_a_ticker_fails_an_object_without_statistics_too(tmp_path:
     pq.write_table(pq.read_table(bad, partitioning=None), bad, write_statistics=False)
     good, faults = check_objects(Storage.at(str(tmp_path)), [RawObject(DAYS[0], str(bad.relative_to(tmp_path)))])
     assert (good, list(faults.values())) == ([], [f"file://{bad}: column ticker is null in 1 rows, expected in none"])
+
+
+def test_a_number_far_below_zero_and_text_that_is_not_utf8_are_found_before_spark_reads_them(tmp_path: Path) -> None:
+    negative, text = (object_path(tmp_path, day) for day in DAYS[:2])
+    write_object(negative, [quote("PETR4", DAYS[0], "10") | {"trades": -(2**62)}])
+    write_object(text, [quote("PETR4", DAYS[1], "10")])
+    table = pq.read_table(text, partitioning=None)
+    isin = pa.Array.from_buffers(pa.string(), 1, [None, pa.py_buffer(b"\0\0\0\0\1\0\0\0"), pa.py_buffer(b"\xe1")])
+    pq.write_table(table.set_column(table.column_names.index("isin"), "isin", isin), text)
+    objects = [RawObject(day, str(object_path(tmp_path, day).relative_to(tmp_path))) for day in DAYS[:2]]
+    faults = list(unreadable(Storage.at(str(tmp_path)), objects).values())
+    assert faults[0] == f"file://{negative}: column trades holds {-(2**62)}, too large to add up"
+    assert faults[1].startswith(f"file://{text}: column isin is unreadable: ")
 
 
 @pytest.mark.spark

@@ -51,10 +51,15 @@ class Options:
         """Parses `--name value` pairs.
 
         Raises:
-            JobError: if an argument is missing or misspelt or its value is not valid.
+            JobError: if an argument is missing or misspelt, or its value is wrong or without effect.
         """
-        options = cls(**job_parser().parse(arguments))
+        given = job_parser().parse(arguments)
+        options = cls(**given)
         parse_trade_dates(options.trade_dates)
+        if "tables" in given and "1d" not in options.every:
+            raise JobError(
+                f"--tables names tables of daily rows, which --every {','.join(options.every)} does not have"
+            )
         return options
 
     @property

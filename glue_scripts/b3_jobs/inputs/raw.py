@@ -115,11 +115,14 @@ def _damage(raw: Storage, found: RawObject) -> str | None:
             for column in content.schema_arrow.names:
                 try:
                     values = content.read([column])[column]
+                    values.validate(full=True)  # text may not be UTF-8
                 except (OSError, pa.ArrowException) as error:
                     fault = f"column {column} is unreadable: {str(error).splitlines()[0]}"
                     return fault_or_unread(raw, found.key, fault)
-                if column in _ADDED_UP and (largest := pc.max(values).as_py() or 0) >= _TOO_LARGE:
-                    return f"{raw.uri(found.key)}: column {column} holds {largest}, too large to add up"
+                if column in _ADDED_UP:
+                    for extreme in pc.min_max(values).as_py().values():
+                        if abs(extreme or 0) >= _TOO_LARGE:
+                            return f"{raw.uri(found.key)}: column {column} holds {extreme}, too large to add up"
     except (OSError, pa.ArrowException) as error:
         return fault_or_unread(raw, found.key, parquet_fault(error))
     return None

@@ -7,8 +7,8 @@ use crate::IngestError;
 /// The text of a file.
 ///
 /// # Errors
-/// [`IngestError::File`] if it cannot be read, [`IngestError::Argument`] with the line and character
-/// at which it is not UTF-8.
+/// [`IngestError::File`] if it cannot be read, [`IngestError::Argument`] with the line and
+/// character at which it is not UTF-8.
 pub(crate) fn read(path: &Path) -> Result<String, IngestError> {
     let bytes = std::fs::read(path).map_err(|error| IngestError::file(path, error))?;
     String::from_utf8(bytes).map_err(|error| {
