@@ -51,7 +51,7 @@ class Options:
         """Parses `--name value` pairs.
 
         Raises:
-            JobError: if an argument is missing or misspelt, or its value is wrong or without effect.
+            JobError: if an argument is missing or misspelt, or its value is wrong or has no effect.
         """
         given = job_parser().parse(arguments)
         options = cls(**given)
