@@ -6,12 +6,13 @@ import datetime as dt
 from fractions import Fraction
 from typing import Any
 
+import polars as pl
 import pyarrow as pa
 import pytest
 from corporate_actions import Split, bars_of, price_factor, share_actions, splits
 from hypothesis import given
 from hypothesis import strategies as st
-from lakes import EVENTS, event
+from lakes import EVENTS, PRICE, event
 from market_days import SESSIONS, prices, traded_days
 
 import b3_kernels as b3
@@ -158,3 +159,18 @@ def test_windows_and_returns_do_not_cross_a_change_of_currency(name: str) -> Non
 def test_a_null_currency_differs_from_a_known_one() -> None:
     bars = bars_of(SESSIONS[:3], [1.0, 1.0, 1.0], currency=pa.array(["BRL", None, None]))
     assert b3.simple_return(bars)["simple_return"].to_pylist() == [None, None, 0.0]
+
+
+@pytest.mark.parametrize("lazy", [False, True])
+def test_actions_as_a_stream_count_for_every_column_and_for_lazy_frames(lazy: bool) -> None:
+    days = SESSIONS[:4]
+    bars = bars_of(days, [8, 8, 4, 4], open=pa.array([8, 8, 4, 4], PRICE))
+    actions = share_actions([Split(days[2], 2, 1)])
+    frame = pl.from_arrow(bars).lazy() if lazy else bars
+    answers = [
+        b3.moving_average(frame, column=["open", "close"], windows=2, actions=given)
+        for given in (actions, actions.to_reader())
+    ]
+    expected, found = (answer.collect() if lazy else answer for answer in answers)
+    assert found.equals(expected)
+    assert found["sma_2_close"][2] == found["sma_2_open"][2]

@@ -91,7 +91,7 @@ def resolve_actions(actions: Any) -> Any:
     """
     if is_lazy(actions):
         return lazily(actions, resolve_actions)
-    answer = _native.resolve_actions(_interop.eager(actions))
+    answer = _native.resolve_actions(_interop.read_once(actions))
     # Without keys: a key in pandas' index becomes a column, and the result has a new index.
     return _interop.frame(actions).from_arrow(answer, keys={})
 

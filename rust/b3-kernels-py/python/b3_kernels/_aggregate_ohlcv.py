@@ -75,7 +75,7 @@ def aggregate_ohlcv(
         "by": _interop.series_column(names),
         "time": time,
         "every": _options.choice("every", every, _options.EVERY),
-        "actions": _interop.eager(actions),
+        "actions": _interop.read_once(actions),
         "on_duplicate": _options.choice("on_duplicate", on_duplicate, _options.ON_DUPLICATE),
         "threads": _threads.threads(),
     }

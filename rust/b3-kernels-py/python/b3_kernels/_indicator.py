@@ -51,7 +51,7 @@ def with_indicator(
             "time": time,
             "on_duplicate": _options.choice("on_duplicate", options["on_duplicate"], _options.ON_DUPLICATE),
             "every": every,
-            "actions": _interop.eager(options["actions"]),
+            "actions": _interop.read_once(options["actions"]),
             "threads": _threads.threads(),
         },
         **(settings or {}),

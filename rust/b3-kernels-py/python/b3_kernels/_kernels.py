@@ -190,7 +190,7 @@ def refine(
         [None, 36.4]
     """
     options = _options.refine(every, windows, rename, on_invalid, adjust, unknown_actions)
-    options["actions"] = _interop.eager(actions)
+    options["actions"] = _interop.read_once(actions)
     keys, threads = _interop.published_keys(rename=rename), _threads.threads()
     answer: BarsT = _interop.new_table(bars, keys, lambda rows: _native.refine(rows, options, threads))
     return answer

@@ -105,7 +105,7 @@ class Refiner:
         unknown_actions: str = "null",
     ) -> None:
         options = _options.refine(every, windows, rename, on_invalid, adjust, unknown_actions)
-        self._native = _native.Refiner(options | {"actions": _interop.eager(actions)})
+        self._native = _native.Refiner(options | {"actions": _interop.read_once(actions)})
         shown = options | {"windows": tuple(options["windows"])}
         self._shown = ", ".join(f"{name}={value!r}" for name, value in shown.items())
         self._frame: _interop.Frame | None = None

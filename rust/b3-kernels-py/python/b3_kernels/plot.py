@@ -89,7 +89,7 @@ def candles(
     """
     if _options.yes_or_no("adjust", adjust) and actions is None:
         raise ValueError("adjust: found True without actions, expected the table of corporate actions")
-    actions = _interop.eager(actions)
+    actions = _interop.read_once(actions)
     windows = _options.windows(averages, option="averages")
     wanted = [_options.choice("panels", panel, ("bollinger", "rsi", "macd")) for panel in _options.several(panels)]
     _options.choice("every", every, _options.EVERY)

@@ -154,6 +154,12 @@ def eager(table: Any) -> Any:
     return table.collect() if is_lazy(table) else table
 
 
+def read_once(actions: Any) -> Any:
+    """Give actions as data that can be read several times: a stream gives its rows only once."""
+    actions = eager(actions)
+    return _native.rename_columns(actions, []) if hasattr(actions, "__arrow_c_stream__") else actions
+
+
 def series_column(by: Sequence[str]) -> str:
     """Name the column that identifies a series: the caller's, or one made from several or none."""
     return by[0] if len(by) == 1 else SERIES
