@@ -63,8 +63,13 @@ pub(super) struct Doubts<'a> {
 }
 
 impl Doubts<'_> {
+    /// The events that may be written; `unread` gets the reasons for the others.
+    pub(super) fn believed(&self, events: Vec<Event>, unread: &mut Vec<String>) -> Vec<Event> {
+        events.into_iter().filter(|event| self.about(event).map(|reason| unread.push(reason)).is_none()).collect()
+    }
+
     /// The reason why an event must not be written, `None` if it may.
-    pub(super) fn about(&self, Event { ex_date, action }: &Event) -> Option<String> {
+    fn about(&self, Event { ex_date, action }: &Event) -> Option<String> {
         let reason = if let Some(reason) = self.far_reason {
             reason
         } else if action.kind.class() == ActionClass::Share {

@@ -116,22 +116,19 @@ fn result_of(
         return Err(format!("no bar of its ex-date shows yet whether yahoo has divided earlier prices by the {split}"));
     }
     let mut unread: Vec<String> = daily.unread.iter().map(|(_, reason)| reason.clone()).collect();
-    let mut events = events(wanted.ticker, &daily.actions, &splits, &mut unread);
+    let events = events(wanted.ticker, &daily.actions, &splits, &mut unread);
     // Checked before prices of a wrong size are marked, because an unapplied split of 100 for 1
     // looks like prices in cents; and after, because a row in cents hides a split's jump.
     let before = splits.contradiction(&daily_rows);
     let mut wrong_level: BTreeSet<NaiveDate> = closes(&daily_rows).into_keys().collect();
     mark_impossible_levels(&mut daily_rows);
-    wrong_level.retain(|date| !closes(&daily_rows).contains_key(date));
+    let daily_closes = closes(&daily_rows);
+    wrong_level.retain(|date| !daily_closes.contains_key(date));
     let untrusted = before.into_iter().chain(splits.contradiction(&daily_rows)).max_by_key(|untrusted| untrusted.until);
     let far_reason = stored.and_then(|stored| far_from_stored(stored, &daily_rows, &splits));
     let doubts =
         Doubts { splits: &splits, far_reason: far_reason.as_deref(), untrusted: untrusted.as_ref(), wrong_level };
-    events.retain(|event| {
-        let doubt = doubts.about(event);
-        unread.extend(doubt.clone());
-        doubt.is_none()
-    });
+    let events = doubts.believed(events, &mut unread);
     let complete = if unread.is_empty() { complete_dates(wanted, &daily_rows, now) } else { CompleteDates::Nothing };
     let events = TickerEvents::new(wanted.ticker, events, complete);
     let mut wanted_rows = Vec::new();
@@ -141,7 +138,7 @@ fn result_of(
         for history in intraday {
             wanted_rows.extend(rows(&history.chart, &history.candles, wanted.interval)?);
         }
-        mark_far_from_daily(&mut wanted_rows, &closes(&daily_rows));
+        mark_far_from_daily(&mut wanted_rows, &daily_closes);
         mark_impossible_levels(&mut wanted_rows);
     }
     if let Some(reason) = far_reason {
