@@ -116,9 +116,9 @@ def test_aggregate_ohlcv_over_a_split_is_as_traded_converted_or_null() -> None:
     assert week(actions=split.slice(0, 0)) == [None, None, None, 10, None, 101]  # ESPECI's B: shares changed
 
 
-def test_actions_may_be_a_pandas_frame() -> None:
+def test_actions_may_be_a_pandas_frame_with_a_column_that_arrow_has_no_type_for() -> None:
     rows = [event("BBAS3", SESSIONS[1], "dividend", 0.5), event("BBAS3", SESSIONS[1], "split", 2, 1)]
-    frame = pd.DataFrame(rows).drop(columns="note")
+    frame = pd.DataFrame(rows).drop(columns="note").assign(unused=[{1}, "text"])
     bars = marked_table([raw_bar(day, "BBAS3", Decimal(10)) for day in SESSIONS[:2]])
     _, row = b3.refine(bars, rename=False, actions=frame).to_pylist()
     assert (row["new_shares"], row["distributions"]) == (2, Decimal("0.5"))
@@ -134,6 +134,12 @@ def test_invalid_actions_are_refused() -> None:
         b3.refine(bars, actions=actions_table([SPLIT, SPLIT | {"denominator": 0}]))
     with pytest.raises(b3.SchemaError, match="column amount: not found"):
         b3.aggregate_ohlcv(bars, actions=actions_table([SPLIT]).drop(["amount"]))
+    for twice in (
+        actions_table([SPLIT]).append_column("ticker", [["PETR4"]]),
+        pd.DataFrame([SPLIT])[["ticker", *SPLIT]],
+    ):
+        with pytest.raises(b3.SchemaError, match="column ticker: found 2 columns of this name, expected one"):
+            b3.rsi(bars, actions=twice)
     huge = [event("BBAS3", SESSIONS[1], "split", 2**62, 1), event("BBAS3", SESSIONS[2], "split", 2**62, 1)]
     days = marked_table([raw_bar(SESSIONS[day], "BBAS3", Decimal(10)) for day in (0, 2)])
     with pytest.raises(OverflowError, match=f"the share events of BBAS3 up to {SESSIONS[2]}, multiplied"):

@@ -91,9 +91,10 @@ def resolve_actions(actions: Any) -> Any:
     """
     if is_lazy(actions):
         return lazily(actions, resolve_actions)
-    answer = _native.resolve_actions(_interop.read_once(actions))
+    own = _interop.frame(actions, argument="actions")
+    answer = _native.resolve_actions(_interop.action_columns(own))
     # Without keys: a key in pandas' index becomes a column, and the result has a new index.
-    return _interop.frame(actions).from_arrow(answer, keys={})
+    return own.from_arrow(answer, keys={})
 
 
 def _read_object(filesystem: Any, folder: str, key: str) -> Any:

@@ -31,6 +31,7 @@ KEYS = ("ticker", "trade_date")
 # The key column made of several columns or of none; no column of a caller has this name.
 SERIES = "\x1fseries"
 PRICES_AND_VOLUME = ("open", "high", "low", "close", "volume")
+ACTIONS = ("ticker", "ex_date", "kind", "amount", "numerator", "denominator")
 
 
 class Frame(Protocol):
@@ -75,8 +76,8 @@ FRAMES: dict[str, type[Frame]] = {
 }
 
 
-def frame(data: Any, time: str = "") -> Frame:
-    """Give `data` as a frame of its library.
+def frame(data: Any, time: str = "", argument: str = "bars") -> Frame:
+    """Give `data` as a frame of its library; an error names it by `argument`.
 
     Raises:
         TypeError: it is no table.
@@ -86,7 +87,7 @@ def frame(data: Any, time: str = "") -> Frame:
         return found(data, time)
     kind = type(data)
     place = "" if kind.__module__ == "builtins" else f"{kind.__module__}."
-    message = f"bars: found {place}{kind.__qualname__}, {EXPECTED}"
+    message = f"{argument}: found {place}{kind.__qualname__}, {EXPECTED}"
     raise TypeError(message)
 
 
@@ -155,9 +156,18 @@ def eager(table: Any) -> Any:
 
 
 def read_once(actions: Any) -> Any:
-    """Give actions as data that can be read several times: a stream gives its rows only once."""
-    actions = eager(actions)
-    return _native.rename_columns(actions, []) if hasattr(actions, "__arrow_c_stream__") else actions
+    """Give the columns of actions as Arrow data that can be read several times; None for None.
+
+    A stream, which gives its rows only once, is read here.
+    """
+    if actions is None:
+        return None
+    return _native.rename_columns(action_columns(frame(eager(actions), argument="actions")), [])
+
+
+def action_columns(own: Frame) -> Any:
+    """Give the columns of corporate actions as Arrow data: all others of the table stay unread."""
+    return read(own, [*ACTIONS, *_present(own, ("source", "note"), {})], caller_names={})
 
 
 def series_column(by: Sequence[str]) -> str:
