@@ -41,6 +41,16 @@ def test_pandas_datetimes_with_a_zone_keep_it_and_their_day(zone: str, of_arrow:
     assert answer["trade_date"].tolist() == [pd.Timestamp(day, tz=zone) for day in WEEKS]
 
 
+@pytest.mark.parametrize(
+    ("zone", "first"),
+    [("America/Sao_Paulo", "2018-11-04 01:00-02:00"), ("America/Havana", "2018-11-04 00:00-04:00")],
+)
+def test_a_day_whose_clocks_are_set_at_midnight_begins_at_its_first_moment(zone: str, first: str) -> None:
+    times = pd.date_range("2018-11-04 10:00", periods=ROWS, freq="h", tz=zone)
+    answer = b3.aggregate_ohlcv(frame().assign(trade_date=times), every="1d")
+    assert answer["trade_date"].tolist() == [pd.Timestamp(first)]
+
+
 @pytest.mark.parametrize("index", ["Date", None, "trade_date"])
 def test_a_datetime_index_is_the_time_and_stays_the_index(index: str | None) -> None:
     bars = frame().set_index("trade_date").rename_axis(index=index)

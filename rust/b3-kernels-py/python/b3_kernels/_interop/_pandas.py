@@ -114,7 +114,9 @@ def _typed(answer: Any, own: Any) -> Any:
     dtype = own.dtype
     zone = getattr(getattr(dtype, "pyarrow_dtype", dtype), "tz", None)  # pandas' type holds it, or pyarrow's within
     if zone is not None:
-        return pandas.to_datetime(answer.astype(object)).dt.tz_localize(zone).astype(dtype)
+        # Where clocks are set at midnight, that time is the first one of its day.
+        days = pandas.to_datetime(answer.astype(object)).dt
+        return days.tz_localize(zone, ambiguous=True, nonexistent="shift_forward").astype(dtype)
     if dtype.kind == "M" or isinstance(dtype, (pandas.CategoricalDtype, pandas.StringDtype)):
         return answer.astype(dtype)
     return answer
