@@ -147,10 +147,32 @@ def test_from_wide_converts_a_table_of_dates_and_tickers() -> None:
     assert frame["price"].tolist() == bars["price"].to_list()
 
 
-@pytest.mark.parametrize("frame", [pl.DataFrame({"Date": DAYS, "Close": CLOSES}), pd.DataFrame({"Close": CLOSES})])
-def test_from_wide_refuses_a_frame_of_one_ticker(frame: Any) -> None:
+@pytest.mark.parametrize(
+    "frame",
+    [pl.DataFrame({"Date": DAYS, "Close": CLOSES}), pd.DataFrame({"Close": CLOSES}), pl.DataFrame(), pd.DataFrame()],
+)
+def test_from_wide_refuses_a_frame_without_tickers(frame: Any) -> None:
     with pytest.raises(ValueError, match="bars of one ticker want columns="):
         b3.from_wide(frame)
+
+
+@pytest.mark.parametrize("twice", ["PETR4.SA", "PETR4"])
+def test_from_wide_refuses_two_columns_of_one_ticker(twice: str) -> None:
+    frame = pd.DataFrame([[1.0, 2.0]] * len(DAYS), pd.DatetimeIndex(DAYS), ["PETR4", twice])
+    download = frame.set_axis(pd.MultiIndex.from_product([["Close"], frame.columns]), axis=1)
+    for wide in (frame, download, pl.DataFrame({"Date": DAYS, "PETR4": CLOSES, "PETR4.SA": CLOSES})):
+        with pytest.raises(ValueError, match=r"^frame: found several columns of PETR4 close, expected one"):
+            b3.from_wide(wide)
+
+
+@pytest.mark.parametrize("name", ["ticker", "trade_date"])
+def test_from_wide_refuses_the_name_of_a_key(name: str) -> None:
+    wide = pl.DataFrame({"Date": DAYS, "PETR4": CLOSES})
+    for frame in (wide, wide.to_pandas().set_index("Date")):
+        with pytest.raises(ValueError, match=f"^name: found '{name}', expected a name other than ticker"):
+            b3.from_wide(frame, name=name)
+        with pytest.raises(ValueError, match=rf"^frame: found columns \['{name}'\], expected tickers"):
+            b3.from_wide(frame.rename({"PETR4": name}) if frame is wide else frame.rename(columns={"PETR4": name}))
 
 
 @pytest.mark.parametrize("frame", [BARS, pd.Series(CLOSES), pl.Series(CLOSES)])

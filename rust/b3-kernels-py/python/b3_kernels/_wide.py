@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from . import _options
+from ._interop import KEYS
 from ._interop._library import library, module
 from .typing import BarsT
 
@@ -29,8 +32,9 @@ def from_wide(frame: BarsT, *, name: str = "close") -> BarsT:
     Raises:
         TypeError: `frame` is no frame of pandas or Polars.
         ValueError: numbers in place of the dates; levels of columns other than one of a bar's
-            fields and one of tickers; or a frame of one ticker: the kernels take it as it is, with
-            `columns={"close": "Close"}, by=None`.
+            fields and one of tickers; two columns of one ticker and field; the name of a key; or a
+            frame of one ticker: the kernels take it as it is, with `columns={"close": "Close"},
+            by=None`.
 
     Examples:
         >>> import datetime as dt, polars as pl
@@ -39,7 +43,9 @@ def from_wide(frame: BarsT, *, name: str = "close") -> BarsT:
         >>> [(day.day, *others) for day, *others in from_wide(wide).rows()]
         [(7, 'PETR4', 36.4), (8, 'PETR4', 36.7), (7, 'VALE3', 61.2)]
     """
-    _options.column("name", name)
+    if _options.column("name", name) in KEYS:
+        message = f"name: found {name!r}, expected a name other than ticker and trade_date"
+        raise ValueError(message)
     answer: BarsT
     match library(frame) if hasattr(type(frame), "columns") else "":
         case "pandas":
@@ -55,46 +61,50 @@ def from_wide(frame: BarsT, *, name: str = "close") -> BarsT:
 
 def _of_pandas(frame: Any, name: str) -> Any:
     pandas = module("pandas")
-    has_fields = isinstance(frame.columns, pandas.MultiIndex)
-    if has_fields:
+    tickers, fields = list(frame.columns), [name] * frame.shape[1]
+    if isinstance(frame.columns, pandas.MultiIndex):
         levels = [{str(label).lower() for label in labels} for labels in frame.columns.levels]
         field_levels = [level for level, labels in enumerate(levels) if FIELDS & labels]
         if len(levels) != 2 or len(field_levels) != 1:
             message = f"frame: found columns {list(frame.columns)[:3]}, expected one level of fields, one of tickers"
             raise ValueError(message)
-        ticker_level = 1 - field_levels[0]
-        tickers = dict.fromkeys(frame.columns.get_level_values(ticker_level))
-        parts = {ticker: frame.xs(ticker, axis=1, level=ticker_level) for ticker in tickers}
-    else:
-        _require_tickers(frame.columns)
-        parts = {ticker: frame[[ticker]].rename(columns={ticker: name}) for ticker in frame.columns}
+        tickers = frame.columns.get_level_values(1 - field_levels[0])
+        fields = [str(label).lower().replace(" ", "_") for label in frame.columns.get_level_values(field_levels[0])]
+    codes = _codes(tickers, fields)
     _require_dates(frame.index.dtype, are_numbers=pandas.api.types.is_numeric_dtype(frame.index.dtype))
+    wide = frame.set_axis(pandas.MultiIndex.from_arrays([codes, fields]), axis=1)
+    parts = {code: wide.xs(code, axis=1, level=0) for code in dict.fromkeys(codes)}
     long = pandas.concat(parts, names=["ticker", "trade_date"]).dropna(how="all").reset_index()
-    long = long.rename(columns=lambda label: str(label).lower().replace(" ", "_") if has_fields else label)
-    long["ticker"] = [str(label).removesuffix(".SA") for label in long["ticker"]]
-    long.columns.name = None
-    others = [column for column in long.columns if column not in ("trade_date", "ticker")]
+    others = [column for column in long.columns if column not in KEYS]
     return long[["trade_date", "ticker", *others]].sort_values(["ticker", "trade_date"], ignore_index=True)
 
 
 def _of_polars(frame: Any, name: str) -> Any:
     schema = frame.collect_schema()
-    time, *tickers = schema
-    _require_tickers(tickers)
+    time, *tickers = schema or [""]
+    codes = _codes(tickers, [name] * len(tickers))
     _require_dates(schema[time], are_numbers=schema[time].is_numeric())
-    long = frame.rename({time: "trade_date"}).unpivot(index="trade_date", variable_name="ticker", value_name=name)
+    long = frame.rename({time: "trade_date", **dict(zip(tickers, codes, strict=True))})
+    long = long.unpivot(index="trade_date", variable_name="ticker", value_name=name)
     polars = module("polars")
-    long = long.with_columns(ticker=polars.col("ticker").str.strip_suffix(".SA"))
     if long.collect_schema()[name].is_float():
         long = long.with_columns(polars.col(name).fill_nan(None))
     return long.drop_nulls(name).sort("ticker", "trade_date").select("trade_date", "ticker", name)
 
 
-def _require_tickers(columns: Any) -> None:
-    found = [str(column) for column in columns if str(column).lower() in FIELDS]
-    if found:
+def _codes(tickers: Iterable[Any], fields: Sequence[str]) -> list[str]:
+    """The tickers of columns without Yahoo's suffix; a ticker has one column for each field."""
+    codes = [str(ticker).removesuffix(".SA") for ticker in tickers]
+    found = [code for code in codes if code.lower() in FIELDS.union(KEYS)]
+    if found or not codes:
         message = f"frame: found columns {found}, expected tickers; bars of one ticker want columns= and by=None alone"
         raise ValueError(message)
+    columns = Counter(zip(codes, fields, strict=True))
+    twice = [f"{code} {field}" for (code, field), count in columns.items() if count > 1]
+    if twice:
+        message = f"frame: found several columns of {', '.join(twice[:3])}, expected one; `.SA` makes no difference"
+        raise ValueError(message)
+    return codes
 
 
 def _require_dates(kind: Any, *, are_numbers: bool) -> None:
