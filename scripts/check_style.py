@@ -28,6 +28,9 @@ LONG_FILES = {
 UNCLEAR = {
     "whoever": "the reader, the caller or the process",
     "nobody": "no other run, no reader, or that something is not known",
+    "no one": "no other run, or no person",
+    "somebody": "a person, or the process",
+    "room": "a buffer, space or time",
     "in peace": "without an error",
     "parted by": "separated by",
     "comes out of here": "is returned",

@@ -19,7 +19,7 @@ def test_withheld_events_are_mostly_found_with_few_false_alarms(monkeypatch: pyt
     import withheld_events
 
     counts = withheld_events.measure(withheld_events.invented(tickers=60, seed=7), withheld=1 / 3)
-    # Of the 28 withheld events `refine` finds all and price jumps 16; the limits leave some room.
+    # Of the 28 withheld events `refine` finds all and price jumps 16; the limits are less strict.
     assert counts["withheld"] > 20
     assert counts["found"] > 0.9 * counts["withheld"]
     assert counts["false_alarms"] <= 2

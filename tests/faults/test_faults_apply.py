@@ -42,7 +42,7 @@ def test_a_kept_fault_still_applies(fault: Fault) -> None:
         ({"new": "2 *"}, "old and new are the same"),
         ({"pytest": "test_code.py::test_three"}, "there is no test test_code.py::test_three"),
         ({"pytest": ""}, "expected exactly one of pytest, cargo and equivalent"),
-        ({"equivalent": "no one looks"}, "expected exactly one of pytest, cargo and equivalent"),
+        ({"equivalent": "no difference"}, "expected exactly one of pytest, cargo and equivalent"),
         ({"file": "gone.py"}, "there is no file gone.py"),
         ({"build": ("zip",)}, "cannot build zip; expected some of wheel, b3-ingest, bootstrap"),
     ],

@@ -400,7 +400,7 @@ def test_each_alarm_section_of_operations_has_an_alarm() -> None:
 
 
 def test_operations_page_has_no_manual_step_for_faults_that_heal() -> None:
-    heals = section_of_operations("What needs no one")
+    heals = section_of_operations("What recovers by itself")
     for what in ("a run failed", "several evenings were missed", "an S3 event was lost", "a session changes its week"):
         assert f"| {what}" in heals, what
     assert "corrected or deleted |" in heals

@@ -13,8 +13,8 @@ pub enum StartError {
     /// A temporary failure: another run is under way, throttling, a time-out, a server error.
     #[error("glue is busy: {0}")]
     Busy(String),
-    /// A failure that remains until somebody changes something: no such job, no permission, a
-    /// refused argument.
+    /// A failure that lasts until a person mends its cause: no such job, no permission, a refused
+    /// argument.
     #[error("glue refused: {0}")]
     Refused(String),
 }
