@@ -55,7 +55,7 @@ def _daily_run(root: Path, tickers: int) -> Callable[[], None]:
 def bench_memory(folder: Path, table: Table, sessions: int) -> None:
     """Measures the peak memory of a task with 1,300 tickers, in a process of its own."""
     code = f"import job_memory; print(job_memory.peak({str(folder / 'memory')!r}, 1_300, {sessions}))"
-    path = os.pathsep.join(str(ROOT / folder) for folder in ("benches", "glue_scripts", "scripts"))
+    path = os.pathsep.join(str(ROOT / name) for name in ("benches", "glue_scripts", "scripts"))
     command, environment = [sys.executable, "-c", code], os.environ | {"PYTHONPATH": path}
     done = subprocess.run(command, env=environment, capture_output=True, check=True, text=True)
     table.ratio(f"MiB of memory of a task with {1_300 * sessions:,} rows", float(done.stdout), 1_000, at_most=True)

@@ -115,7 +115,7 @@ def _bar(ticker: str, day: date, close: Decimal, distribution: int, specificatio
     return {"ticker": ticker, "trade_date": day, **prices, "volume": 100} | marks
 
 
-def tables(market: Market, withheld: float) -> tuple[pa.Table, pa.Table, set[tuple[str, date]]]:
+def inputs(market: Market, withheld: float) -> tuple[pa.Table, pa.Table, set[tuple[str, date]]]:
     """The bars, the known events, and the tickers and dates whose share events are all withheld.
 
     An event is withheld with the chance `withheld`.
@@ -136,7 +136,7 @@ def tables(market: Market, withheld: float) -> tuple[pa.Table, pa.Table, set[tup
 
 def measure(market: Market, withheld: float) -> Counter[str]:
     """Counts of the withheld events that `ajuste` and price jumps find, and of false alarms."""
-    bars, known, hidden = tables(market, withheld)
+    bars, known, hidden = inputs(market, withheld)
     refined = pa.table(b3.refine(bars, windows=(5,), actions=known)).select(["ativo", "data_pregao", "ajuste"])
     found: Counter[str] = Counter(rows=refined.num_rows, share_events=len(market.share_events), withheld=len(hidden))
     # `keep`, because a return across `sem_fator` is null otherwise and shows no jump.
@@ -160,7 +160,7 @@ def table() -> str:
     ]
     for withheld in (0.0, 1 / 3, 1.0):
         found = measure(market, withheld)
-        by_ajuste, by_price = (_share(found[name], found["withheld"]) for name in ("found", "jumps_found"))
+        by_ajuste, by_price = (_with_percentage(found[name], found["withheld"]) for name in ("found", "jumps_found"))
         lines.append(
             f"| {found['share_events']} | {found['withheld']} | {by_ajuste} | {found['false_alarms']} "
             f"| {by_price} | {found['false_jumps']} |"
@@ -168,7 +168,7 @@ def table() -> str:
     return "\n".join(lines)
 
 
-def _share(count: int, whole: int) -> str:
+def _with_percentage(count: int, whole: int) -> str:
     return f"{count} ({count / whole:.1%})" if whole else f"{count}"
 
 

@@ -73,14 +73,14 @@ def publish(refined: Path, scratch: Path, moto: Moto) -> pa.Table:
     glue.create_database(DatabaseInput={"Name": "b3"})
     on_disk = targets(Options("raw", str(refined), every=EVERY, tables=FILES))
     in_s3 = targets(Options("raw", REFINED, every=EVERY, tables=FILES))
-    for here, there in zip(on_disk, in_s3, strict=True):
-        rows = b3.refine(raw, every=cast("Every", here.every), actions=events)
-        ensure_table(glue, there)
-        if here.by_year:
-            write_years(rows, here)
+    for local, remote in zip(on_disk, in_s3, strict=True):
+        rows = b3.refine(raw, every=cast("Every", local.every), actions=events)
+        ensure_table(glue, remote)
+        if local.by_year:
+            write_years(rows, local)
         else:
-            write_tickers(rows, here)
-        register(glue, there, rows)
+            write_tickers(rows, local)
+        register(glue, remote, rows)
     upload(refined, moto.client("s3"))
     return b3.refine(raw, actions=events)
 

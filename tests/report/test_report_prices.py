@@ -16,17 +16,18 @@ from report_page import UNKNOWN, Open, open_bars, rows_of
 
 import report
 
-# Closes as traded, or in the shares of the last date, the latter with or without cash taken out.
+# Closes as traded; or in the shares of the last date (`splits`); or these without the later cash:
+# each day's cash takes the same part of every earlier close.
 CLOSES = """
 WITH steps AS (
     SELECT *, acoes_antigas / acoes_novas::DOUBLE AS step,
-           1 - proventos / (lag(fechamento) OVER one * acoes_antigas / acoes_novas) AS kept
+           1 - proventos / (lag(fechamento) OVER one * acoes_antigas / acoes_novas) AS without_cash
     FROM read_parquet('{files}') WINDOW one AS (PARTITION BY ativo ORDER BY data_pregao)
 )
 SELECT data_pregao::VARCHAR, fechamento::DOUBLE * CASE '{mode}'
     WHEN 'traded' THEN 1
     WHEN 'splits' THEN coalesce(product(step) OVER later, 1)
-    ELSE coalesce(product(step * kept) OVER later, 1) END
+    ELSE coalesce(product(step * without_cash) OVER later, 1) END
 FROM steps WHERE ativo = '{ticker}'
 WINDOW later AS (ORDER BY data_pregao ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)
 ORDER BY data_pregao
@@ -53,7 +54,7 @@ def test_each_kind_of_price_equals_duckdbs_from_the_published_rows(
         shown[mode] = {day: close for day, (_open, _high, _low, close, *_) in rows_of(page, "#bars").items()}
         assert shown[mode].keys() == expected.keys()
         for day, close in expected.items():
-            # The page rounds six decimals to four; DuckDB's double is a little beside them.
+            # The page rounds six decimals to four; DuckDB's double is inexact.
             without_noise = Decimal(repr(close)).quantize(Decimal("0.000001"))
             assert Decimal(shown[mode][day]) == without_noise.quantize(Decimal("0.0001"), ROUND_HALF_UP), (mode, day)
     first = min(shown["traded"])
