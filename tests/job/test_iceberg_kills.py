@@ -103,6 +103,42 @@ def test_a_commit_that_conflicts_every_time_is_an_error_and_leaves_no_file(
     assert set(target.place.list(recursive=True)) == files
 
 
+@pytest.mark.usefixtures("requests")
+def test_a_commit_is_published_although_glues_answer_is_lost_and_another_commit_follows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Glue carries out CreateTable and UpdateTable, then botocore repeats them."""
+    from moto.core.exceptions import JsonRESTError
+    from moto.glue.responses import GlueResponse
+
+    lost = JsonRESTError("InternalServiceException", "the answer is lost")
+    lost.code = 500
+    carried_out: list[str] = []
+    target = table_of("s3://lake/refined")
+    genuine = {name: getattr(GlueResponse, name) for name in ("create_table", "update_table")}
+
+    def call(name: str, glue: GlueResponse) -> Any:
+        given = glue.parameters
+        if "VersionId" in given:  # moto does not compare it
+            table = glue.glue_backend.get_table(given["DatabaseName"], given["TableInput"]["Name"])
+            if table.as_dict()["VersionId"] != given["VersionId"]:
+                raise JsonRESTError("ConcurrentModificationException", "the version is not the present one")
+        answer = genuine[name](glue)
+        carried_out.append(name)
+        if carried_out.count(name) > 1:
+            return answer
+        if name == "update_table":
+            commit(target, 2, DAYS[:1])
+        raise lost
+
+    for name in genuine:
+        monkeypatch.setattr(GlueResponse, name, lambda glue, name=name: call(name, glue))
+    commit(target, 1)
+    assert carried_out == ["create_table", "update_table", "update_table"]
+    quantities = b3.read_quotes("s3://lake")["quantidade"].to_pylist()
+    assert sorted(quantities) == [1] * 57 + [2] * 3
+
+
 def test_snapshots_expire_90_days_after_they_were_replaced(tmp_path: Path) -> None:
     target = table_of(str(tmp_path / "refined"))
     for number in range(3):

@@ -76,8 +76,10 @@ def open_catalog(refined: str | PathLike[str], *, create: bool = False) -> Catal
         region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
         settings = {"s3.endpoint": endpoint, "s3.region": region, "glue.region": region}
         given = {name: value for name, value in settings.items() if value}
-        catalog: Catalog = _pyiceberg("catalog.glue").GlueCatalog("b3", **given)
-        return catalog
+        _pyiceberg("catalog.glue")
+        from ._glue_catalog import GlueCatalog
+
+        return GlueCatalog("b3", **given)
     file = Path(place.removeprefix("file://"), CATALOG).absolute()
     if not create and not file.exists():
         message = f"{file}: there is no Iceberg catalog; a run of the job with the table `{TABLE}` writes it"
