@@ -19,6 +19,8 @@ import report
 import sample_cotahist
 from b3_jobs.contract.options import Options
 from b3_jobs.contract.schemas import BY_YEAR, TABLES
+from b3_jobs.errors import JobError
+from b3_jobs.files.storage import Storage
 from report.tickers import ChoiceError, connect_duckdb
 
 if TYPE_CHECKING:
@@ -83,6 +85,10 @@ def folder(text: str) -> Path:
     """The value of `--lake`, checked."""
     if not text or "://" in text:
         raise argparse.ArgumentTypeError(f"{text!r}: expected a folder of this machine, such as build/lake")
+    try:
+        Storage.at(text)
+    except JobError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
     return Path(text)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from datetime import date
@@ -138,6 +139,18 @@ def test_a_raw_path_without_dates_or_of_an_unknown_scheme_is_an_error(
     )
     assert refine_quotes.main(["--raw_path", "ftp://host/raw", "--refined_path", "x"]) == 1
     assert capsys.readouterr().err == "error: ftp://host/raw: neither a local path nor s3://bucket/prefix\n"
+
+
+@pytest.mark.parametrize("path", ["file:///disk/lake#2/refined", "/disk/la?ke/refined", "s3://bucket/50%25/refined"])
+def test_a_path_that_is_cut_or_decoded_as_part_of_a_url_is_an_error(
+    options: Options, capsys: pytest.CaptureFixture[str], path: str
+) -> None:
+    """The Iceberg table's files would be elsewhere, such as in /disk/lake."""
+    Path(options.raw_path, "trade_date=2024-01-02").mkdir(parents=True)
+    Path(options.raw_path, "trade_date=2024-01-02", "cotahist.parquet").touch()
+    assert refine_quotes.main(["--raw_path", options.raw_path, "--refined_path", path]) == 1
+    expected = r"error: (file|s3)://\S*([#?%])\S*: found \2, expected a path without # \? %\n"
+    assert re.fullmatch(expected, capsys.readouterr().err)
 
 
 def test_on_glue_the_error_message_of_a_run_is_the_reason(tmp_path: Path) -> None:

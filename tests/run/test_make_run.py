@@ -216,6 +216,7 @@ class TestRealFiles:
         (["SOURCE=yahoo", "TICKERS=PETR4", "COTAHIST=COTAHIST_A2024.ZIP"], "unexpected argument '--file'"),
         (["LAKE="], "argument --lake: '': expected a folder of this machine"),
         (["LAKE=s3://bucket"], "argument --lake: 's3://bucket': expected a folder of this machine"),
+        (["LAKE=build/half%"], "build/half%: found %, expected a path without # ? %"),
         ([f"LAKE={__file__}"], f"make_run: [Errno 17] File exists: '{__file__}'"),
     ],
 )

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _Item = TypeVar("_Item")
 _Answer = TypeVar("_Answer")
 _S3 = ("s3://", "s3a://", "s3n://")
+_URL_MARKS = "#?%"  # what ends a path in a URL, or encodes a character of it
 _DELETED_A_REQUEST = 1_000
 # Requests of one kind at the same time: one to S3 waits some 20 ms and needs no processor time.
 REQUESTS_AT_ONCE = 16
@@ -54,14 +55,18 @@ class Storage:
         """The folder that a command-line argument names.
 
         Raises:
-            JobError: for a scheme other than `file://`, `s3://`, `s3a://` and `s3n://`.
+            JobError: for a scheme other than `file://`, `s3://`, `s3a://` and `s3n://`, or a path
+                that PyIceberg and SQLAlchemy, for which it is part of a URL, would cut or decode.
         """
-        for scheme in _S3:
-            if path.startswith(scheme):
-                return cls(path.removeprefix(scheme).rstrip("/"), on_s3=True, endpoint=s3_endpoint())
-        if "://" in path and not path.startswith("file://"):
+        if path.startswith(_S3):
+            place = cls(path.partition("://")[2].rstrip("/"), on_s3=True, endpoint=s3_endpoint())
+        elif "://" in path and not path.startswith("file://"):
             raise JobError(f"{path}: neither a local path nor s3://bucket/prefix")
-        return cls(str(Path(path.removeprefix("file://")).absolute()))
+        else:
+            place = cls(str(Path(path.removeprefix("file://")).absolute()))
+        if found := [character for character in _URL_MARKS if character in place.root]:
+            raise JobError(f"{place.uri()}: found {found[0]}, expected a path without {' '.join(_URL_MARKS)}")
+        return place
 
     def uri(self, relative: str = "") -> str:
         """The name under which Spark and the catalog know a file or folder."""
