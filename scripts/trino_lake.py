@@ -94,11 +94,19 @@ def register(server: TrinoServer, refined: Path) -> list[str]:
 
 
 def register_iceberg(server: TrinoServer, refined: Path) -> list[str]:
-    """Registers the Iceberg table with its present metadata; returns its name if it exists."""
+    """Registers the Iceberg table with its present metadata; returns its name if it exists.
+
+    The job's `--database` may be any; if runs had several, the table is the newest commit's.
+    """
     if not (refined / ICEBERG_FILE).is_file():
         return []
     with open_catalog(refined) as catalog:
-        place, _, name = catalog.load_table(f"{SCHEMA}.{schemas.ICEBERG}").metadata_location.rpartition("/metadata/")
+        names = [(*database, schemas.ICEBERG) for database in catalog.list_namespaces()]
+        tables = [catalog.load_table(name) for name in names if catalog.table_exists(name)]
+    if not tables:
+        return []
+    newest = max(tables, key=lambda table: table.metadata.last_updated_ms)
+    place, _, name = newest.metadata_location.rpartition("/metadata/")
     server.ask(f"CALL {ICEBERG_CATALOG}.system.register_table('{SCHEMA}', '{schemas.ICEBERG}', '{place}', '{name}')")
     return [schemas.ICEBERG]
 

@@ -9,13 +9,16 @@ import hashlib
 import zipfile
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pytest
 from trino.exceptions import TrinoUserError
 
 import trino_install
 import trino_lake
+from b3_kernels.lake import open_catalog
 from trino_install import Artifact, TrinoUnavailableError, install
 
 if TYPE_CHECKING:
@@ -114,6 +117,20 @@ def test_a_lake_with_the_iceberg_table_alone_is_served(tmp_path: Path, monkeypat
     monkeypatch.setattr("signal.signal", lambda *_: None)
     assert trino_lake.main(["--lake", str(tmp_path)]) == 0
     assert served == [tmp_path.resolve()]
+
+
+def test_the_iceberg_table_that_is_registered_is_the_newest_of_all_databases(tmp_path: Path) -> None:
+    asked: list[str] = []
+    server: Any = SimpleNamespace(ask=asked.append)
+    with open_catalog(tmp_path, create=True) as catalog:
+        assert trino_lake.register_iceberg(server, tmp_path) == []
+        for database in ("z_old", "a_new"):
+            catalog.create_namespace(database)
+            place = (tmp_path / database).as_uri()
+            catalog.create_table(f"{database}.cotacoes", pa.schema({"ativo": pa.string()}), place)
+    assert trino_lake.register_iceberg(server, tmp_path) == ["cotacoes"]
+    (call,) = asked
+    assert f"'{place}'" in call
 
 
 def test_a_statement_that_the_server_refuses_is_an_error_of_one_line(
