@@ -96,7 +96,7 @@ def write_years(rows: pa.Table, target: PublishedTable) -> None:
     """Write a file for each year."""
     for year in years(rows):
         its_rows = rows.filter(pc.equal(pc.year(rows["data_pregao"]), year)).select(target.columns.names)
-        year_file.write(target.place, year, [its_rows], arrow_schema(target.columns))
+        year_file.write(target.place, year_file.name(year), [its_rows], arrow_schema(target.columns))
 
 
 def upload(refined: Path, s3: Any) -> None:

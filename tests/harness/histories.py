@@ -47,6 +47,7 @@ STEPS: list[tuple[Any, str]] = [
     (year_table, "register"),
     (OpenLedger, "save"),
     (OpenLedger, "resolve"),
+    (Storage, "move"),
     (Storage, "delete"),
     (VersionedFile, "write"),
 ]

@@ -16,11 +16,14 @@ from conftest import Lake
 from dying import dying_writer
 
 import b3_kernels as b3
+import refine_quotes
 from b3_jobs.errors import root_cause
 from b3_jobs.tables import quote_files
 
 HERE = Path(__file__).parent
 DAYS = b3.sessions(date(2021, 1, 4), date(2021, 1, 15))
+# Of two tasks Spark gives these two years to the same one.
+YEARS = (2021, 2022)
 TICKERS = [f"TICK{number}" for number in range(20)]
 
 
@@ -30,7 +33,7 @@ def test_a_killed_worker_is_an_error_of_one_line_and_the_next_run_succeeds(
 ) -> None:
     lake.fill(DAYS, TICKERS)
     with monkeypatch.context() as patch:
-        patch.setattr(quote_files, "writer", dying_writer(lake.root / "died", "worker"))
+        patch.setattr(quote_files, "writer", dying_writer(quote_files.writer, lake.root / "died", "worker"))
         result = lake.run("--trade_dates", "all")
     assert (lake.root / "died").exists()
     assert result.status == 1
@@ -41,15 +44,27 @@ def test_a_killed_worker_is_an_error_of_one_line_and_the_next_run_succeeds(
 
 
 @pytest.mark.spark
-def test_a_run_whose_executor_is_killed_publishes_all_rows(lake: Lake, other_lake: Lake) -> None:
+@pytest.mark.parametrize(("module", "writer"), [("quote_files", "writer"), ("year_table", "_writer")])
+def test_a_run_whose_executor_is_killed_publishes_all_rows(
+    lake: Lake, other_lake: Lake, module: str, writer: str
+) -> None:
+    """One task writes both years' files; when the first is written, the old rows are read again."""
+    earlier = [day for year in YEARS for day in b3.sessions(date(year, 1, 3), date(year, 1, 5))]
+    later = [day for year in YEARS for day in b3.sessions(date(year, 6, 1), date(year, 6, 14))]
     for each in (lake, other_lake):
-        each.fill(DAYS, TICKERS, seed=1)
+        each.fill(earlier, TICKERS, seed=1)
+    first = lake.run_program(sys.executable, refine_quotes.__file__, *lake.arguments())
+    assert first.returncode == 0, first.stderr
+    other_lake.refine()
+    for each in (lake, other_lake):
+        each.fill(later, TICKERS, seed=2)
     died = lake.root / "died"
-    program = [sys.executable, str(HERE / "dying.py"), str(died), *lake.arguments(), "--trade_dates", "all"]
+    program = [sys.executable, str(HERE / "dying.py"), str(died), module, writer, *lake.arguments()]
     done = lake.run_program(*program, **{"spark.master": "local-cluster[1,1,1024]", "spark.executor.memory": "1g"})
     assert done.returncode == 0, done.stderr
     assert died.exists()
-    report = other_lake.refine("--trade_dates", "all")
+    assert len(lake.files("cotacoes_por_ano")) == len(YEARS)
+    report = other_lake.refine()
     closing = json.loads(done.stdout.splitlines()[-1])
     assert (closing["rows_written"], closing["partitions"]) == (report["rows_written"], report["partitions"])
     lake.assert_same_rows_as(other_lake)

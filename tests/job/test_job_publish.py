@@ -64,7 +64,7 @@ def test_a_year_file_has_every_row_in_row_groups_of_the_set_size(
     schema, rows = pa.schema({"n": pa.int64()}), list(range(sum(pieces)))
     table, ends = pa.table({"n": rows}, schema), list(accumulate(pieces, initial=0))
     cut = (table.slice(start, end - start) for start, end in pairwise(ends))
-    year_file.write(Storage.at(str(tmp_path)), 2021, cut, schema)
+    assert year_file.write(Storage.at(str(tmp_path)), year_file.name(2021), cut, schema) == len(rows)
     written = pq.ParquetFile(tmp_path / "ano=2021" / "cotacoes.parquet")
     assert written.read()["n"].to_pylist() == rows
     sizes = [written.metadata.row_group(n).num_rows for n in range(written.num_row_groups)]
@@ -78,7 +78,7 @@ def test_a_year_files_bytes_do_not_depend_on_how_its_rows_were_cut(tmp_path: Pat
     contents = set()
     for cuts in ([], [50_001], [10, 30_007, 95_543]):
         pieces = (rows.slice(start, end - start) for start, end in pairwise([0, *cuts, count]))
-        year_file.write(Storage.at(str(tmp_path)), 2021, pieces, rows.schema)
+        year_file.write(Storage.at(str(tmp_path)), year_file.name(2021), pieces, rows.schema)
         contents.add((tmp_path / "ano=2021" / "cotacoes.parquet").read_bytes())
     assert len(contents) == 1
 

@@ -97,7 +97,9 @@ def year_of(sessions: int) -> pa.Table:
 
 
 def write_year(place: Storage, rows: pa.Table) -> None:
-    year_file.write(place, 2024, [rows], rows.schema)
+    new = year_file.unfinished_name(2024)
+    year_file.write(place, new, [rows], rows.schema)
+    place.move(new, year_file.name(2024))
 
 
 @pytest.mark.parametrize("on_s3", [False, True], ids=["disk", "s3"])

@@ -98,6 +98,26 @@ def test_generated_years_refined_in_parts_equal_one_full_run(
 
 
 @pytest.mark.spark
+def test_a_year_file_that_would_lose_rows_is_not_replaced(
+    lake: Lake, other_lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = b3.sessions(date(2021, 1, 4), date(2021, 1, 8))
+    lake.fill(days[:3], ["PETR4"])
+    lake.refine("--tables", "por_ano")
+    before, genuine = lake.by_year(), year_table._write
+    lake.fill(days[3:], ["PETR4"])
+    with monkeypatch.context() as patch:
+        patch.setattr(year_table, "_write", lambda rows, *others: genuine(rows.limit(4), *others))
+        errors = lake.run("--tables", "por_ano").errors
+    assert f"{lake.database}.cotacoes_por_ano: 5 rows expected for ano=2021, 4 were written" in errors
+    assert (lake.by_year(), lake.files("cotacoes_por_ano")) == (before, ["ano=2021/cotacoes.parquet"])
+    lake.refine("--tables", "por_ano")
+    other_lake.root.joinpath("raw").symlink_to(lake.raw)
+    other_lake.refine("--tables", "por_ano")
+    assert lake.by_year() == other_lake.by_year()
+
+
+@pytest.mark.spark
 def test_a_date_that_another_run_adds_to_a_year_file_meanwhile_is_published_again(
     lake: Lake, other_lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -105,7 +125,7 @@ def test_a_date_that_another_run_adds_to_a_year_file_meanwhile_is_published_agai
     lake.fill(days, ["PETR4"])
     genuine = year_table._write
 
-    def overtaken(rows: DataFrame, *arguments: Any) -> set[int]:
+    def overtaken(rows: DataFrame, *arguments: Any) -> dict[int, str]:
         """This run has read the year when the other one adds a date."""
         monkeypatch.setattr(year_table, "_write", genuine)
         read = rows.localCheckpoint()

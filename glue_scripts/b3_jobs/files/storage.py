@@ -168,6 +168,19 @@ class Storage:
         finally:
             path.unlink(missing_ok=True)
 
+    def move(self, relative: str, target: str) -> None:
+        """Moves a file to another name in the folder, replacing any file of that name in one step.
+
+        Arrow would leave an empty object in place of the file's folder on S3.
+        """
+        if not self.on_s3:
+            Path(self.root, relative).replace(Path(self.root, target))
+            return
+        bucket, key = self.bucket_and_key(relative)
+        new_key = self.bucket_and_key(target)[1]
+        self.s3.copy_object(Bucket=bucket, Key=new_key, CopySource={"Bucket": bucket, "Key": key})
+        self.delete(relative)
+
     def delete(self, *relative: str) -> None:
         """Removes files, and on disk also the folders below the root that become empty.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -33,14 +34,30 @@ def name(year: int) -> str:
     return f"{folder(year)}/cotacoes.parquet"
 
 
-def write(place: Storage, year: int, pieces: Iterable[pa.Table], schema: pa.Schema) -> None:
-    """Writes the year's file; its bytes do not depend on how the rows are cut into pieces."""
+def unfinished_name(year: int) -> str:
+    """A new name in the year's folder that readers of Parquet files ignore."""
+    return f"{folder(year)}/_{uuid.uuid4().hex}.tmp"
+
+
+def is_unfinished(name: str) -> bool:
+    """Whether a file in a year's folder has such a name."""
+    return name.rpartition("/")[2].startswith("_")
+
+
+def write(place: Storage, name: str, pieces: Iterable[pa.Table], schema: pa.Schema) -> int:
+    """Writes a year's rows into the file `name` and returns their number.
+
+    The bytes do not depend on how the rows are cut into pieces.
+    """
+    written = 0
     with (
-        place.new_file(name(year)) as path,
+        place.new_file(name) as path,
         pq.ParquetWriter(path, schema, compression="zstd", store_schema=False, store_decimal_as_integer=True) as file,
     ):
         for rows in _row_groups(pieces):
             file.write_table(rows, row_group_size=_ROW_GROUP)
+            written += rows.num_rows
+    return written
 
 
 def _row_groups(pieces: Iterable[pa.Table]) -> Iterator[pa.Table]:

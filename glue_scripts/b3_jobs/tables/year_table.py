@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 from pyspark.sql import functions as sf
+from pyspark.sql.types import IntegerType, LongType, StringType
 
-from b3_jobs.contract.schemas import DAY, TICKER, YEAR, arrow_schema
+from b3_jobs.contract.schemas import DAY, TICKER, arrow_schema, struct
 from b3_jobs.errors import JobError
 from b3_jobs.files.parquet_rows import read_rows
 from b3_jobs.tables import year_file
@@ -23,18 +24,24 @@ if TYPE_CHECKING:
     from b3_jobs.contract.published_table import PublishedTable
     from b3_jobs.files.storage import Storage
 
+# A year with the name of its new file, and how many rows that has.
+_WRITTEN = struct(ano=IntegerType(), file=StringType(), rows=LongType())
 
-def publish(spark: SparkSession, quotes: DataFrame, days: Iterable[date], target: PublishedTable) -> None:
-    """Replaces the rows of these days by those of `quotes`, in the files and the catalog.
 
-    The rows stream through Spark's sort, so that memory does not grow with the size of a year. The
-    sort has read every old file to its end before a new file takes the place of one.
+def publish(spark: SparkSession, quotes: DataFrame, rows: dict[date, int], target: PublishedTable) -> None:
+    """Replaces the dates of `rows` by those of `quotes`, in the files and the catalog.
+
+    The rows stream through Spark's sort, so that memory does not grow with the size of a year.
+
+    Raises:
+        JobError: if a date would not get the number of rows that `rows` has for it, or a row of
+            another date would be lost.
     """
-    days = sorted(days)
+    days = sorted(rows)
     years = {day.year for day in days}
     kept = stored(spark, target, years).where(~sf.col(DAY).isin(days))
     fresh = quotes.where(sf.col(DAY).isin(days)).select(*kept.columns)
-    replace(spark, target, years, kept.unionByName(fresh))
+    replace(spark, target, years, kept.unionByName(fresh), kept.count() + sum(rows.values()))
 
 
 def refuse_missing_files(spark: SparkSession, target: PublishedTable, years: set[int]) -> None:
@@ -50,12 +57,28 @@ def refuse_missing_files(spark: SparkSession, target: PublishedTable, years: set
         )
 
 
-def replace(spark: SparkSession, target: PublishedTable, years: set[int], rows: DataFrame) -> None:
-    """Replaces these years by `rows`; one without rows leaves the catalog before its file goes."""
-    filled = _write(rows, target, len(years))
-    register(spark, target.table, years, filled)
+def replace(
+    spark: SparkSession, target: PublishedTable, years: set[int], rows: DataFrame, expected: int | None = None
+) -> None:
+    """Replaces these years by `rows`; one without rows leaves the catalog before its file goes.
+
+    The new files take the places of the old ones when all are written: until then Spark may start a
+    lost task again, which reads the old files.
+
+    Raises:
+        JobError: if the new files have another number of rows than is `expected`.
+    """
+    try:
+        written = _write(rows, target, years, expected)
+        for year, new in written.items():
+            target.place.move(new, name(year))
+    except Exception:
+        for year in years:
+            target.place.delete(*filter(year_file.is_unfinished, target.place.list(folder(year))))
+        raise
+    register(spark, target.table, years, filled=set(written))
     for year in years:
-        current = name(year) if year in filled else None
+        current = name(year) if year in written else None
         target.place.delete(*(found for found in target.place.list(folder(year), recursive=True) if found != current))
     spark.catalog.refreshTable(target.table)
 
@@ -91,18 +114,23 @@ def register(spark: SparkSession, table: str, years: set[int], filled: set[int])
         spark.sql(f"ALTER TABLE {table} {change} PARTITION (ano = {year})")
 
 
-def _write(rows: DataFrame, target: PublishedTable, tasks: int) -> set[int]:
-    """Writes the file of each year and returns the years that have rows."""
+def _write(rows: DataFrame, target: PublishedTable, years: set[int], expected: int | None) -> dict[int, str]:
+    """Writes a new file for each of `years` that has rows, and returns its name."""
     dated = rows.withColumn("ano", sf.year(DAY))
-    ordered = dated.repartition(tasks, "ano").sortWithinPartitions("ano", TICKER, DAY)
-    written = ordered.mapInArrow(_writer(target.place, arrow_schema(target.columns)), YEAR).collect()
-    return {int(row["ano"]) for row in written}
+    ordered = dated.repartition(len(years), "ano").sortWithinPartitions("ano", TICKER, DAY)
+    written = ordered.mapInArrow(_writer(target.place, arrow_schema(target.columns)), _WRITTEN).collect()
+    if expected not in (None, count := sum(row["rows"] for row in written)):
+        span = ", ".join(map(folder, sorted(years)))
+        raise JobError(f"{target.table}: {expected} rows expected for {span}, {count} were written; run again")
+    return {row["ano"]: row["file"] for row in written}
 
 
 def _writer(place: Storage, schema: pa.Schema) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     def write_years(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for year, pieces in by_key(batches, "ano"):
-            year_file.write(place, year, (rows.select(schema.names).cast(schema) for rows in pieces), schema)
-            yield pa.RecordBatch.from_arrays([pa.array([year], pa.int32())], schema=arrow_schema(YEAR))
+            new = year_file.unfinished_name(year)
+            count = year_file.write(place, new, (rows.select(schema.names).cast(schema) for rows in pieces), schema)
+            row = {"ano": year, "file": new, "rows": count}
+            yield pa.RecordBatch.from_pylist([row], schema=arrow_schema(_WRITTEN))
 
     return write_years
