@@ -10,19 +10,21 @@ from dataclasses import replace
 from datetime import date
 from io import StringIO
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from conftest import WINDOWS, Lake
-from lakes import Row, object_path, random_quote
+from lakes import Row, object_path, quote, random_quote
 from pyspark.sql import SparkSession
 
 import b3_kernels as b3
 from b3_jobs.audit import checks, command, months
 from b3_jobs.contract.options import Options
 from b3_jobs.contract.published_table import PublishedTable
-from b3_jobs.tables import catalog, iceberg_table
+from b3_jobs.tables import catalog, iceberg_table, year_table
 from b3_jobs.tables.quote_files import partition
 
 DAYS = b3.sessions(date(2020, 12, 28), date(2021, 1, 6))
@@ -274,6 +276,35 @@ def test_each_defect_is_found_and_repaired(restored: Lake) -> None:
         assert state_of(restored) == before
         assert {name.rpartition("/")[2] for name in restored.files()} == {QUOTE}
         assert {name.rpartition("/")[2] for name in restored.files("cotacoes_por_ano")} == {"cotacoes.parquet"}
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize(
+    ("inject", "owner", "step"),
+    [
+        (closed_day, command, "repair_files"),
+        (unsorted_year, year_table, "replace"),
+        (other_price_in_a_month, iceberg_table, "publish"),
+    ],
+)
+def test_what_a_run_publishes_beside_a_repair_is_kept_or_pending(
+    published: Lake, other_lake: Lake, monkeypatch: pytest.MonkeyPatch,
+    inject: Callable[[Lake], None], owner: ModuleType, step: str,
+) -> None:  # fmt: skip
+    """The repair has listed the files when the run publishes a new date, and one that it closed."""
+    inject(published)
+    genuine = getattr(owner, step)
+
+    def overtaken(*arguments: Any, **named: Any) -> Any:
+        monkeypatch.setattr(owner, step, genuine)
+        published.ingest([quote("PETR4", day, "10") for day in (date(2021, 1, 1), date(2021, 1, 7))])
+        published.refine()
+        return genuine(*arguments, **named)
+
+    monkeypatch.setattr(owner, step, overtaken)
+    assert "another run" in refused(published, "--repair")
+    published.refine()
+    published.assert_same_as_one_full_run(other_lake)
 
 
 @pytest.mark.spark

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from b3_jobs.audit.checks import Finding, State
 from b3_jobs.audit.rebuild_ledger import ledger_fault, rebuild
 from b3_jobs.audit.repair import repair_catalog, repair_files, repair_years
 from b3_jobs.audit.scan import scan_table
-from b3_jobs.contract.dates import FIRST_DAY, LAST_DAY, Days, format_trade_dates, parse_trade_dates
+from b3_jobs.contract.dates import FIRST_DAY, LAST_DAY, Days, format_trade_dates, parse_trade_dates, period
 from b3_jobs.contract.options import PERIODS, Options, Parser
 from b3_jobs.contract.published_table import targets
 from b3_jobs.contract.schemas import KEY_NAMES
@@ -31,6 +32,7 @@ from b3_jobs.inputs import actions, raw
 from b3_jobs.inputs.raw import RawObject
 from b3_jobs.ledger.ledger import date_of, ledger_file
 from b3_jobs.ledger.observation import observe
+from b3_jobs.ledger.open_ledger import OpenLedger
 from b3_jobs.log.stages import Stages
 from b3_jobs.refine import distribution_steps
 from b3_jobs.run.job_run import JobRun
@@ -39,6 +41,7 @@ from b3_jobs.tables import catalog, year_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractContextManager
     from datetime import date
 
     from pyspark.sql import SparkSession
@@ -129,20 +132,43 @@ class Audit:
                 pending = rebuild(self.spark, self.options, target, scan_table(self.spark, target, self.days))
                 print(f"{target.table}: the ledger is written anew, {pending} dates are pending")
 
-    def repair(self, state: State, found: list[Finding]) -> None:
+    def ledgers(self) -> dict[str, OpenLedger]:
+        """The present ledgers of the tables, without those that are lost or damaged."""
+        usable = [target for target in self.tables if not ledger_fault(self.options, target)]
+        return {target.table: OpenLedger.open(self.options, target) for target in usable}
+
+    def repair(self, state: State, found: list[Finding], ledgers: dict[str, OpenLedger]) -> None:
         """Repairs files, then the catalog, then the year files, then the Iceberg table.
 
         Without a table that has a file for each row, nothing but raw has the right rows.
+
+        Args:
+            state: the files and partitions of the first table.
+            found: the defects.
+            ledgers: from before `state` was read, to notice a run that publishes meanwhile.
         """
         target, *others = self.tables
         if not target.by_row:
             return
         years = next((other for other in others if other.by_year), None)
-        unrepaired = repair_files(self.spark, target, state, found, years)
-        repair_catalog(self.spark, self.options, target, state.catalog, unrepaired)
+        with _noticing_runs(target, found, ledgers):
+            unrepaired = repair_files(self.spark, target, state, found, years)
+            repair_catalog(self.spark, self.options, target, state.catalog, unrepaired)
         for other in others:
             repair_other = repair_years if other.by_year else months.repair
-            repair_other(self.spark, self.options, target, other, self.find(self.state()))
+            found = self.find(self.state())
+            with _noticing_runs(other, found, ledgers):
+                repair_other(self.spark, self.options, target, other, found)
+
+
+def _noticing_runs(
+    target: PublishedTable, found: list[Finding], ledgers: dict[str, OpenLedger]
+) -> AbstractContextManager[None]:
+    """What a repair of these defects is done in, so that no run beside it loses rows."""
+    if target.table not in ledgers:
+        return nullcontext()
+    every = "1y" if target.by_year else "1mo" if target.in_iceberg else target.every
+    return ledgers[target.table].repair([period(defect.day, every) for defect in found if defect.day])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -194,11 +220,12 @@ def _run(arguments: Sequence[str]) -> str | None:
 
 def _find_and_repair(audit: Audit, *, repair: bool) -> tuple[list[Finding], list[Finding]]:
     """The defects, and those that are left: all, unless `repair` mends some."""
+    ledgers = audit.ledgers() if repair else {}
     state = audit.state()
     found = audit.find(state)
     if not found or not repair:
         return found, found
-    audit.repair(state, found)
+    audit.repair(state, found, ledgers)
     left = audit.find(audit.state())
     if not audit.options.raw_path:
         return found, left

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import b3_kernels as b3
-from b3_jobs.contract.dates import format_trade_dates, partition_date, period
+from b3_jobs.contract.dates import format_trade_dates, inside, merge, partition_date, period
 from b3_jobs.errors import JobError
 from b3_jobs.files.storage import Storage
 from b3_jobs.files.versioned_file import ConflictError, VersionedFile
@@ -16,7 +17,7 @@ from b3_jobs.ledger.ledger import ENOUGH_FAILURES, Ledger, date_of, ledger_file,
 from b3_jobs.ledger.observation import compare
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from datetime import date
 
     from b3_jobs.contract.dates import Days
@@ -146,26 +147,43 @@ class OpenLedger:
         for day in failed.keys() - self.tried:  # once a run: its portions may repeat the date
             state = state.with_failure(day, failed[day])
         self.tried |= failed.keys()
+        # A year's file may have the year's other dates as they were before another run.
+        self._conclude(state, published, [period(day, "1y") for day in published] if self.target.by_year else [])
+
+    @contextmanager
+    def repair(self, days: Iterable[Days]) -> Iterator[None]:
+        """Saves the unchanged state before and after a repair that may write rows of these days.
+
+        Raises:
+            JobError: before the repair if another run has written the ledger since it was opened;
+                after it if one has done so meanwhile, and the days' dates are then pending.
+        """
+        self.save()
+        try:
+            yield
+        finally:
+            self._conclude(self.state, set(), days)
+
+    def _conclude(self, state: Ledger, published: set[date], written: Iterable[Days]) -> None:
+        """Writes the state; if another run has written one, keeps pending what both may have."""
         try:
             self._write(state)
         except ConflictError:
-            self._keep_pending(published)
+            self._keep_pending(published, merge(list(written)))
             raise JobError(
                 f"{self.target.table}: another run was at work on this table at the same time; what both may have "
                 "published is refined again by the next run"
             ) from None
 
-    def _keep_pending(self, published: set[date]) -> None:
+    def _keep_pending(self, published: set[date], written: list[Days]) -> None:
         """Adds this run's pending and published dates to the ledger that the other run wrote.
 
-        With a file for each year also the other dates of these years, which the file may have as
-        they were before the other run.
+        And the dates of raw inside `written`, whose rows may be as they were before the other run.
         """
-        years = {day.year for day in published} if self.target.by_year else set()
         for _ in range(_ATTEMPTS):
             other, self.version = read_ledger(self.file)
-            known = map(date_of, (*self.state.raw, *(other or Ledger()).raw))
-            published = published.union(day for day in known if day.year in years)
+            known = set(map(date_of, (*self.state.raw, *(other or Ledger()).raw)))
+            published = published.union(inside(known, written))
             pending = (other or Ledger()).pending | self.state.pending | published
             try:
                 return self._write(replace(other or self.state, pending=pending))
