@@ -10,20 +10,27 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from datetime import date
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from conftest import NO_YEARS_NO_ICEBERG, Lake
-from lakes import RAW, object_path, quote, write_object
+from lakes import RAW, event, object_path, quote, write_events, write_object, write_raw
 
 import b3_kernels as b3
 import refine_quotes
-from b3_jobs.contract.dates import partition_date
+from b3_jobs.contract.dates import Days, partition_date
+from b3_jobs.contract.options import Options
+from b3_jobs.errors import Unread
 from b3_jobs.files.storage import Storage
+from b3_jobs.inputs import actions, ticker_ranges
 from b3_jobs.inputs.raw import RawObject, check_objects, unreadable
+from b3_jobs.ledger.observation import observe
 
 DAYS = b3.sessions(date(2021, 1, 4), date(2021, 1, 15))
 TICKERS = ("PETR4", "VALE3")
@@ -79,7 +86,8 @@ def test_a_raw_object_with_damaged_pages_is_reported_with_its_column(lake: Lake)
     bad.write_bytes(good[:8] + b"\xff" * 192 + good[200:])
     result = lake.run("--trade_dates", "all", *NO_YEARS_NO_ICEBERG)
     assert result.status == 1
-    assert f"error: {DAYS[4]} was not published: file://{bad}: column ticker is unreadable" in result.errors
+    fault = f"file://{bad}: not a readable Parquet file: column ticker: "
+    assert f"error: {DAYS[4]} was not published: {fault}" in result.errors
     assert str(DAYS[4]) not in {row["data_pregao"] for row in lake.published()}
     assert len(lake.published()) == len(TICKERS) * (len(DAYS) - 1)
     bad.write_bytes(good)
@@ -119,17 +127,52 @@ def test_a_bar_without_a_ticker_fails_an_object_without_statistics_too(tmp_path:
     assert (good, list(faults.values())) == ([], [f"file://{bad}: column ticker is null in 1 rows, expected in none"])
 
 
-def test_a_number_far_below_zero_and_text_that_is_not_utf8_are_found_before_spark_reads_them(tmp_path: Path) -> None:
-    negative, text = (object_path(tmp_path, day) for day in DAYS[:2])
+def test_a_number_far_below_zero_and_values_that_are_not_of_their_type_are_faults(tmp_path: Path) -> None:
+    negative, text, digits = (object_path(tmp_path, day) for day in DAYS[:3])
     write_object(negative, [quote("PETR4", DAYS[0], "10") | {"trades": -(2**62)}])
-    write_object(text, [quote("PETR4", DAYS[1], "10")])
+    for path, day in ((text, DAYS[1]), (digits, DAYS[2])):
+        write_object(path, [quote("PETR4", day, "10")])
     table = pq.read_table(text, partitioning=None)
     isin = pa.Array.from_buffers(pa.string(), 1, [None, pa.py_buffer(b"\0\0\0\0\1\0\0\0"), pa.py_buffer(b"\xe1")])
-    pq.write_table(table.set_column(table.column_names.index("isin"), "isin", isin), text)
-    objects = [RawObject(day, str(object_path(tmp_path, day).relative_to(tmp_path))) for day in DAYS[:2]]
-    faults = list(unreadable(Storage.at(str(tmp_path)), objects).values())
+    close = pa.Array.from_buffers(pa.decimal128(18, 6), 1, [None, pa.py_buffer((10**18).to_bytes(16, "little"))])
+    for path, name, values in ((text, "isin", isin), (digits, "close", close)):
+        pq.write_table(table.set_column(table.column_names.index(name), name, values), path)
+    store = Storage.at(str(tmp_path))
+    objects = [RawObject(day, str(object_path(tmp_path, day).relative_to(tmp_path))) for day in DAYS[:3]]
+    faults = list(unreadable(store, objects).values())
     assert faults[0] == f"file://{negative}: column trades holds {-(2**62)}, too large to add up"
-    assert faults[1].startswith(f"file://{text}: column isin is unreadable: ")
+    assert faults[1].startswith(f"file://{text}: not a readable Parquet file: column isin: ")
+    assert faults[2].startswith(f"file://{digits}: not a readable Parquet file: column close: ")
+    with pytest.raises(pa.ArrowInvalid, match="Decimal value 1000000000000000000 does not fit"):
+        ticker_ranges.read(store, objects[2:], ticker_ranges.TickerRange())
+
+
+@pytest.mark.parametrize("failures", [1, 2])
+def test_an_object_is_judged_by_a_second_reading_and_unread_if_that_fails_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failures: int
+) -> None:
+    write_raw(tmp_path / "raw", [quote("PETR4", DAYS[0], "10")])
+    write_events(tmp_path / "actions", [event("PETR4", DAYS[0], "split", 2, 1)])
+    options = Options(str(tmp_path / "raw"), "refined")
+    seen, store, genuine = observe(options), Storage.at(options.raw_path), Storage.open
+    objects = [RawObject(DAYS[0], key) for key in seen.raw]
+    checks: list[Callable[[], dict[Any, str]]] = [
+        lambda: check_objects(store, objects)[1],
+        lambda: unreadable(store, objects),
+        lambda: actions.read(Storage.at(options.actions_folder), seen, [Days(DAYS[0], DAYS[0])])[1],
+    ]
+    for check in checks:
+        opened = count(1)
+
+        def failing(place: Storage, key: str, opened: Iterator[int] = opened) -> Any:
+            if next(opened) <= failures:
+                raise OSError("503 SlowDown")
+            return genuine(place, key)
+
+        monkeypatch.setattr(Storage, "open", failing)
+        faults = list(check().values())
+        assert len(faults) == failures - 1
+        assert all(isinstance(fault, Unread) and fault.endswith("cannot be read: 503 SlowDown") for fault in faults)
 
 
 @pytest.mark.spark

@@ -17,9 +17,8 @@ import pyarrow.parquet as pq
 import b3_kernels as b3
 from b3_jobs.contract.dates import inside
 from b3_jobs.contract.schemas import ACTIONS, arrow_schema, schema_fault
-from b3_jobs.errors import parquet_fault
 from b3_jobs.files.storage import in_threads
-from b3_jobs.inputs.raw import fault_or_unread
+from b3_jobs.inputs.raw import read_twice
 from b3_jobs.ledger.ledger import date_of, source_of
 
 if TYPE_CHECKING:
@@ -73,11 +72,9 @@ def too_large(events: pa.Table, trace: str) -> dict[date, str]:
 def _read_one(actions: Storage, key: str) -> pa.Table | str:
     """The object's rows with their ex-date and source, or its fault."""
     uri = actions.uri(key)
-    try:
-        with actions.open(key) as file:
-            content = pq.ParquetFile(file).read()
-    except (OSError, pa.ArrowException) as error:
-        return fault_or_unread(actions, key, parquet_fault(error))
+    content = read_twice(actions, key, lambda file: pq.ParquetFile(file).read())
+    if isinstance(content, str):
+        return content
     if fault := schema_fault(content.schema, _COLUMNS, "the columns of an object of actions"):
         return f"{uri}: {fault}"
     rows = content.select(_COLUMNS.names).cast(_COLUMNS)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,12 +18,14 @@ from b3_jobs.files.storage import in_threads
 from b3_jobs.ledger.ledger import source_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date
 
     from pyspark.sql import DataFrame, SparkSession
 
     from b3_jobs.files.storage import Storage
 
+_Answer = TypeVar("_Answer")
 # The columns that are missing from raw objects written before the lake had corporate actions.
 _LATE_COLUMNS = ("currency", "distribution", "specification")
 # Columns that bars of a longer time add up, and a value that no market reaches; 10,000 smaller ones
@@ -49,23 +52,30 @@ def check_objects(raw: Storage, objects: list[RawObject]) -> tuple[list[RawObjec
 
 
 def _check_one(raw: Storage, found: RawObject) -> RawObject | str:
-    try:
-        with raw.open(found.key) as file:
-            content = pq.ParquetFile(file)
-            fault = _columns_fault(found, content.schema_arrow) or _null_ticker_fault(content)
-            rows = content.metadata.num_rows
-    except (OSError, pa.ArrowException) as error:
-        return fault_or_unread(raw, found.key, parquet_fault(error))
-    return f"{raw.uri(found.key)}: {fault}" if fault else RawObject(found.trade_date, found.key, rows)
+    def check(file: Any) -> RawObject | str:
+        content = pq.ParquetFile(file)
+        fault = _columns_fault(found, content.schema_arrow) or _null_ticker_fault(content)
+        return f"{raw.uri(found.key)}: {fault}" if fault else replace(found, rows=content.metadata.num_rows)
+
+    return read_twice(raw, found.key, check)
 
 
-def fault_or_unread(place: Storage, key: str, fault: str) -> str:
-    """The object's name with `fault`, or `Unread` if a second reading shows the store at fault."""
+def read_twice(place: Storage, key: str, read: Callable[[Any], _Answer]) -> _Answer | str:
+    """What `read` returns for an object's content, or the object's fault.
+
+    If a first reading fails, the object has only the fault of a second one: the store may have
+    failed for a moment. If the store fails again the fault is `Unread`.
+    """
+    with suppress(OSError, pa.ArrowException), place.open(key) as file:
+        return read(file)
     try:
-        list(place.contents([key]))
+        (content,) = place.contents([key])
     except OSError as error:
         return Unread(f"{place.uri(key)}: cannot be read: {str(error).splitlines()[0]}")
-    return f"{place.uri(key)}: {fault}"
+    try:
+        return read(pa.BufferReader(content))
+    except (OSError, pa.ArrowException) as error:
+        return f"{place.uri(key)}: {parquet_fault(error)}"
 
 
 def _columns_fault(found: RawObject, schema: pa.Schema) -> str | None:
@@ -103,26 +113,25 @@ def read(spark: SparkSession, raw: Storage, objects: list[RawObject]) -> DataFra
 
 
 def unreadable(raw: Storage, objects: list[RawObject]) -> dict[RawObject, str]:
-    """The faults that no footer shows: damaged pages, and numbers that are too large to add up."""
+    """The faults that no footer shows: damaged pages, and numbers that are too large."""
     faults = in_threads(partial(_damage, raw), objects)
     return {found: fault for found, fault in zip(objects, faults, strict=True) if fault}
 
 
 def _damage(raw: Storage, found: RawObject) -> str | None:
-    try:
-        with raw.open(found.key) as file:
-            content = pq.ParquetFile(file)
-            for column in content.schema_arrow.names:
-                try:
-                    values = content.read([column])[column]
-                    values.validate(full=True)  # text may not be UTF-8
-                except (OSError, pa.ArrowException) as error:
-                    fault = f"column {column} is unreadable: {str(error).splitlines()[0]}"
-                    return fault_or_unread(raw, found.key, fault)
-                if column in _ADDED_UP:
-                    for extreme in pc.min_max(values).as_py().values():
-                        if abs(extreme or 0) >= _TOO_LARGE:
-                            return f"{raw.uri(found.key)}: column {column} holds {extreme}, too large to add up"
-    except (OSError, pa.ArrowException) as error:
-        return fault_or_unread(raw, found.key, parquet_fault(error))
-    return None
+    def damage(file: Any) -> str | None:
+        content = pq.ParquetFile(file)
+        for column in content.schema_arrow.names:
+            try:
+                values = content.read([column])[column]
+                # Text may not be UTF-8, a decimal may have more digits than its type.
+                values.validate(full=True)
+            except (OSError, pa.ArrowException) as error:
+                raise OSError(f"column {column}: {error}") from error
+            if column in _ADDED_UP:
+                for extreme in pc.min_max(values).as_py().values():
+                    if abs(extreme or 0) >= _TOO_LARGE:
+                        return f"{raw.uri(found.key)}: column {column} holds {extreme}, too large to add up"
+        return None
+
+    return read_twice(raw, found.key, damage)

@@ -50,7 +50,11 @@ def split(raw: Storage, objects: list[RawObject], count: int) -> list[TickerRang
 
 
 def read(raw: Storage, objects: list[RawObject], tickers: TickerRange) -> pa.Table:
-    """The objects' rows of these tickers with their trade date, sorted by ticker and date."""
+    """The objects' rows of these tickers with their trade date, sorted by ticker and date.
+
+    Raises:
+        pa.ArrowInvalid: for text that is not UTF-8, or a number of more digits than its column.
+    """
     # Threads only read the files: decoding in them takes 50% more processor time.
     in_order = sorted(objects)
     contents = raw.contents(one.key for one in in_order)
@@ -58,6 +62,7 @@ def read(raw: Storage, objects: list[RawObject], tickers: TickerRange) -> pa.Tab
         _dated(tickers.of(_table(content, _STORED.names)), one) for one, content in zip(in_order, contents, strict=True)
     )
     rows = pa.concat_tables([_ROWS.empty_table(), *found])
+    rows.validate(full=True)
     names = rows["ticker"].combine_chunks().dictionary_encode()
     # Sorts by the tickers' ranks; each ticker's rows stay in the order of the objects, by date.
     order = pc.array_sort_indices(pc.rank(names.dictionary).take(names.indices))
