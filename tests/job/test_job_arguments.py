@@ -67,8 +67,8 @@ GLUE = (
 @pytest.mark.parametrize("value", ["true", "--no-index", "spark.a=1 --conf spark.b=2", "windows"])
 def test_arguments_of_glue_are_ignored(value: str) -> None:
     glue = [word for name in GLUE.split() for word in (f"--{name}", value)]
-    options = Options.from_arguments([*glue, *PATHS, "--affected", "true", *glue])
-    assert options == Options("raw", "refined", affected=True)
+    options = Options.from_arguments([*glue, *PATHS, "--trade_dates", "2024-01-02", "--affected", "true", *glue])
+    assert options == Options("raw", "refined", trade_dates="2024-01-02", affected=True)
     given = ["--refined_path", "refined", *glue, "--every", "1w", *glue]
     # An argument that is not given is there only if `audit_parser` has a default for it.
     assert command.audit_parser().parse(given) == {
@@ -81,7 +81,7 @@ def test_arguments_of_glue_are_ignored(value: str) -> None:
     [((), False), (("--affected",), True), (("--affected", "TRUE"), True), (("--affected", "false"), False)],
 )
 def test_affected_is_a_flag_or_a_pair(given: tuple[str, ...], expected: bool) -> None:
-    assert Options.from_arguments([*given, *PATHS]).affected is expected
+    assert Options.from_arguments([*given, *PATHS, "--trade_dates", "2024-01-02"]).affected is expected
 
 
 @pytest.mark.parametrize(
@@ -98,6 +98,11 @@ def test_affected_is_a_flag_or_a_pair(given: tuple[str, ...], expected: bool) ->
             "argument --database: 'b3; drop' is no database name: lower-case letters, digits and _",
         ),
         (("--every", "1d,2d"), "argument --every: '2d' is none of 1d, 1w, 1mo (see --help)"),
+        (("--affected",), "--affected goes with dates in --trade_dates; pending refines the affected dates anyway"),
+        (
+            ("--affected", "true", "--trade_dates", "all"),
+            "--affected goes with dates in --trade_dates; all refines the affected dates anyway",
+        ),
         (("--tables", "diaria"), "argument --tables: 'diaria' is none of diarias, por_ano, cotacoes (see --help)"),
         (("--allow_drops", "-1"), "argument --allow_drops: '-1' is no whole number (see --help)"),
         (("--trade_dates", "2024-01-02,"), "--trade_dates: '' is neither a date (2024-01-02) nor a range"),

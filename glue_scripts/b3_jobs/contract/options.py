@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from b3_jobs.contract.dates import parse_trade_dates
+from b3_jobs.contract.dates import PENDING_OR_ALL, parse_trade_dates
 from b3_jobs.errors import JobError
 
 if TYPE_CHECKING:
@@ -59,6 +59,10 @@ class Options:
         if "tables" in given and "1d" not in options.every:
             raise JobError(
                 f"--tables names tables of daily rows, which --every {','.join(options.every)} does not have"
+            )
+        if options.affected and options.trade_dates in PENDING_OR_ALL:
+            raise JobError(
+                f"--affected goes with dates in --trade_dates; {options.trade_dates} refines the affected dates anyway"
             )
         return options
 
@@ -168,7 +172,9 @@ def job_parser() -> Parser:
         help="pending (the default): every date whose raw or actions objects are new, changed or gone since they were "
         "last published, with the dates that they affect; all; or 2024-01-02,2024-01-05..2024-02-01",
     )  # fmt: skip
-    parser.add_flag("--affected", "also the later dates whose windows hold a listed date: for late or corrected days")
+    parser.add_flag(
+        "--affected", "with listed dates, which were late or corrected: also the later ones whose windows hold one"
+    )
     add(
         "--every",
         type=partial(_several, known=PERIODS),
