@@ -55,10 +55,8 @@ def test_a_session_is_closed_from_19_hours_of_sao_paulo_on() -> None:
     # The third is on a Sunday, in UTC.
     moments = [closing - dt.timedelta(seconds=1), closing, closing.astimezone(dt.UTC) + dt.timedelta(days=2)]
     assert [b3.last_closed_session(now).day for now in moments] == [7, 8, 8]
-    with pytest.raises(ValueError, match="now: found 2024-11-08 19:00:00, expected a moment with a time zone"):
+    with pytest.raises(ValueError, match=r"^now: found datetime\.datetime\(.*\), expected a datetime.* a time zone$"):
         b3.last_closed_session(closing.replace(tzinfo=None))
-    with pytest.raises(TypeError, match="now: found 2024-11-08, expected a moment with a time zone"):
-        b3.last_closed_session(closing.date())
     with pytest.raises(ValueError, match="is outside the trading calendar"):
         b3.last_closed_session(dt.datetime(1985, 1, 2, tzinfo=dt.UTC))
 

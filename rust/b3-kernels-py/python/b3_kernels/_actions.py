@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from os import PathLike, fspath
+from os import PathLike
 from typing import Any
 
-from . import _interop, _native
+from . import _interop, _native, _options
 from ._interop._lazy import is_lazy, lazily
 from ._interop._library import module
 from .lake import ACTIONS_KEY as KEY_PATTERN
@@ -41,7 +41,7 @@ def read_actions(lake: str | PathLike[str]) -> Any:
         ['ticker', 'ex_date', 'kind', 'amount', 'numerator', 'denominator', 'source', 'note']
     """
     fs = module("pyarrow.fs")
-    place = fspath(lake)
+    place = _options.path("lake", lake)
     filesystem, root = fs.FileSystem.from_uri(place) if "://" in place else (fs.LocalFileSystem(), place)
     if filesystem.get_file_info(root).type != fs.FileType.Directory:
         message = f"{root}: no such folder; expected the lake's root"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, overload
 
-from . import _dates, _native
+from . import _dates, _native, _options
 from .typing import Every
 
 
@@ -53,7 +53,7 @@ def sessions(start: dt.date, end: dt.date) -> list[dt.date]:
         >>> [day.day for day in sessions(dt.date(2024, 11, 14), dt.date(2024, 11, 21))]
         [14, 18, 19, 21]
     """
-    return _native.sessions(start, end)
+    return _native.sessions(_options.some_day("start", start), _options.some_day("end", end))
 
 
 def add_sessions(date: dt.date, n: int) -> dt.date:
@@ -68,11 +68,7 @@ def add_sessions(date: dt.date, n: int) -> dt.date:
         >>> add_sessions(dt.date(2024, 11, 14), 1), add_sessions(dt.date(2024, 11, 17), 0)
         (datetime.date(2024, 11, 18), datetime.date(2024, 11, 14))
     """
-    try:
-        return _native.add_sessions(date, n)
-    except OverflowError:
-        message = f"n: found {n}, expected a number of sessions inside 1986 to 2099"
-        raise ValueError(message) from None
+    return _native.add_sessions(_options.some_day("date", date), _options.sessions("n", n))
 
 
 def count_sessions(after: dt.date, until: dt.date) -> int:
@@ -85,7 +81,7 @@ def count_sessions(after: dt.date, until: dt.date) -> int:
         >>> count_sessions(dt.date(2024, 11, 14), dt.date(2024, 11, 18))
         1
     """
-    return _native.count_sessions(after, until)
+    return _native.count_sessions(_options.some_day("after", after), _options.some_day("until", until))
 
 
 def period(date: dt.date, every: Every) -> tuple[dt.date, dt.date]:
@@ -100,7 +96,7 @@ def period(date: dt.date, every: Every) -> tuple[dt.date, dt.date]:
         >>> period(dt.date(2024, 2, 14), "1w")
         (datetime.date(2024, 2, 12), datetime.date(2024, 2, 18))
     """
-    return _native.period(date, every)
+    return _native.period(_options.some_day("date", date), _options.choice("every", every, _options.EVERY))
 
 
 def last_closed_session(now: dt.datetime) -> dt.date:
@@ -119,8 +115,4 @@ def last_closed_session(now: dt.datetime) -> dt.date:
         >>> last_closed_session(dt.datetime(2024, 11, 8, 21, 59, tzinfo=dt.timezone.utc))
         datetime.date(2024, 11, 7)
     """
-    is_moment = isinstance(now, dt.datetime)
-    if not is_moment or now.tzinfo is None:
-        message = f"now: found {now}, expected a moment with a time zone"
-        raise (ValueError if is_moment else TypeError)(message)
-    return _native.last_closed_session(now.astimezone(dt.UTC))
+    return _native.last_closed_session(_options.moment("now", now).astimezone(dt.UTC))

@@ -65,7 +65,7 @@ def read_cotahist(
     """
     wanted_markets, wanted_tickers = _options.markets(markets), _options.tickers(tickers)
     wanted_fields = [_options.choice("fields", field, ("bid", "ask", "name")) for field in _options.several(fields)]
-    paths = [path] if isinstance(path, (str, PathLike)) else list(path)
+    paths = [_options.path("path", each) for each in _options.several(path)]
     tables, left_out_of_all = [], 0
     for each in paths:
         table, why_incomplete, left_out, first_faults = _native.read_cotahist(

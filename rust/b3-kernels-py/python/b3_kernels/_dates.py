@@ -27,7 +27,7 @@ def is_session(dates: Any) -> Any:
             return _of_pandas(dates)
         case "narwhals" if hasattr(dates, "to_native"):
             return narwhals_interface(dates).from_native(is_session(dates.to_native()), series_only=True)
-        case "pyarrow":
+        case "pyarrow" if not isinstance(dates, module("pyarrow").Scalar):
             column = _of_arrow(dates)
             return column if isinstance(dates, module("pyarrow").ChunkedArray) else column.combine_chunks()
     if type(dates).__module__ == "numpy":

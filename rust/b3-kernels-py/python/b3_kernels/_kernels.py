@@ -86,14 +86,15 @@ def rename_columns(data: BarsT, mapping: Mapping[str, str]) -> BarsT:
     Raises:
         SchemaError: names that are no columns, or that two columns would have; the message lists
             them all.
-        TypeError: `data` is no Arrow data.
+        TypeError: `data` is no Arrow data, or `mapping` no mapping.
 
     Examples:
         >>> import pyarrow as pa
         >>> rename_columns(pa.table({"close": [36.4]}), {"close": "fechamento"}).column_names
         ['fechamento']
     """
-    answer: BarsT = _interop.rename(data, mapping)
+    new_names = _options.mapping("mapping", mapping, "a mapping from names of columns to new names")
+    answer: BarsT = _interop.rename(data, new_names)
     return answer
 
 

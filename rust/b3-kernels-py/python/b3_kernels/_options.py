@@ -6,6 +6,7 @@ import datetime as dt
 import math
 import operator
 from collections.abc import Iterable, Mapping
+from os import PathLike, fspath
 from typing import Any, NoReturn
 
 from ._native import LONGEST_WINDOW
@@ -26,8 +27,10 @@ def windows(value: Any, option: str = "windows") -> list[int]:
 
 
 def several(value: Any) -> list[Any]:
-    """Give one value or several as a list; a text is one value."""
-    return list(value) if isinstance(value, Iterable) and not isinstance(value, (str, bytes)) else [value]
+    """Give one value or several as a list; a text is one value, and so is numpy's array of one."""
+    if isinstance(value, (str, bytes)) or getattr(value, "ndim", 1) == 0 or not isinstance(value, Iterable):
+        return [value]
+    return list(value)
 
 
 def window(option: str, value: Any) -> int:
@@ -59,9 +62,16 @@ def multiple(option: str, value: Any, of: str) -> float:
         number = float(value)
     except OverflowError:
         number = math.inf
+    except (TypeError, ValueError):  # of an array or a Series
+        _refuse(TypeError, option, value, expected)
     if not (math.isfinite(number) and number >= 0):
         _refuse(ValueError, option, value, expected)
     return number
+
+
+def sessions(option: str, value: Any) -> int:
+    """Check a number of sessions, which is negative for earlier ones."""
+    return _count(option, value, -LONGEST_SPAN, LONGEST_SPAN, "a number of sessions inside 1986 to 2099")
 
 
 def ddof(value: Any) -> int:
@@ -94,6 +104,21 @@ def date(option: str, value: Any, expected: str = "a datetime.date or None") -> 
     """Check a date, or None; a datetime is refused."""
     if value is not None and (not isinstance(value, dt.date) or isinstance(value, dt.datetime)):
         _refuse(TypeError, option, value, expected)
+    return value
+
+
+def some_day(option: str, value: Any) -> dt.date:
+    """Check a date; a datetime counts as its day."""
+    if not isinstance(value, dt.date) or value != value:  # pandas' NaT is a datetime, and unequal to itself
+        _refuse(TypeError, option, value, "a datetime.date")
+    return value
+
+
+def moment(option: str, value: Any) -> dt.datetime:
+    """Check a datetime with a time zone."""
+    if not isinstance(value, dt.datetime) or value.tzinfo is None:
+        kind = ValueError if isinstance(value, dt.datetime) else TypeError
+        _refuse(kind, option, value, "a datetime.datetime with a time zone")
     return value
 
 
@@ -163,12 +188,16 @@ def columns(option: str, value: Any) -> list[str]:
 def caller_names(value: Any) -> dict[str, str]:
     """Check the option `columns`, which maps names of columns here to the caller's."""
     expected = "a mapping from names of columns to what your table calls them, each once"
-    if value is None:
-        return {}
-    if not isinstance(value, Mapping) or not all(isinstance(name, str) for pair in value.items() for name in pair):
-        _refuse(TypeError, "columns", value, expected)
-    if len(set(value.values())) < len(value):
+    names = {} if value is None else mapping("columns", value, expected)
+    if len(set(names.values())) < len(names):
         _refuse(ValueError, "columns", value, expected)
+    return names
+
+
+def mapping(option: str, value: Any, expected: str) -> dict[str, str]:
+    """Check a mapping between names of columns."""
+    if not isinstance(value, Mapping) or not all(isinstance(name, str) for pair in value.items() for name in pair):
+        _refuse(TypeError, option, value, expected)
     return dict(value)
 
 
@@ -176,6 +205,31 @@ def text(option: str, value: Any) -> str:
     """Check a text."""
     if not isinstance(value, str):
         _refuse(TypeError, option, value, "a text")
+    return value
+
+
+def path(option: str, value: Any) -> str:
+    """Check the path of a file or folder and give it as a text."""
+    text = fspath(value) if isinstance(value, (str, PathLike)) else None
+    if not isinstance(text, str):
+        _refuse(TypeError, option, value, "a path: a text or a pathlib.Path")
+    return text
+
+
+def arrow(option: str, value: Any, interface: str) -> Any:
+    """Check Arrow data that has this method of the Arrow PyCapsule interface."""
+    if not hasattr(value, interface):
+        expected = {"__arrow_c_array__": "a record batch", "__arrow_c_schema__": "an Arrow schema"}[interface]
+        _refuse(TypeError, option, value, f"{expected}, an object with {interface}")
+    return value
+
+
+def figure(option: str, value: Any) -> Any:
+    """Check a figure of plotly."""
+    from plotly.basedatatypes import BaseFigure
+
+    if not isinstance(value, BaseFigure):
+        _refuse(TypeError, option, value, "a figure, the result of `candles`")
     return value
 
 
@@ -215,9 +269,12 @@ def markets(value: Any) -> list[int]:
 
 
 def _count(option: str, value: Any, least: int, most: int, expected: str) -> int:
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
+    if isinstance(value, bool):
         _refuse(TypeError, option, value, expected)
-    number = operator.index(value)
+    try:
+        number = operator.index(value)
+    except TypeError:
+        _refuse(TypeError, option, value, expected)
     if not least <= number <= most:
         _refuse(ValueError, option, number, expected)
     return number
@@ -232,4 +289,4 @@ def _refuse(kind: type[Exception], option: str, value: Any, expected: str) -> No
     if len(shown) > 60 or "\n" in shown:
         shown = of_type
     message = f"{option}: found {shown}, expected {expected}"
-    raise kind(message)
+    raise kind(message) from None

@@ -36,7 +36,7 @@ LIBRARY = "plotly.min.js"
 
 def write_page(
     path: str | PathLike[str],
-    figures: Iterable[go.Figure],
+    figures: Iterable[go.Figure] | go.Figure,
     *,
     title: str = "Charts",
     library: Literal["inside", "beside", "cdn"] = "inside",
@@ -45,7 +45,7 @@ def write_page(
 
     Args:
         path: the HTML file to write.
-        figures: results of `candles`, drawn one below the other.
+        figures: results of `candles`, one or several, drawn one below the other.
         title: heading of the page.
         library: the place of the script: `inside` the page, which then needs no network; `beside`
             it, as `plotly.min.js` in the same folder, which all pages of the folder share; or on
@@ -70,21 +70,23 @@ def write_page(
     """
     import plotly.io
     import plotly.offline
+    from plotly.basedatatypes import BaseFigure
 
     _options.choice("library", library, ("inside", "beside", "cdn"))
-    path = Path(path)
+    path, heading = Path(_options.path("path", path)), _options.text("title", title)
+    several = [figures] if isinstance(figures, BaseFigure) else _options.several(figures)
     scripts: dict[str, bool | str] = {"inside": True, "beside": LIBRARY, "cdn": "cdn"}
     charts = [
         plotly.io.to_html(
-            figure,
+            _options.figure("figures", figure),
             include_plotlyjs=scripts[library] if place == 0 else False,
             full_html=False,
             config={"displayModeBar": False, "responsive": True},
         )
-        for place, figure in enumerate(figures)
+        for place, figure in enumerate(several)
     ]
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(PAGE.format(title=html.escape(title), charts="\n".join(charts)), encoding="utf-8")
+    path.write_text(PAGE.format(title=html.escape(heading), charts="\n".join(charts)), encoding="utf-8")
     if library == "beside":
         (path.parent / LIBRARY).write_text(plotly.offline.get_plotlyjs(), encoding="utf-8")
     return path

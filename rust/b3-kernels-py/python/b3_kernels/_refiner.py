@@ -131,7 +131,7 @@ class Refiner:
                 then as it was before the call.
             SchemaError: a column is missing or of another type.
         """
-        own = _interop.frame(batch, time="trade_date")
+        own = _interop.frame(batch, time="trade_date", argument="batch")
         refined = self._native.push(_interop.bar_columns(own, self._keys))
         self._frame = own.without_rows()
         return self._frame.from_arrow(refined, self._keys)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from . import _options
 from ._chart_bars import is_known
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ def still(figure: go.Figure) -> Svg:
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
+    _options.figure("figure", figure)
     by_axis: dict[str, list[Any]] = {}
     for trace in figure.data:
         by_axis.setdefault(trace.yaxis or "y", []).append(trace)

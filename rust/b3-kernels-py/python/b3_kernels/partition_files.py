@@ -10,7 +10,7 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from . import _native
+from . import _native, _options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +47,11 @@ class PartitionFiles:
     """
 
     def __init__(self, schema: Any, *, keys: Sequence[str], file: str) -> None:
-        self._files = _native.PartitionFiles(schema, list(keys), file)
+        self._files = _native.PartitionFiles(
+            _options.arrow("schema", schema, "__arrow_c_schema__"),
+            _options.columns("keys", keys),
+            _options.text("file", file),
+        )
 
     def encode(self, rows: Any) -> list[tuple[str, bytes]]:
         """Give the name of each row's file below the table's folder, and the file's content.
@@ -55,7 +59,7 @@ class PartitionFiles:
         Args:
             rows: a record batch.
         """
-        return self._files.encode(rows)
+        return self._files.encode(_options.arrow("rows", rows, "__arrow_c_array__"))
 
     def write(self, rows: Any, root: str | PathLike[str]) -> None:
         """Write each row's file to its folder below `root`, replacing an existing file.
@@ -72,7 +76,9 @@ class PartitionFiles:
             OSError: the message names the file, which is then unchanged; the files before it are
                 written.
         """
-        self._files.write(rows, root, uuid.uuid4().hex)
+        self._files.write(
+            _options.arrow("rows", rows, "__arrow_c_array__"), _options.path("root", root), uuid.uuid4().hex
+        )
 
 
 def encode_parquet(rows: Any) -> bytes:
@@ -84,4 +90,4 @@ def encode_parquet(rows: Any) -> bytes:
     Raises:
         SchemaError: a column of another type.
     """
-    return _native.encode_parquet(rows)
+    return _native.encode_parquet(_options.arrow("rows", rows, "__arrow_c_array__"))

@@ -94,6 +94,7 @@ def candles(
     wanted = [_options.choice("panels", panel, ("bollinger", "rsi", "macd")) for panel in _options.several(panels)]
     _options.choice("every", every, _options.EVERY)
     _options.yes_or_no("log", log)
+    heading = None if title is None else _options.text("title", title)
     table = _chart_bars.one_ticker(_interop.eager(bars))
     table = _chart_bars.with_indicators(table, windows, wanted, every=every, actions=actions)
     if actions is not None:
@@ -101,4 +102,4 @@ def candles(
     if adjust:
         table = _chart_events.adjusted(table, actions)
     table = _chart_bars.between(table, start, end)
-    return _chart.figure(table, windows, wanted, title=title, log=log)
+    return _chart.figure(table, windows, wanted, title=heading, log=log)

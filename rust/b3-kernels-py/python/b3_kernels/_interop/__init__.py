@@ -202,7 +202,7 @@ def rename(data: Any, mapping: Mapping[str, str]) -> Any:
     """Give `data` with the columns of `mapping`, which must all exist, under their new names."""
     if is_lazy(data):
         return lazily(data, lambda rows: rename(rows, mapping))
-    own = frame(data)
+    own = frame(data, argument="data")
     _native.require_renaming(own.columns, list(mapping.items()))
     return own.rename(mapping)
 
