@@ -97,6 +97,20 @@ def is_sample(options: argparse.Namespace) -> bool:
     return options.source == "cotahist" and not options.cotahist
 
 
+def mark_invented(lake: Path) -> None:
+    """Notes in the lake that it holds invented quotes, which the page then says too.
+
+    Raises:
+        StepError: the lake has quotes and no such note, so they are real.
+    """
+    marker = lake / report.INVENTED
+    if not marker.exists() and any((lake / "raw").rglob("*.parquet")):
+        reason = f"{lake} holds quotes and no file {report.INVENTED}, so the invented ones are not added"
+        print(f"make_run: {reason}: name a file (COTAHIST=) or another LAKE=, or delete this one", file=sys.stderr)
+        raise StepError(1)
+    marker.write_text("This lake holds invented quotes.\n", encoding="utf-8")
+
+
 def ingest_command(options: argparse.Namespace) -> list[str]:
     """The b3-ingest command line; writes the sample file if the quotes are the sample."""
     command, file = [str(options.ingest), options.source], options.cotahist
@@ -117,6 +131,8 @@ def ingest(options: argparse.Namespace) -> list[str]:
     """Run b3-ingest and return the trade dates of its report that are in the lake now."""
     report_file = options.lake / "ingest-report.json"
     options.lake.mkdir(parents=True, exist_ok=True)
+    if is_sample(options):
+        mark_invented(options.lake)
     if status := subprocess.run([*ingest_command(options), "--report", str(report_file)], check=False).returncode:
         raise StepError(status)
     outcomes: list[dict[str, Any]] = json.loads(report_file.read_text(encoding="utf-8"))["outcomes"]
@@ -222,7 +238,7 @@ def main() -> int:
         files = connect_duckdb(options.lake, view=BY_YEAR)
         query_both(spark, files)
         show_actions(options.lake)
-        report.write_report(options.page, options.lake, "The quotes are invented." if is_sample(options) else "")
+        report.write_report(options.page, options.lake)
     except StepError as failure:
         return failure.status
     except (ChoiceError, OSError) as error:  # no year files to show; a folder or page that cannot be written

@@ -22,26 +22,28 @@ SCRIPTS = ("figures.js", "chart.js", "search.js", "tables.js", "page.js")
 # A phone opens a page of this size at once. The oldest bars of a larger one are left out, with a
 # note on it.
 MOST_BYTES = 3 * 2**20
+# The file in a lake's root that says that it holds invented quotes; `make run` writes it.
+INVENTED = "INVENTED"
 
 
-def write_report(path: Path, lake: Path, note: str = "", tickers: Sequence[str] = ()) -> None:
-    """Write the page of a lake.
+def write_report(path: Path, lake: Path, tickers: Sequence[str] = ()) -> None:
+    """Write the page of a lake; the text of its file INVENTED, if it has one, is at the top.
 
     Args:
         path: the HTML file to write.
         lake: the lake's root, with `refined/cotacoes_por_ano`.
-        note: a sentence for the top of the page, such as that the quotes are invented.
         tickers: those whose bars are on the page; none: the most traded.
 
     Raises:
         ChoiceError: the lake has no rows or lacks a ticker, or `tickers` are too many.
     """
+    note = lake / INVENTED
     quotes = connect_duckdb(lake)
     sessions = sessions_of(quotes)
     shown, others = shown_and_others(summaries_of(quotes), tickers)
     actions = b3.read_actions(lake)
     data = {
-        "note": note,
+        "note": note.read_text(encoding="utf-8").strip() if note.exists() else "",
         "sessions": sessions,
         "lakeSessions": len(sessions),
         "first": sessions[0],

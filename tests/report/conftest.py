@@ -18,14 +18,16 @@ import report
 @pytest.fixture(scope="session")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A lake with the invented year of `make run`."""
-    return sample_lake(tmp_path_factory.mktemp("sample") / "lake")
+    made = sample_lake(tmp_path_factory.mktemp("sample") / "lake")
+    (made / report.INVENTED).write_text("The quotes are invented.\n", encoding="utf-8")
+    return made
 
 
 @pytest.fixture(scope="session")
 def sample_page(lake: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page of that lake."""
     path = tmp_path_factory.mktemp("page") / "report.html"
-    report.write_report(path, lake, "The quotes are invented.")
+    report.write_report(path, lake)
     return path
 
 

@@ -165,7 +165,8 @@ def test_text_of_the_lake_is_escaped_in_the_page(open_page: Open, tmp_path: Path
     lake = sample_lake(tmp_path / "lake", ["INVA3"])
     reject(lake, dt.date(2024, 5, 10), HOSTILE, HOSTILE)
     warn(lake, HOSTILE)
-    report.write_report(tmp_path / "report.html", lake, HOSTILE)
+    (lake / report.INVENTED).write_text(HOSTILE, encoding="utf-8")
+    report.write_report(tmp_path / "report.html", lake)
     page = open_page(tmp_path / "report.html")
     assert page.title() == "B3 daily quotes, 2024-01-02 to 2024-12-30"
     assert page.locator("script").count() == 2  # the data and the code
@@ -176,7 +177,7 @@ def test_text_of_the_lake_is_escaped_in_the_page(open_page: Open, tmp_path: Path
 
 def test_the_same_lake_gives_an_identical_page(tmp_path: Path, lake: Path, sample_page: Path) -> None:
     (tmp_path / "lake [a]").symlink_to(lake)  # brackets, a pattern if they are not escaped
-    report.write_report(tmp_path / "report.html", tmp_path / "lake [a]", "The quotes are invented.")
+    report.write_report(tmp_path / "report.html", tmp_path / "lake [a]")
     assert (tmp_path / "report.html").read_bytes() == sample_page.read_bytes()
 
 

@@ -131,6 +131,7 @@ def test_report_of_the_sample_has_its_events_and_adjusted_prices(sample: Run) ->
     page = (sample.lake.parent / "report.html").read_text(encoding="utf-8")
     (text,) = re.findall(r'<script type="application/json" id="lake">(.*?)</script>', page)
     data = json.loads(text)
+    assert data["note"] == "This lake holds invented quotes."
     tickers = {ticker["ticker"]: ticker for ticker in data["tickers"]}
     assert set(tickers) == set(SAMPLE_TICKERS)
     inva3 = tickers["INVA3"]

@@ -1,0 +1,42 @@
+"""Tests of scripts/make_run.py: the sample enters no lake of other quotes, and marks its own."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import date
+from pathlib import Path
+
+import pytest
+from lakes import quote, write_raw
+
+import make_run
+import report
+
+
+def run_ingest(lake: Path, monkeypatch: pytest.MonkeyPatch, *, cotahist: str) -> None:
+    """The first step of `make run` with an ingester that fails."""
+    monkeypatch.setattr(make_run, "ROOT", lake.parent)
+    monkeypatch.setattr(make_run, "SAMPLE", lake.parent / "build" / "sample.txt")
+    names = {"tickers": "", "first": "", "last": "", "ingest_flags": ""}
+    with pytest.raises(make_run.StepError):
+        make_run.ingest(argparse.Namespace(ingest="false", lake=lake, source="cotahist", cotahist=cotahist, **names))
+
+
+def test_the_sample_is_refused_in_a_lake_of_other_quotes_and_comes_again_into_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lake = tmp_path / "lake"
+    run_ingest(lake, monkeypatch, cotahist="COTAHIST_A2024.ZIP")
+    assert not (lake / report.INVENTED).exists()
+    write_raw(lake / "raw", [quote("PETR4", date(2024, 1, 2), "36.4")])
+    run_ingest(lake, monkeypatch, cotahist="")
+    (error,) = capsys.readouterr().err.splitlines()
+    assert error.startswith(f"make_run: {lake} holds quotes and no file INVENTED, so the invented ones are not added")
+    assert not (lake / report.INVENTED).exists()
+
+    own = tmp_path / "own"
+    for _ in range(2):
+        run_ingest(own, monkeypatch, cotahist="")
+        assert (own / report.INVENTED).read_text() == "This lake holds invented quotes.\n"
+        write_raw(own / "raw", [quote("INVA3", date(2024, 1, 2), "36.4")])
+    assert capsys.readouterr().err == ""
