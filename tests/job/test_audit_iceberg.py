@@ -1,7 +1,8 @@
-"""The Iceberg table in the audit: the dates of a repaired month, and an unreadable catalog."""
+"""The Iceberg table in the audit: a repaired month's dates; unreadable catalog and manifests."""
 
 from __future__ import annotations
 
+import re
 import sys
 from datetime import date
 from pathlib import Path
@@ -9,8 +10,9 @@ from unittest.mock import MagicMock
 
 import pyarrow as pa
 import pytest
+from committing import DAYS, commit, table_of
 
-from b3_jobs.audit import months
+from b3_jobs.audit import command, months
 from b3_jobs.audit.checks import Finding, State
 from b3_jobs.audit.scan import scan_file
 from b3_jobs.contract.options import Options
@@ -70,3 +72,25 @@ def test_an_unreadable_catalog_is_an_error_of_one_line(tmp_path: Path) -> None:
     place.write_bytes(b"not a database" * 100)
     with pytest.raises(JobError, match=r"^b3\.cotacoes: the Iceberg catalog at .*\Z"):
         iceberg_catalog.exists(target)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"not Avro" * 100])
+@pytest.mark.parametrize("files", ["*-m0.avro", "snap-*.avro"])
+def test_an_unreadable_manifest_is_a_defect_with_the_only_way_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: str, content: bytes | None
+) -> None:
+    target = table_of(str(tmp_path))
+    commit(target, 1)
+    for manifest in Path(target.place.root, "metadata").glob(files):
+        manifest.unlink() if content is None else manifest.write_bytes(content)
+    expected = (
+        r"b3\.cotacoes: an Iceberg manifest cannot be read: .+; delete the table's folder, its _ledger/cotacoes and"
+    )
+    for read in (lambda: iceberg_table.tickers(target, DAYS), lambda: commit(target, 2)):
+        with pytest.raises(JobError, match=expected):
+            read()
+    monkeypatch.setattr(command.Audit, "_find_in_catalog_and_ledgers", lambda _: [])
+    options = Options(raw_path="", refined_path=str(tmp_path))
+    audit = command.Audit(MagicMock(name="spark"), options, [PublishedTable.of(options, "1d"), target], None)
+    (found,) = audit.find(State("b3.cotacoes_diarias", files=[], catalog=set()))
+    assert re.match(f"unreadable manifest: {expected}", str(found))

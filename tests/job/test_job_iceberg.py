@@ -152,7 +152,7 @@ def test_a_commit_after_a_concurrent_one_reads_the_table_again(lake: Lake, monke
         if not raced:
             raced.append(True)
             with opened(target) as other:
-                (file,) = iceberg_table._files(other, [DAYS[-2]])[month_of(DAYS[-2])]  # January's
+                (file,) = iceberg_table._files(other, target, [DAYS[-2]])[month_of(DAYS[-2])]  # January's
                 with other.transaction() as change, change.update_snapshot().overwrite() as rows:
                     rows.delete_data_file(file)
         commit(table, target, *rest)

@@ -38,6 +38,7 @@ from b3_jobs.refine import distribution_steps
 from b3_jobs.run.job_run import JobRun
 from b3_jobs.run.session import open_session
 from b3_jobs.tables import catalog, year_table
+from b3_jobs.tables.iceberg_table import ManifestError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,7 +93,11 @@ class Audit:
         """All defects."""
         found = self._find_in_catalog_and_ledgers() + checks.find_in_dates(state, self.tables[0].every)
         for target in self.tables:
-            rows = state.files if target is self.tables[0] else scan_table(self.spark, target, self.days)
+            try:
+                rows = state.files if target is self.tables[0] else scan_table(self.spark, target, self.days)
+            except ManifestError as error:
+                found.append(Finding(months.MANIFEST, str(error)))
+                continue
             if target.by_row:
                 found += checks.find_in_partitions(state)
             elif target.by_year:

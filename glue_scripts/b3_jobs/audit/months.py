@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from b3_jobs.contract.published_table import PublishedTable
 
 MONTH = "month differs"
+MANIFEST = "unreadable manifest"
 # In the name of a data file; other engines may put more folders before it.
 _MONTH_FOLDER = re.compile(r"/data_pregao_month=([1-9]\d{3}-(?:0[1-9]|1[0-2]))/", re.ASCII)
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from pyiceberg.manifest import DataFile
-    from pyiceberg.table import Table
+    from pyiceberg.table import DataScan, FileScanTask, Table
     from pyspark.sql import DataFrame, SparkSession
 
     from b3_jobs.contract.published_table import PublishedTable
@@ -43,25 +43,36 @@ _ATTEMPTS = 10
 _WRITTEN = struct(**{MONTH: IntegerType(), "file": StringType()})
 
 
+class ManifestError(JobError):
+    """A list of the table's files (an Iceberg manifest) cannot be read; no run can mend that."""
+
+
 def data_files(target: PublishedTable) -> list[str]:
-    """The names of the files of the table's present state."""
+    """The names of the files of the table's present state.
+
+    Raises:
+        ManifestError: if a manifest cannot be read.
+    """
     with opened(target) as table:
-        return sorted(_name(target, task.file) for task in table.scan().plan_files())
+        return sorted(_name(target, task.file) for task in _planned(target, table.scan()))
 
 
 def tickers(target: PublishedTable, days: Iterable[date]) -> dict[date, set[str]]:
     """The tickers that the table has of these days.
 
     Raises:
+        ManifestError: if a manifest cannot be read.
         OSError: if a data file of these months cannot be read.
     """
     days = set(days)
     if not days:
         return {}
     with opened(target) as table:
+        scan = table.scan(_between(days), selected_fields=KEY_NAMES)
         try:
-            rows = table.scan(_between(days), selected_fields=KEY_NAMES).to_arrow()
-        except (OSError, pa.ArrowException) as error:
+            rows = scan.to_arrow()
+        except Exception as error:
+            _planned(target, scan)  # raises if it is a manifest that cannot be read
             raise OSError(
                 f"{target.table}: {parquet_fault(error)}; python -m b3_jobs.audit --repair writes the month anew"
             ) from error
@@ -117,7 +128,7 @@ def replace(
 
     for attempt in range(_ATTEMPTS):
         with opened(target) as table:
-            old = _files(table, days)
+            old = _files(table, target, days)
             names = {month: [_name(target, file) for file in files] for month, files in old.items()}
             files = MonthFiles(target.place, _file_schema(table, target), None if whole_months else days, names)
             answers = write(files)
@@ -166,16 +177,34 @@ def _commit(
         change.commit()
 
 
-def _files(table: Table, days: list[date]) -> _Files:
+def _planned(target: PublishedTable, scan: DataScan) -> list[FileScanTask]:
+    """The files to read for a scan, as the manifests list them.
+
+    Raises:
+        ManifestError: if a manifest cannot be read.
+    """
+    try:
+        return list(scan.plan_files())
+    except Exception as error:  # PyIceberg's decoder of Avro raises errors of many types
+        fault = str(error).partition("\n")[0]
+        raise ManifestError(
+            f"{target.table}: an Iceberg manifest cannot be read: {fault}; delete the table's folder, its _ledger/"
+            f"{target.name} and its entry in the catalog (on disk _iceberg), and the next run writes the table anew, "
+            "without its earlier states"
+        ) from error
+
+
+def _files(table: Table, target: PublishedTable, days: list[date]) -> _Files:
     """The table's present files of the months of these days.
 
     Raises:
+        ManifestError: if a manifest cannot be read.
         JobError: if another engine has deleted rows in the span of these months: a rewrite would
             bring them back.
     """
     months = {month_of(day) for day in days}
     files: _Files = {}
-    for task in table.scan(_between(days)).plan_files():
+    for task in _planned(target, table.scan(_between(days))):
         if task.delete_files:
             raise JobError(f"{task.file.file_path}: another engine has deleted rows of it; only the job may write here")
         month = task.file.partition[0]
