@@ -143,13 +143,13 @@ def new_table(
     if len(by) != 1:
         answer = _native.split_names(answer, by, SERIES)
     renamed = [(name, theirs) for name, theirs in caller_names.items() if name in answer.column_names]
-    answer = _native.rename_columns(answer, renamed) if renamed else answer
+    answer = _native.rename_columns(answer, renamed)
     caller_keys = {caller_names.get(name, name): caller_names.get(new, new) for name, new in keys.items()}
     return own.from_arrow(answer, caller_keys)
 
 
 def eager(table: Any) -> Any:
-    """Give a table that can be read: lazy frames collected, narwhals' unwrapped; None for None."""
+    """Give a table that can be read: lazy frames collected, narwhals' unwrapped."""
     if library(table) == "narwhals":
         table = table.to_native()
     return table.collect() if is_lazy(table) else table
@@ -162,7 +162,7 @@ def read_once(actions: Any) -> Any:
     """
     if actions is None:
         return None
-    return _native.rename_columns(action_columns(frame(eager(actions), argument="actions")), [])
+    return _native.read_table(action_columns(frame(eager(actions), argument="actions")))
 
 
 def action_columns(own: Frame) -> Any:
