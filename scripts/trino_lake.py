@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 CATALOG, ICEBERG_CATALOG, SCHEMA = "lake", "iceberg", "b3"
 DAILY = schemas.TABLES["1d"]
 # The published tables with their partition columns.
-TABLES = {schemas.BY_YEAR: schemas.YEAR, **dict.fromkeys(schemas.TABLES.values(), schemas.KEYS)}
+PARTITION_KEYS = {schemas.BY_YEAR: schemas.YEAR, **dict.fromkeys(schemas.TABLES.values(), schemas.KEYS)}
 # Trino lists all partitions of a table on disk in each query: 1 s for 26,000, over a minute for
 # 326,000.
 MOST_PARTITIONS = 100_000
@@ -80,7 +80,7 @@ def register(server: TrinoServer, refined: Path) -> list[str]:
     server.ask(f"CREATE SCHEMA IF NOT EXISTS {CATALOG}.{SCHEMA}")
     registered = register_iceberg(server, refined)
     has_iceberg = bool(registered)
-    for table in TABLES:
+    for table in PARTITION_KEYS:
         folder = refined / table
         if next(folder.rglob("*.parquet"), None) is None:
             continue
@@ -118,7 +118,7 @@ def count_partitions(folder: Path) -> int:
 
 def create_table(folder: Path) -> str:
     """The CREATE TABLE statement of one table, with the columns of its files."""
-    inside, keys = pq.read_schema(next(folder.rglob("*.parquet"))), schemas.arrow_schema(TABLES[folder.name])
+    inside, keys = pq.read_schema(next(folder.rglob("*.parquet"))), schemas.arrow_schema(PARTITION_KEYS[folder.name])
     columns = ", ".join(f"{field.name} {trino_type(field.type)}" for field in (*inside, *keys))
     partitions = ", ".join(f"'{name}'" for name in keys.names)
     return (
@@ -165,7 +165,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not 0 < options.port < 2**16:
         parser.error(f"--port: found {options.port}, expected 1 to 65535")
     root = options.lake.resolve()
-    if not any((root / "refined" / table).is_dir() for table in (*TABLES, schemas.ICEBERG)):
+    if not any((root / "refined" / table).is_dir() for table in (*PARTITION_KEYS, schemas.ICEBERG)):
         print(f"trino: {root / 'refined'} has no published table; make one with `make run`", file=sys.stderr)
         return 1
     if in_use(options.port):
