@@ -19,7 +19,7 @@ from b3_jobs.files.storage import Storage
 from b3_jobs.log.stages import Stages
 from b3_jobs.refine.transform import refine
 from b3_jobs.tables import catalog, quote_files
-from b3_jobs.tables.publish import publish, published_dates
+from b3_jobs.tables.publish import publish_dates, published_dates
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,7 +55,7 @@ def bench(spark: SparkSession, folder: Path, table: Table, tickers: int, dates: 
     days, files = job_lakes.sessions(dates), tickers * dates
     # First one date in another table, not timed: it makes the metastore load its classes.
     warm = empty_daily_table(spark, folder, "warm")
-    publish(spark, refined, warm, rows={days[0]: tickers}, published={}, stages=Stages())
+    publish_dates(spark, refined, warm, rows={days[0]: tickers}, published={}, stages=Stages())
     names = ("ours", "dynamic", "statics", "files_only")
     ours, dynamic, static, files_only = (empty_daily_table(spark, folder, name) for name in names)
     columns = [*ours.columns.names, *ours.partitions.names]
@@ -74,7 +74,7 @@ def bench(spark: SparkSession, folder: Path, table: Table, tickers: int, dates: 
 
     def publish_ours() -> None:
         published = published_dates(spark, ours, days, quote_files.dates(ours.place))
-        publish(spark, refined, ours, rows=dict.fromkeys(days, tickers), published=published, stages=Stages())
+        publish_dates(spark, refined, ours, rows=dict.fromkeys(days, tickers), published=published, stages=Stages())
 
     # In this order: the second run of the job finds the dates of the first.
     ways = {

@@ -42,7 +42,7 @@ STEPS: list[tuple[Any, str]] = [
     (quote_files, "remove_stale"),
     (catalog, "drop"),
     (catalog, "add"),
-    (rejected_rows, "publish"),
+    (rejected_rows, "replace"),
     (year_table, "replace"),
     (year_table, "register"),
     (OpenLedger, "save"),

@@ -17,7 +17,7 @@ from b3_jobs.refine.quality import DateSummary
 from b3_jobs.refine.quality_rules import UNEXPLAINED_STEP
 from b3_jobs.refine.transform import refine
 from b3_jobs.tables import iceberg_table, quote_files, rejected_rows, year_table
-from b3_jobs.tables.publish import PublishedDate, publish, published_dates
+from b3_jobs.tables.publish import PublishedDate, publish_dates, published_dates
 
 if TYPE_CHECKING:
     from datetime import date
@@ -90,7 +90,7 @@ def run(spark: SparkSession, options: Options, portion: PlannedPortion, stages: 
         for every in reports:
             bad = refined.where(sf.col(REJECTED).isNotNull() & (sf.col(EVERY) == every))
             count = sum(summary.rejected for summary in summaries.get(every, {}).values())
-            rejected_rows.publish(bad, count, plan.days(every), options, every)
+            rejected_rows.replace(bad, count, plan.days(every), options, every)
         _report_steps(spark, options, plan, refined, reports)
         quotes = refined.where(sf.col(REJECTED).isNull())
         for change in changes:
@@ -216,7 +216,7 @@ def _publish(spark: SparkSession, quotes: DataFrame, change: Change, report: Tab
         months = iceberg_table.publish(spark, quotes, change.rows, target, change.ledger.snapshot_summary())
         stages.ended("iceberg", months=months)
     else:
-        written, dropped = publish(spark, quotes, target, change.rows, change.published, stages)
+        written, dropped = publish_dates(spark, quotes, target, change.rows, change.published, stages)
         report.partitions += written
         report.partitions_dropped += dropped
     # The forms of the daily table share a report, which counts their rows once.

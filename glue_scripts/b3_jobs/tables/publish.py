@@ -60,7 +60,7 @@ def published_dates(
     return {day: PublishedDate(files[day], registered[day]) for day in asked}
 
 
-def publish(
+def publish_dates(
     spark: SparkSession,
     quotes: DataFrame,
     target: PublishedTable,

@@ -33,7 +33,7 @@ def columns(windows: tuple[int, ...]) -> StructType:
     return StructType([*kept, StructField(REASON, StringType())])
 
 
-def publish(rejected: DataFrame, rows: int, days: list[date], options: Options, every: str) -> None:
+def replace(rejected: DataFrame, rows: int, days: list[date], options: Options, every: str) -> None:
     """Replaces the rejected rows of these days by `rejected`, which has this many rows."""
     place = Storage.at(options.refined_path).folder(f"{FOLDER}/tabela={TABLES[every]}")
     written = _write(rejected, place, options.windows) if rows else set()
