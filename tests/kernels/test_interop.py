@@ -146,7 +146,7 @@ def test_new_columns_belong_to_the_rows_of_one_run_of_the_query(database: duckdb
 
 @pytest.mark.parametrize("function", ["moving_average", "aggregate_ohlcv"])
 # `answer` is a name in the query of _duckdb.py; the others resemble its names.
-@pytest.mark.parametrize("name", ["answer", "rows", "b3_bars"])
+@pytest.mark.parametrize("name", ["answer", "rows", "b3_kernels_bars", "b3_kernels_answer", "b3_kernels_rows"])
 def test_a_table_of_any_name_may_be_beside_a_relation(
     database: duckdb.DuckDBPyConnection, function: str, name: str
 ) -> None:
@@ -163,9 +163,12 @@ def test_a_new_column_replaces_a_relations_column_of_the_name_in_capitals(databa
     assert answer.to_arrow_table()["SMA_2"].to_pylist() == expected.to_pylist()
 
 
-def test_a_connection_that_reads_rows_in_any_order_is_refused(database: duckdb.DuckDBPyConnection) -> None:
-    database.execute("SET preserve_insertion_order = false")
-    with pytest.raises(ValueError, match=r"^bars: found preserve_insertion_order = false, expected true; or pass"):
+@pytest.mark.parametrize("setting", ["preserve_insertion_order", "enable_external_access"])
+def test_a_connection_on_which_columns_cannot_be_added_is_refused(
+    database: duckdb.DuckDBPyConnection, setting: str
+) -> None:
+    database.execute(f"SET {setting} = false")
+    with pytest.raises(ValueError, match=f"^bars: found {setting} = false, expected true; or pass"):
         b3.simple_return(database.table("bars"))
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from uuid import uuid4
 
 from ._library import module
 
-# The name of the relation within a query on it. A query also finds Arrow tables, by the names of
-# Python's variables, but only where the caller's database has no table or view of that name.
-BARS = "b3_kernels_bars"
+# The relation's name within a query on it, by chance one that the caller's database does not have.
+BARS = f"b3_kernels_{uuid4().hex}"
 
 
 class DuckdbFrame:
@@ -34,19 +34,16 @@ class DuckdbFrame:
 
     def with_columns(self, new: Any) -> Any:
         """The rows of the run with new columns beside them; the case of a name does not count."""
-        _require_order(self._relation)
-        b3_kernels_answer = module("pyarrow").table(new)
-        new_names, own_names = map(_folded, (b3_kernels_answer.column_names, self.columns))
+        _require(self._relation, "preserve_insertion_order")  # as they are joined by place
+        answer = module("pyarrow").table(new)
+        new_names, own_names = map(_folded, (answer.column_names, self.columns))
         own = [_column("answer" if folded in new_names else "bars", name) for folded, name in own_names.items()]
         added = [_column("answer", name) for folded, name in new_names.items() if folded not in own_names]
-        listed = ", ".join([*own, *added])
-        sql = f"SELECT {listed} FROM {BARS} AS bars POSITIONAL JOIN b3_kernels_answer AS answer"  # noqa: S608 - names are quoted
-        return self._relation.query(BARS, sql)
+        return _query(self._relation, ", ".join([*own, *added]), f"{BARS} AS bars POSITIONAL JOIN", answer)
 
     def from_arrow(self, answer: Any, keys: Mapping[str, str]) -> Any:  # noqa: ARG002 - pandas alone uses them
         """A relation of the caller's connection."""
-        b3_kernels_answer = module("pyarrow").table(answer)  # noqa: F841 - the query finds it
-        return self._relation.query(BARS, "SELECT * FROM b3_kernels_answer")
+        return _query(self._relation, "*", "", module("pyarrow").table(answer))
 
     def rename(self, names: Mapping[str, str]) -> Any:
         renamed = (f"{_quoted(name)} AS {_quoted(names.get(name, name))}" for name in self.columns)
@@ -60,13 +57,25 @@ def _kept(relation: Any) -> Any:
     """The rows of one run, because a second run may return them in another order."""
     if hasattr(relation, "materialize"):
         return relation.materialize()
-    b3_kernels_rows = relation.to_arrow_table()  # noqa: F841 - DuckDB before 2.0 keeps no rows; the query finds them
-    return relation.query(BARS, "SELECT * FROM b3_kernels_rows")
+    return _query(relation, "*", "", relation.to_arrow_table())  # DuckDB before 2.0 keeps no rows
 
 
-def _require_order(relation: Any) -> None:
-    """Refuse a connection that reads rows in any order, since new columns are joined by place."""
-    setting = "preserve_insertion_order"
+def _query(relation: Any, columns: str, before: str, answer: Any) -> Any:
+    """Query an Arrow table, `answer`, on the connection of the relation, after what is `before` it.
+
+    DuckDB finds the table by the name of a Python variable, if its database has no such name.
+    """
+    _require(relation, "enable_external_access")
+    name = f"b3_kernels_{uuid4().hex}"
+    globals()[name] = answer
+    try:
+        return relation.query(BARS, f"SELECT {columns} FROM {before} {name} AS answer")  # noqa: S608 - names are quoted
+    finally:
+        del globals()[name]
+
+
+def _require(relation: Any, setting: str) -> None:
+    """Refuse a connection on which a setting that is true by default is false."""
     if relation.query(BARS, f"SELECT current_setting('{setting}')").fetchall() != [(True,)]:
         message = f"bars: found {setting} = false, expected true; or pass bars.to_arrow_table()"
         raise ValueError(message)
