@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / folder) for folder in ("glue_scripts", "scripts", "benches")]
+sys.path[:0] = [str(ROOT / folder) for folder in ("glue_scripts", "scripts", "benches", "tests/harness")]
 os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
 os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
 

@@ -13,7 +13,7 @@ import nbformat
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from moto.server import ThreadedMotoServer
+from s3 import moto_thread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,15 +28,8 @@ ROWS = [["PETR4", "21", "2", "-0.025", "36.480000", "2024-11-08", "true"], [None
 @pytest.fixture
 def athena(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The address of a moto server, which boto3 of this process uses."""
-    server = ThreadedMotoServer("127.0.0.1", port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    address = f"http://{host}:{port}"
-    for name, value in {"AWS_ENDPOINT_URL": address, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
-                        "AWS_DEFAULT_REGION": "sa-east-1"}.items():  # fmt: skip
-        monkeypatch.setenv(name, value)
-    yield address
-    server.stop()
+    with moto_thread(monkeypatch) as address:
+        yield address
 
 
 def queue(address: str, rows: list[list[str | None]]) -> None:
@@ -46,7 +39,7 @@ def queue(address: str, rows: list[list[str | None]]) -> None:
         "rows": [{"Data": [{"VarCharValue": name} for name in COLUMNS]}, *({"Data": row} for row in cells)],
         "column_info": [{"Name": name, "Type": kind} for name, kind in COLUMNS.items()],
     }
-    body = json.dumps({"account_id": "123456789012", "region": "sa-east-1", "results": [answer]}).encode()
+    body = json.dumps({"account_id": "123456789012", "region": "us-east-1", "results": [answer]}).encode()
     url = f"{address}/moto-api/static/athena/query-results"
     request = urllib.request.Request(url, body, {"Content-Type": "application/json"})  # noqa: S310 - our own server
     urllib.request.urlopen(request).close()  # noqa: S310

@@ -1,4 +1,4 @@
-"""An S3 server on this machine with one bucket, which records its requests."""
+"""moto's server in this process: its address, and an S3 with one bucket that records requests."""
 
 from __future__ import annotations
 
@@ -26,26 +26,34 @@ class Requests(logging.Handler):
 
 
 @contextmanager
-def emulated(monkeypatch: pytest.MonkeyPatch) -> Iterator[Requests]:
-    """Starts the server and yields its requests; the environment gives clients its address."""
-    boto3 = pytest.importorskip("boto3", reason="S3 is emulated by moto, which the Spark 4 environment lacks")
-    moto_server = pytest.importorskip("moto.server")
+def moto_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Starts the server and yields its address, which the environment gives clients too."""
+    moto_server = pytest.importorskip("moto.server", reason="the Spark 4 environment lacks moto")
     for name, value in (("ACCESS_KEY_ID", "x"), ("SECRET_ACCESS_KEY", "x"), ("DEFAULT_REGION", "us-east-1")):
         monkeypatch.setenv(f"AWS_{name}", value)
     server = moto_server.ThreadedMotoServer("127.0.0.1", port=0)
     server.start()
     host, port = server.get_host_and_port()
-    endpoint = f"http://{host}:{port}"
-    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
-    # Servers of one process share their buckets.
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
+    # Servers of one process share their resources.
     reset = HTTPConnection(host, port)
     reset.request("POST", "/moto-api/reset")
     assert reset.getresponse().read()
     reset.close()
-    boto3.client("s3", endpoint_url=endpoint).create_bucket(Bucket=BUCKET)
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@contextmanager
+def emulated(monkeypatch: pytest.MonkeyPatch) -> Iterator[Requests]:
+    """Starts the server with the bucket; yields the requests that come then."""
     seen, logger = Requests(), logging.getLogger("werkzeug")
     logger.setLevel(logging.INFO)
-    logger.addHandler(seen)
-    yield seen
+    logger.addHandler(seen)  # before the first request, for which werkzeug would add one that prints
+    with moto_thread(monkeypatch) as endpoint:
+        import boto3
+
+        boto3.client("s3", endpoint_url=endpoint).create_bucket(Bucket=BUCKET)
+        seen.lines.clear()
+        yield seen
     logger.removeHandler(seen)
-    server.stop()
