@@ -5,15 +5,12 @@ It fetches hundreds of tickers of one session from the emulated Yahoo.
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import string
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -34,17 +31,6 @@ def tickers(count: int) -> list[str]:
     """`count` invented tickers."""
     letters = string.ascii_uppercase
     return [f"{letters[number // 26]}{letters[number % 26]}ZZ3" for number in range(count)]
-
-
-@contextlib.contextmanager
-def yahoo() -> Iterator[str]:
-    """The address of an emulated Yahoo that answers without faults."""
-    server = emulator.Yahoo(port=0, fault_rate=0.0, seed=1)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
 
 
 def ingest(address: str, names: list[str], rate: int, lake: Path) -> float:
@@ -68,11 +54,11 @@ def main() -> None:
     options = arguments(__doc__)
     count, rate, runs = (40, 40, 1) if options.quick else (400, 40, 3)
     names = tickers(count)
-    with yahoo() as address:
+    with emulator.Yahoo(port=0, fault_rate=0.0, seed=1) as yahoo:
         times = []
         for _ in range(runs):
             with tempfile.TemporaryDirectory() as lake:
-                times.append(ingest(address, names, rate, Path(lake)))
+                times.append(ingest(yahoo.url, names, rate, Path(lake)))
     median = sorted(times)[len(times) // 2]
     allowed = (count - 1) / rate  # the first request does not wait
     measured = {"b3-ingest yahoo": median, "the least that the rate allows": allowed}

@@ -7,6 +7,7 @@ The database `default` and the table `cotacoes` are those of the template's stat
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -28,16 +29,13 @@ def s3(bucket: str, operation: str, **request: object) -> Call:
     return Call("s3", lambda client, stack: getattr(client, operation)(Bucket=stack.ref(bucket), **request))
 
 
-def athena(operation: str, **request: object) -> Call:
-    return Call("athena", lambda client, _: getattr(client, operation)(**request))
+def plain(service: str, operation: str, **request: object) -> Call:
+    """A call that names no resource of the stack."""
+    return Call(service, lambda client, _: getattr(client, operation)(**request))
 
 
-def glue(operation: str, **request: object) -> Call:
-    return Call("glue", lambda client, _: getattr(client, operation)(**request))
-
-
-def start() -> Call:
-    return Call("glue", lambda client, stack: client.start_job_run(JobName=stack.ref("RefineQuotes")))
+athena, glue = partial(plain, "athena"), partial(plain, "glue")
+START = Call("glue", lambda client, stack: client.start_job_run(JobName=stack.ref("RefineQuotes")))
 
 
 def log(group: str, operation: str, **request: object) -> Call:
@@ -63,7 +61,7 @@ CALLS: dict[str, dict[str, Call]] = {
         "sqs:ReceiveMessage": sqs("RawObjects", "receive_message"),
         "sqs:DeleteMessage": sqs("RawObjects", "delete_message", ReceiptHandle="x"),
         "sqs:GetQueueAttributes": sqs("RawObjects", "get_queue_attributes"),
-        "glue:StartJobRun": start(),
+        "glue:StartJobRun": START,
         **logging("StartGlueJobLogs"),
     },
     "IngestRole": {
@@ -95,7 +93,7 @@ CALLS: dict[str, dict[str, Call]] = {
         **logging("RefineQuotesOutput"),
     },
     "ScheduleRole": {
-        "glue:StartJobRun": start(),
+        "glue:StartJobRun": START,
         "sqs:SendMessage": sqs("SchedulesDead", "send_message", MessageBody="x"),
     },
 }

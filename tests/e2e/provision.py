@@ -29,12 +29,12 @@ class Provisioner:
         self.client = client
 
     def make(self, name: str, kind: str, properties: Any) -> Resource:
-        """Create one resource by the method named after its type."""
+        """Create one resource by the method named after its type, which returns it or None."""
         if kind in NOT_CREATED:
             return Resource(f"{STACK}-{name}", {"Arn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{STACK}-{name}"})
         method = kind.removeprefix("AWS::").replace("::", "_").lower()
-        resource: Resource = getattr(self, method)(f"{STACK}-{name}", properties)
-        return resource
+        resource: Resource | None = getattr(self, method)(f"{STACK}-{name}", properties)
+        return resource or Resource(f"{STACK}-{name}")
 
     def s3_bucket(self, _: str, properties: Any) -> Resource:
         # Rules of lifecycle and ownership are not made: no test depends on them.
@@ -57,10 +57,9 @@ class Provisioner:
             )
         return Resource(bucket, {"Arn": f"arn:aws:s3:::{bucket}"})
 
-    def s3_bucketpolicy(self, name: str, properties: Any) -> Resource:
+    def s3_bucketpolicy(self, _: str, properties: Any) -> None:
         policy = json.dumps(properties["PolicyDocument"])
         self.client("s3").put_bucket_policy(Bucket=properties["Bucket"], Policy=policy)
-        return Resource(name)
 
     def sqs_queue(self, name: str, properties: Any) -> Resource:
         attributes = {
@@ -70,11 +69,10 @@ class Provisioner:
         url = self.client("sqs").create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
         return Resource(url, {"Arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}", "QueueName": name})
 
-    def sqs_queuepolicy(self, name: str, properties: Any) -> Resource:
+    def sqs_queuepolicy(self, _: str, properties: Any) -> None:
         for url in properties["Queues"]:
             policy = json.dumps(properties["PolicyDocument"])
             self.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
-        return Resource(name)
 
     def iam_role(self, name: str, properties: Any) -> Resource:
         iam = self.client("iam")
@@ -111,33 +109,29 @@ class Provisioner:
         )
         return Resource(properties["Name"])
 
-    def scheduler_schedule(self, name: str, properties: Any) -> Resource:
+    def scheduler_schedule(self, name: str, properties: Any) -> None:
         self.client("scheduler").create_schedule(Name=name, **properties)
-        return Resource(name)
 
     def sns_topic(self, name: str, properties: Any) -> Resource:
         return Resource(self.client("sns").create_topic(Name=name, Attributes=properties)["TopicArn"])
 
-    def sns_topicpolicy(self, name: str, properties: Any) -> Resource:
+    def sns_topicpolicy(self, _: str, properties: Any) -> None:
         for topic in properties["Topics"]:
             self.client("sns").set_topic_attributes(
                 TopicArn=topic, AttributeName="Policy", AttributeValue=json.dumps(properties["PolicyDocument"])
             )
-        return Resource(name)
 
-    def events_rule(self, name: str, properties: Any) -> Resource:
+    def events_rule(self, name: str, properties: Any) -> None:
         events = self.client("events")
         events.put_rule(
             Name=name, Description=properties["Description"], EventPattern=json.dumps(properties["EventPattern"])
         )
         events.put_targets(Rule=name, Targets=properties["Targets"])
-        return Resource(name)
 
-    def cloudwatch_alarm(self, name: str, properties: Any) -> Resource:
+    def cloudwatch_alarm(self, name: str, properties: Any) -> None:
         self.client("cloudwatch").put_metric_alarm(AlarmName=name, **properties)
-        return Resource(name)
 
-    def logs_metricfilter(self, name: str, properties: Any) -> Resource:
+    def logs_metricfilter(self, name: str, properties: Any) -> None:
         transformations = [
             {key[0].lower() + key[1:]: value for key, value in transformation.items()}
             for transformation in properties["MetricTransformations"]
@@ -148,7 +142,6 @@ class Provisioner:
             filterPattern=properties["FilterPattern"],
             metricTransformations=transformations,
         )
-        return Resource(name)
 
     def logs_loggroup(self, name: str, properties: Any) -> Resource:
         logs = self.client("logs")

@@ -18,7 +18,7 @@ from aws import REGION, Moto
 from binaries import built
 from botocore.exceptions import ClientError
 from identities import Identities
-from permission_calls import CALLS, RAW, REFINED, Call, s3, sqs, start
+from permission_calls import CALLS, RAW, REFINED, START, Call, s3, sqs
 from policies import as_list, statements
 from provision import provisioned
 from runtime_api import Function
@@ -114,7 +114,7 @@ def test_call_needs_exactly_its_permission(identities: Identities, holder: str, 
         ("StartGlueJobRole", s3("RawBucket", "list_objects_v2", Prefix="raw/")),
         ("Readers", s3("RefinedBucket", "put_object", Key=REFINED)),
         ("Readers", s3("RawBucket", "list_objects_v2", Prefix="raw/")),
-        ("Readers", start()),
+        ("Readers", START),
     ],
 )
 def test_calls_that_a_role_does_not_need_are_denied(identities: Identities, holder: str, call: Call) -> None:

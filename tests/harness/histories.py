@@ -159,26 +159,16 @@ class History:
     # ---------------------------------------------------------------- runs
 
     def start_run(self) -> None:
-        """A run without a fault, one that is killed, or one that meets an error."""
-        self.rng.choices([self.run_to_the_end, self.run_killed, self.run_failing], [2, 4, 2])[0]()
+        """A run without a fault, one whose driver is killed, or one that meets an error."""
+        ends = (None, KilledError(), OSError("No space left on device"))
+        (end,) = self.rng.choices(ends, [2, 4, 2])
+        with suppress(KilledError):
+            self.run_with_fault(end) if end else self.run(*RUN_ARGUMENTS)
 
     def scheduled_run(self) -> None:
         """The scheduled run of an evening, unless it is skipped."""
         if self.rng.random() < 0.8:
             self.start_run()
-
-    def run_to_the_end(self) -> None:
-        """A run without a fault."""
-        self.run(*RUN_ARGUMENTS)
-
-    def run_killed(self) -> None:
-        """A run whose driver is killed."""
-        with suppress(KilledError):
-            self.run_with_fault(KilledError())
-
-    def run_failing(self) -> None:
-        """A run that meets an error."""
-        self.run_with_fault(OSError("No space left on device"))
 
     def run_with_fault(self, end: BaseException) -> None:
         """A run with a fault before or after one call of a step; no fault if calls are few."""

@@ -42,10 +42,10 @@ class LocalServer(ThreadingHTTPServer):
     """Serves in a thread of its own from `start` to `stop`, or inside `with`."""
 
     daemon_threads = True
-    request_queue_size = 64
+    request_queue_size = 128  # connections that may wait; the default is 5
 
-    def __init__(self, handler: type[BaseHTTPRequestHandler]) -> None:
-        super().__init__(("127.0.0.1", 0), handler)
+    def __init__(self, handler: type[BaseHTTPRequestHandler], port: int = 0) -> None:
+        super().__init__(("127.0.0.1", port), handler)
         self.url = f"http://127.0.0.1:{self.server_port}"
 
     def start(self) -> None:

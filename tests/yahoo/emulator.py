@@ -24,11 +24,16 @@ import json
 import random
 import re
 import struct
+import sys
 import threading
 from collections import Counter
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "harness"))
+
+from local_server import LocalHandler, LocalServer
 
 CHART = re.compile(r"/v8/finance/chart/([A-Z]{4}\d{1,2})\.SA$")
 FIRST_DATE = dt.date(2000, 1, 3)  # of every symbol
@@ -96,14 +101,11 @@ def chart(ticker: str, period1: int, period2: int) -> dict[str, Any]:
     return {"chart": {"result": [result], "error": None}}
 
 
-class Yahoo(ThreadingHTTPServer):
+class Yahoo(LocalServer):
     """The server, which counts the faults in a row for each ticker."""
 
-    daemon_threads = True
-    request_queue_size = 128  # connections that may wait; the default is 5
-
     def __init__(self, port: int, fault_rate: float, seed: int) -> None:
-        super().__init__(("127.0.0.1", port), Handler)
+        super().__init__(Handler, port)
         self.fault_rate = fault_rate
         self.random = random.Random(seed)
         self.in_a_row: Counter[str] = Counter()
@@ -119,10 +121,9 @@ class Yahoo(ThreadingHTTPServer):
             return self.random.choice(["429", "502", "html", "cut"])
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(LocalHandler):
     """The handler of a connection's requests."""
 
-    protocol_version = "HTTP/1.1"
     server: Yahoo
 
     def do_GET(self) -> None:
@@ -131,33 +132,21 @@ class Handler(BaseHTTPRequestHandler):
         asked = CHART.match(address.path)
         if not asked:
             error = {"code": "Not Found", "description": "No data found, symbol may be delisted"}
-            self.answer(404, json.dumps({"chart": {"result": None, "error": error}}))
+            self.answer(404, json.dumps({"chart": {"result": None, "error": error}}).encode())
             return
         query = parse_qs(address.query)
-        body = json.dumps(chart(asked[1], int(query["period1"][0]), int(query["period2"][0])))
+        body = json.dumps(chart(asked[1], int(query["period1"][0]), int(query["period2"][0]))).encode()
         match self.server.fault(asked[1]):
             case "429":
-                self.answer(429, "Too Many Requests\r\n", {"Retry-After": "1"})
+                self.answer(429, b"Too Many Requests\r\n", {"Retry-After": "1"})
             case "502":
-                self.answer(502, "<html><body>Bad gateway</body></html>")
+                self.answer(502, b"<html><body>Bad gateway</body></html>")
             case "html":
-                self.answer(200, "<!doctype html><html><body>Will be right back</body></html>")
+                self.answer(200, b"<!doctype html><html><body>Will be right back</body></html>")
             case "cut":
                 self.answer(200, body[: len(body) // 2])
             case _:
                 self.answer(200, body)
-
-    def answer(self, status: int, body: str, headers: dict[str, str] | None = None) -> None:
-        """Send a response with this body."""
-        content = body.encode()
-        self.send_response(status)
-        for name, value in {"Content-Length": str(len(content)), **(headers or {})}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *_: object) -> None:
-        """Print nothing."""
 
 
 def main() -> None:
@@ -168,7 +157,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     server = Yahoo(options.port, options.fault_rate, options.seed)
-    print(f"http://127.0.0.1:{server.server_port}", flush=True)
+    print(server.url, flush=True)
     with contextlib.suppress(KeyboardInterrupt):
         server.serve_forever()
 
