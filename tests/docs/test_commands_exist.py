@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from binaries import built
+from binaries import built, succeeded
 from pages import PAGES, ROOT, commands, name
 
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
@@ -43,10 +42,8 @@ def test_every_make_target_and_variable_of_a_page_is_in_the_makefile(page: Path)
 @every_page
 def test_every_b3_ingest_command_of_a_page_has_options_that_exist(page: Path) -> None:
     for call in called(page, "b3-ingest"):
-        answer = subprocess.run([built("b3-ingest"), call[1], "--help"], capture_output=True, text=True, check=False)
-        assert answer.returncode == 0, call
         options = {word.partition("=")[0] for word in call if word.startswith("--")}
-        known = set(re.findall(r"--[a-z-]+", answer.stdout))
+        known = set(re.findall(r"--[a-z-]+", succeeded(built("b3-ingest"), call[1], "--help")))
         assert options <= known, (call, sorted(options - known))
 
 
@@ -64,17 +61,10 @@ def test_every_refine_quotes_command_of_a_page_has_options_that_exist(page: Path
 def test_every_module_that_a_page_runs_answers_help(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     for module in sorted(set(re.findall(r"python -m (b3_jobs\.\w+)", text))):
-        answer = subprocess.run(
-            [sys.executable, "-m", module, "--help"],
-            cwd=ROOT / "glue_scripts",
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert answer.returncode == 0, answer.stderr
+        answer = succeeded(sys.executable, "-m", module, "--help", cwd=ROOT / "glue_scripts")
         asked = set(re.findall(rf"python -m {re.escape(module)}[^`\n]*", text))
         options = {option for command in asked for option in re.findall(r"--\w+", command)}
-        assert all(option in answer.stdout for option in options), options
+        assert all(option in answer for option in options), options
 
 
 @every_page

@@ -84,7 +84,6 @@ class _Handler(LocalHandler):
         return self.give(status, answer)
 
     def forward(self, body: bytes) -> tuple[int, dict[str, object]]:
-        """Send the request to the target and return its answer."""
         connection = http.client.HTTPConnection(self.server.target, timeout=60)
         headers = {name: value for name, value in self.headers.items() if name.lower() not in ("host", "connection")}
         connection.request("POST", self.path, body, {**headers, "Connection": "close"})

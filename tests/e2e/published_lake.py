@@ -86,21 +86,18 @@ def publish(refined: Path, scratch: Path, moto: Moto) -> pa.Table:
 
 
 def write_tickers(rows: pa.Table, target: PublishedTable) -> None:
-    """Write a file for each date and ticker."""
     write = quote_files.writer(target.place, arrow_schema(target.columns))
     for _ in write(rows.to_batches()):
         pass
 
 
 def write_years(rows: pa.Table, target: PublishedTable) -> None:
-    """Write a file for each year."""
     for year in years(rows):
         its_rows = rows.filter(pc.equal(pc.year(rows["data_pregao"]), year)).select(target.columns.names)
         year_file.write(target.place, year_file.name(year), [its_rows], arrow_schema(target.columns))
 
 
 def upload(refined: Path, s3: Any) -> None:
-    """Upload every file of the tables under the same name."""
     files = [path for path in refined.rglob("*") if path.is_file()]
     with ThreadPoolExecutor(8) as threads:
         keys = [f"refined/{path.relative_to(refined)}" for path in files]
@@ -108,7 +105,6 @@ def upload(refined: Path, s3: Any) -> None:
 
 
 def years(rows: pa.Table) -> list[int]:
-    """The years of the rows' dates."""
     found: list[int] = pc.unique(pc.year(rows["data_pregao"])).to_pylist()
     return found
 

@@ -84,7 +84,6 @@ class StandardQueue:
         self.deleted: list[Deleted] = []
 
     def send(self, body: str) -> None:
-        """Add a message."""
         message_id = f"message-{next(self.numbers)}"
         self.messages[message_id] = Message(message_id, body, sent=time.monotonic())
 

@@ -50,7 +50,6 @@ class Resolver:
         return self.made[name]
 
     def properties(self, name: str) -> Any:
-        """A resource's resolved properties."""
         return self.value(self.template["Resources"][name]["Properties"])
 
     def value(self, node: Any) -> Any:

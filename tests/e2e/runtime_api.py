@@ -90,12 +90,11 @@ class Function:
         self.kill()
         self.folder.cleanup()
 
-    def start(self) -> float:
-        """Start the process and wait until it asks for its first event; returns the seconds."""
+    def start(self) -> None:
+        """Start the process and wait until it asks for its first event."""
         # A new API for each process, so that no event goes into the open connection of a dead one.
         api = self.api = _Api()
         api.start()
-        began = time.perf_counter()
         with self.log.open("ab") as log:
             self.process = process = subprocess.Popen(
                 [self.binary],
@@ -113,10 +112,8 @@ class Function:
         while not api.asked.wait(0.001):
             if process.poll() is not None:
                 raise FunctionDiedError(f"exit status {process.returncode}: {self.logs()}")
-        return time.perf_counter() - began
 
     def kill(self) -> None:
-        """Kill the process."""
         if self.process is not None:
             self.process.kill()
             self.process.wait()
@@ -147,7 +144,6 @@ class Function:
         return invocation
 
     def invoke(self, event: object) -> Invocation:
-        """Send an event and wait for the answer."""
         return self.wait(self.send(event))
 
     def logs(self) -> list[dict[str, Any]]:

@@ -49,7 +49,6 @@ def raw_key(date: str, source: str) -> str:
 
 
 def actions_key(date: str) -> str:
-    """The key of the actions of an ex-date."""
     return f"actions/ex_date={date}/yahoo.parquet"
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,7 @@ import polars as pl
 import pyarrow.dataset as ds
 import pytest
 from aws import CREDENTIALS, REGION, Moto
-from binaries import built
+from binaries import built, succeeded
 from event_source import EventSource
 from glue_runner import run_script
 from published_rows import published
@@ -74,10 +73,7 @@ class Chain:
         path.write_bytes(text)
         lake = f"s3://{self.stack.ref('RawBucket')}"
         options = ["--file", str(path), "--dest", lake, "--report", str(report), "--endpoint-url", self.moto.url]
-        command = [str(built("b3-ingest")), "cotahist", "--quiet", *options]
-        environment = {**os.environ, **CREDENTIALS}
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600, check=False)
-        assert done.returncode == 0, done.stderr
+        succeeded(built("b3-ingest"), "cotahist", "--quiet", *options, env={**os.environ, **CREDENTIALS}, timeout=600)
         found: dict[str, Any] = json.loads(report.read_text())
         return found
 
@@ -171,7 +167,6 @@ def first_run(chain: Chain, year: bytes, days: list[bytes]) -> dict[str, Any]:
 
 
 def by_duckdb(chain: Chain) -> dict[Key, Row]:
-    """The rows that DuckDB reads from S3."""
     s3 = fs.S3FileSystem(
         access_key=CREDENTIALS["AWS_ACCESS_KEY_ID"],
         secret_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
@@ -189,7 +184,6 @@ def by_duckdb(chain: Chain) -> dict[Key, Row]:
 
 
 def by_polars(chain: Chain) -> dict[Key, Row]:
-    """The rows that Polars reads from S3."""
     frame = pl.read_parquet(
         f"s3://{chain.stack.ref('RefinedBucket')}/{TABLE}/**/*.parquet",
         hive_partitioning=True,

@@ -66,7 +66,6 @@ class Storm:
             self.kills += 1
 
     def send(self, wave: Wave) -> None:
-        """Put a wave into the queue."""
         for body in wave.bodies:
             self.queue.send(body)
         self.relevant |= wave.relevant

@@ -107,7 +107,6 @@ class Scratch:
         }
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
-        """Run a command in the copy and capture its output."""
         return subprocess.run(
             command, cwd=self.root, env=self.environment(), text=True, check=False,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,

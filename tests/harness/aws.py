@@ -62,7 +62,6 @@ class Moto:
         self.process.wait()
 
     def client(self, service: str) -> Any:
-        """A boto3 client of this server."""
         return boto3.client(
             service,
             endpoint_url=self.url,

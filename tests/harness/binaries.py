@@ -1,23 +1,29 @@
-"""The paths of the Rust programs that tests run."""
+"""Programs that tests run: the paths of the Rust ones, and a run that must succeed."""
 
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def release(name: str) -> Path:
-    """The path of a release binary of `make setup` and `make e2e`."""
-    return Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release" / name
-
-
 def built(name: str) -> Path:
     """The path of a release binary; asserts that it exists."""
-    binary = release(name)
+    binary = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release" / name
     if not binary.is_file():
         pytest.fail(f"{binary} is not built: run `make setup` or `make e2e`")
     return binary
+
+
+def succeeded(*command: str | Path, **options: Any) -> str:
+    """What a program prints; asserts that it succeeds, or else shows that and its errors."""
+    done: subprocess.CompletedProcess[str] = subprocess.run(
+        command, capture_output=True, text=True, check=False, **options
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout

@@ -93,7 +93,6 @@ class History:
     # ---------------------------------------------------------------- raw and actions
 
     def objects(self, folder: str = "raw") -> list[str]:
-        """The keys of the folder's objects."""
         return [name for name in self.place.list(folder, recursive=True) if name.endswith(".parquet")]
 
     def write_quotes(self, day: date, source: str) -> None:
@@ -120,7 +119,6 @@ class History:
             self.write_quotes(day, self.rng.choice(["cotahist", "cotahist", "yahoo"]))
 
     def correct(self) -> None:
-        """Write other quotes into an object."""
         self.rewrite(self.rng.choice(self.objects()))
 
     def delete(self) -> None:
@@ -129,7 +127,6 @@ class History:
         self.place.delete(*self.rng.sample(there, min(self.rng.randint(1, 2), len(there) - 1)))
 
     def damage(self) -> None:
-        """Make an object unreadable."""
         self.place.put(self.rng.choice(self.objects()), DAMAGED)
 
     def restore(self) -> None:
@@ -138,7 +135,6 @@ class History:
         self.place.put(key, self.rng.choice(self.versions[key]))
 
     def write_dividend(self) -> None:
-        """Write a dividend, or change one."""
         with TemporaryDirectory() as folder:
             write_manual_dividend(Path(folder), self.rng.choice(DAYS), f"0.{self.rng.randint(1, 99):02}")
             for path in Path(folder).rglob("*.parquet"):

@@ -30,7 +30,6 @@ class LocalHandler(BaseHTTPRequestHandler):
         return body
 
     def answer(self, status: int, content: bytes, headers: Mapping[str, str] | None = None) -> None:
-        """Send this answer with its length and these headers."""
         self.send_response(status)
         for name, value in {**(headers or {}), "Content-Length": str(len(content))}.items():
             self.send_header(name, value)

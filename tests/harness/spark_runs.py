@@ -77,7 +77,6 @@ class Result:
 
 
 def run_job(*arguments: str) -> Result:
-    """Runs the job's main."""
     with redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as err:
         status = refine_quotes.main(arguments)
     closing = out.getvalue().splitlines()

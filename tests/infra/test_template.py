@@ -26,7 +26,6 @@ def properties(name: str) -> Any:
 
 
 def of_type(kind: str) -> list[str]:
-    """The names of the resources of a type."""
     return [name for name, resource in RESOURCES.items() if resource["Type"] == f"AWS::{kind}"]
 
 
@@ -53,12 +52,10 @@ def resources(role: str, action: str) -> list[Any]:
 
 
 def texts(role: str) -> list[str]:
-    """Every string in the statements of a role."""
     return [text for owner, statement in role_statements() if owner == role for text in strings(statement)]
 
 
 def strings(node: Any) -> Iterator[str]:
-    """Every string in a part of the template."""
     if isinstance(node, str):
         yield node
     elif isinstance(node, dict | list):
@@ -374,7 +371,6 @@ def test_each_rule_that_fails_to_notify_the_topic_raises_an_alarm() -> None:
 
 
 def section_of_operations(title: str) -> str:
-    """The text of a section of the operations page."""
     return OPERATIONS.partition(f"\n## {title}")[2].partition("\n## ")[0]
 
 

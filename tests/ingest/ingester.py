@@ -20,17 +20,18 @@ class Ingester:
     binary: Path
     url: str
     subcommand: str = "cotahist"
+    dest: str = f"s3://{BUCKET}/b3/daily"
 
     def command(self, source: Path, *more: str) -> list[str]:
-        """The command line of the subcommand that ingests a file into the bucket."""
-        where = ["--dest", f"s3://{BUCKET}/b3/daily", "--endpoint-url", self.url]
+        """The command line of the subcommand that ingests a file."""
+        where = ["--dest", self.dest, "--endpoint-url", self.url]
         return [str(self.binary), self.subcommand, "--file", str(source), *where, *more]
 
-    def run(self, source: Path, *more: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """Run the command and wait until it ends."""
+    def run(self, source: Path, *more: str, status: int = 0) -> subprocess.CompletedProcess[str]:
+        """Run the command, wait until it ends, and assert that it ends with this status."""
         command = self.command(source, *more)
         done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
-        assert not check or done.returncode == 0, done.stdout + done.stderr
+        assert done.returncode == status, done.stdout + done.stderr
         return done
 
 

@@ -45,18 +45,15 @@ class Store(Moto):
         super().__exit__()
 
     def stored_keys(self) -> list[str]:
-        """Every key of the bucket."""
         pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET)
         return sorted(item["Key"] for page in pages for item in page.get("Contents", []))
 
     def body(self, key: str) -> bytes:
-        """An object's content."""
         content = self.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()
         assert isinstance(content, bytes)
         return content
 
     def empty(self) -> None:
-        """Remove every object."""
         for key in self.stored_keys():
             self.s3.delete_object(Bucket=BUCKET, Key=key)
 
@@ -116,7 +113,6 @@ class Network:
         return kind
 
     def puts(self) -> list[str]:
-        """The paths of all PUT requests."""
         return [path for method, path in self.requests if method == "PUT"]
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from binaries import succeeded
 from ingester import environment
 from local_server import LocalHandler, LocalServer
 from object_store import BUCKET, Network, Store
@@ -55,10 +55,8 @@ def assert_missing_downloads(binary: Path, network: Network, newest: date, *, li
     before = len(network.requests)
     with UnpublishedYet() as server:
         where = ["--dest", f"s3://{BUCKET}/b3/daily", "--endpoint-url", network.url, "--base-url", server.url]
-        command = [str(binary), "cotahist", "--missing", *where]
-        done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
-        assert done.stdout.count("404: no such file") == len(since)
+        printed = succeeded(binary, "cotahist", "--missing", *where, env=environment())
+        assert printed.count("404: no such file") == len(since)
         assert server.requested == [f"/COTAHIST_D{session:%d%m%Y}.ZIP" for session in since]
     requests = network.requests[before:]
     assert len([path for method, path in requests if method == "GET" and "list-type=2" in path]) == lists

@@ -8,6 +8,7 @@ import json
 import random
 import subprocess
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
@@ -26,6 +27,13 @@ DATES = ("2024-11-04", "2024-11-05", "2024-11-06", "2024-11-07", "2024-11-08")
 def day(folder: Path, tickers: dict[str, int]) -> Path:
     path = folder / "day.TXT"
     path.write_text(text(flat("2024-11-08", ticker, centavos) for ticker, centavos in tickers.items()))
+    return path
+
+
+def days(folder: Path) -> Path:
+    """A file with 50 tickers on each of DATES."""
+    path = folder / "days.TXT"
+    path.write_text(text(flat(date, f"TICK{number}", 100 + number) for date in DATES for number in range(50)))
     return path
 
 
@@ -100,10 +108,7 @@ def test_a_conflicting_put_is_repeated(
 def test_a_run_writes_every_row_when_one_request_in_five_fails(
     binary: Path, store: Store, tmp_path: Path, seed: int
 ) -> None:
-    quotes = [flat(date, f"TICK{number}", 100 + number) for date in DATES for number in range(50)]
-    source = tmp_path / "days.TXT"
-    source.write_text(text(quotes))
-    report = tmp_path / "report.json"
+    source, report = days(tmp_path), tmp_path / "report.json"
     with Network(store.port, fails_one_in=5, seed=seed) as network:
         ingester = Ingester(binary, network.url)
         for ticker in ("TICK7", "TICK3"):
@@ -111,7 +116,7 @@ def test_a_run_writes_every_row_when_one_request_in_five_fails(
         ingester.run(source, "--report", str(report))
         totals = json.loads(report.read_text())["totals"]
     assert sum(network.faults.values()) > 0
-    assert totals == {"written": len(quotes) - 2 * len(DATES), "unchanged": 2 * len(DATES)}
+    assert totals == {"written": 48 * len(DATES), "unchanged": 2 * len(DATES)}
     expected = {f"TICK{number}": f"{(100 + number) / 100:.6f}" for number in range(50)}
     for date in DATES:
         assert rows(store, KEY.replace("2024-11-08", date)) == expected
@@ -135,7 +140,7 @@ def test_an_object_that_is_not_what_its_hash_says_is_asked_for_six_times_with_fi
     ingester: Ingester, store: Store, network: Network, tmp_path: Path
 ) -> None:
     store.s3.put_object(Bucket=BUCKET, Key=KEY, Body=b"half", Metadata={"content-sha256": "of the whole"})
-    done = ingester.run(day(tmp_path, {"PETR4": 3_610}), "-v", check=False)
+    done = ingester.run(day(tmp_path, {"PETR4": 3_610}), "-v", status=1)
     assert "its content is not what its content-sha256 says" in done.stdout
     assert len([path for method, path in network.requests if method == "GET" and KEY in path]) == 6
     assert done.stderr.count("an object arrived broken") == 5  # logged before each wait
@@ -165,11 +170,9 @@ def test_a_large_object_is_one_put(ingester: Ingester, store: Store, network: Ne
     assert not [method for method, _ in network.requests[before:] if method in {"PUT", "POST"}]
 
 
-def test_a_missing_bucket_fails_the_run_and_is_named(binary: Path, store: Store, tmp_path: Path) -> None:
-    source = day(tmp_path, {"PETR4": 3_610})
-    command = [str(binary), "cotahist", "--file", str(source), "--dest", "s3://nowhere/x", "--endpoint-url", store.url]
-    done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
-    assert done.returncode == 1
+def test_a_missing_bucket_fails_the_run_and_is_named(ingester: Ingester, tmp_path: Path) -> None:
+    elsewhere = replace(ingester, dest="s3://nowhere/x")
+    done = elsewhere.run(day(tmp_path, {"PETR4": 3_610}), status=1)
     assert "failed: PETR4 2024-11-08: s3://nowhere/x/raw/" in done.stdout
     assert "NoSuchBucket" in done.stdout
 
@@ -206,9 +209,7 @@ def test_quiet_prints_nothing(ingester: Ingester, tmp_path: Path) -> None:
 def test_a_rerun_after_a_kill_between_two_puts_writes_every_row(
     ingester: Ingester, store: Store, network: Network, tmp_path: Path
 ) -> None:
-    quotes = [flat(date, f"TICK{number}", 100 + number) for date in DATES for number in range(50)]
-    source = tmp_path / "days.TXT"
-    source.write_text(text(quotes))
+    source = days(tmp_path)
     stored_after_kills = set()
     for killed_at in (1, 2, 3, 4, 5) * 2:
         before = len(network.puts())

@@ -48,7 +48,6 @@ def rewrite(path: Path, change: Callable[[pa.Table], pa.Table]) -> None:
 
 
 def with_column(rows: pa.Table, name: str, values: pa.Array) -> pa.Table:
-    """The rows with other values in this column."""
     field = rows.schema.field(name).with_type(values.type)
     return rows.set_column(rows.schema.get_field_index(name), field, values)
 

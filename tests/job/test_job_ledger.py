@@ -42,7 +42,6 @@ def raw_key(day: date, source: str = "cotahist") -> str:
 
 
 def holding(contents: dict[str, str], actions: dict[str, str] | None = None) -> Observation:
-    """Raw objects and actions with these contents."""
     return Observation(
         {key: Identity(content, len(content)) for key, content in contents.items()},
         {key: Identity(content, len(content)) for key, content in (actions or {}).items()},

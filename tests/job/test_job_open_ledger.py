@@ -32,7 +32,6 @@ def begin_run(options: Options, seen: Observation = SEEN, every: str = "1d") -> 
 
 
 def kept(ledger: OpenLedger) -> Ledger:
-    """The content of the ledger's file."""
     state, _ = read_ledger(ledger.file)
     assert state is not None
     return state

@@ -28,9 +28,9 @@ def bars_of(days: list[dt.date], closes: list[Any], ticker: str = "PETR4", **col
     return pa.table({**keys, "close": pa.array(closes, kind), **columns})
 
 
-def share_actions(splits: list[Split], ticker: str = "PETR4") -> pa.Table:
-    """The splits as a table of actions."""
-    return pa.Table.from_pylist([event(ticker, day, "split", new, old) for day, new, old in splits], EVENTS)
+def share_actions(splits: list[Split]) -> pa.Table:
+    """The splits of PETR4 as a table of actions."""
+    return pa.Table.from_pylist([event("PETR4", day, "split", new, old) for day, new, old in splits], EVENTS)
 
 
 def price_factor(splits: list[Split], before: dt.date, until: dt.date) -> Fraction:

@@ -26,7 +26,6 @@ def marked_table(bars: list[dict[str, Any]]) -> pa.Table:
 
 
 def actions_table(rows: list[dict[str, Any]]) -> pa.Table:
-    """Actions as a table."""
     return pa.Table.from_pylist(rows, schema=ACTIONS)
 
 

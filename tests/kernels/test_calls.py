@@ -8,7 +8,6 @@ import importlib
 import inspect
 import multiprocessing
 import re
-import subprocess
 import sys
 import threading
 import time
@@ -16,6 +15,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from binaries import succeeded
 
 import b3_kernels as b3
 
@@ -73,7 +73,7 @@ def test_kernels_work_in_a_forked_process() -> None:
 
 
 def test_import_without_docstrings_succeeds() -> None:
-    subprocess.run([sys.executable, "-I", "-OO", "-c", "import b3_kernels"], check=True)
+    succeeded(sys.executable, "-I", "-OO", "-c", "import b3_kernels")
 
 
 def test_import_loads_nothing_outside_the_standard_library() -> None:
@@ -84,8 +84,7 @@ import b3_kernels
 packages = {name.partition(".")[0] for name in set(sys.modules) - before}
 print(sorted(packages - sys.stdlib_module_names - {"b3_kernels"}))
 """
-    run = subprocess.run([sys.executable, "-I", "-c", code], check=True, capture_output=True, text=True)
-    assert run.stdout == "[]\n"
+    assert succeeded(sys.executable, "-I", "-c", code) == "[]\n"
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -109,9 +108,7 @@ def test_help_of_each_function_has_an_example_the_rule_of_nulls_and_named_parame
 
 def test_the_stubs_agree_with_the_compiled_module() -> None:
     importlib.import_module("b3_kernels._native")  # else stubtest has nothing to compare and succeeds
-    command = [sys.executable, "-m", "mypy.stubtest", "b3_kernels._native", "--ignore-missing-stub"]
-    run = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert run.returncode == 0, run.stdout + run.stderr
+    succeeded(sys.executable, "-m", "mypy.stubtest", "b3_kernels._native", "--ignore-missing-stub")
 
 
 def test_repr_of_a_refiner_shows_its_options() -> None:
@@ -123,8 +120,7 @@ def test_repr_of_a_refiner_shows_its_options() -> None:
 
 def test_streaming_memory_does_not_grow_with_the_rows() -> None:
     def peak(rounds: int) -> int:
-        run = subprocess.run([sys.executable, "-c", STREAM, str(rounds)], capture_output=True, text=True, check=True)
-        return int(run.stdout)
+        return int(succeeded(sys.executable, "-c", STREAM, str(rounds)))
 
     assert peak(200) < 1.1 * peak(20)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import doctest
 import re
-import subprocess
 import sys
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 import lakes
 import pyarrow as pa
 import pytest
+from binaries import succeeded
 
 import b3_kernels as b3
 from b3_kernels import lake
@@ -113,8 +113,8 @@ def test_read_quotes_without_pyiceberg_names_the_command_that_installs_it() -> N
         "try: b3.read_quotes('s3://bucket/lake')\n"
         "except ModuleNotFoundError as error: print(error)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "no module pyiceberg: the table cotacoes needs PyIceberg; pip install 'b3-kernels[lake]'\n"
+    printed = succeeded(sys.executable, "-c", code)
+    assert printed == "no module pyiceberg: the table cotacoes needs PyIceberg; pip install 'b3-kernels[lake]'\n"
 
 
 def test_the_columns_of_raw_and_of_actions_are_those_that_tests_write() -> None:

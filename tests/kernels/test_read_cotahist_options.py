@@ -19,7 +19,6 @@ NAME, BID, ASK, FACTOR = slice(27, 39), slice(121, 134), slice(134, 147), slice(
 
 
 def spot_records(path: Path) -> list[str]:
-    """The records of spot quotes."""
     return [line for line in path.read_text("latin-1").splitlines() if line[:2] == "01" and line[24:27] == "010"]
 
 

@@ -185,7 +185,6 @@ def test_each_thread_gets_whole_series_and_the_rows_limit_the_threads(
 
 
 def with_value(table: pa.Table, column: str, row: int, value: Any) -> pa.Table:
-    """The table with one value replaced."""
     index = table.column_names.index(column)
     field = table.schema.field(column)
     one = pa.chunked_array([pa.array([value], field.type)])

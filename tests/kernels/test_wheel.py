@@ -9,10 +9,12 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 
 import pytest
+from binaries import succeeded
 
 import b3_kernels as b3
 import sample_cotahist
@@ -81,7 +83,7 @@ def test_the_wheel_has_types_and_licences_and_no_build_files(wheel: Path) -> Non
 
 def test_pip_can_prepare_a_build_of_the_sdist_without_new_versions(tmp_path: Path) -> None:
     maturin = Path(sys.executable).with_name("maturin")
-    subprocess.run([maturin, "sdist", "--out", tmp_path], cwd=ROOT, check=True, capture_output=True)
+    succeeded(maturin, "sdist", "--out", tmp_path, cwd=ROOT)
     (archive,) = tmp_path.glob("*.tar.gz")
     shutil.unpack_archive(archive, tmp_path, filter="data")
     source = archive.with_name(archive.name.removesuffix(".tar.gz"))
@@ -92,9 +94,8 @@ def test_pip_can_prepare_a_build_of_the_sdist_without_new_versions(tmp_path: Pat
 
     pinned = versions()
     # What pip calls first. The sdist has fewer crates than the workspace, so Cargo.lock is pruned.
-    command = [maturin, "pep517", "write-dist-info", "--metadata-directory", tmp_path, "--interpreter", sys.executable]
-    done = subprocess.run(command, cwd=source, capture_output=True, check=False, text=True)
-    assert done.returncode == 0, done.stderr
+    written = ("write-dist-info", "--metadata-directory", tmp_path)
+    succeeded(maturin, "pep517", *written, "--interpreter", sys.executable, cwd=source)
     assert versions() < pinned
 
 
@@ -109,7 +110,7 @@ def test_the_wheel_imports_without_other_packages(wheel: Path, tmp_path: Path) -
     """With `-I -S` only the standard library is on the path."""
     zipfile.ZipFile(wheel).extractall(tmp_path)
     code = f"import sys; sys.path[:0] = [{str(tmp_path)!r}]; import b3_kernels"
-    subprocess.run([sys.executable, "-I", "-S", "-c", code], check=True)
+    succeeded(sys.executable, "-I", "-S", "-c", code)
 
 
 def python_of(version: str) -> str | None:
@@ -132,21 +133,14 @@ def test_the_wheel_installs_offline_and_gives_the_same_results_everywhere(
     python = python_of(version)
     if python is None:
         pytest.skip(f"no Python {version} here")
-    subprocess.run([python, "-m", "venv", tmp_path / "venv"], check=True)
-    own = tmp_path / "venv" / "bin" / "python"
-
-    def answer(*arguments: str | Path) -> str:
-        done = subprocess.run([own, *arguments], capture_output=True, check=False, text=True, cwd=tmp_path)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
+    succeeded(python, "-m", "venv", tmp_path / "venv")
+    answer = partial(succeeded, tmp_path / "venv" / "bin" / "python", cwd=tmp_path)
     pip = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
     answer(*pip, "--no-index", wheel)
     assert answer("-c", "import b3_kernels; print(b3_kernels.__version__)").strip() == b3.__version__
     drawing = f"matplotlib=={metadata.version('matplotlib')}"  # another version may draw other lines
     answer(*pip, "--only-binary", ":all:", *packages, drawing, f"{wheel}[plot]")
-    here = subprocess.run([sys.executable, "-c", REFINED], capture_output=True, check=True, text=True)
-    assert answer("-c", REFINED) == here.stdout
+    assert answer("-c", REFINED) == succeeded(sys.executable, "-c", REFINED)
     # The README's examples run with an invented ticker and without pyspark.
     (tmp_path / "COTAHIST_A2024.ZIP").write_bytes(zipped_sample())
     printed = answer("-W", "error", "-c", "\n".join(readme_blocks("python")).replace("PETR4", "INVC11"))
@@ -168,7 +162,6 @@ def test_the_readme_of_the_wheel_has_a_chart_and_three_snippets() -> None:
 
 
 def readme_blocks(language: str) -> list[str]:
-    """The blocks of the wheel's README in a language."""
     return re.findall(rf"^```{language}\n(.*?)^```$", README.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
 
 

@@ -41,7 +41,6 @@ def bars(days: list[dt.date] = FIVE, **columns: list[Any]) -> pa.Table:
 
 
 def drawn(table: pa.Table, averages: tuple[int, ...] = (), **options: Any) -> ET.Element:
-    """The SVG picture of the candles."""
     figure = plot.candles(table, averages=averages, **options)
     return ET.fromstring(plot.still(figure))  # noqa: S314 - our own text
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from binaries import succeeded
 
 import b3_kernels as b3
 
@@ -68,5 +68,5 @@ def test_make_help_lists_the_commands_that_readme_and_contributing_name() -> Non
     rest = re.search(r"`make help` lists the rest: ([^.]+)\.", ENGLISH)
     assert rest is not None
     named = re.findall(r"make ([a-z0-9-]+)", "\n".join(commands(ENGLISH + CONTRIBUTING)))
-    answer = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert {*named, *re.findall(r"`(\w+)`", rest[1])} <= set(re.findall(r"make (\S+) ", answer))
+    listed = re.findall(r"make (\S+) ", succeeded("make", "help", cwd=ROOT))
+    assert {*named, *re.findall(r"`(\w+)`", rest[1])} <= set(listed)

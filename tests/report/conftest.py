@@ -25,7 +25,6 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def sample_page(lake: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The page of that lake."""
     path = tmp_path_factory.mktemp("page") / "report.html"
     report.write_report(path, lake)
     return path

@@ -23,7 +23,6 @@ def data_of(page: Path) -> dict[str, Any]:
 
 
 def open_bars(page: Page) -> None:
-    """Opens the table of bars."""
     page.locator("#bars summary").click()
     wait_for_bars(page)
 

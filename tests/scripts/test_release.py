@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from binaries import succeeded
 
 import b3_kernels as b3
 
@@ -34,8 +35,6 @@ def test_a_release_needs_a_dated_entry_of_its_version(tmp_path: Path, entry: str
 def test_make_release_checks_the_changelog_before_it_builds() -> None:
     # `make test` may run this test, and a make that another make starts prints its folder too.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
-    commands = subprocess.run(
-        ["make", "--dry-run", "release"], cwd=ROOT, capture_output=True, text=True, check=True, env=environment
-    ).stdout.splitlines()
+    commands = succeeded("make", "--dry-run", "release", cwd=ROOT, env=environment).splitlines()
     assert commands[0] == "bash scripts/release.sh dated"
     assert commands[-1] == "bash scripts/release.sh"

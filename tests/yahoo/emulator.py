@@ -122,8 +122,6 @@ class Yahoo(LocalServer):
 
 
 class Handler(LocalHandler):
-    """The handler of a connection's requests."""
-
     server: Yahoo
 
     def do_GET(self) -> None:
