@@ -104,16 +104,8 @@ def cut(bucket: Bucket) -> AbstractContextManager[None]:
     )
 
 
-def wrong_prefix(bucket: Bucket) -> Options:
-    return replace(bucket.options, raw_path=f"s3://{BUCKET}")
-
-
-def empty_prefix(bucket: Bucket) -> Options:
-    return replace(bucket.options, raw_path=f"s3://{BUCKET}/rwa")
-
-
-def wrong_bucket(bucket: Bucket) -> Options:
-    return replace(bucket.options, raw_path="s3://lakes/raw")
+def raw_at(path: str) -> Callable[[Bucket], Options]:
+    return lambda bucket: replace(bucket.options, raw_path=path)
 
 
 def another_lake(bucket: Bucket) -> Options:
@@ -145,9 +137,9 @@ NO_RAW = "holds no trade_date=YYYY-MM-DD folder with a raw object in it"
 @pytest.mark.parametrize(
     ("mistake", "listing", "message"),
     [
-        (wrong_prefix, nullcontext, NO_RAW),
-        (empty_prefix, nullcontext, NO_RAW),
-        (wrong_bucket, nullcontext, "s3://lakes/raw: cannot be listed: "),
+        (raw_at(f"s3://{BUCKET}"), nullcontext, NO_RAW),
+        (raw_at(f"s3://{BUCKET}/rwa"), nullcontext, NO_RAW),
+        (raw_at("s3://lakes/raw"), nullcontext, "s3://lakes/raw: cannot be listed: "),
         (another_lake, nullcontext, f"{len(DAYS)} objects {len(DAYS)} are missing or others in s3://staging/raw"),
         (lifecycle_rule, nullcontext, NO_RAW),
         (half_of_raw, nullcontext, f"the objects of {len(DAYS[::2])} of {len(DAYS)} dates are gone from raw"),

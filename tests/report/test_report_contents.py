@@ -67,12 +67,24 @@ def test_a_page_of_chosen_tickers_has_their_bars(open_page: Open, tmp_path: Path
     assert about == "All tickers of the lake, in the order asked for."
 
 
-def test_tickers_that_the_lake_lacks_are_an_error_with_their_names(
-    lake: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("given", "error"),
+    [
+        (("--tickers", "INVA3,XXXX3,YYYY4"), "found no XXXX3, YYYY4 among the lake's 6 tickers"),
+        (
+            ("--lake", "{0}"),
+            "{0}: found no {0}/refined/cotacoes_por_ano/*/*.parquet, expected a lake that the job has refined",
+        ),
+        (("--page", "{0}"), "[Errno 21] Is a directory: '{0}'"),
+    ],
+    ids=["tickers that the lake lacks", "no refined lake", "a page that cannot be written"],
+)
+def test_a_page_that_cannot_be_made_is_an_error_of_one_line(
+    lake: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], given: tuple[str, ...], error: str
 ) -> None:
-    path = tmp_path / "report.html"
-    assert command.main(["--lake", str(lake), "--tickers", "INVA3,XXXX3,YYYY4", "--page", str(path)]) == 1
-    assert capsys.readouterr().err == "page: found no XXXX3, YYYY4 among the lake's 6 tickers\n"
+    path, words = tmp_path / "report.html", [word.format(tmp_path) for word in given]
+    assert command.main(["--lake", str(lake), "--page", str(path), *words]) == 1
+    assert capsys.readouterr().err == f"page: {error.format(tmp_path)}\n"
     assert not path.exists()
 
 
@@ -83,21 +95,6 @@ def test_more_than_fifty_chosen_tickers_are_refused() -> None:
     assert (shown, others) == (summaries[10:], summaries[:10])
     with pytest.raises(report.ChoiceError, match="found 51 tickers to put on the page, expected at most 50"):
         shown_and_others(summaries, names[9:60])
-
-
-def test_a_folder_that_is_no_refined_lake_is_an_error_of_one_line(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert command.main(["--lake", str(tmp_path), "--page", str(tmp_path / "report.html")]) == 1
-    (line,) = capsys.readouterr().err.splitlines()
-    assert "expected a lake that the job has refined" in line
-
-
-def test_a_page_that_cannot_be_written_is_an_error_of_one_line(
-    lake: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert command.main(["--lake", str(lake), "--page", str(tmp_path)]) == 1
-    assert capsys.readouterr().err == f"page: [Errno 21] Is a directory: '{tmp_path}'\n"
 
 
 def test_a_page_of_the_latest_sessions_has_the_same_figures_for_them(tmp_path: Path, lake: Path) -> None:
