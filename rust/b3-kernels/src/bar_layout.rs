@@ -34,9 +34,8 @@ pub(crate) const CURRENCY: usize = 11;
 pub(crate) const DISTRIBUTION: usize = 12;
 pub(crate) const SPECIFICATION: usize = 13;
 
-/// How to convert batches to the normal form. Prices become DECIMAL(18,6), or doubles
-/// if floats; turnover becomes DECIMAL(20,2), or doubles if floats. NaN becomes null. Optional
-/// columns that are missing are null.
+/// How to convert batches to the normal form. Prices become DECIMAL(18,6), turnover DECIMAL(20,2),
+/// or both doubles if floats. NaN becomes null. Optional columns that are missing are null.
 #[derive(Debug, Clone)]
 pub(crate) struct Layout {
     keys: Keys,

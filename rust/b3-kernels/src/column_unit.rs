@@ -3,8 +3,8 @@
 use std::str::FromStr;
 
 use crate::error::{Error, Result};
-use crate::named::named;
 use crate::names::{self, TRADES, TURNOVER, VOLUME};
+use crate::option_value::option_value;
 
 /// What the numbers of a column count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +39,7 @@ impl FromStr for Unit {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        named("unit", text, &Self::ALL, "price, shares, money or count")
+        option_value("unit", text, &Self::ALL, "price, shares, money or count")
     }
 }
 

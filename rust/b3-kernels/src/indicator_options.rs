@@ -5,7 +5,7 @@ use std::str::FromStr;
 use crate::column_unit::Unit;
 use crate::error::{Error, Result};
 use crate::indicators::Seed;
-use crate::named::named;
+use crate::option_value::option_value;
 
 /// What an indicator reads, its windows and its own parameters.
 #[derive(Debug, Clone, Default)]
@@ -51,6 +51,6 @@ impl FromStr for Seed {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        named("seed", text, &[("sma", Self::Sma), ("first", Self::First)], "sma or first")
+        option_value("seed", text, &[("sma", Self::Sma), ("first", Self::First)], "sma or first")
     }
 }

@@ -3,8 +3,8 @@
 use std::str::FromStr;
 
 use crate::error::{Error, Result};
-use crate::named::named;
 use crate::names::{TICKER, TRADE_DATE};
+use crate::option_value::option_value;
 
 /// The key columns of a table of bars, and how rows with equal keys are treated.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl FromStr for OnDuplicate {
 
     fn from_str(text: &str) -> Result<Self> {
         let values = [("raise", Self::Raise), ("first", Self::First), ("last", Self::Last), ("keep", Self::Keep)];
-        named("on_duplicate", text, &values, "raise, first, last or keep")
+        option_value("on_duplicate", text, &values, "raise, first, last or keep")
     }
 }
 

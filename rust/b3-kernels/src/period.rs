@@ -6,7 +6,7 @@ use b3_market::calendar::{OutOfCalendar, add_sessions, session_at, session_index
 use chrono::{Datelike, NaiveDate};
 
 use crate::error::{Error, Result};
-use crate::named::named;
+use crate::option_value::option_value;
 
 /// A period of the calendar.
 ///
@@ -103,7 +103,7 @@ impl FromStr for Every {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        named("every", text, &Self::ALL, "1d, 1w, 1mo, 1q or 1y")
+        option_value("every", text, &Self::ALL, "1d, 1w, 1mo, 1q or 1y")
     }
 }
 

@@ -68,10 +68,10 @@ impl Vectorised for WidestSpan<'_> {
 /// # Errors
 /// [`Error::Value`] names the first such window.
 pub(crate) fn require_distinct_windows(windows: &[u32]) -> Result<()> {
-    let refused = |window: &u32, expected| Error::option("windows", window, expected);
+    let refused = |window: &u32, expected: &str| Error::option("windows", window, expected);
     for (place, window) in windows.iter().enumerate() {
         if *window == 0 || *window > LONGEST_WINDOW {
-            return Err(refused(window, "windows from 1 to 100000 bars"));
+            return Err(refused(window, &format!("windows from 1 to {LONGEST_WINDOW} bars")));
         }
         if windows[..place].contains(window) {
             return Err(refused(window, "each window once"));

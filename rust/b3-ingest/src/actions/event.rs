@@ -4,10 +4,11 @@ use std::fmt;
 
 use b3_market::Ticker;
 use b3_market::lake::ActionKind;
+use b3_market::lake::columns::CASH_SCALE;
 use chrono::NaiveDate;
 
 /// The number of decimals of an amount.
-pub(crate) const AMOUNT_SCALE: u32 = 8;
+pub(crate) const AMOUNT_SCALE: u32 = CASH_SCALE as u32;
 
 /// The smallest amount, in hundred-millionths, that `DECIMAL(18,8)` cannot hold.
 pub(crate) const AMOUNT_LIMIT: i64 = 10_i64.pow(18);

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use arrow::array::{Array, ArrayRef, Date32Array, Decimal128Array, RecordBatch, StringArray, cast::AsArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Decimal128Type, Float64Type};
+use b3_market::lake::columns::CASH_SCALE;
 use b3_market::lake::{ActionClass, ActionKind, ActionSource};
 use num_bigint::BigUint;
 
@@ -16,8 +17,6 @@ use crate::exact::{big, decimal_to_double};
 use crate::names;
 use crate::table::{Table, index_of};
 
-/// Digits of an amount after the decimal point.
-const AMOUNT_SCALE: u8 = 8;
 /// The largest DECIMAL(18,8), in hundred-millionths.
 pub(super) const LARGEST_AMOUNT: i64 = 999_999_999_999_999_999;
 
@@ -164,7 +163,7 @@ impl ActionColumns {
             return Err(refused());
         }
         let amount = match self.amount.as_primitive_opt::<Float64Type>() {
-            Some(floats) => scaled(floats.value(place), AMOUNT_SCALE),
+            Some(floats) => scaled(floats.value(place), CASH_SCALE),
             None => rescaled(self.amount.as_primitive::<Decimal128Type>(), place),
         };
         amount.filter(|amount| (0..=LARGEST_AMOUNT).contains(amount)).ok_or_else(refused)
@@ -229,7 +228,7 @@ fn scaled(value: f64, scale: u8) -> Option<i64> {
 
 /// A decimal in hundred-millionths; `None` if that is no integer or does not fit 64 bits.
 fn rescaled(decimals: &Decimal128Array, place: usize) -> Option<i64> {
-    let (value, surplus) = (decimals.value(place), i32::from(decimals.scale()) - i32::from(AMOUNT_SCALE));
+    let (value, surplus) = (decimals.value(place), i32::from(decimals.scale()) - i32::from(CASH_SCALE));
     let unit = 10_i128.checked_pow(surplus.unsigned_abs())?;
     let value = if surplus <= 0 { value.checked_mul(unit)? } else { (value % unit == 0).then_some(value / unit)? };
     i64::try_from(value).ok()

@@ -158,7 +158,7 @@ fn prices_and_turnover_stay_floats_and_a_missing_or_untyped_currency_has_the_typ
 #[test]
 fn the_keys_may_have_other_names() {
     let bars = batch(&[raw("PETR4", session(0), 1_000)]);
-    let mut columns = table::names(&bars.schema());
+    let mut columns = table::column_names(&bars.schema());
     columns.splice(..2, ["ativo".to_owned(), "dia".to_owned()]);
     let batch = RecordBatch::try_from_iter(columns.iter().zip(bars.columns().iter().cloned())).unwrap();
     let keys = Keys { by: "ativo".to_owned(), time: "dia".to_owned(), ..Keys::default() };

@@ -31,7 +31,7 @@ pub fn stoch(prices: [&Series<'_>; 3], stages: [Stage; 3], out: [&mut Output<'_>
     let (mut values, mut valid) = (vec![0.0; rows], vec![false; rows]);
     let mut fast_k = Output { values: &mut values, valid: &mut valid };
     each_window(prices, window, max_span, &mut fast_k, |bars| {
-        Some(place_in_range(bars).map_or(0.0, |(to_high, to_low)| 100.0 * (to_low / (to_high + to_low))))
+        Some(distances_to_extremes(bars).map_or(0.0, |(to_high, to_low)| 100.0 * (to_low / (to_high + to_low))))
     });
     // Positions have no unit to convert, but are not averaged across an unknown change.
     let steps: Vec<Step> = close.steps.iter().filter(|step| step.change == Change::Unknown).copied().collect();
@@ -51,7 +51,7 @@ pub fn stoch(prices: [&Series<'_>; 3], stages: [Stage; 3], out: [&mut Output<'_>
 
 /// The distances of the last close from the highest high and from the lowest low; `None` where
 /// the highest high equals the lowest low.
-pub(super) fn place_in_range([high, low, close]: [&[f64]; 3]) -> Option<(f64, f64)> {
+pub(super) fn distances_to_extremes([high, low, close]: [&[f64]; 3]) -> Option<(f64, f64)> {
     let highest = high.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let lowest = low.iter().copied().fold(f64::INFINITY, f64::min);
     let last = close.last()?;

@@ -1,6 +1,6 @@
 //! Williams' %R.
 
-use super::stoch::place_in_range;
+use super::stoch::distances_to_extremes;
 use crate::rolling::{Output, Series, each_window};
 
 /// The position of the close between the highest high and the lowest low of `window` bars: from
@@ -22,6 +22,6 @@ use crate::rolling::{Output, Series, each_window};
 pub fn willr(prices: [&Series<'_>; 3], window: usize, max_span: u32, out: &mut Output<'_>) {
     each_window(prices, window, max_span, out, |bars| {
         // Adding 0.0 turns -0.0 into 0.0.
-        Some(place_in_range(bars).map_or(0.0, |(to_high, to_low)| -100.0 * (to_high / (to_high + to_low)) + 0.0))
+        Some(distances_to_extremes(bars).map_or(0.0, |(to_high, to_low)| -100.0 * (to_high / (to_high + to_low)) + 0.0))
     });
 }

@@ -9,7 +9,7 @@ use super::adjustment::Adjustment;
 use crate::lake_columns::CASH;
 
 /// A column of refined rows.
-pub(crate) enum Column {
+pub(crate) enum ResultColumn {
     /// Each row has its own value.
     Rows(ArrayRef),
     /// Every row has the same value; the column is made only when it is asked for.

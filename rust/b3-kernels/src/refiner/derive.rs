@@ -10,10 +10,10 @@ use arrow::datatypes::{DataType, Date32Type};
 use b3_market::calendar::day_text;
 
 use super::adjustment::Adjustment;
-use super::constants::{Column, Constant};
+use super::batch_gaps::BatchGaps;
+use super::constants::{Constant, ResultColumn};
 use super::events::EventColumns;
 use super::gap::Gap;
-use super::gaps::Gaps;
 use super::history::History;
 use super::options::RefineOptions;
 use super::total_return::TotalReturn;
@@ -49,10 +49,10 @@ pub(crate) fn columns(options: &RefineOptions) -> Vec<(String, DataType)> {
 /// before it. `history` holds the last bars of earlier batches, and afterwards those of `bars` too.
 pub(crate) fn derive(
     bars: &RecordBatch,
-    gaps: Gaps,
+    gaps: BatchGaps,
     options: &RefineOptions,
     history: &mut History,
-) -> Result<Vec<Column>> {
+) -> Result<Vec<ResultColumn>> {
     let tickers: &StringArray = bars.column(TICKER).as_string();
     let days = bars.column(DATE).as_primitive::<Date32Type>().values();
     let lookback = options.lookback()?;
@@ -86,8 +86,8 @@ pub(crate) fn derive(
     }
     let currency = match bars.column(CURRENCY).data_type() {
         // Bars without a column of currencies are in reais.
-        DataType::Null => Column::Constant(Constant::Real),
-        _ => Column::Rows(Arc::clone(bars.column(CURRENCY))),
+        DataType::Null => ResultColumn::Constant(Constant::Real),
+        _ => ResultColumn::Rows(Arc::clone(bars.column(CURRENCY))),
     };
     Ok(columns.finish(events, currency))
 }
@@ -97,7 +97,7 @@ struct Run<'a> {
     rows: Range<usize>,
     /// The number of the ticker's bars in the history before this batch.
     before: usize,
-    /// Those of [`Gaps::notable`] that lie before these bars, each with its later bar's row.
+    /// Those of [`BatchGaps::notable`] that lie before these bars, each with its later bar's row.
     gaps: &'a [(usize, Gap)],
 }
 
@@ -233,15 +233,15 @@ impl DerivedColumns {
         append_bits(&mut self.has_previous, &buffers.has_previous);
     }
 
-    fn finish(mut self, events: EventColumns, currency: Column) -> Vec<Column> {
+    fn finish(mut self, events: EventColumns, currency: ResultColumn) -> Vec<ResultColumn> {
         let has_previous = NullBuffer::new(self.has_previous.finish());
         let distances =
-            |values: Vec<i32>| Column::Rows(Arc::new(Int32Array::new(values.into(), Some(has_previous.clone()))));
+            |values: Vec<i32>| ResultColumn::Rows(Arc::new(Int32Array::new(values.into(), Some(has_previous.clone()))));
         let averages = self.averages.into_iter().map(Doubles::finish);
-        let mut columns: Vec<Column> = averages.map(Column::Rows).collect();
+        let mut columns: Vec<ResultColumn> = averages.map(ResultColumn::Rows).collect();
         let returns = self.returns.finish();
         let events = events.finish(&returns);
-        columns.push(Column::Rows(returns));
+        columns.push(ResultColumn::Rows(returns));
         columns.extend(events);
         columns.extend([currency, distances(self.days), distances(self.sessions)]);
         columns

@@ -8,7 +8,7 @@ use arrow::buffer::{Buffer, OffsetBuffer};
 use arrow::datatypes::Float64Type;
 
 use super::adjustment::Adjustment;
-use super::constants::{Column, Constant};
+use super::constants::{Constant, ResultColumn};
 use super::gap::Gap;
 use crate::actions::ShareRatio;
 use crate::error::{Error, Result};
@@ -55,44 +55,44 @@ impl EventColumns {
     }
 
     /// New and old shares, distributions, total return and adjustment of all bars.
-    pub(crate) fn finish(self, simple_returns: &ArrayRef) -> [Column; 5] {
+    pub(crate) fn finish(self, simple_returns: &ArrayRef) -> [ResultColumn; 5] {
         let [new, old] = self.share_columns();
         let returns: &Float64Array = simple_returns.as_primitive::<Float64Type>();
         let total_returns = match self.total_returns.as_slice() {
             [] => Arc::clone(simple_returns),
             patches => Arc::new(patched(returns, patches)),
         };
-        [new, old, self.cash_column(), Column::Rows(total_returns), self.adjustment_column()]
+        [new, old, self.cash_column(), ResultColumn::Rows(total_returns), self.adjustment_column()]
     }
 
-    fn share_columns(&self) -> [Column; 2] {
+    fn share_columns(&self) -> [ResultColumn; 2] {
         if self.shares.is_empty() {
-            return [Column::Constant(Constant::One), Column::Constant(Constant::One)];
+            return [ResultColumn::Constant(Constant::One), ResultColumn::Constant(Constant::One)];
         }
         [ShareRatio::new_shares, ShareRatio::old_shares].map(|of| {
             let mut shares = vec![1_i64; self.adjustments.len()];
             for (row, ratio) in &self.shares {
                 shares[*row] = i64::try_from(of(*ratio)).expect("a ratio's numbers have at most 63 bits");
             }
-            Column::Rows(Arc::new(Int64Array::from(shares)))
+            ResultColumn::Rows(Arc::new(Int64Array::from(shares)))
         })
     }
 
-    fn cash_column(&self) -> Column {
+    fn cash_column(&self) -> ResultColumn {
         if self.cash.is_empty() {
-            return Column::Constant(Constant::NoCash);
+            return ResultColumn::Constant(Constant::NoCash);
         }
         let mut amounts = vec![0; self.adjustments.len()];
         self.cash.iter().for_each(|(row, amount)| amounts[*row] = *amount);
-        Column::Rows(Arc::new(Decimal128Array::new(amounts.into(), None).with_data_type(CASH)))
+        ResultColumn::Rows(Arc::new(Decimal128Array::new(amounts.into(), None).with_data_type(CASH)))
     }
 
     /// The texts; those of neighbouring rows with one value are written at once.
     #[expect(clippy::needless_bitwise_bool, reason = "without early exit the loop vectorises")]
-    fn adjustment_column(&self) -> Column {
+    fn adjustment_column(&self) -> ResultColumn {
         let rows = self.adjustments.len();
         if self.adjustments.iter().fold(true, |all, adjustment| all & (*adjustment == Adjustment::NoEvent)) {
-            return Column::Constant(Constant::NoEvent);
+            return ResultColumn::Constant(Constant::NoEvent);
         }
         let runs = || self.adjustments.chunk_by(|a, b| a == b);
         let size = runs().map(|same| same.len() * same[0].as_str().len()).sum();
@@ -105,6 +105,6 @@ impl EventColumns {
             let ends = (start..=texts.len()).step_by(text.len()).skip(1);
             offsets.extend(ends.map(|end| i32::try_from(end).expect("texts of a batch are below 2 GiB")));
         }
-        Column::Rows(Arc::new(StringArray::new(OffsetBuffer::new(offsets.into()), Buffer::from(texts), None)))
+        ResultColumn::Rows(Arc::new(StringArray::new(OffsetBuffer::new(offsets.into()), Buffer::from(texts), None)))
     }
 }

@@ -52,13 +52,13 @@ pub(crate) struct Bar<'a> {
 /// where the input lacks the column.
 pub(crate) struct GapColumns<'a> {
     pub(crate) days: &'a [i32],
-    closes: Closes<'a>,
+    closes: CloseColumn<'a>,
     pub(crate) distributions: Option<&'a Int16Array>,
     specifications: Option<&'a StringArray>,
     pub(crate) currencies: Option<&'a StringArray>,
 }
 
-enum Closes<'a> {
+enum CloseColumn<'a> {
     Decimal(&'a Decimal128Array),
     Float(&'a Float64Array),
 }
@@ -70,8 +70,8 @@ impl<'a> GapColumns<'a> {
         Self {
             days: bars.column(DATE).as_primitive::<Date32Type>().values(),
             closes: match closes.as_primitive_opt::<Float64Type>() {
-                Some(floats) => Closes::Float(floats),
-                None => Closes::Decimal(closes.as_primitive::<Decimal128Type>()),
+                Some(floats) => CloseColumn::Float(floats),
+                None => CloseColumn::Decimal(closes.as_primitive::<Decimal128Type>()),
             },
             distributions: present(DISTRIBUTION).map(AsArray::as_primitive::<Int16Type>),
             specifications: present(SPECIFICATION).map(AsArray::as_string),
@@ -84,8 +84,8 @@ impl<'a> GapColumns<'a> {
         let text =
             |texts: Option<&'a StringArray>| texts.filter(|texts| texts.is_valid(row)).map(|texts| texts.value(row));
         let close = match self.closes {
-            Closes::Decimal(closes) => closes.is_valid(row).then(|| Price::Decimal(closes.value(row))),
-            Closes::Float(closes) => {
+            CloseColumn::Decimal(closes) => closes.is_valid(row).then(|| Price::Decimal(closes.value(row))),
+            CloseColumn::Float(closes) => {
                 let price = closes.is_valid(row).then(|| closes.value(row)).filter(|price| price.is_finite());
                 price.map(Price::Float)
             }

@@ -3,6 +3,7 @@
 mod adjustment;
 #[cfg(test)]
 mod bar_columns;
+mod batch_gaps;
 mod constants;
 #[cfg(test)]
 mod contract;
@@ -10,7 +11,6 @@ mod days;
 mod derive;
 mod events;
 mod gap;
-mod gaps;
 mod history;
 #[cfg(test)]
 mod laws;
@@ -43,11 +43,11 @@ use crate::bar_groups::row_number;
 use crate::bar_layout::{CLOSE, Layout};
 use crate::error::{Error, Result};
 use crate::keys::Keys;
-use crate::table::{Table, names};
+use crate::table::{Table, column_names};
+use batch_gaps::BatchGaps;
 use constants::Constants;
 use days::{DateKeys, FormedBars};
 use derive::derive;
-use gaps::Gaps;
 use history::History;
 use rules::Reason;
 
@@ -114,7 +114,7 @@ impl Refiner {
     /// The raw columns that a refiner reads, in order; keys, prices and `volume` are required.
     #[must_use]
     pub fn input_columns() -> Vec<String> {
-        names(Layout::of_raw().schema())
+        column_names(Layout::of_raw().schema())
     }
 
     /// The result's columns; prices are decimals, or doubles if the first batch had doubles.
@@ -213,7 +213,7 @@ impl Refiner {
             raise_invalid(rows, &days, numbers)?;
         }
         let comparison = self.options.comparison();
-        let gaps = Gaps::of(&days.bars, self.last_bar.as_ref(), &self.options.actions, comparison)?;
+        let gaps = BatchGaps::of(&days.bars, self.last_bar.as_ref(), &self.options.actions, comparison)?;
         let last_bar =
             days.bars.num_rows().checked_sub(1).map(|last| copied(&days.bars, last..last + 1)).transpose()?;
         let (formed, gaps) = periods::form(days, gaps, self.options.every, comparison)?;

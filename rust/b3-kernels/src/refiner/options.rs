@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use crate::actions::Actions;
 use crate::error::{Error, Result};
-use crate::named::named;
+use crate::option_value::option_value;
 use crate::period::Every;
 use crate::window::{default_span, require_distinct_windows};
 
@@ -49,7 +49,7 @@ impl FromStr for OnInvalid {
 
     fn from_str(text: &str) -> Result<Self> {
         let values = [("accept", Self::Accept), ("raise", Self::Raise), ("keep", Self::Keep)];
-        named("on_invalid", text, &values, "accept, raise or keep")
+        option_value("on_invalid", text, &values, "accept, raise or keep")
     }
 }
 
@@ -66,7 +66,7 @@ impl FromStr for Adjust {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        named("adjust", text, &[("splits", Self::Splits), ("none", Self::None)], "splits or none")
+        option_value("adjust", text, &[("splits", Self::Splits), ("none", Self::None)], "splits or none")
     }
 }
 
@@ -83,7 +83,7 @@ impl FromStr for UnknownActions {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        named("unknown_actions", text, &[("null", Self::Null), ("keep", Self::Keep)], "null or keep")
+        option_value("unknown_actions", text, &[("null", Self::Null), ("keep", Self::Keep)], "null or keep")
     }
 }
 

@@ -12,7 +12,7 @@ use arrow::buffer::NullBuffer;
 use arrow::compute::{concat_batches, take_record_batch};
 use arrow::datatypes::{DataType, Decimal128Type, Field, Float64Type, Int64Type, Schema, SchemaRef};
 
-use super::constants::{Column, Constant, Constants};
+use super::constants::{Constant, Constants, ResultColumn};
 use super::days::{FormedBars, RawRows};
 use super::options::{OnInvalid, RefineOptions};
 use crate::bar_groups::row_number;
@@ -53,7 +53,7 @@ pub(crate) fn schema(normal: &Schema, options: &RefineOptions) -> SchemaRef {
 /// the raw rows.
 pub(crate) struct Refined {
     schema: SchemaRef,
-    columns: Vec<Column>,
+    columns: Vec<ResultColumn>,
     /// The number of rows.
     pub(crate) rows: usize,
     /// `None` if each row comes from the raw row of the same number.
@@ -64,9 +64,9 @@ impl Refined {
     /// A range of the rows.
     pub(crate) fn part(&self, rows: Range<usize>, constants: &mut Constants) -> Result<RecordBatch> {
         let columns = self.columns.iter().map(|column| match column {
-            Column::Rows(all) if rows.len() == self.rows => Arc::clone(all),
-            Column::Rows(all) => all.slice(rows.start, rows.len()),
-            Column::Constant(constant) => constants.column(*constant, rows.len()),
+            ResultColumn::Rows(all) if rows.len() == self.rows => Arc::clone(all),
+            ResultColumn::Rows(all) => all.slice(rows.start, rows.len()),
+            ResultColumn::Constant(constant) => constants.column(*constant, rows.len()),
         });
         batch_of(&self.schema, columns.collect(), rows.len())
     }
@@ -76,22 +76,23 @@ impl Refined {
 pub(crate) fn assemble(
     raw: &RecordBatch,
     formed: &FormedBars,
-    derived: Vec<Column>,
+    derived: Vec<ResultColumn>,
     schema: &SchemaRef,
     keep: bool,
     constants: &mut Constants,
 ) -> Result<Refined> {
     let bars = &formed.bars;
-    let mut columns: Vec<Column> = LEADING.iter().map(|place| Column::Rows(Arc::clone(bars.column(*place)))).collect();
-    columns.push(Column::Rows(vwap(bars)));
+    let mut columns: Vec<ResultColumn> =
+        LEADING.iter().map(|place| ResultColumn::Rows(Arc::clone(bars.column(*place)))).collect();
+    columns.push(ResultColumn::Rows(vwap(bars)));
     columns.extend(derived);
-    columns.push(Column::Rows(Arc::clone(bars.column(SOURCE))));
+    columns.push(ResultColumn::Rows(Arc::clone(bars.column(SOURCE))));
     if keep {
         columns.push(match &formed.raw_rows {
-            Some(raw_rows) => Column::Rows(Arc::new(Int64Array::from(raw_rows.counts.clone()))),
-            None => Column::Constant(Constant::One),
+            Some(raw_rows) => ResultColumn::Rows(Arc::new(Int64Array::from(raw_rows.counts.clone()))),
+            None => ResultColumn::Constant(Constant::One),
         });
-        columns.push(Column::Rows(new_null_array(&DataType::Utf8, bars.num_rows())));
+        columns.push(ResultColumn::Rows(new_null_array(&DataType::Utf8, bars.num_rows())));
     }
     let first_rows = formed.raw_rows.as_ref().map(|raw_rows| raw_rows.first_rows.clone());
     let kept = Refined { schema: Arc::clone(schema), columns, rows: bars.num_rows(), first_rows };
@@ -143,7 +144,7 @@ fn interleave(
     order.sort_unstable_by_key(|row| first_rows[*row as usize]);
     let first_rows = order.iter().map(|row| first_rows[*row as usize]).collect();
     let all = take_record_batch(&all, &UInt32Array::from(order))?;
-    let columns = all.columns().iter().cloned().map(Column::Rows).collect();
+    let columns = all.columns().iter().cloned().map(ResultColumn::Rows).collect();
     Ok(Refined { columns, rows: all.num_rows(), first_rows: Some(first_rows), ..kept })
 }
 

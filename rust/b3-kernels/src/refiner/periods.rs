@@ -5,9 +5,9 @@ use arrow::array::{StringArray, cast::AsArray};
 use arrow::datatypes::Date32Type;
 
 use super::adjustment::Adjustment;
+use super::batch_gaps::BatchGaps;
 use super::days::{FormedBars, RawRows};
 use super::gap::{Break, Gap};
-use super::gaps::Gaps;
 use super::options::Comparison;
 use crate::bar_groups::{Groups, aggregate, row_number};
 use crate::bar_layout::{DATE, TICKER};
@@ -21,7 +21,12 @@ use crate::period_units::{Changes, UnitChange, convert};
 ///
 /// A period's gap goes from the last bar of the previous period to its own last bar; its adjustment
 /// is the greatest of its days in the order of [`Adjustment`].
-pub(crate) fn form(days: FormedBars, gaps: Gaps, every: Every, comparison: Comparison) -> Result<(FormedBars, Gaps)> {
+pub(crate) fn form(
+    days: FormedBars,
+    gaps: BatchGaps,
+    every: Every,
+    comparison: Comparison,
+) -> Result<(FormedBars, BatchGaps)> {
     if every == Every::Day {
         return Ok((days, gaps));
     }
@@ -33,7 +38,7 @@ pub(crate) fn form(days: FormedBars, gaps: Gaps, every: Every, comparison: Compa
         |a: usize, b: usize| every.number(dates[a]) == every.number(dates[b]) && tickers.value(a) == tickers.value(b);
     let mut groups = Groups::default();
     let mut raw_rows = RawRows::default();
-    let mut of_periods = Gaps::default();
+    let mut of_periods = BatchGaps::default();
     let mut changes: Vec<Changes> = Vec::new();
     let mut notable = gaps.notable.into_iter().peekable();
     let mut start = 0;

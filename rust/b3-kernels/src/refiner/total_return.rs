@@ -4,6 +4,7 @@ use num_bigint::{BigInt, BigUint, Sign};
 
 use crate::actions::{Cash, ShareRatio};
 use crate::exact::big;
+use crate::exact::rounding::LEAST_EXPONENT;
 
 /// A price in the type of its column.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -49,7 +50,7 @@ impl TotalReturn<'_> {
             }
             // Doubles become integers in units of 2^-1074.
             (Price::Float(before), Price::Float(now)) => {
-                (big::integer(before) * IN_ONE, big::integer(now) * IN_ONE, cash << 1074)
+                (big::integer(before) * IN_ONE, big::integer(now) * IN_ONE, cash << LEAST_EXPONENT.unsigned_abs())
             }
             _ => return None,
         };

@@ -34,8 +34,10 @@ pub type Column = (&'static str, ColumnType);
 pub const PRICE: ColumnType = Decimal { precision: 18, scale: Price::SCALE as u8 };
 /// The type of an amount of [`Money`].
 pub const MONEY: ColumnType = Decimal { precision: 20, scale: Money::SCALE as u8 };
+/// The digits after the point of cash a share.
+pub const CASH_SCALE: u8 = 8;
 /// The type of cash a share.
-pub const CASH: ColumnType = Decimal { precision: 18, scale: 8 };
+pub const CASH: ColumnType = Decimal { precision: 18, scale: CASH_SCALE };
 
 /// The columns of an object of raw, in order. Its trade date is in its key.
 ///

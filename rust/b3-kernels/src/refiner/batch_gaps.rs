@@ -13,7 +13,7 @@ use crate::simd::{Isa, Vectorised};
 
 /// The gaps before the bars of a batch.
 #[derive(Debug, Default)]
-pub(crate) struct Gaps {
+pub(crate) struct BatchGaps {
     /// The gaps with a known event or a change of distribution number or currency, and the gap to
     /// the batch before, if there is one; each with the row of its later bar, ascending.
     pub(crate) notable: Vec<(usize, Gap)>,
@@ -23,7 +23,7 @@ pub(crate) struct Gaps {
     pub(crate) ticker_bounds: Vec<usize>,
 }
 
-impl Gaps {
+impl BatchGaps {
     /// The gaps before `bars`, of which each ticker's are neighbours in date order; the first may
     /// follow `last_bar`, the last bar of the batch before.
     pub(crate) fn of(
