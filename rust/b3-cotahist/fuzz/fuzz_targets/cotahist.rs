@@ -1,5 +1,5 @@
-//! Whatever the bytes, text or ZIP, the reader returns quotes or an error: `cargo +nightly fuzz run
-//! cotahist`.
+//! A fuzz target: from any bytes, as text or ZIP, the reader returns quotes or an error. Run it by
+//! `cargo +nightly fuzz run cotahist`.
 //!
 //! The first byte decides whether an incomplete file may be read, the rest is the file.
 #![no_main]

@@ -13,7 +13,7 @@ pub(crate) fn inner_join(left: &DataFrame, right: &DataFrame, columns: &[impl As
     join(one_to_one, left, right, columns)
 }
 
-/// The rows with the values in `columns` of a row of `others`, in their order.
+/// Those of `rows` whose values in `columns` a row of `others` has too, in their order.
 pub(crate) fn semi_join(rows: &DataFrame, others: &DataFrame, columns: &[impl AsRef<str>]) -> PolarsResult<DataFrame> {
     join(JoinArgs::new(JoinType::Semi), rows, others, columns)
 }

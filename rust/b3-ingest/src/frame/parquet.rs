@@ -48,8 +48,8 @@ pub(crate) fn encode_object(object: &str, frame: PolarsResult<DataFrame>) -> Res
 ///
 /// # Errors
 /// [`IngestError::Parquet`] naming `object` if it is not a Parquet file, lacks a column or has one
-/// of another type. If the column was added to raw later, the message says how to
-/// rewrite the object.
+/// of another type. If the column was added to raw later, the message says how to rewrite the
+/// object.
 pub(super) fn decode(object: &str, bytes: Bytes, schema: &Schema) -> Result<DataFrame, IngestError> {
     let wrong = |reason: String| IngestError::parquet(object, reason);
     let frame = ParquetReader::new(Cursor::new(bytes))
@@ -68,13 +68,13 @@ pub(super) fn decode(object: &str, bytes: Bytes, schema: &Schema) -> Result<Data
             }
         }
     }
-    let columns = schema.iter().map(|(name, expected)| named_as(expected, frame.column(name)?));
+    let columns = schema.iter().map(|(name, expected)| with_zone_of(expected, frame.column(name)?));
     let frame = columns.collect::<PolarsResult<_>>().and_then(|columns| DataFrame::new(frame.height(), columns));
     frame.map_err(|error| IngestError::parquet(object, error))
 }
 
-/// The column with the name of the zone in `expected`, if it holds instants.
-fn named_as(expected: &DataType, column: &Column) -> PolarsResult<Column> {
+/// The column; if it holds instants, with the name that `expected` has for their zone.
+fn with_zone_of(expected: &DataType, column: &Column) -> PolarsResult<Column> {
     Ok(match expected {
         DataType::Datetime(unit, zone) => {
             column.datetime()?.physical().clone().into_datetime(*unit, zone.clone()).into_column()

@@ -1,5 +1,6 @@
 //! The table of differences as Parquet, as CSV, and as text with the first rows.
 
+use b3_market::Price;
 use polars::prelude::{DataFrame, Float64Chunked, Int32Chunked, IntoColumn, NewChunkedArray, PolarsResult};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -7,9 +8,6 @@ use rust_decimal::prelude::ToPrimitive;
 use super::compare::{Comparison, Difference};
 use crate::error::IngestError;
 use crate::frame::{decimals, encode_object, text as text_column};
-
-/// Decimals of the compared values: those of a price.
-const SCALE: u32 = 6;
 
 /// The table as Parquet: `trade_date` date, `ticker`, `field` string, `cotahist`, `yahoo`,
 /// `absolute` decimal(38,6), `relative` double.
@@ -19,11 +17,11 @@ pub(super) fn parquet(object: &str, comparison: &Comparison) -> Result<Vec<u8>, 
 
 fn frame(rows: &[Difference]) -> PolarsResult<DataFrame> {
     let unscaled = |mut value: Decimal| {
-        value.rescale(SCALE);
+        value.rescale(Price::SCALE);
         Some(value.mantissa())
     };
     let values = |name, of: fn(&Difference) -> Decimal| {
-        decimals(name, (38, SCALE as usize), rows.iter().map(|row| unscaled(of(row))))
+        decimals(name, (38, Price::SCALE as usize), rows.iter().map(|row| unscaled(of(row))))
     };
     let dates: Vec<i32> = rows.iter().map(|row| row.trade_date.to_epoch_days()).collect();
     let relative = rows.iter().map(|row| row.relative().to_f64());

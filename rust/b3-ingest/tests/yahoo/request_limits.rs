@@ -88,7 +88,7 @@ async fn a_ticker_that_never_answers_ends_at_its_deadline_and_holds_up_no_other(
 }
 
 #[tokio::test]
-async fn requests_start_at_the_pace_asked_for_and_no_more_than_allowed_at_once() {
+async fn requests_start_at_the_rate_asked_for_and_no_more_than_allowed_at_once() {
     let server = Server::start(|request, _| Answer::Late(Duration::from_millis(150), Box::new(chart(request))));
     let lake = TestLake::new();
     let tickers: Vec<String> = (10..30).map(|number| format!("TEST{number}")).collect();

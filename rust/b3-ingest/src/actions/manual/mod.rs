@@ -13,12 +13,11 @@ use super::merge::{CompleteDates, TickerEvents};
 use crate::report::counted;
 use crate::{IngestError, text_file};
 
-/// All events by hand of each ticker in the file at `path`, and of each `named` one: none if the
-/// file has no row of it.
+/// The events of each ticker in the file at `path`; a `named` ticker without a row has none.
 ///
 /// # Errors
-/// Those of [`text_file::read`]; [`IngestError::Argument`] with a quote out of place, else a wrong
-/// header, else every wrong line: the column, the value and what was expected.
+/// Those of [`text_file::read`]; [`IngestError::Argument`] names a misplaced quote, or else a wrong
+/// header, or else every wrong line, with the column, the value and what was expected.
 pub(super) fn read(path: &Path, named: &BTreeSet<Ticker>) -> Result<Vec<TickerEvents>, IngestError> {
     let text = text_file::read(path)?;
     let events = rows::events(&text).map_err(|errors| IngestError::Argument(message(path, &errors)))?;

@@ -73,7 +73,8 @@ impl<'a> ListRow<'a> {
         }
     }
 
-    fn when(self, field: &str) -> Result<ExDate, String> {
+    /// The ex-date that follows from a field with the last day before it.
+    fn ex_date(self, field: &str) -> Result<ExDate, String> {
         let text = self.required(field)?;
         ex_date(text).map_err(|reason| self.wrong(field, &format!("is {reason}")))
     }
@@ -98,7 +99,7 @@ impl PaperEvents {
     /// event. `None`, with a problem, if the date is unreadable, and with a remark if it is not
     /// fixed or too old.
     pub(super) fn ex_date(&mut self, row: ListRow<'_>, field: &str) -> Option<NaiveDate> {
-        match row.when(field) {
+        match row.ex_date(field) {
             Ok(ExDate::On(ex_date)) => return Some(ex_date),
             Ok(ExDate::NotFixed) => self.remarks.push(format!("{}: left out, its date is not fixed yet", row.name())),
             Ok(ExDate::TooOld) => {
