@@ -39,6 +39,12 @@ impl Error {
         Self::Schema(format!("column {column}: found {found}, expected {expected}"))
     }
 
+    /// The error for a column of times whose days are not known, because its time zone is not.
+    pub(crate) fn time_zone(column: &str, found: &str) -> Self {
+        let expected = "one such as America/Sao_Paulo, UTC or -03:00";
+        Self::Schema(format!("column {column}: found the time zone {found:?}, expected {expected}"))
+    }
+
     /// The error for a column of another type than in the batches before.
     pub(crate) fn schema_change(column: &str, found: impl Display, before: impl Display) -> Self {
         let expected = "expected one type throughout";

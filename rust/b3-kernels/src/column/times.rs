@@ -1,5 +1,6 @@
 //! Columns of dates and timestamps, read as days since 1970-01-01.
 
+use arrow::array::timezone::Tz;
 use arrow::array::{Array, ArrayRef, Date32Array, Int64Array, PrimitiveArray, cast::AsArray};
 use arrow::buffer::ScalarBuffer;
 use arrow::compute::cast;
@@ -74,11 +75,14 @@ pub(crate) fn days(name: &str, chunk: &ArrayRef) -> Result<Date32Array> {
     match chunk.data_type() {
         DataType::Date32 => Ok(chunk.as_primitive::<Date32Type>().clone()),
         DataType::Date64 => in_days(chunk, TimeUnit::Millisecond),
-        DataType::Timestamp(unit, Some(_)) => match cast(chunk, &DataType::Date32) {
-            Ok(days) => Ok(days.as_primitive::<Date32Type>().clone()),
-            // A time that Arrow cannot convert is far outside the calendar in UTC too.
-            Err(_) => in_days(chunk, *unit),
-        },
+        DataType::Timestamp(unit, Some(zone)) => {
+            zone.parse::<Tz>().map_err(|_| Error::time_zone(name, zone))?;
+            match cast(chunk, &DataType::Date32) {
+                Ok(days) => Ok(days.as_primitive::<Date32Type>().clone()),
+                // A time that Arrow cannot convert is far outside the calendar in UTC too.
+                Err(_) => in_days(chunk, *unit),
+            }
+        }
         DataType::Timestamp(unit, None) => in_days(chunk, *unit),
         found => Err(Error::column_type(name, found, EXPECTED)),
     }
@@ -157,4 +161,29 @@ pub(crate) fn require_calendar(name: &str, days: &[i32], start: usize) -> Result
 /// The error for a row whose day is outside the trading calendar.
 pub(crate) fn outside_calendar(name: &str, row: usize, day: i32) -> Error {
     Error::value(name, row, day_text(day), calendar::EXPECTED)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::TimestampSecondArray;
+
+    use super::*;
+
+    #[test]
+    fn a_time_has_the_day_of_its_time_zone_which_must_be_known() {
+        // 2024-11-09 01:00 in UTC.
+        let times = TimestampSecondArray::from(vec![1_731_114_000]);
+        let text = |zone: &str| {
+            let chunk: ArrayRef = Arc::new(times.clone().with_timezone(zone));
+            days("at", &chunk).map_or_else(|refused| refused.to_string(), |days| day_text(days.value(0)))
+        };
+        assert_eq!(["UTC", "+00:00"].map(text), ["2024-11-09"; 2]);
+        assert_eq!(["America/Sao_Paulo", "Etc/GMT+3", "-03:00", "-03"].map(text), ["2024-11-08"; 4]);
+        for zone in ["BET", "BRT", "UTC-3", ""] {
+            let expected = "expected one such as America/Sao_Paulo, UTC or -03:00";
+            assert_eq!(text(zone), format!("column at: found the time zone {zone:?}, {expected}"));
+        }
+    }
 }
