@@ -73,6 +73,11 @@ CASES: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
         b3.SchemaError,
         "column trade_date: found Utf8, expected a date or a timestamp",
     ),
+    "text for a price in a table without batches": (
+        lambda: b3.Refiner().push(pa.Table.from_batches([], cast("close", pa.string(), "36,4").schema)),
+        b3.SchemaError,
+        "column close: found Utf8, expected a decimal or a float",
+    ),
     "a float among decimals": (
         lambda: b3.refine(cast("open", pa.float64(), 36.4)),
         b3.SchemaError,
@@ -102,6 +107,11 @@ CASES: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
         lambda: b3.date_differences(cast("trade_date", pa.timestamp("s", "America/Sao_Paulo"), 2**53)),
         ValueError,
         f"column trade_date, row 0: found day {2**31 - 1} since 1970-01-01, {IN_THE_CALENDAR}",
+    ),
+    "a time zone that Arrow does not know": (
+        lambda: b3.date_differences(cast("trade_date", pa.timestamp("s", "BET"), 0)),
+        b3.SchemaError,
+        'column trade_date: found the time zone "BET", expected one such as America/Sao_Paulo, UTC or -03:00',
     ),
     "null price": (
         lambda: b3.refine(bars(close=None), on_invalid="raise"),

@@ -78,11 +78,15 @@ fn the_types_of_the_first_batch_are_those_of_the_stream() {
     let expected =
         "column open: found Float64 after Decimal128(18, 6) in an earlier batch, expected one type throughout";
     assert_eq!(refused, expected);
+    let without_batches = Table::try_new(floats.schema(), Vec::new()).unwrap();
+    assert_eq!(message(refiner.push_table(&without_batches)), expected);
     // Another type of the same numbers is converted.
     let volumes: ArrayRef = Arc::new(arrow::array::Int32Array::from(vec![5, 6]));
     assert_eq!(refiner.push(&with_column(&rows([2, 3]), "volume", volumes)).unwrap().num_rows(), 2);
     assert_eq!(integers(&refiner.finish().unwrap(), "volume"), [Some(6)]);
     // After the end another stream may begin, anywhere and of any types.
+    let nothing = refiner.push_table(&without_batches).unwrap();
+    assert_eq!(nothing.column_by_name("close").unwrap().data_type(), &DataType::Float64);
     assert_eq!(refiner.push(&floats).unwrap().num_rows(), 1);
     assert_eq!(doubles(&refiner.finish().unwrap(), "close"), [Some(2.0)]);
 }

@@ -148,13 +148,16 @@ impl Refiner {
         self.push_normal(&batch)
     }
 
-    /// [`Self::push`] of each batch of `table`, with one result.
+    /// [`Self::push`] of each batch of `table`, with one result; a table without batches is one
+    /// batch without rows.
     ///
     /// # Errors
     /// As [`Self::push`]; the refiner's state is then unchanged.
     pub fn push_table(&mut self, table: &Table) -> Result<RecordBatch> {
-        if let [only] = table.batches() {
-            return self.push(only);
+        match table.batches() {
+            [] => return self.push(&RecordBatch::new_empty(table.schema().clone())),
+            [only] => return self.push(only),
+            _ => {}
         }
         let before = self.clone();
         let refined = table.batches().iter().map(|batch| self.push(batch)).collect::<Result<Vec<_>>>();
