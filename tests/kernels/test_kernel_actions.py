@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -80,6 +82,39 @@ def test_a_return_across_a_split_uses_the_previous_price_in_new_shares(
         else:
             previous = Fraction(before) * price_factor(events, days[row - 1], days[row])
             assert found[row].as_py() == float(Fraction(now) / previous - 1)
+
+
+@given(days=traded_days(40), data=st.data())
+def test_a_price_that_only_a_split_changed_has_not_moved(days: list[dt.date], data: st.DataObject) -> None:
+    ex_dates = data.draw(st.lists(st.sampled_from(days), unique=True, max_size=4))
+    events = [Split(day, data.draw(st.sampled_from([2, 3])), 1) for day in ex_dates]
+    # In the shares of the last day: these prices often stay as they are, or are missing.
+    prices = [data.draw(st.sampled_from([None, *map(Decimal, ("12.47", "12.46", "0.07"))])) for _ in days]
+    factors = [price_factor(events, day, days[-1]) for day in days]
+    closes = [price and price * factor.denominator for price, factor in zip(prices, factors, strict=True)]
+    bars, options = bars_of(days, closes, volume=[300] * len(days)), {"actions": share_actions(events)}
+    for kernel in (b3.obv, b3.drawdown, partial(b3.rsi, windows=2)):
+        bars = kernel(bars, max_span=10_000, **options)
+    balance = highest = gains = losses = Fraction(0)
+    moves: list[Fraction] = []
+    previous = None
+    for price, factor, bar in zip(prices, factors, bars.to_pylist(), strict=True):
+        if price is None:
+            assert (bar["obv"], bar["drawdown"], bar["rsi_2"]) == (None, None, None)
+            continue
+        moves += [] if previous is None else [Fraction(price) - previous]
+        previous = Fraction(price)
+        move = moves[-1] if moves else Fraction(0)
+        balance += (0 if moves and move == 0 else -300 if move < 0 else 300) / factor
+        assert bar["obv"] == balance * factor
+        highest = max(highest, previous)
+        assert bar["drawdown"] == pytest.approx(float(previous / highest - 1), rel=1e-12, abs=0)
+        # The mean of the first two moves, then that of the last mean and the move.
+        carried = Fraction(1, 2) if len(moves) > 2 else 1
+        gains = gains * carried + max(move, Fraction(0)) / 2
+        losses = losses * carried + max(-move, Fraction(0)) / 2
+        index = float(100 * gains / ((gains + losses) or 1))
+        assert bar["rsi_2"] == (pytest.approx(index, rel=1e-9, abs=0) if len(moves) > 1 else None)
 
 
 @pytest.mark.filterwarnings("ignore:.*null throughout")  # comes if the few bars are far apart

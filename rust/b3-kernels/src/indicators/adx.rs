@@ -1,6 +1,6 @@
 //! Average directional index, with the two directional indicators that it is computed from.
 
-use super::convert_state::convert;
+use super::convert_state::{CarriedPrice, convert, convert_price};
 use super::ema::as_double;
 use super::true_range::range;
 use super::wilder::Wilder;
@@ -32,15 +32,23 @@ use crate::rolling::{Change, Output, Series, Steps};
 /// assert_eq!(down, [None, Some(0.0), Some(0.0)]);
 /// ```
 pub fn adx(prices: [&Series<'_>; 3], window: usize, mut out: [&mut Output<'_>; 3]) {
-    let [high, low, close] = prices;
+    let close = prices[2];
+    let prices = prices.map(|series| Series { steps: close.steps, ..*series });
     let mut state = Directional::new(window);
+    let mut previous: [CarriedPrice; 3] = [None; 3];
     let mut steps = Steps::new(close.steps);
     for row in 0..close.len() {
         if let Some(change) = steps.at(row) {
             state.convert(change);
+            previous = std::array::from_fn(|place| convert_price(&prices[place], previous[place], row));
         }
-        let bar = high.at(row).zip(low.at(row)).zip(close.at(row));
-        let lines = bar.map_or([None; 3], |((high, low), close)| state.push([high, low, close]));
+        let mut lines = [None; 3];
+        if let [Some(high), Some(low), Some(close)] = prices.each_ref().map(|series| series.at(row)) {
+            if let [Some((_, previous_high)), Some((_, previous_low)), Some((_, previous_close))] = previous {
+                lines = state.push([high, low], [previous_high, previous_low, previous_close]);
+            }
+            previous = [high, low, close].map(|price| Some((row, price)));
+        }
         for (output, line) in out.iter_mut().zip(lines) {
             output.set(row, line);
         }
@@ -50,7 +58,6 @@ pub fn adx(prices: [&Series<'_>; 3], window: usize, mut out: [&mut Output<'_>; 3
 /// The state of the directional indicators.
 struct Directional {
     window: usize,
-    previous: Option<[f64; 3]>,
     up: SmoothedSum,
     down: SmoothedSum,
     ranges: SmoothedSum,
@@ -61,23 +68,21 @@ struct Directional {
 impl Directional {
     fn new(window: usize) -> Self {
         let [up, down, ranges] = std::array::from_fn(|_| SmoothedSum { window, count: 0, value: 0.0 });
-        Self { window, previous: None, up, down, ranges, average: Wilder::new(window), index: None }
+        Self { window, up, down, ranges, average: Wilder::new(window), index: None }
     }
 
     /// Converts the state to the new unit, or restarts.
     fn convert(&mut self, change: Change) {
         let sums = [&mut self.up.value, &mut self.down.value, &mut self.ranges.value];
-        if !convert(change, self.previous.iter_mut().flatten().chain(sums)) {
+        if !convert(change, sums) {
             *self = Self::new(self.window);
         }
     }
 
-    /// Adds the next bar; returns the index, +DI and -DI.
-    fn push(&mut self, bar: [f64; 3]) -> [Option<f64>; 3] {
-        let Some([previous_high, previous_low, previous_close]) = self.previous.replace(bar) else {
-            return [None; 3];
-        };
-        let [high, low, _] = bar;
+    /// Adds the next bar; `previous` are the high, low and close before it. Returns the index, +DI
+    /// and -DI.
+    fn push(&mut self, [high, low]: [f64; 2], previous: [f64; 3]) -> [Option<f64>; 3] {
+        let [previous_high, previous_low, previous_close] = previous;
         let (rise, fall) = (high - previous_high, previous_low - low);
         let up = if rise > fall { rise.max(0.0) } else { 0.0 };
         let down = if fall > rise { fall.max(0.0) } else { 0.0 };

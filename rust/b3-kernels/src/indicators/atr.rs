@@ -1,6 +1,6 @@
 //! Average true range.
 
-use super::convert_state::convert;
+use super::convert_state::{CarriedPrice, convert_price};
 use super::true_range::range;
 use super::wilder::Wilder;
 use crate::rolling::{Output, Series, Steps};
@@ -23,20 +23,18 @@ use crate::rolling::{Output, Series, Steps};
 /// ```
 pub fn atr(high: &Series<'_>, low: &Series<'_>, close: &Series<'_>, window: usize, out: &mut Output<'_>) {
     let mut smooth = Wilder::new(window);
-    let mut previous = None;
+    let mut previous: CarriedPrice = None;
     let mut steps = Steps::new(close.steps);
     for row in 0..close.len() {
         if let Some(change) = steps.at(row) {
             smooth.convert(change);
-            if !convert(change, &mut previous) {
-                previous = None;
-            }
+            previous = convert_price(close, previous, row);
         }
         let (Some(highest), Some(lowest), Some(last)) = (high.at(row), low.at(row), close.at(row)) else {
             out.set(row, None);
             continue;
         };
-        out.set(row, previous.and_then(|previous| smooth.push(range(highest, lowest, previous))));
-        previous = Some(last);
+        out.set(row, previous.and_then(|(_, previous)| smooth.push(range(highest, lowest, previous))));
+        previous = Some((row, last));
     }
 }

@@ -1,6 +1,17 @@
 //! Conversion of an indicator's state where the unit of its prices changes.
 
-use crate::rolling::Change;
+use crate::rolling::{Change, Series};
+
+/// A price of a series, carried to later rows: the row that it is of, and the price in the unit of
+/// the later row.
+pub(super) type CarriedPrice = Option<(usize, f64)>;
+
+/// The `carried` price of `series` in the unit of `row`, rounded once however many steps it has
+/// crossed, so that a price that only a split changed has not moved; `None` across a change without
+/// a factor.
+pub(super) fn convert_price(series: &Series<'_>, carried: CarriedPrice, row: usize) -> CarriedPrice {
+    carried.and_then(|(before, _)| Some((before, series.converted(before, row)?)))
+}
 
 /// Converts the `carried` numbers to the new unit; returns false if the change has no factor, so
 /// that they must be dropped.

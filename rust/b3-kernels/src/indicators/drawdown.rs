@@ -1,6 +1,6 @@
 //! Drawdown from the highest price so far.
 
-use super::convert_state::convert;
+use super::convert_state::{CarriedPrice, convert_price};
 use crate::rolling::{Output, Series, Steps};
 
 /// Price / highest price so far - 1: 0 at a new high, -0.25 a quarter below the last one.
@@ -17,17 +17,16 @@ use crate::rolling::{Output, Series, Steps};
 /// assert_eq!(found, [[Some(0.0), Some(-0.25), Some(0.0)]]);
 /// ```
 pub fn drawdown(series: &Series<'_>, out: &mut Output<'_>) {
-    let mut highest = 0.0;
+    let mut highest: CarriedPrice = None;
     let mut steps = Steps::new(series.steps);
     for row in 0..series.len() {
-        if let Some(change) = steps.at(row)
-            && !convert(change, [&mut highest])
-        {
-            highest = 0.0;
+        if steps.at(row).is_some() {
+            highest = convert_price(series, highest, row);
         }
         let fall = series.at(row).and_then(|price| {
-            highest = price.max(highest);
-            (highest > 0.0).then(|| (price - highest) / highest)
+            let (of, top) = highest.filter(|(_, top)| *top > price).unwrap_or((row, price));
+            highest = Some((of, top));
+            (top > 0.0).then(|| (price - top) / top)
         });
         out.set(row, fall);
     }

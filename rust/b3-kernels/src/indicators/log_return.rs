@@ -20,6 +20,6 @@ pub fn log_return(series: &Series<'_>, max_span: u32, out: &mut Output<'_>) {
     let values = &series.values;
     let answer = |price: f64, previous: f64| (price > 0.0 && previous > 0.0).then(|| (price / previous).ln());
     let in_one_unit = |row: usize| answer(values.at(row), values.at(row - 1));
-    let at_step = |step: Step| answer(values.at(step.row), values.converted_before(step));
+    let at_step = |step: Step| answer(values.at(step.row), values.converted(step.row - 1, &[step]));
     each_pair(series, max_span, out, in_one_unit, at_step);
 }

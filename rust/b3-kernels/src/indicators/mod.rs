@@ -14,9 +14,11 @@
 //!
 //! Where the unit of the prices changes (a [`Step`](crate::rolling::Step)), the first kind converts
 //! the older bars as [`rolling`](crate::rolling) does. The second kind multiplies its state and its
-//! previous close by `old / new` and continues; after a
+//! previous prices by `old / new` and continues; after a
 //! [`Change::Unknown`](crate::rolling::Change::Unknown) it restarts with that row, including the
-//! warm-up.
+//! warm-up. Previous prices are converted exactly and rounded once: a decimal that only a split
+//! changed, 37.41 before 3 for 1 and 12.47 after it, has not moved. The doubles nearest to these
+//! two are not as 3 to 1, so between doubles it may have moved by a rounding error.
 //!
 //! A kernel panics if its slices differ in length.
 

@@ -1,6 +1,6 @@
 //! On-balance volume.
 
-use super::convert_state::convert;
+use super::convert_state::{CarriedPrice, convert, convert_price};
 use crate::rolling::{Output, Series, Steps};
 
 /// The running sum of volumes, added where the close rose and subtracted where it fell.
@@ -20,14 +20,14 @@ use crate::rolling::{Output, Series, Steps};
 /// assert_eq!(found, [[Some(100.0), Some(150.0), Some(120.0)]]);
 /// ```
 pub fn obv(closes: &Series<'_>, volumes: &Series<'_>, out: &mut Output<'_>) {
-    let (mut last_close, mut last_balance): (Option<f64>, Option<f64>) = (None, None);
+    let (mut last_close, mut last_balance): (CarriedPrice, Option<f64>) = (None, None);
     let (mut close_steps, mut volume_steps) = (Steps::new(closes.steps), Steps::new(volumes.steps));
     for row in 0..closes.len() {
-        // Both before the `if`: `Steps::at` must be called for every row.
-        let is_close_kept = close_steps.at(row).is_none_or(|change| convert(change, &mut last_close));
-        let is_balance_kept = volume_steps.at(row).is_none_or(|change| convert(change, &mut last_balance));
-        if !is_close_kept || !is_balance_kept {
-            (last_close, last_balance) = (None, None);
+        if close_steps.at(row).is_some() {
+            last_close = convert_price(closes, last_close, row);
+        }
+        if volume_steps.at(row).is_some_and(|change| !convert(change, &mut last_balance)) {
+            last_balance = None;
         }
         let Some((close, volume)) = closes.at(row).zip(volumes.at(row)) else {
             out.set(row, None);
@@ -35,11 +35,11 @@ pub fn obv(closes: &Series<'_>, volumes: &Series<'_>, out: &mut Output<'_>) {
         };
         let balance = match last_close.zip(last_balance) {
             None => volume,
-            Some((last_close, balance)) if close > last_close => balance + volume,
-            Some((last_close, balance)) if close < last_close => balance - volume,
+            Some(((_, last_close), balance)) if close > last_close => balance + volume,
+            Some(((_, last_close), balance)) if close < last_close => balance - volume,
             Some((_, balance)) => balance,
         };
         out.set(row, Some(balance));
-        (last_close, last_balance) = (Some(close), Some(balance));
+        (last_close, last_balance) = (Some((row, close)), Some(balance));
     }
 }

@@ -1,6 +1,6 @@
 //! Relative strength index.
 
-use super::convert_state::convert;
+use super::convert_state::{CarriedPrice, convert_price};
 use super::wilder::Wilder;
 use crate::rolling::{Output, Series, Steps};
 
@@ -21,21 +21,19 @@ use crate::rolling::{Output, Series, Steps};
 /// ```
 pub fn rsi(series: &Series<'_>, window: usize, out: &mut Output<'_>) {
     let (mut gains, mut losses) = (Wilder::new(window), Wilder::new(window));
-    let mut previous: Option<f64> = None;
+    let mut previous: CarriedPrice = None;
     let mut steps = Steps::new(series.steps);
     for row in 0..series.len() {
         if let Some(change) = steps.at(row) {
             gains.convert(change);
             losses.convert(change);
-            if !convert(change, &mut previous) {
-                previous = None;
-            }
+            previous = convert_price(series, previous, row);
         }
         let Some(price) = series.at(row) else {
             out.set(row, None);
             continue;
         };
-        let index = previous.and_then(|previous| {
+        let index = previous.and_then(|(_, previous)| {
             let rise = price - previous;
             let (gain, loss) = (gains.push(rise.max(0.0)), losses.push((-rise).max(0.0)));
             gain.zip(loss).map(|(gain, loss)| match gain + loss {
@@ -44,6 +42,6 @@ pub fn rsi(series: &Series<'_>, window: usize, out: &mut Output<'_>) {
             })
         });
         out.set(row, index);
-        previous = Some(price);
+        previous = Some((row, price));
     }
 }

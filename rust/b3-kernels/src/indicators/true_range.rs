@@ -1,6 +1,6 @@
 //! True range.
 
-use crate::rolling::{Change, Output, Series, Step, Steps};
+use crate::rolling::{Output, Series, Steps};
 
 /// The largest of high - low and the distances of high and low from the previous close.
 ///
@@ -23,9 +23,8 @@ pub fn true_range(high: &Series<'_>, low: &Series<'_>, close: &Series<'_>, out: 
         let change = steps.at(row);
         let row_before = row.checked_sub(1).filter(|before| close.is_usable(*before));
         let previous = row_before.and_then(|before| match change {
-            None => close.at(before),
-            Some(change @ Change::Shares { .. }) => Some(close.values.converted_before(Step { row, change })),
-            Some(Change::Unknown) => None,
+            None => Some(close.values.at(before)),
+            Some(_) => close.converted(before, row),
         });
         let bar = high.at(row).zip(low.at(row)).zip(previous);
         out.set(row, bar.map(|((high, low), previous)| range(high, low, previous)));

@@ -2,7 +2,7 @@
 
 use num_bigint::{BigInt, BigUint};
 
-use super::steps::Step;
+use super::steps::{Change, Step, steps_within};
 use crate::exact::rounding::LEAST_EXPONENT;
 use crate::exact::{big, decimal_to_double};
 
@@ -36,17 +36,20 @@ impl Values<'_> {
         }
     }
 
-    /// The number of the row before `step`, converted to the unit after it, as the nearest double.
-    pub(crate) fn converted_before(&self, step: Step) -> f64 {
-        let (new, old) = step.shares();
-        let (integer, divisor, exponent) = match self {
-            Self::Decimal { unscaled, scale } => {
-                (BigInt::from(unscaled[step.row - 1]), BigUint::from(10_u8).pow(u32::from(*scale)), 0)
-            }
-            Self::Float(floats) => (big::integer(floats[step.row - 1]), BigUint::from(1_u8), LEAST_EXPONENT),
-        };
+    /// The number of `row`, converted to the unit after `steps`, as the nearest double.
+    pub(crate) fn converted(&self, row: usize, steps: &[Step]) -> f64 {
         // The number is integer / divisor * 2^exponent.
-        big::ratio(&(integer * old), &(divisor * new), exponent)
+        let (mut integer, mut divisor, exponent) = match self {
+            Self::Decimal { unscaled, scale } => {
+                (BigInt::from(unscaled[row]), BigUint::from(10_u8).pow(u32::from(*scale)), 0)
+            }
+            Self::Float(floats) => (big::integer(floats[row]), BigUint::from(1_u8), LEAST_EXPONENT),
+        };
+        for (new, old) in steps.iter().map(Step::shares) {
+            integer *= old;
+            divisor *= new;
+        }
+        big::ratio(&integer, &divisor, exponent)
     }
 }
 
@@ -88,6 +91,14 @@ impl<'a> Series<'a> {
     /// The number of `row` as the nearest double, `None` where it is null or not finite.
     pub(crate) fn at(&self, row: usize) -> Option<f64> {
         self.is_usable(row).then(|| self.values.at(row))
+    }
+
+    /// The number of the row `before` in the unit of the later `row`, as the nearest double; `None`
+    /// across a change without a factor.
+    pub(crate) fn converted(&self, before: usize, row: usize) -> Option<f64> {
+        let steps = steps_within(self.steps, &(before..row + 1));
+        let is_known = steps.iter().all(|step| step.change != Change::Unknown);
+        is_known.then(|| self.values.converted(before, steps))
     }
 }
 

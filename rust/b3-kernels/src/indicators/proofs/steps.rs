@@ -75,22 +75,29 @@ fn first_of(out: &mut Output<'_>, kernel: impl Fn([&mut Output<'_>; 3])) {
     kernel([&mut one, &mut two, &mut three]);
 }
 
-/// Closes, volumes and splits: only by powers of two, or any. No two closes are equal, because
-/// rounding after a split would make them differ.
-fn history() -> impl Strategy<Value = (Vec<f64>, Vec<f64>, Vec<Step>)> {
-    let bar = (prop_oneof![9 => 1_u32..900, 1 => Just(0)], 1_u32..9_000);
+/// Closes as if no split had been, `None` where missing; volumes; and splits, only by powers of two
+/// or any. Many closes are equal.
+fn history() -> impl Strategy<Value = (Vec<Option<i64>>, Vec<f64>, Vec<Step>)> {
+    let close = prop_oneof![5 => 1_i64..900, 4 => 100_i64..103].prop_map(Some);
+    let bar = (prop_oneof![9 => close, 1 => Just(None)], (1_u32..9_000).prop_map(f64::from));
     let splits =
         |factors: &[(u64, u64)]| prop::collection::btree_map(1_usize..40, prop::sample::select(factors.to_vec()), 0..4);
     let splits = prop_oneof![splits(&[(2, 1), (1, 8)]), splits(&[(2, 1), (3, 1), (7, 11), (1, 1_000)])];
     (prop::collection::vec(bar, 1..40), splits).prop_map(|(bars, splits)| {
-        // A bar of 0 has no price.
-        let close = |(row, (price, _)): (u32, &(u32, u32))| {
-            if *price == 0 { f64::NAN } else { f64::from(64 * price + row) / 100.0 }
-        };
         let steps = splits.into_iter().map(|(row, (new, old))| Step { row, change: Change::Shares { new, old } });
-        let volumes = bars.iter().map(|(_, shares)| f64::from(*shares));
-        ((0..).zip(&bars).map(close).collect(), volumes.collect(), steps.collect())
+        let (closes, volumes) = bars.into_iter().unzip();
+        (closes, volumes, steps.collect())
     })
+}
+
+/// The closes in the shares of each row, in hundredths; times one number in all rows, so that they
+/// are integers.
+fn traded(closes: &[Option<i64>], steps: &[Step]) -> Vec<i64> {
+    let traded = |(row, close): (usize, &Option<i64>)| {
+        let factors = steps.iter().map(|step| if step.row <= row { step.shares().1 } else { step.shares().0 });
+        close.unwrap_or(0) * factors.product::<u64>().cast_signed()
+    };
+    closes.iter().enumerate().map(traded).collect()
 }
 
 /// New shares for old ones, by all splits up to `row`.
@@ -104,6 +111,11 @@ fn double(shares: u64) -> f64 {
     shares as f64
 }
 
+#[expect(clippy::cast_precision_loss, reason = "small numbers")]
+fn doubles(hundredths: &[i64]) -> Vec<f64> {
+    hundredths.iter().map(|price| *price as f64 / 100.0).collect()
+}
+
 fn inverse(steps: &[Step]) -> Vec<Step> {
     steps.iter().map(|step| Step { change: step.change.inverse(), ..*step }).collect()
 }
@@ -112,17 +124,27 @@ proptest! {
     #[test]
     fn a_split_series_answers_as_the_unsplit_one_in_other_units((close, volume, steps) in history()) {
         let rows = close.len();
-        let split = |unit: Unit, values: &[f64]| -> Vec<f64> {
-            (0..).zip(values).map(|(row, value)| unit.convert(*value, shares(&steps, row))).collect()
-        };
-        let (split_close, split_volume) = (split(Unit::Price, &close), split(Unit::Shares, &volume));
+        let valid: Vec<bool> = close.iter().map(Option::is_some).collect();
+        // An event after the last row changes nothing.
+        let later: Vec<Step> = steps.iter().map(|step| Step { row: rows, ..*step }).collect();
+        let (whole_close, split_close) = (traded(&close, &later), traded(&close, &steps));
+        let split_volume: Vec<f64> =
+            (0..).zip(&volume).map(|(row, value)| Unit::Shares.convert(*value, shares(&steps, row))).collect();
         let only_powers_of_two = steps.iter().all(|step| matches!(step.shares(), (2, 1) | (1, 8)));
         let volume_steps = inverse(&steps);
+        let (whole_doubles, split_doubles) = (doubles(&whole_close), doubles(&split_close));
+        // Doubles only where conversion does not round them, which would make equal prices differ.
+        let of_close = |unscaled, doubles| {
+            let values = if only_powers_of_two { Values::Float(doubles) } else { Values::Decimal { unscaled, scale: 2 } };
+            Series { valid: Some(&valid), ..Series::new(values) }
+        };
+        let whole_closes = of_close(&whole_close, &whole_doubles);
+        let split_closes = Series { steps: &steps, ..of_close(&split_close, &split_doubles) };
+        let largest = doubles(&whole_close).into_iter().fold(0.0, f64::max);
         for (number, (unit, kernel)) in KERNELS.into_iter().enumerate() {
-            let whole = answers(rows, |out| kernel(&floats(&close), &floats(&volume), out));
-            let closes = Series { steps: &steps, ..floats(&split_close) };
+            let whole = answers(rows, |out| kernel(&whole_closes, &floats(&volume), out));
             let volumes = Series { steps: &volume_steps, ..floats(&split_volume) };
-            let split = answers(rows, |out| kernel(&closes, &volumes, out));
+            let split = answers(rows, |out| kernel(&split_closes, &volumes, out));
             for (row, (whole, split)) in whole.iter().zip(split).enumerate() {
                 let (new, old) = shares(&steps, row);
                 let wanted = whole.map(|value| unit.convert(value, (new, old)));
@@ -130,9 +152,10 @@ proptest! {
                     // Multiplying by powers of two does not round: the bits are equal.
                     prop_assert_eq!(split, wanted, "kernel {}, row {}", number, row);
                 } else {
-                    // Rounding errors grow with what is added up: closes of some 100, volumes of
-                    // some 1e5. Values without a unit are of some 100 before and after a split.
-                    let scale = unit.convert(if unit == Unit::Shares { 1e5 } else { 100.0 }, (new, old));
+                    // Rounding errors grow with what is added up: closes, volumes of some 1e5.
+                    // Values without a unit are of some 100 before and after a split.
+                    let scale = match unit { Unit::Price => largest, Unit::Shares => 1e5, Unit::None => 100.0 };
+                    let scale = unit.convert(scale, (new, old));
                     let near = split.zip(wanted).is_none_or(|(found, wanted)| (found - wanted).abs() <= 1e-9 * scale);
                     prop_assert!(split.is_some() == wanted.is_some() && near, "kernel {}, row {}: {:?} for {:?}", number, row, split, wanted);
                 }
@@ -146,13 +169,15 @@ proptest! {
         steps.retain(|step| step.row != row);
         steps.push(Step { row, change: Change::Unknown });
         steps.sort_by_key(|step| step.row);
-        let volume_steps = inverse(&steps);
+        let (volume_steps, closes) = (inverse(&steps), traded(&close, &[]));
+        let valid: Vec<bool> = close.iter().map(Option::is_some).collect();
         let part = |rows: std::ops::Range<usize>, kernel: Kernel| {
             let of_part = |steps: &[Step]| -> Vec<Step> {
                 steps.iter().filter_map(|step| Some(Step { row: step.row.checked_sub(rows.start)?, ..*step })).collect()
             };
             let (steps, volume_steps) = (of_part(&steps), of_part(&volume_steps));
-            let closes = Series { steps: &steps, ..floats(&close[rows.clone()]) };
+            let closes = Values::Decimal { unscaled: &closes[rows.clone()], scale: 2 };
+            let closes = Series { steps: &steps, valid: Some(&valid[rows.clone()]), ..Series::new(closes) };
             let volumes = Series { steps: &volume_steps, ..floats(&volume[rows.clone()]) };
             answers(rows.len(), |out| kernel(&closes, &volumes, out))
         };
