@@ -2,8 +2,8 @@
 
 The compiled module receives only the columns that a kernel computes on, and returns only the new
 ones. The frame's own library adds them to the caller's frame, so that every other column stays as
-it is, whatever its type. Except for pyarrow, a data library is imported only when its data is
-passed.
+it is, whatever its type (`_capsule` names the one exception). Except for pyarrow, a data library is
+imported only when its data is passed.
 """
 
 from __future__ import annotations

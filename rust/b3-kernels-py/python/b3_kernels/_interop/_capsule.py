@@ -1,4 +1,8 @@
-"""Arrow data of any other library, through the Arrow PyCapsule interface."""
+"""Arrow data of any other library, through the Arrow PyCapsule interface.
+
+Text in views comes back as `string`, in the columns that a kernel does not use too: the compiled
+module gives no views, which not every reader of Arrow supports.
+"""
 
 from __future__ import annotations
 
