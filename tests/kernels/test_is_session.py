@@ -15,6 +15,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from dateutil.tz import tzoffset
 
 import b3_kernels as b3
 
@@ -87,8 +88,10 @@ def test_is_session_drops_the_holiday_rows_of_yahoo() -> None:
 
 @pytest.mark.parametrize(
     ("text", "is_date"),
-    [("2024-01-02 10:00", True), ("2024-01-02T", True), ("2024-1-2", True), *((text, False) for text in
-     ("20240102", "2024-W01-2", "20240102T100000", "2024-01-02_10:00", "2024-01-02x"))],
+    [*((text, True) for text in ("2024-01-02T", "2024-1-2", "2024-01-02 10:00", "2024-01-02T10:00:00.5Z",
+     "2024-01-02 10:00:00-03:00", "2024-01-02 10:00 -03")), *((text, False) for text in ("20240102", "2024-W01-2",
+     "20240102T100000", "2024-01-02_10:00", "2024-01-02x", "2024-01-02 garbage", "2024-01-02 10:00 or so",
+     "2024-01-02 25:00"))],
 )  # fmt: skip
 def test_one_text_and_a_column_of_texts_are_read_by_one_rule(text: str, is_date: bool) -> None:
     for texts in (text, [text], pl.Series([text]), pd.Series([text]), pa.array([text]), np.array([text])):
@@ -105,10 +108,22 @@ def test_one_text_and_a_column_of_texts_are_read_by_one_rule(text: str, is_date:
             ValueError,
             'column date, row 1: found "x", expected a date such as 2024-11-08',
         ),
+        (
+            pa.array(["2024-01-02", "2024-01-02 garbage"]),
+            ValueError,
+            'column date, row 1: found "2024-01-02 garbage", expected a date such as 2024-11-08',
+        ),
         (pa.array([DAYS[0], dt.date(1985, 1, 2)]), ValueError, "column date, row 1: found 1985-01-02, expected"),
         (7, TypeError, "date: found builtins.int, expected a date, a text"),
         (np.float64(1.5e9), TypeError, "date: found numpy.float64, expected a date, a text"),
         (pd.NaT, TypeError, "expected a date, a text"),
+        (pl.col("date"), TypeError, "date: found polars.expr.expr.Expr, expected a date, a text"),
+        (pa.scalar(DAYS[1]), TypeError, "date: found pyarrow.lib.Date32Scalar, expected a date, a text"),
+        (
+            pd.Series(pd.to_datetime(["2024-01-02 22:00"])).dt.tz_localize(tzoffset("BRT", -3 * 3600)),
+            b3.SchemaError,
+            'column date: found the time zone "BRT", expected one such as America/Sao_Paulo, UTC or -03:00',
+        ),
         (pl.Series([7]), b3.SchemaError, "column date: found Int64, expected"),
         (pd.DataFrame({"Date": DAYS}), TypeError, "date: found pandas.core.frame.DataFrame, expected a date, a text"),
         (pl.DataFrame({"date": DAYS}), TypeError, "date: found polars.dataframe.frame.DataFrame, expected"),

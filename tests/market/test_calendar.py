@@ -57,11 +57,19 @@ def test_a_session_is_closed_from_19_hours_of_sao_paulo_on() -> None:
     assert [b3.last_closed_session(now).day for now in moments] == [7, 8, 8]
     with pytest.raises(ValueError, match=r"^now: found datetime\.datetime\(.*\), expected a datetime.* a time zone$"):
         b3.last_closed_session(closing.replace(tzinfo=None))
-    with pytest.raises(ValueError, match="is outside the trading calendar"):
-        b3.last_closed_session(dt.datetime(1985, 1, 2, tzinfo=dt.UTC))
+    for zone in (dt.timezone(dt.timedelta(hours=hours)) for hours in (-3, 0, 3)):
+        for moment in (closing.replace(1985), closing.min, closing.max):
+            with pytest.raises(ValueError, match="is outside the trading calendar"):
+                b3.last_closed_session(moment.replace(tzinfo=zone))
 
 
-@pytest.mark.parametrize("n", [2**31, -(2**31) - 1, 30_000])
-def test_a_count_of_sessions_that_leaves_the_calendar_is_a_value_error(n: int) -> None:
-    with pytest.raises(ValueError, match=rf"{n}.*1986.* to 2099"):
+@pytest.mark.parametrize(
+    ("n", "found"),
+    [
+        *((n, str(n)) for n in (2**31, -(2**31) - 1, 30_000)),
+        pytest.param(10**5_000, "n: found a builtins.int", id="far"),
+    ],
+)
+def test_a_count_of_sessions_that_leaves_the_calendar_is_a_value_error(n: int, found: str) -> None:
+    with pytest.raises(ValueError, match=rf"{found}.*1986.* to 2099"):
         b3.add_sessions(dt.date(2024, 1, 2), n)

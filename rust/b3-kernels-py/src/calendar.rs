@@ -13,6 +13,12 @@ pub(crate) fn is_session(date: NaiveDate) -> PyResult<bool> {
     calendar::is_session(date).map_err(error::calendar)
 }
 
+/// The date of a text; None for a text that is no date.
+#[pyfunction]
+pub(crate) fn date_of_text(text: &str) -> Option<NaiveDate> {
+    b3_kernels::date_of_text(text)
+}
+
 #[pyfunction]
 pub(crate) fn are_sessions(dates: &Bound<'_, PyAny>, column: &str) -> PyResult<PyTable> {
     data::compute(dates, |dates| b3_kernels::is_session(dates, column))

@@ -32,7 +32,7 @@ mod _native {
     use super::adjust::adjust;
     #[pymodule_export]
     use super::calendar::{
-        add_sessions, are_sessions, count_sessions, is_session, last_closed_session, period, sessions,
+        add_sessions, are_sessions, count_sessions, date_of_text, is_session, last_closed_session, period, sessions,
     };
     #[pymodule_export]
     use super::cotahist::read_cotahist;

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use arrow::array::timezone::Tz;
 use arrow::array::{Array, ArrayRef, BooleanArray, Date32Array, cast::AsArray};
 use arrow::datatypes::DataType;
 use b3_market::calendar;
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveTime};
 
 use crate::column::{as_utf8, days, outside_calendar};
 use crate::error::{Error, Result};
@@ -15,8 +16,7 @@ use crate::table::{Table, nullable};
 /// each row of `dates`.
 ///
 /// Null where the date is null. Dates are Date32, Date64, timestamps (with a time zone, the days of
-/// the zone) or texts such as `2024-11-08`; in a text everything from a `T` or a space on is
-/// ignored. Costs two look-ups a row.
+/// the zone) or texts, as [`date_of_text`] reads them. Costs two look-ups a row.
 ///
 /// # Errors
 /// A column that is missing or of another type; a text that is no date; a date outside 1986 to
@@ -41,14 +41,27 @@ fn dates_of(column: &str, rows_before: usize, chunk: &ArrayRef) -> Result<Date32
         return days(column, chunk);
     };
     let day = |(row, text): (usize, Option<&str>)| {
-        let date = |text: &str| {
-            let date = text.split(['T', ' ']).next().unwrap_or_default();
-            let date = date.parse::<NaiveDate>().map(|date| date.to_epoch_days());
-            date.map_err(|_| Error::value(column, rows_before + row, format!("{text:?}"), "a date such as 2024-11-08"))
-        };
+        let refused = |text| Error::value(column, rows_before + row, format!("{text:?}"), "a date such as 2024-11-08");
+        let date = |text| date_of_text(text).map(|date| date.to_epoch_days()).ok_or_else(|| refused(text));
         text.map(date).transpose()
     };
     texts.as_string::<i32>().iter().enumerate().map(day).collect()
+}
+
+/// The date of a text such as `2024-11-08`, which may go on with a `T` or a space and a time, such
+/// as `2024-11-08 17:30:00-03:00`; the date is the one written, whatever the time's zone.
+#[must_use]
+pub fn date_of_text(text: &str) -> Option<NaiveDate> {
+    let (date, time) = text.split_once(['T', ' ']).unwrap_or((text, ""));
+    if !time.is_empty() {
+        let read = |format| NaiveTime::parse_and_remainder(time, format).ok();
+        let (_, zone) = read("%H:%M:%S%.f").or_else(|| read("%H:%M"))?;
+        let zone = zone.trim_start();
+        if !matches!(zone, "" | "Z") {
+            zone.parse::<Tz>().ok()?;
+        }
+    }
+    date.parse().ok()
 }
 
 fn is_session_day(column: &str, row: usize, day: i32) -> Result<bool> {

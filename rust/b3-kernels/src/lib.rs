@@ -43,7 +43,7 @@ pub use date_differences::date_differences;
 pub use error::{Error, Result};
 pub use indicator_options::{IndicatorOptions, Settings};
 pub use indicator_registry::indicator;
-pub use is_session::is_session;
+pub use is_session::{date_of_text, is_session};
 pub use keys::{Keys, OnDuplicate};
 pub use lake_columns::{MONEY, PRICE, lake_schema};
 pub use period::Every;

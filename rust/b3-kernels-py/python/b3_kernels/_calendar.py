@@ -27,12 +27,15 @@ def is_session(date: Any) -> Any:
         True or False; for many dates as many values in the caller's kind, which can filter a frame:
         `frame[b3.is_session(frame["Date"])]` in pandas and
         `frame.filter(b3.is_session(frame["date"]))` in Polars. A null stays null, but is False in
-        numpy arrays and in an index. A time with a time zone counts as its day in that zone.
+        numpy arrays and in an index. A time with a time zone counts as its day in that zone, a text
+        as the date that it begins with.
 
     Raises:
         ValueError: a date outside 1986 to 2099, or a text that is not `YYYY-MM-DD`, alone or
             followed by a `T` or a space and a time.
-        TypeError: neither a date nor many dates, such as a number, a table or a single NaT.
+        TypeError: neither a date nor many dates, such as a number, a table, an expression or a
+            single NaT.
+        SchemaError: a column of another type, or of a time zone that Arrow does not know.
 
     Examples:
         >>> is_session(dt.date(2024, 2, 13)), is_session("2024-02-14")  # Carnival, Ash Wednesday
@@ -115,4 +118,8 @@ def last_closed_session(now: dt.datetime) -> dt.date:
         >>> last_closed_session(dt.datetime(2024, 11, 8, 21, 59, tzinfo=dt.timezone.utc))
         datetime.date(2024, 11, 7)
     """
-    return _native.last_closed_session(_options.moment("now", now).astimezone(dt.UTC))
+    moment = _options.moment("now", now)
+    try:
+        return _native.last_closed_session(moment.astimezone(dt.UTC))
+    except OverflowError:  # the year is 1 or 9999, which the compiled module refuses in any zone
+        return _native.last_closed_session(moment.replace(tzinfo=dt.UTC))

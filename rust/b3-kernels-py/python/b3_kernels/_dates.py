@@ -17,9 +17,10 @@ def is_session(dates: Any) -> Any:
         return _refuse(dates) if _is_null(dates) else _native.is_session(_date(dates))
     if isinstance(dates, (list, tuple)):
         return [None if _is_null(date) else _native.is_session(_date(date)) for date in dates]
+    is_arrow = hasattr(dates, "__arrow_c_stream__") or hasattr(dates, "__arrow_c_array__")
+    if hasattr(type(dates), "columns") or not (is_arrow or hasattr(dates, "__len__")):
+        return _refuse(dates)  # a table, or one value of a library, such as an expression
     match library(dates):
-        case _ if hasattr(type(dates), "columns"):
-            return _refuse(dates)  # a table
         case "polars":
             answer = _native.are_sessions(module("polars").DataFrame({"date": dates}), "date")
             return module("polars").DataFrame(answer)["is_session"].alias(dates.name)
@@ -32,7 +33,7 @@ def is_session(dates: Any) -> Any:
             return column if isinstance(dates, module("pyarrow").ChunkedArray) else column.combine_chunks()
     if type(dates).__module__ == "numpy":
         return _of_numpy(dates)
-    if hasattr(dates, "__arrow_c_stream__") or hasattr(dates, "__arrow_c_array__"):
+    if is_arrow:
         return is_session(module("pyarrow").chunked_array(dates))
     return _refuse(dates)
 
@@ -73,13 +74,11 @@ def _date(value: Any) -> dt.date:
     if type(value).__module__ == "numpy" and value.dtype.kind == "M":
         value = value.astype("datetime64[s]").item()
     if isinstance(value, str):
-        try:
-            # The compiled module reads a column of texts by the same rule.
-            day = dt.datetime.strptime(value.replace("T", " ").partition(" ")[0], "%Y-%m-%d")  # noqa: DTZ007 - a day
-            return day.date()
-        except ValueError:
+        day = _native.date_of_text(value)
+        if day is None:
             message = f"date: found {value!r}, expected a date such as 2024-11-08"
-            raise ValueError(message) from None
+            raise ValueError(message)
+        return day
     if isinstance(value, dt.datetime):
         return value.date()
     return value if isinstance(value, dt.date) else _refuse(value)
