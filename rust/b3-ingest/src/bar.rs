@@ -9,7 +9,7 @@ pub(crate) const SPOT: i16 = 10;
 ///
 /// Prices are per share as traded, at scale 6, in the currency that `currency` names. `None` is
 /// null.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Bar {
     /// B3's code, `PETR4`; never with `.SA`.
     pub ticker: Ticker,

@@ -1,5 +1,6 @@
 //! The command line: subcommands, log level, and the arguments of `cotahist` and `reconcile`.
 
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use b3_cotahist::Markets;
@@ -8,7 +9,7 @@ use chrono::{NaiveDate, Utc};
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 use crate::actions::ActionsArgs;
-use crate::cotahist::Years;
+use crate::cotahist::years;
 use crate::sink::LakeArgs;
 use crate::write::WriteArgs;
 use crate::yahoo::YahooArgs;
@@ -71,8 +72,8 @@ pub struct CotahistArgs {
     pub file: Vec<PathBuf>,
     /// Years to download from B3, comma separated, and ranges such as 1986..2024; downloads are
     /// kept, so that the same command continues a run that was killed
-    #[arg(long, value_delimiter = ',', value_name = "YYYY", help_heading = "Input")]
-    pub year: Vec<Years>,
+    #[arg(long, value_delimiter = ',', value_name = "YYYY", value_parser = years, help_heading = "Input")]
+    pub year: Vec<RangeInclusive<i32>>,
     /// Sessions to download from B3, comma separated; `last` is the last one that has closed
     #[arg(long, value_delimiter = ',', value_name = "YYYY-MM-DD|last", value_parser = session_date, help_heading = "Input")]
     pub date: Vec<NaiveDate>,

@@ -28,20 +28,12 @@ pub enum IngestError {
         /// What was found and what was expected.
         reason: String,
     },
-    /// An error of the object store.
-    #[error("{object}: {reason}")]
-    Store {
-        /// `s3://bucket/key`, or the path in a local lake.
-        object: String,
+    /// An error of the object store, or a failed download.
+    #[error("{address}: {reason}")]
+    Remote {
+        /// `s3://bucket/key`, the path in a local lake, or the address of the file.
+        address: String,
         /// The store's error code and message, or what else went wrong.
-        reason: String,
-    },
-    /// A failed download.
-    #[error("{url}: {reason}")]
-    Download {
-        /// The address.
-        url: String,
-        /// What went wrong.
         reason: String,
     },
     /// A file that the source does not have, or has not published yet.

@@ -18,7 +18,7 @@ use reqwest::{Client, Response, StatusCode};
 use super::cache::{CacheEntry, PartialDownload, Validator};
 use crate::error::{IngestError, chain_of};
 use crate::progress::Progress;
-use crate::web::{Backoff, HttpResponse, RetryReason, retry_reason};
+use crate::web::{self, Backoff, HttpResponse, RetryReason, retry_reason};
 
 /// The attempts, each of which continues where the last one stopped, if it can, and the waits
 /// between them.
@@ -37,17 +37,7 @@ pub(super) struct Downloader {
     quiet: bool,
 }
 
-/// Why an attempt failed. Another attempt can only help after a transient error.
-enum AttemptError {
-    Transient(RetryReason),
-    Permanent(IngestError),
-}
-
-impl From<IngestError> for AttemptError {
-    fn from(error: IngestError) -> Self {
-        Self::Permanent(error)
-    }
-}
+type AttemptError = web::AttemptError<IngestError>;
 
 impl Downloader {
     pub(super) fn new(base_url: &str, folder: Option<&Path>, quiet: bool) -> Result<Self, IngestError> {
@@ -78,10 +68,10 @@ impl Downloader {
             tracing::warn!(url, failures, reason, "download broke off");
             if let Some(wait) = retry_after.filter(|wait| *wait > LONGEST_RETRY_AFTER) {
                 let reason = format!("{reason}; it wants no request for {} s", wait.as_secs());
-                return Err(IngestError::Download { url, reason });
+                return Err(IngestError::Remote { address: url, reason });
             }
             if failures == BACKOFF.attempts {
-                return Err(IngestError::Download { url, reason });
+                return Err(IngestError::Remote { address: url, reason });
             }
             tokio::time::sleep(BACKOFF.wait(failures, retry_after, fastrand::f64())).await;
         }
@@ -101,7 +91,7 @@ impl Downloader {
             StatusCode::OK => entry.restart(&mut part, validator_of(url, answer.headers()))?,
             StatusCode::RANGE_NOT_SATISFIABLE | StatusCode::PARTIAL_CONTENT => {
                 entry.restart(&mut part, validator_of(url, answer.headers()))?;
-                return Err(transient("the server cannot continue the partial file"));
+                return Err(AttemptError::transient("the server cannot continue the partial file"));
             }
             _ => return Err(error_of_status(url, &answer)),
         }
@@ -110,7 +100,7 @@ impl Downloader {
         if let Some(whole_len) = whole_len
             && whole_len != part.len
         {
-            return Err(transient(format!("received {} of {whole_len} bytes", part.len)));
+            return Err(AttemptError::transient(format!("received {} of {whole_len} bytes", part.len)));
         }
         Ok(entry.complete(&part)?)
     }
@@ -130,7 +120,7 @@ impl Downloader {
                 request = request.header(IF_MODIFIED_SINCE, date);
             }
         }
-        request.send().await.map_err(|error| transient(chain_of(&error)))
+        request.send().await.map_err(|error| AttemptError::transient(chain_of(&error)))
     }
 
     async fn receive(
@@ -145,23 +135,19 @@ impl Downloader {
         progress.advance(part.len);
         let mut body = answer.bytes_stream();
         while let Some(bytes) = body.next().await {
-            let bytes = bytes.map_err(|error| transient(chain_of(&error)))?;
+            let bytes = bytes.map_err(|error| AttemptError::transient(chain_of(&error)))?;
             // The bytes on disk have passed this check, so they equal the signature.
             let known = usize::try_from(part.len).map_or(ZIP.len(), |len| len.min(ZIP.len()));
             let begin = [&ZIP[..known], &bytes[..bytes.len().min(40)]].concat();
             if begin.iter().zip(ZIP).any(|(found, expected)| found != expected) {
                 let reason = format!("expected a ZIP file, found '{}'", String::from_utf8_lossy(&begin).escape_debug());
-                return Err(IngestError::Download { url: url.to_owned(), reason }.into());
+                return Err(IngestError::Remote { address: url.to_owned(), reason }.into());
             }
             entry.append(part, &bytes)?;
             progress.advance(bytes.len() as u64);
         }
         Ok(())
     }
-}
-
-fn transient(reason: impl Into<String>) -> AttemptError {
-    AttemptError::Transient(RetryReason::new(reason))
 }
 
 fn error_of_status(url: &str, answer: &Response) -> AttemptError {
@@ -172,7 +158,12 @@ fn error_of_status(url: &str, answer: &Response) -> AttemptError {
     let response =
         HttpResponse { status: status.as_u16(), retry_after: header(answer.headers(), &RETRY_AFTER), body: "" };
     retry_reason("the server", response, Utc::now()).map_or_else(
-        || AttemptError::Permanent(IngestError::Download { url, reason: format!("the server answered {status}") }),
+        || {
+            AttemptError::Permanent(IngestError::Remote {
+                address: url,
+                reason: format!("the server answered {status}"),
+            })
+        },
         AttemptError::Transient,
     )
 }

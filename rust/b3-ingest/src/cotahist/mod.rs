@@ -26,7 +26,7 @@ use download::Downloader;
 use missing::missing_sessions;
 use pack::Rows;
 use read::{Contents, read};
-pub(crate) use years::Years;
+pub(crate) use years::years;
 
 /// A file to read: on disk, or to be downloaded.
 enum Input {
@@ -82,7 +82,7 @@ async fn inputs(args: &CotahistArgs, lake: &Lake) -> Result<Vec<Input>, IngestEr
     let missing = if args.missing { missing_sessions(lake, Utc::now()).await? } else { Vec::new() };
     let files = args.file.iter().cloned().map(Input::File);
     let year_file = |year| Input::Remote { name: format!("COTAHIST_A{year}.ZIP"), session: None };
-    let years = args.year.iter().flat_map(Years::each).map(year_file);
+    let years = args.year.iter().cloned().flatten().map(year_file);
     let session_file = |date: &NaiveDate| {
         let name = format!("COTAHIST_D{}.ZIP", date.format("%d%m%Y"));
         Input::Remote { name, session: Some(*date) }

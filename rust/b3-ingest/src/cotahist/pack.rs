@@ -6,30 +6,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use b3_market::{Currency, Isin, Money, Price, Specification, Ticker};
+use b3_market::{Money, Price, Ticker};
 use chrono::NaiveDate;
 use rustc_hash::FxHashMap;
 
 use crate::bar::{Bar, RejectedBar};
 
-/// The values that a paper's quotes share until one of them changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct PaperValues {
-    ticker: Ticker,
-    isin: Option<Isin>,
-    market: Option<i16>,
-    forward_term: Option<u16>,
-    currency: Currency,
-    distribution: Option<i16>,
-    specification: Option<Specification>,
-}
-
 /// COTAHIST's bars by session, packed, and the rejected rows, not packed. Each bar has a turnover
 /// and a number of trades.
 #[derive(Debug, Default)]
 pub(super) struct PackedSessions {
-    papers: Vec<PaperValues>,
-    index_in_papers: FxHashMap<PaperValues, u64>,
+    /// Bars without prices and amounts: the values that a paper's quotes share until one of them
+    /// changes.
+    papers: Vec<Bar>,
+    index_in_papers: FxHashMap<Bar, u64>,
     sessions: BTreeMap<NaiveDate, Blocks>,
 }
 
@@ -67,8 +57,8 @@ impl Blocks {
 
 impl PackedSessions {
     pub(super) fn push(&mut self, trade_date: NaiveDate, bar: &Bar) {
-        let Bar { ticker, isin, market, forward_term, currency, distribution, specification, .. } = *bar;
-        let paper = PaperValues { ticker, isin, market, forward_term, currency, distribution, specification };
+        let [open, high, low, close] = [Price::default(); 4];
+        let paper = Bar { open, high, low, close, volume: 0, turnover: None, trades: None, ..*bar };
         let index = *self.index_in_papers.entry(paper).or_insert_with(|| {
             self.papers.push(paper);
             self.papers.len() as u64 - 1
@@ -123,15 +113,12 @@ impl PackedSessions {
     }
 }
 
-fn take_bar(rest: &mut &[u8], papers: &[PaperValues]) -> Bar {
+fn take_bar(rest: &mut &[u8], papers: &[Bar]) -> Bar {
     let index = usize::try_from(take(rest)).expect("it was written as an index in `papers`");
-    let paper = &papers[index];
     let open = take_signed(rest);
     let mut price = || Price::from_unscaled(take_signed(rest).wrapping_add(open));
     let (high, low, close) = (price(), price(), price());
     Bar {
-        ticker: paper.ticker,
-        bar_start: None,
         open: Price::from_unscaled(open),
         high,
         low,
@@ -139,12 +126,7 @@ fn take_bar(rest: &mut &[u8], papers: &[PaperValues]) -> Bar {
         volume: take_signed(rest),
         turnover: Some(Money::from_cents(take_signed(rest))),
         trades: Some(take_signed(rest)),
-        isin: paper.isin,
-        market: paper.market,
-        currency: paper.currency,
-        distribution: paper.distribution,
-        specification: paper.specification,
-        forward_term: paper.forward_term,
+        ..papers[index]
     }
 }
 

@@ -109,7 +109,7 @@ impl Lake {
     /// The object at `key`, or `None` if there is none.
     ///
     /// # Errors
-    /// [`IngestError::File`] or [`IngestError::Store`] if it exists and cannot be read completely.
+    /// [`IngestError::File`] or [`IngestError::Remote`] if it exists and cannot be read completely.
     pub(crate) async fn read(&self, key: &str) -> Result<Option<Bytes>, IngestError> {
         Ok(self.find(key).await?.map(|found| found.bytes))
     }
@@ -121,7 +121,7 @@ impl Lake {
     /// deterministic.
     ///
     /// # Errors
-    /// Those of `rewrite`; [`IngestError::File`] or [`IngestError::Store`] from reading or putting.
+    /// Those of `rewrite`; [`IngestError::File`] or [`IngestError::Remote`] from reading or putting.
     pub(crate) async fn update<T, F>(&self, key: &str, rewrite: F) -> Result<Update<T>, IngestError>
     where
         T: Send + 'static,
@@ -154,13 +154,13 @@ impl Lake {
             tokio::time::sleep(pause_after(race)).await;
         }
         let reason = format!("other writers were first {MOST_RACES} times in a row");
-        Err(IngestError::Store { object: self.name(key), reason })
+        Err(IngestError::Remote { address: self.name(key), reason })
     }
 
     /// The keys in `folder`, such as `raw/`, that sort after `after`, sorted; `""` is before all.
     ///
     /// # Errors
-    /// [`IngestError::File`] or [`IngestError::Store`] if the folder cannot be listed; one that
+    /// [`IngestError::File`] or [`IngestError::Remote`] if the folder cannot be listed; one that
     /// does not exist is empty.
     pub(crate) async fn keys_after(&self, folder: &str, after: &str) -> Result<Vec<String>, IngestError> {
         tracing::trace!(folder, after, "list");

@@ -77,7 +77,7 @@ impl S3Lake {
                 Err(error) => return Err(self.failed(key, &error)),
             }
         }
-        Err(IngestError::Store { object: self.name(key), reason: broken })
+        Err(IngestError::Remote { address: self.name(key), reason: broken })
     }
 
     /// Lists the keys, which S3 sorts; one request for each thousand.
@@ -134,7 +134,7 @@ impl S3Lake {
             (None, _, Some(status)) => format!("the store answered HTTP {status}"),
             _ => chain_of(error),
         };
-        IngestError::Store { object: self.name(key), reason }
+        IngestError::Remote { address: self.name(key), reason }
     }
 }
 

@@ -1,4 +1,4 @@
-//! The classes of HTTP response: usable, without data, worth another attempt, or refused.
+//! The classes of HTTP response: usable, worth another attempt, or neither.
 
 use std::time::Duration;
 
@@ -12,28 +12,35 @@ pub(crate) struct HttpResponse<'a> {
     pub body: &'a str,
 }
 
-/// The class of a response, which decides whether the request is sent again.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum ResponseClass<T> {
-    /// It has the requested content.
-    Good(T),
+/// The content of a response, or why there is none.
+pub(crate) type Classified<T> = Result<T, AttemptError<NoContent>>;
+
+/// Why a request has no content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum NoContent {
     /// The server says that it has no such content.
     NoData(String),
-    /// Another attempt may help.
-    Retry(RetryReason),
-    /// Another attempt would not help.
-    Refused(String),
+    /// There is no usable response, for this reason.
+    Failed(String),
 }
 
-impl<T> ResponseClass<T> {
-    /// Classifies the value of a good response further; every other class is returned unchanged.
-    pub(crate) fn and_then<U>(self, classify: impl FnOnce(T) -> ResponseClass<U>) -> ResponseClass<U> {
-        match self {
-            Self::Good(value) => classify(value),
-            Self::NoData(reason) => ResponseClass::NoData(reason),
-            Self::Retry(retry) => ResponseClass::Retry(retry),
-            Self::Refused(reason) => ResponseClass::Refused(reason),
-        }
+/// Why an attempt failed. Another attempt can only help after a transient error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum AttemptError<E> {
+    Transient(RetryReason),
+    Permanent(E),
+}
+
+impl<E> AttemptError<E> {
+    /// A reason to send one request again, without a wait that the server asks for.
+    pub(crate) fn transient(reason: impl Into<String>) -> Self {
+        Self::Transient(RetryReason { reason: reason.into(), retry_after: None, rate_limited: false })
+    }
+}
+
+impl<E> From<E> for AttemptError<E> {
+    fn from(error: E) -> Self {
+        Self::Permanent(error)
     }
 }
 
@@ -47,13 +54,6 @@ pub(crate) struct RetryReason {
     /// Whether the server limits this client and not only this request, so that all requests must
     /// wait.
     pub rate_limited: bool,
-}
-
-impl RetryReason {
-    /// A reason that concerns one request and has no wait.
-    pub(crate) fn new(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), retry_after: None, rate_limited: false }
-    }
 }
 
 /// The reason to send a request again: the response says that there were too many requests, or is

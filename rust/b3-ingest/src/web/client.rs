@@ -9,7 +9,7 @@ use tokio::time::{Instant, timeout_at};
 use tracing::debug;
 
 use super::rate_limit::RateLimit;
-use super::{Backoff, HttpResponse, ResponseClass, RetryReason, retry_reason};
+use super::{AttemptError, Backoff, Classified, HttpResponse, NoContent, RetryReason, retry_reason};
 use crate::error::{IngestError, chain_of};
 
 /// Yahoo and B3 refuse clients that do not look like a browser.
@@ -50,17 +50,6 @@ pub(crate) struct Client {
     server: Server,
     limits: Limits,
     rate: Arc<RateLimit>,
-}
-
-/// The outcome of a request.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Reply<T> {
-    /// The content.
-    Good(T),
-    /// The server says that it has no such content.
-    NoData(String),
-    /// There is no usable response, for this reason.
-    Failed(String),
 }
 
 /// The least time from the start of one request to the start of the next. It is an error if the
@@ -112,18 +101,18 @@ impl Client {
 
     /// Requests `path` (and query) and classifies the response by [`retry_reason`], then by
     /// `classify`. The request is sent again until `deadline`, up to the largest number of
-    /// attempts, as long as the class is [`ResponseClass::Retry`].
+    /// attempts, as long as the error is [`AttemptError::Transient`].
     pub(crate) async fn ask<T>(
         &self,
         path: &str,
         deadline: Instant,
-        classify: impl Fn(HttpResponse<'_>) -> ResponseClass<T>,
-    ) -> Reply<T> {
+        classify: impl Fn(HttpResponse<'_>) -> Classified<T>,
+    ) -> Result<T, NoContent> {
         let Server { name, subject, .. } = self.server;
         let mut failures = 0;
         loop {
             if Instant::now() > deadline {
-                return Reply::Failed(format!("the {subject}'s deadline has passed"));
+                return Err(NoContent::Failed(format!("the {subject}'s deadline has passed")));
             }
             if let Err(late) = self.rate.turn(deadline).await {
                 let seconds = late.wait.as_secs_f64();
@@ -132,19 +121,16 @@ impl Client {
                 } else {
                     format!("--requests-per-second allows no request for {seconds:.1} s")
                 };
-                return Reply::Failed(format!("{why}, past the {subject}'s deadline"));
+                return Err(NoContent::Failed(format!("{why}, past the {subject}'s deadline")));
             }
             let retry = match timeout_at(deadline, self.ask_once(path, &classify)).await {
-                Err(_) => return Reply::Failed(format!("no answer before the {subject}'s deadline")),
-                Ok(ResponseClass::Good(value)) => return Reply::Good(value),
-                Ok(ResponseClass::NoData(reason)) => return Reply::NoData(reason),
-                Ok(ResponseClass::Refused(reason)) => return Reply::Failed(reason),
-                Ok(ResponseClass::Retry(retry)) => retry,
+                Err(_) => return Err(NoContent::Failed(format!("no answer before the {subject}'s deadline"))),
+                Ok(Ok(content)) => return Ok(content),
+                Ok(Err(AttemptError::Permanent(error))) => return Err(error),
+                Ok(Err(AttemptError::Transient(retry))) => retry,
             };
             failures += 1;
-            if let Err(reason) = self.wait_after(&retry, failures, deadline).await {
-                return Reply::Failed(reason);
-            }
+            self.wait_after(&retry, failures, deadline).await.map_err(NoContent::Failed)?;
         }
     }
 
@@ -170,11 +156,7 @@ impl Client {
         Ok(())
     }
 
-    async fn ask_once<T>(
-        &self,
-        path: &str,
-        classify: &impl Fn(HttpResponse<'_>) -> ResponseClass<T>,
-    ) -> ResponseClass<T> {
+    async fn ask_once<T>(&self, path: &str, classify: &impl Fn(HttpResponse<'_>) -> Classified<T>) -> Classified<T> {
         debug!("get {path}");
         let url = format!("{}{path}", self.base);
         let response = async {
@@ -186,13 +168,13 @@ impl Client {
         };
         let timeout = self.limits.timeout;
         match tokio::time::timeout(Duration::from_secs(timeout), response).await {
-            Err(_) => ResponseClass::Retry(RetryReason::new(format!("no answer within {timeout} s"))),
+            Err(_) => Err(AttemptError::transient(format!("no answer within {timeout} s"))),
             // Without the URL several tickers have the same reason, which the report names once.
-            Ok(Err(error)) => ResponseClass::Retry(RetryReason::new(chain_of(&error.without_url()))),
+            Ok(Err(error)) => Err(AttemptError::transient(chain_of(&error.without_url()))),
             Ok(Ok((status, retry_after, body))) => {
                 let response = HttpResponse { status, retry_after: retry_after.as_deref(), body: &body };
-                retry_reason(self.server.name, response, Utc::now())
-                    .map_or_else(|| classify(response), ResponseClass::Retry)
+                let retry = retry_reason(self.server.name, response, Utc::now());
+                retry.map_or_else(|| classify(response), |retry| Err(AttemptError::Transient(retry)))
             }
         }
     }
@@ -222,7 +204,7 @@ mod tests {
     #[tokio::test]
     async fn a_request_after_its_deadline_is_not_blamed_on_the_rate() {
         let passed = Instant::now() - Duration::from_millis(1);
-        let reply = client(1, 30).unwrap().ask("/", passed, |_| ResponseClass::Good(())).await;
-        assert_eq!(reply, Reply::Failed("the ticker's deadline has passed".to_owned()));
+        let reply = client(1, 30).unwrap().ask("/", passed, |_| Ok(())).await;
+        assert_eq!(reply, Err(NoContent::Failed("the ticker's deadline has passed".to_owned())));
     }
 }

@@ -12,14 +12,8 @@ use super::rows::Row;
 use super::splits::{Splits, Untrusted};
 use crate::bar::{Bar, RejectedBar};
 
-/// The outcome of one row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum RowOutcome {
-    /// A bar for raw.
-    Bar(Bar),
-    /// A row for `raw_rejected/`.
-    Rejected(RejectedBar),
-}
+/// A row as a bar for raw, or for `raw_rejected/`.
+pub(super) type RowOutcome = Result<Bar, Box<RejectedBar>>;
 
 /// The rows within the requested dates, each as a bar or with the reason why it is rejected; every
 /// row before `untrusted.until` is rejected.
@@ -37,28 +31,23 @@ pub(super) fn row_outcomes(
     for row in rows.iter().filter(|row| (wanted.from..=wanted.to).contains(&row.trade_date)) {
         match bar(wanted, row, splits, untrusted) {
             Ok(bar) => valid.entry((row.trade_date, bar.bar_start)).or_default().push(bar),
-            Err(rejected) => row_outcomes.push((row.trade_date, RowOutcome::Rejected(*rejected))),
+            rejected => row_outcomes.push((row.trade_date, rejected)),
         }
     }
     for ((trade_date, _), bars) in valid {
         if bars.iter().all(|bar| *bar == bars[0]) {
-            row_outcomes.push((trade_date, RowOutcome::Bar(bars[0])));
+            row_outcomes.push((trade_date, Ok(bars[0])));
         } else {
             let unit = if bars[0].bar_start.is_some() { "bar" } else { "session" };
             let reason = format!("{} different rows for one {unit}", bars.len());
-            let rejected = |bar| (trade_date, RowOutcome::Rejected(RejectedBar::new(bar, reason.clone())));
+            let rejected = |bar| (trade_date, Err(RejectedBar::new(bar, reason.clone()).into()));
             row_outcomes.extend(bars.iter().map(rejected));
         }
     }
     row_outcomes
 }
 
-fn bar(
-    wanted: TickerRequest,
-    row: &Row,
-    splits: &Splits,
-    untrusted: Option<&Untrusted>,
-) -> Result<Bar, Box<RejectedBar>> {
+fn bar(wanted: TickerRequest, row: &Row, splits: &Splits, untrusted: Option<&Untrusted>) -> RowOutcome {
     let ratio = splits.after(row.trade_date);
     let prices = row.prices.map(|price| price.and_then(|price| as_traded(price, ratio)));
     let volume = row.volume.and_then(|volume| shares_as_traded(volume, ratio));
@@ -108,9 +97,9 @@ mod tests {
     fn outcomes(interval: Interval, rows: &[Row], untrusted: Option<&Untrusted>) -> Vec<String> {
         let [from, to] = ["2024-01-03", "2024-01-04"].map(|date| date.parse().unwrap());
         let wanted = TickerRequest { ticker: "PETR4".parse().unwrap(), interval, from, to };
-        let show = |(date, outcome)| match outcome {
-            RowOutcome::Bar(bar) => format!("{date} {} {}", bar.close, bar.volume),
-            RowOutcome::Rejected(rejected) => format!("{date} {}", rejected.reason),
+        let show = |(date, outcome): (NaiveDate, RowOutcome)| match outcome {
+            Ok(bar) => format!("{date} {} {}", bar.close, bar.volume),
+            Err(rejected) => format!("{date} {}", rejected.reason),
         };
         row_outcomes(wanted, rows, &Splits::default(), untrusted).into_iter().map(show).collect()
     }

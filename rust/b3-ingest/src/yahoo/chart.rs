@@ -7,7 +7,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
-use crate::web::json_in;
+use crate::web::{NoContent, json_in};
 
 /// The fields of a quote, in the order of every array of four in this module.
 pub(super) const FIELDS: [&str; 4] = ["open", "high", "low", "close"];
@@ -40,10 +40,9 @@ pub(super) struct ObservedRow {
 pub(super) enum NoChart {
     /// Damaged; another request may help.
     Broken(String),
-    /// Yahoo says that it has no bars.
-    NoData(String),
-    /// Yahoo refuses, or the response is not about this share of B3 in BRL.
-    Refused(String),
+    /// Yahoo says that it has no bars, or refuses, or the response is not about this share of B3 in
+    /// BRL.
+    Told(NoContent),
 }
 
 /// The chart in `body`, which must be about `symbol` and in BRL.
@@ -66,16 +65,20 @@ fn broken(what: &str) -> NoChart {
     NoChart::Broken(what.to_owned())
 }
 
+fn refused(reason: String) -> NoChart {
+    NoChart::Told(NoContent::Failed(reason))
+}
+
 fn refusal(error: &Value) -> NoChart {
     let text = |key| error.get(key).and_then(Value::as_str).unwrap_or_default();
     let (code, description) = (text("code"), text("description"));
     let message = format!("yahoo answered {code}: {description}");
     if description.starts_with("Data doesn't exist") {
-        NoChart::NoData(message)
+        NoChart::Told(NoContent::NoData(message))
     } else if code.eq_ignore_ascii_case("internal server error") {
         NoChart::Broken(message)
     } else {
-        NoChart::Refused(message)
+        refused(message)
     }
 }
 
@@ -90,14 +93,14 @@ fn check_identity(meta: &mut Value, symbol: &str) -> Result<(), NoChart> {
     let text = |field: &str| meta.get(field).and_then(Value::as_str);
     for (field, expected) in [("symbol", symbol), ("currency", "BRL"), ("exchangeTimezoneName", ZONE)] {
         if let Some(found) = text(field).filter(|found| *found != expected) {
-            return Err(NoChart::Refused(format!("the answer's {field} is '{found}', expected '{expected}'")));
+            return Err(refused(format!("the answer's {field} is '{found}', expected '{expected}'")));
         }
     }
     if text("currency").is_none() {
         let says_sao_paulo =
             text("symbol").or(text("exchangeTimezoneName")).is_some() || text("exchangeName") == Some("SAO");
         if !says_sao_paulo {
-            return Err(NoChart::Refused("the answer names no currency and no exchange, expected BRL".to_owned()));
+            return Err(refused("the answer names no currency and no exchange, expected BRL".to_owned()));
         }
         meta["currency"] = json!("BRL");
     }
@@ -231,15 +234,15 @@ mod tests {
     #[test]
     fn another_share_or_currency_is_refused() {
         let body = chart("[1]", "[1.5]", "[1.5]", "[1]");
-        let refused = |body: &str, symbol: &str| match read(body, symbol) {
-            Err(NoChart::Refused(reason)) => reason,
-            other => panic!("{other:?}"),
-        };
-        assert_eq!(refused(&body, "VALE3.SA"), "the answer's symbol is 'PETR4.SA', expected 'VALE3.SA'");
-        let dollars = body.replace("BRL", "USD");
-        assert_eq!(refused(&dollars, "PETR4.SA"), "the answer's currency is 'USD', expected 'BRL'");
-        let silent = body.replace(r#""currency":"BRL","symbol":"PETR4.SA""#, "");
-        assert_eq!(refused(&silent, "PETR4.SA"), "the answer names no currency and no exchange, expected BRL");
+        let (dollars, silent) =
+            (body.replace("BRL", "USD"), body.replace(r#""currency":"BRL","symbol":"PETR4.SA""#, ""));
+        for (body, symbol, reason) in [
+            (&body, "VALE3.SA", "the answer's symbol is 'PETR4.SA', expected 'VALE3.SA'"),
+            (&dollars, "PETR4.SA", "the answer's currency is 'USD', expected 'BRL'"),
+            (&silent, "PETR4.SA", "the answer names no currency and no exchange, expected BRL"),
+        ] {
+            assert_eq!(read(body, symbol), Err(refused(reason.to_owned())));
+        }
     }
 
     #[test]
@@ -255,8 +258,14 @@ mod tests {
             let body = json!({"chart": {"result": null, "error": {"code": code, "description": description}}});
             read(&body.to_string(), "PETR4.SA")
         };
-        assert!(matches!(error("Bad Request", "Data doesn't exist for startDate = 1"), Err(NoChart::NoData(_))));
-        assert!(matches!(error("Not Found", "No data found, symbol may be delisted"), Err(NoChart::Refused(_))));
+        assert!(matches!(
+            error("Bad Request", "Data doesn't exist for startDate = 1"),
+            Err(NoChart::Told(NoContent::NoData(_)))
+        ));
+        assert!(matches!(
+            error("Not Found", "No data found, symbol may be delisted"),
+            Err(NoChart::Told(NoContent::Failed(_)))
+        ));
         assert!(matches!(error("Internal Server Error", ""), Err(NoChart::Broken(_))));
     }
 }

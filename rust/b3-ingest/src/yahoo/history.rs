@@ -12,7 +12,7 @@ use super::interval::Interval;
 use super::loopback_proxy::{CHART_PATH, LoopbackProxy};
 use super::upstream::SERVER_NAMES;
 use crate::IngestError;
-use crate::web::{Backoff, Client, Limits, Reply};
+use crate::web::{Backoff, Client, Limits, NoContent};
 
 /// Access to Yahoo, with the limits of a run.
 #[derive(Debug, Clone)]
@@ -45,15 +45,6 @@ pub(super) struct History {
     pub unread: Vec<(&'static str, String)>,
 }
 
-/// The reason why a session has no row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum NoRowReason {
-    /// Yahoo's response has none.
-    Empty(String),
-    /// There is no usable response.
-    Failed(String),
-}
-
 impl Yahoo {
     pub(super) fn new(args: &YahooArgs, now: DateTime<Utc>, backoff: Backoff) -> Result<Self, IngestError> {
         let YahooArgs { concurrency, requests_per_second, timeout, deadline, .. } = *args;
@@ -78,8 +69,8 @@ impl Yahoo {
         interval: Interval,
         period: Period,
         deadline: Instant,
-    ) -> Result<History, NoRowReason> {
-        let failed = NoRowReason::Failed;
+    ) -> Result<History, NoContent> {
+        let failed = NoContent::Failed;
         let proxy = LoopbackProxy::open().await;
         let proxy = proxy.map_err(|error| failed(format!("no loopback port for the client library: {error}")))?;
         let client = self.library_client(&proxy).map_err(|error| failed(format!("client library: {error}")))?;
@@ -97,15 +88,12 @@ impl Yahoo {
             }
         };
         match (reply, read) {
-            (Some(Reply::Good(chart)), Ok(YfResponse { data, diagnostics, .. })) => {
+            (Some(Ok(chart)), Ok(YfResponse { data, diagnostics, .. })) => {
                 let unread = diagnostics.warnings.iter().filter_map(unread_event).collect();
                 Ok(History { chart, candles: data.candles, actions: data.actions, unread })
             }
-            (Some(Reply::Good(_)), Err(error)) => {
-                Err(failed(format!("the client library cannot read the answer: {error}")))
-            }
-            (Some(Reply::NoData(reason)), _) => Err(NoRowReason::Empty(reason)),
-            (Some(Reply::Failed(reason)), _) => Err(failed(reason)),
+            (Some(Ok(_)), Err(error)) => Err(failed(format!("the client library cannot read the answer: {error}"))),
+            (Some(Err(no_content)), _) => Err(no_content),
             (None, Ok(_)) => Err(failed("the client library answered without asking".to_owned())),
             (None, Err(error)) => Err(failed(format!("client library: {error}"))),
         }

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 
 use super::chart::Chart;
 use super::upstream::classify;
-use crate::web::{Client, Reply};
+use crate::web::{Client, NoContent};
 
 /// The path of charts; the library's other requests get a 404.
 pub(super) const CHART_PATH: &str = "/v8/finance/chart/";
@@ -47,7 +47,7 @@ impl LoopbackProxy {
         yahoo: &Client,
         symbol: &str,
         deadline: Instant,
-        last: &mut Option<Reply<Chart>>,
+        last: &mut Option<Result<Chart, NoContent>>,
     ) -> io::Error {
         loop {
             let served = async {
@@ -57,10 +57,9 @@ impl LoopbackProxy {
                     return respond(&mut stream, "404 Not Found", "only charts are relayed").await;
                 }
                 let asked = yahoo.ask(&target, deadline, |response| classify(response, symbol));
-                let reply = last.insert(asked.await);
-                match reply {
-                    Reply::Good(answer) => respond(&mut stream, "200 OK", &answer.body).await,
-                    Reply::NoData(reason) | Reply::Failed(reason) => {
+                match last.insert(asked.await) {
+                    Ok(chart) => respond(&mut stream, "200 OK", &chart.body).await,
+                    Err(NoContent::NoData(reason) | NoContent::Failed(reason)) => {
                         respond(&mut stream, "404 Not Found", reason).await
                     }
                 }

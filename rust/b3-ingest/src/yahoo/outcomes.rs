@@ -5,12 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use b3_market::Ticker;
 use chrono::NaiveDate;
 
-use super::bars::RowOutcome;
-use super::history::NoRowReason;
 use super::request::Request;
 use super::ticker::TickerResult;
 use crate::outcome::{Outcome, Status};
 use crate::session::Session;
+use crate::web::NoContent;
 
 /// The sessions of a run, in order: their rows, and for each ticker without a row the reason.
 pub(super) fn sessions(request: &Request, results: Vec<TickerResult>) -> Vec<Session> {
@@ -21,8 +20,8 @@ pub(super) fn sessions(request: &Request, results: Vec<TickerResult>) -> Vec<Ses
             with_row.insert(trade_date);
             let session = sessions.entry(trade_date).or_insert_with(|| empty(trade_date));
             match outcome {
-                RowOutcome::Bar(bar) => session.bars.push(bar),
-                RowOutcome::Rejected(rejected) => session.rejected.push(rejected),
+                Ok(bar) => session.bars.push(bar),
+                Err(rejected) => session.rejected.push(*rejected),
             }
         }
         for trade_date in request.sessions.iter().copied().filter(|date| !with_row.contains(date)) {
@@ -37,13 +36,13 @@ fn empty(trade_date: NaiveDate) -> Session {
     Session { trade_date, bars: Vec::new(), rejected: Vec::new(), outcomes: Vec::new() }
 }
 
-fn outcome(request: &Request, ticker: Ticker, trade_date: NaiveDate, reason: &NoRowReason) -> Outcome {
+fn outcome(request: &Request, ticker: Ticker, trade_date: NaiveDate, reason: &NoContent) -> Outcome {
     let (status, reason) = match reason {
-        NoRowReason::Failed(reason) => (Status::Failed, reason.clone()),
-        NoRowReason::Empty(_) if trade_date > request.last_closed => {
+        NoContent::Failed(reason) => (Status::Failed, reason.clone()),
+        NoContent::NoData(_) if trade_date > request.last_closed => {
             (Status::Empty, "the session has not closed yet".to_owned())
         }
-        NoRowReason::Empty(reason) => (Status::Empty, reason.clone()),
+        NoContent::NoData(reason) => (Status::Empty, reason.clone()),
     };
     Outcome { ticker, trade_date, source: request.interval.source(), status, reason: Some(reason), bytes: 0 }
 }

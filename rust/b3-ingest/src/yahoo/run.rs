@@ -10,7 +10,7 @@ use futures::{StreamExt, stream};
 use tracing::warn;
 
 use super::args::YahooArgs;
-use super::history::{NoRowReason, Yahoo};
+use super::history::Yahoo;
 use super::outcomes::sessions;
 use super::request::{Request, TickerRequest};
 use super::stored::{StoredClose, closes_by_ticker};
@@ -21,7 +21,7 @@ use crate::progress::Progress;
 use crate::report::Report;
 use crate::session::{Policy, Scope};
 use crate::sink::Lake;
-use crate::web::Backoff;
+use crate::web::{Backoff, NoContent};
 use crate::write::write_sessions;
 
 /// Runs `b3-ingest yahoo`.
@@ -108,7 +108,7 @@ async fn ask_all(
         .buffer_unordered(concurrency)
         .inspect(|result| {
             progress.step(result.ticker.as_str());
-            if let NoRowReason::Failed(reason) = &result.without_row {
+            if let NoContent::Failed(reason) = &result.without_row {
                 warn!(ticker = %result.ticker, "{reason}");
             }
         })

@@ -8,7 +8,7 @@ use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 
 use super::bars::{RowOutcome, row_outcomes};
 use super::events::{Doubts, events, splits};
-use super::history::{History, NoRowReason, Period, Yahoo};
+use super::history::{History, Period, Yahoo};
 use super::interval::Interval;
 use super::outliers::{far_from_stored, mark_far_from_daily, mark_impossible_levels};
 use super::request::TickerRequest;
@@ -16,6 +16,7 @@ use super::rows::{Row, rows};
 use super::session_date::today;
 use super::stored::StoredClose;
 use crate::actions::{CompleteDates, TickerEvents};
+use crate::web::NoContent;
 
 /// The bars of a ticker in the requested dates, and its events.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +26,7 @@ pub(super) struct TickerResult {
     pub row_outcomes: Vec<(NaiveDate, RowOutcome)>,
     pub events: TickerEvents,
     /// The reason for sessions without a row.
-    pub without_row: NoRowReason,
+    pub without_row: NoContent,
     /// Messages for the user.
     pub notes: Vec<String>,
 }
@@ -44,7 +45,7 @@ impl Yahoo {
         })
     }
 
-    async fn result(&self, wanted: TickerRequest, stored: Option<&StoredClose>) -> Result<TickerResult, NoRowReason> {
+    async fn result(&self, wanted: TickerRequest, stored: Option<&StoredClose>) -> Result<TickerResult, NoContent> {
         let deadline = self.client.deadline();
         let daily = self.history(wanted.ticker, Interval::Day, self.daily_period(wanted), deadline).await?;
         let mut intraday = Vec::new();
@@ -52,12 +53,12 @@ impl Yahoo {
             for period in intraday_periods(wanted) {
                 match self.history(wanted.ticker, wanted.interval, period, deadline).await {
                     Ok(history) => intraday.push(history),
-                    Err(NoRowReason::Empty(_)) => {}
+                    Err(NoContent::NoData(_)) => {}
                     Err(failed) => return Err(failed),
                 }
             }
         }
-        result_of(wanted, stored, &daily, &intraday, self.now).map_err(NoRowReason::Failed)
+        result_of(wanted, stored, &daily, &intraday, self.now).map_err(NoContent::Failed)
     }
 
     /// Until the end of the next session: Yahoo's prices are adjusted for every split until now,
@@ -152,7 +153,7 @@ fn result_of(
         ticker: wanted.ticker,
         row_outcomes: row_outcomes(wanted, &wanted_rows, &splits, untrusted.as_ref()),
         events,
-        without_row: NoRowReason::Empty("yahoo has no row".to_owned()),
+        without_row: NoContent::NoData("yahoo has no row".to_owned()),
         notes: notes.map(|note| format!("{}: {note}", wanted.ticker)).collect(),
     })
 }

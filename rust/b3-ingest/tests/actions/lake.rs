@@ -11,7 +11,7 @@ use b3_ingest::frame::encode;
 use b3_ingest::report::RunResult;
 use b3_ingest::yahoo::Backoff;
 use clap::Parser;
-use polars::prelude::{DataFrame, IntoColumn, NewChunkedArray, StringChunked};
+use polars::prelude::df;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -42,9 +42,8 @@ impl ActionsLake {
 
     /// Adds a session to raw.
     pub(crate) fn quote(&self, date: &str, papers: &[(&str, &str)]) {
-        let tickers = StringChunked::from_iter_values("ticker".into(), papers.iter().map(|(ticker, _)| *ticker));
-        let isins = StringChunked::from_iter_values("isin".into(), papers.iter().map(|(_, isin)| *isin));
-        let frame = DataFrame::new(papers.len(), vec![tickers.into_column(), isins.into_column()]).unwrap();
+        let (tickers, isins): (Vec<&str>, Vec<&str>) = papers.iter().copied().unzip();
+        let frame = df!("ticker" => tickers, "isin" => isins).unwrap();
         let folder = self.path().join(format!("raw/trade_date={date}"));
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::write(folder.join("cotahist.parquet"), encode(&frame).unwrap()).unwrap();

@@ -5,6 +5,7 @@ use std::process::{Command, Output};
 
 use b3_ingest::Bar;
 
+use crate::layout::{Record, file};
 use crate::stored_rows::{stored_bars, stored_rejected};
 
 /// A temporary directory with a lake.
@@ -48,6 +49,11 @@ impl Lake {
 
     pub(crate) fn ingest(&self, file: &Path, more: &[&str]) -> Output {
         self.command(file, more).output().unwrap()
+    }
+
+    /// [`Self::ingest`] of a file with these quotes.
+    pub(crate) fn quote(&self, records: &[Record], more: &[&str]) -> Output {
+        self.ingest(&self.write("quotes.TXT", &file(records)), more)
     }
 
     /// The report of a run that succeeded, as printed and as JSON.

@@ -10,12 +10,12 @@ const DAY: &str = "2024-11-08";
 #[test]
 fn the_same_file_twice_writes_nothing_the_second_time() {
     let lake = Lake::new();
-    let source = lake.write("day.TXT", &file(&[spot("20241108", "VALE3", 5_999), spot("20241108", "PETR4", 3_610)]));
-    let first = succeeded(lake.ingest(&source, &[]));
+    let records = [spot("20241108", "VALE3", 5_999), spot("20241108", "PETR4", 3_610)];
+    let first = succeeded(lake.quote(&records, &[]));
     assert!(first.contains("written           2  in 1 object, 2 rows"), "{first}");
     let modified = |lake: &Lake| -> SystemTime { lake.object(DAY).metadata().unwrap().modified().unwrap() };
     let (before, files) = (modified(&lake), lake.files());
-    let second = succeeded(lake.ingest(&source, &[]));
+    let second = succeeded(lake.quote(&records, &[]));
     assert!(second.contains("written           0\n") && second.contains("unchanged         2\n"), "{second}");
     assert_eq!((modified(&lake), lake.files()), (before, files));
 }
@@ -24,12 +24,12 @@ fn the_same_file_twice_writes_nothing_the_second_time() {
 fn the_rows_are_sorted_by_ticker_whatever_the_order_of_the_file() {
     let lake = Lake::new();
     let records = ["VALE3", "ABEV3", "PETR4"].map(|ticker| spot("20241108", ticker, 100));
-    succeeded(lake.ingest(&lake.write("day.TXT", &file(&records)), &[]));
+    succeeded(lake.quote(&records, &[]));
     assert_eq!(lake.closes(DAY), ["ABEV3 10 1.000000", "PETR4 10 1.000000", "VALE3 10 1.000000"]);
     let bytes = std::fs::read(lake.object(DAY)).unwrap();
     let other = Lake::new();
     let reversed: Vec<Record> = records.into_iter().rev().collect();
-    succeeded(other.ingest(&other.write("day.TXT", &file(&reversed)), &[]));
+    succeeded(other.quote(&reversed, &[]));
     assert_eq!(std::fs::read(other.object(DAY)).unwrap(), bytes);
 }
 
@@ -37,13 +37,11 @@ fn the_rows_are_sorted_by_ticker_whatever_the_order_of_the_file() {
 fn a_ticker_filter_merges_and_drops_no_other_ticker() {
     let lake = Lake::new();
     let records = [spot("20241108", "PETR4", 3_610), spot("20241108", "VALE3", 5_999)];
-    let source = lake.write("day.TXT", &file(&records));
-    succeeded(lake.ingest(&source, &["--tickers", "VALE3"]));
-    succeeded(lake.ingest(&source, &["--tickers", "PETR4"]));
+    succeeded(lake.quote(&records, &["--tickers", "VALE3"]));
+    succeeded(lake.quote(&records, &["--tickers", "PETR4"]));
     assert_eq!(lake.closes(DAY), ["PETR4 10 36.100000", "VALE3 10 59.990000"]);
-    let corrected =
-        lake.write("corrected.TXT", &file(&[spot("20241108", "PETR4", 3_700), spot("20241108", "VALE3", 1)]));
-    let text = succeeded(lake.ingest(&corrected, &["--tickers", "PETR4"]));
+    let corrected = [spot("20241108", "PETR4", 3_700), spot("20241108", "VALE3", 1)];
+    let text = succeeded(lake.quote(&corrected, &["--tickers", "PETR4"]));
     assert!(text.contains("written           1"), "{text}");
     assert_eq!(lake.closes(DAY), ["PETR4 10 37.000000", "VALE3 10 59.990000"]);
 }
@@ -53,9 +51,8 @@ fn a_whole_file_replaces_its_sessions_in_the_markets_read_and_no_others() {
     let lake = Lake::new();
     let odd_lot = Record { market: 20, ..spot("20241108", "PETR4F", 3_612) };
     let records = [spot("20241108", "PETR4", 3_610), spot("20241108", "VALE3", 5_999), odd_lot];
-    succeeded(lake.ingest(&lake.write("day.TXT", &file(&records)), &["--markets", "10,20"]));
-    let corrected = lake.write("corrected.TXT", &file(&[spot("20241108", "PETR4", 3_611)]));
-    let text = succeeded(lake.ingest(&corrected, &[]));
+    succeeded(lake.quote(&records, &["--markets", "10,20"]));
+    let text = succeeded(lake.quote(&[spot("20241108", "PETR4", 3_611)], &[]));
     assert!(text.contains("cotahist.parquet: rows of 1 ticker removed: VALE3\n"), "{text}");
     assert_eq!(lake.closes(DAY), ["PETR4 10 36.110000", "PETR4F 20 36.120000"]);
 }
@@ -63,9 +60,9 @@ fn a_whole_file_replaces_its_sessions_in_the_markets_read_and_no_others() {
 #[test]
 fn replace_leaves_this_runs_rows_and_nothing_else() {
     let lake = Lake::new();
-    let source = lake.write("day.TXT", &file(&[spot("20241108", "PETR4", 3_610), spot("20241108", "VALE3", 5_999)]));
-    succeeded(lake.ingest(&source, &[]));
-    let text = succeeded(lake.ingest(&source, &["--tickers", "VALE3", "--replace"]));
+    let records = [spot("20241108", "PETR4", 3_610), spot("20241108", "VALE3", 5_999)];
+    succeeded(lake.quote(&records, &[]));
+    let text = succeeded(lake.quote(&records, &["--tickers", "VALE3", "--replace"]));
     assert!(text.contains("unchanged         1"), "{text}");
     assert!(text.contains("cotahist.parquet: rows of 1 ticker removed: PETR4\n"), "{text}");
     assert_eq!(lake.closes(DAY), ["VALE3 10 59.990000"]);
@@ -74,21 +71,21 @@ fn replace_leaves_this_runs_rows_and_nothing_else() {
 #[test]
 fn a_session_without_a_valid_row_leaves_its_object_and_fails_unless_forced_or_read_for_some_tickers() {
     let lake = Lake::new();
-    let source = lake.write("wrong.TXT", &file(&["PETR4", "VALE3"].map(|ticker| invalid("20241108", ticker))));
+    let wrong = ["PETR4", "VALE3"].map(|ticker| invalid("20241108", ticker));
     let reason = "session held back: no valid row, the first is PETR4: low 10.200000 above high 10.100000";
     // First without an object in the lake, then with one.
-    let text = failed(lake.ingest(&source, &[]));
+    let text = failed(lake.quote(&wrong, &[]));
     assert!(text.contains(&format!("failed: 2 tickers {DAY}: {reason}; --force accepts it")), "{text}");
-    succeeded(lake.ingest(&lake.write("day.TXT", &file(&[spot("20241108", "PETR4", 3_610)])), &[]));
-    assert!(failed(lake.ingest(&source, &["--replace"])).contains(reason));
+    succeeded(lake.quote(&[spot("20241108", "PETR4", 3_610)], &[]));
+    assert!(failed(lake.quote(&wrong, &["--replace"])).contains(reason));
     let warning = "warning: no valid row, so raw/trade_date=2024-11-08/cotahist.parquet is not replaced";
     for arguments in [&["--force"][..], &["--tickers", "PETR4", "--replace"]] {
-        let text = succeeded(lake.ingest(&source, arguments));
+        let text = succeeded(lake.quote(&wrong, arguments));
         assert!(text.contains(warning), "{text}");
     }
     assert_eq!(lake.closes(DAY), ["PETR4 10 36.100000"]);
     // Without --replace a run for some tickers replaces no session, so there is nothing to warn of.
-    let text = succeeded(lake.ingest(&source, &["--tickers", "PETR4"]));
+    let text = succeeded(lake.quote(&wrong, &["--tickers", "PETR4"]));
     assert!(!text.contains(warning), "{text}");
 }
 

@@ -44,8 +44,7 @@ fn an_object_without_the_later_columns_is_refused_with_the_command_that_writes_i
 fn replace_writes_an_old_lake_anew_session_by_session() {
     let (lake, source) = aged();
     // The last session is written while every object is still old.
-    let last = lake.write("last.TXT", &file(&[spot("20241108", "PETR4", 3_610)]));
-    succeeded(lake.ingest(&last, &["--replace"]));
+    succeeded(lake.quote(&[spot("20241108", "PETR4", 3_610)], &["--replace"]));
     assert_eq!(lake.bars("2024-11-08").len(), 1);
     assert!(lake.rejected("2024-11-08").is_empty());
     succeeded(lake.ingest(&source, &["--replace"]));

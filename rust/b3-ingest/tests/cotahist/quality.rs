@@ -10,19 +10,17 @@ fn session(date: &'static str, tickers: usize) -> Vec<Record> {
 #[test]
 fn a_session_with_under_half_of_the_previous_ones_tickers_is_held_back_unless_forced() {
     let lake = Lake::new();
-    let full = lake.write("full.TXT", &file(&session("20241107", 10)));
-    let half = lake.write("half.TXT", &file(&session("20241108", 5)));
-    let part = lake.write("part.TXT", &file(&session("20241108", 4)));
-    succeeded(lake.ingest(&full, &[]));
-    let text = failed(lake.ingest(&part, &[]));
+    succeeded(lake.quote(&session("20241107", 10), &[]));
+    let (half, part) = (session("20241108", 5), session("20241108", 4));
+    let text = failed(lake.quote(&part, &[]));
     let reason = "session held back: 4 tickers, under half of the 10 of 2024-11-07; --force writes it";
     assert!(text.contains(&format!("failed: 4 tickers 2024-11-08: {reason}")), "{text}");
     assert!(!lake.object("2024-11-08").exists());
     assert_eq!(lake.rejected("2024-11-08"), [0, 1, 2, 3].map(|number| format!("TICK{number}: {reason}")));
-    succeeded(lake.ingest(&half, &[]));
+    succeeded(lake.quote(&half, &[]));
     assert_eq!(lake.bars("2024-11-08").len(), 5);
     assert!(lake.rejected("2024-11-08").is_empty());
-    succeeded(lake.ingest(&part, &["--force"]));
+    succeeded(lake.quote(&part, &["--force"]));
     assert_eq!(lake.bars("2024-11-08").len(), 4);
 }
 
@@ -30,17 +28,15 @@ fn a_session_with_under_half_of_the_previous_ones_tickers_is_held_back_unless_fo
 fn a_held_back_session_is_no_measure_for_the_next() {
     let lake = Lake::new();
     let records = [session("20241106", 10), session("20241107", 4), session("20241108", 3)].concat();
-    let text = failed(lake.ingest(&lake.write("days.TXT", &file(&records)), &[]));
+    let text = failed(lake.quote(&records, &[]));
     assert!(text.contains("2024-11-08: session held back: 3 tickers, under half of the 10 of 2024-11-06"), "{text}");
 }
 
 #[test]
 fn a_ticker_filter_on_an_official_file_is_never_held_back() {
     let lake = Lake::new();
-    let source = lake.write("days.TXT", &file(&[session("20241107", 10), session("20241108", 10)].concat()));
-    succeeded(lake.ingest(&source, &[]));
-    let later = lake.write("later.TXT", &file(&session("20241111", 1)));
-    succeeded(lake.ingest(&later, &["--tickers", "TICK0,TICK1,TICK2"]));
+    succeeded(lake.quote(&[session("20241107", 10), session("20241108", 10)].concat(), &[]));
+    succeeded(lake.quote(&session("20241111", 1), &["--tickers", "TICK0,TICK1,TICK2"]));
     assert_eq!(lake.bars("2024-11-11").len(), 1);
 }
 
@@ -48,15 +44,14 @@ fn a_ticker_filter_on_an_official_file_is_never_held_back() {
 fn a_bad_row_goes_to_raw_rejected_and_the_rest_is_written() {
     let lake = Lake::new();
     let open_zero = Record { prices: [0, 10, 0, 10], ..spot("20241108", "ITUB4", 0) };
-    let source =
-        lake.write("day.TXT", &file(&[spot("20241108", "PETR4", 3_610), invalid("20241108", "VALE3"), open_zero]));
-    let text = succeeded(lake.ingest(&source, &[]));
+    let records = [spot("20241108", "PETR4", 3_610), invalid("20241108", "VALE3"), open_zero];
+    let text = succeeded(lake.quote(&records, &[]));
     assert!(text.contains("rejected          2  2 rows in raw_rejected/"), "{text}");
     let expected = ["ITUB4: open 0.000000 is not positive", "VALE3: low 10.200000 above high 10.100000"];
     assert_eq!(lake.rejected("2024-11-08"), expected);
     assert_eq!(lake.bars("2024-11-08").len(), 1);
     let corrected = [spot("20241108", "PETR4", 3_610), spot("20241108", "VALE3", 1_010), spot("20241108", "ITUB4", 10)];
-    succeeded(lake.ingest(&lake.write("corrected.TXT", &file(&corrected)), &[]));
+    succeeded(lake.quote(&corrected, &[]));
     assert!(lake.rejected("2024-11-08").is_empty());
     assert_eq!(lake.bars("2024-11-08").len(), 3);
 }
@@ -80,22 +75,21 @@ fn a_cut_file_removes_no_rejected_row_that_it_does_not_hold() {
 #[test]
 fn a_session_whose_rejected_rows_cannot_be_stored_is_not_written_and_can_be_read_again() {
     let lake = Lake::new();
-    let source = lake.write("day.TXT", &file(&[spot("20241108", "PETR4", 3_610), invalid("20241108", "VALE3")]));
+    let records = [spot("20241108", "PETR4", 3_610), invalid("20241108", "VALE3")];
     std::fs::create_dir(lake.path("lake")).unwrap();
     let blocked = lake.write("lake/raw_rejected", "a file where a directory should be");
-    let text = failed(lake.ingest(&source, &[]));
+    let text = failed(lake.quote(&records, &[]));
     assert!(text.contains("failed: 2 tickers 2024-11-08: ") && text.contains("Not a directory"), "{text}");
     assert!(!lake.object("2024-11-08").exists());
     std::fs::remove_file(blocked).unwrap();
-    succeeded(lake.ingest(&source, &[]));
+    succeeded(lake.quote(&records, &[]));
     assert_eq!((lake.bars("2024-11-08").len(), lake.rejected("2024-11-08").len()), (1, 1));
 }
 
 #[test]
 fn a_session_on_a_day_that_the_calendar_closes_is_written_with_a_warning() {
     let lake = Lake::new();
-    let saturday = lake.write("day.TXT", &file(&[spot("20241109", "PETR4", 3_610)]));
-    let output = lake.ingest(&saturday, &[]);
+    let output = lake.quote(&[spot("20241109", "PETR4", 3_610)], &[]);
     // Not logged too, because the report is printed.
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     let text = succeeded(output);

@@ -6,7 +6,7 @@ use b3_ingest::frame::{encode, frame_of_bars};
 use b3_market::lake::Source;
 
 use super::lake::{Lake, binary, error_line, succeeded};
-use super::layout::{file, spot};
+use super::layout::spot;
 
 fn reconcile(lake: &Lake, more: &[&str]) -> Output {
     let dates = ["--from", "2024-11-01", "--to", "2024-11-30"];
@@ -18,7 +18,7 @@ fn differences_are_listed_worst_first() {
     let lake = Lake::new();
     let records =
         [spot("20241108", "PETR4", 3_610), spot("20241108", "VALE3", 5_999), spot("20241108", "ITUB4", 3_000)];
-    succeeded(lake.ingest(&lake.write("day.TXT", &file(&records)), &[]));
+    succeeded(lake.quote(&records, &[]));
     let mut bars = lake.bars("2024-11-08");
     bars.retain(|bar| bar.ticker.as_str() != "ITUB4");
     // Yahoo's bars have none of these.

@@ -13,13 +13,7 @@ use polars::prelude::{DataFrame, DataType};
 pub(crate) fn stored_bars(path: &Path) -> Vec<Bar> {
     let bytes = std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let bar = |row: RejectedBar| Bar {
-        ticker: row.ticker,
         bar_start: row.bar_start,
-        open: row.open.unwrap(),
-        high: row.high.unwrap(),
-        low: row.low.unwrap(),
-        close: row.close.unwrap(),
-        volume: row.volume.unwrap(),
         turnover: row.turnover,
         trades: row.trades,
         isin: row.isin,
@@ -27,7 +21,7 @@ pub(crate) fn stored_bars(path: &Path) -> Vec<Bar> {
         currency: row.currency.unwrap(),
         distribution: row.distribution,
         specification: row.specification,
-        forward_term: None, // not a column
+        ..Bar::of_prices(row.ticker, [row.open, row.high, row.low, row.close].map(Option::unwrap), row.volume.unwrap())
     };
     rows(&raw_of_parquet("raw", bytes.into()).unwrap()).into_iter().map(bar).collect()
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use b3_ingest::frame::encode;
-use polars::prelude::{DataFrame, Int64Chunked, Int128Chunked, IntoColumn, NewChunkedArray, StringChunked};
+use polars::prelude::{DataType, df};
 use serde_json::{Value, json};
 
 use crate::chart::daily_chart;
@@ -27,22 +27,15 @@ async fn run(lake: &TestLake, share: Share) -> RunReport {
 
 /// Writes an object without the later column `note`, with an event of VALE3; returns its path.
 fn put_old(lake: &TestLake, ex_date: &str, kind: &str) -> PathBuf {
-    let text =
-        |name: &str, value: &str| StringChunked::from_iter_values(name.into(), [value].into_iter()).into_column();
-    let long = |name: &str| Int64Chunked::from_iter_options(name.into(), [None].into_iter()).into_column();
-    let half_a_real = Some(50_000_000);
-    let amount = Int128Chunked::from_iter_options("amount".into(), [half_a_real].into_iter());
-    let columns = vec![
-        text("ticker", "VALE3"),
-        text("kind", kind),
-        amount.into_decimal(18, 8).unwrap().into_column(),
-        long("numerator"),
-        long("denominator"),
-    ];
+    let (amount, none) = ([Some(0.5)], [None::<i64>]);
+    let frame =
+        df!("ticker" => ["VALE3"], "kind" => [kind], "amount" => amount, "numerator" => none, "denominator" => none);
+    let mut frame = frame.unwrap();
+    frame.apply("amount", |amount| amount.cast(&DataType::Decimal(18, 8)).unwrap()).unwrap();
     let folder = lake.path().join(format!("actions/ex_date={ex_date}"));
     std::fs::create_dir_all(&folder).unwrap();
     let path = folder.join("yahoo.parquet");
-    std::fs::write(&path, encode(&DataFrame::new(1, columns).unwrap()).unwrap()).unwrap();
+    std::fs::write(&path, encode(&frame).unwrap()).unwrap();
     path
 }
 

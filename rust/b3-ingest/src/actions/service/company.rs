@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::paper::Paper;
 use super::requests::{ServiceRequest, names_of};
 use super::responses::{self, Body, Page};
-use crate::web::{Client, HttpResponse, Reply, ResponseClass};
+use crate::web::{Classified, Client, HttpResponse, NoContent};
 
 /// A company and its papers for which events are requested.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,12 +67,10 @@ impl Service<'_> {
     async fn ask<T>(
         &self,
         request: &ServiceRequest,
-        classify: impl Fn(HttpResponse<'_>) -> ResponseClass<T>,
+        classify: impl Fn(HttpResponse<'_>) -> Classified<T>,
     ) -> Result<T, String> {
-        match self.client.ask(&request.path(), self.deadline, classify).await {
-            Reply::Good(answer) => Ok(answer),
-            Reply::NoData(reason) | Reply::Failed(reason) => Err(reason),
-        }
+        let answer = self.client.ask(&request.path(), self.deadline, classify).await;
+        answer.map_err(|(NoContent::NoData(reason) | NoContent::Failed(reason))| reason)
     }
 
     /// The service's response about a company, or `None` if no company is listed with that code.

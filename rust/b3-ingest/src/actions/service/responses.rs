@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::web::{HttpResponse, ResponseClass, RetryReason, json_in};
+use crate::web::{AttemptError, Classified, HttpResponse, NoContent, json_in};
 
 /// A JSON value with the text that it was parsed from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,74 +26,63 @@ pub(super) struct Page {
 /// Classifies a response to `GetListedSupplementCompany`: a list with one company, with its trading
 /// name, its number at CVM and its events. `None` is an empty body, list or text, or null, which
 /// the service returns both for companies that it does not list and when it fails.
-pub(super) fn supplement(answer: HttpResponse<'_>) -> ResponseClass<Option<Body>> {
+pub(super) fn supplement(answer: HttpResponse<'_>) -> Classified<Option<Body>> {
     if answer.status == 200 && answer.body.trim().is_empty() {
-        return ResponseClass::Good(None);
+        return Ok(None);
     }
-    json(answer).and_then(|body| {
-        let empty = body.json.is_null() || body.json.as_array().is_some_and(Vec::is_empty) || body.json == "";
-        let Some(company) = body.json.get(0).filter(|company| company.is_object()) else {
-            return if empty { ResponseClass::Good(None) } else { broken("no list with a company") };
-        };
-        for list in ["stockDividends", "subscriptions", "cashDividends"] {
-            if company.get(list).is_none_or(|rows| !rows.is_array() && !rows.is_null()) {
-                return broken(&format!("a company without the list {list}"));
-            }
+    let body = json(answer)?;
+    let empty = body.json.is_null() || body.json.as_array().is_some_and(Vec::is_empty) || body.json == "";
+    let Some(company) = body.json.get(0).filter(|company| company.is_object()) else {
+        return if empty { Ok(None) } else { Err(broken("no list with a company")) };
+    };
+    for list in ["stockDividends", "subscriptions", "cashDividends"] {
+        if company.get(list).is_none_or(|rows| !rows.is_array() && !rows.is_null()) {
+            return Err(broken(&format!("a company without the list {list}")));
         }
-        ResponseClass::Good(Some(body))
-    })
+    }
+    Ok(Some(body))
 }
 
 /// Classifies a response to `GetListedSupplementCompany` about a company that the service lists.
-pub(super) fn listed_supplement(answer: HttpResponse<'_>, code: &str) -> ResponseClass<Body> {
-    supplement(answer).and_then(|supplement| match supplement {
-        None => broken(&format!("nothing about {code}, which it lists")),
-        Some(body) => ResponseClass::Good(body),
-    })
+pub(super) fn listed_supplement(answer: HttpResponse<'_>, code: &str) -> Classified<Body> {
+    supplement(answer)?.ok_or_else(|| broken(&format!("nothing about {code}, which it lists")))
 }
 
 /// Classifies a response that is a page of a list: `results`, and the size of the list in `page`.
 ///
 /// If the requested page is too large, the response has neither rows nor a size; it does not mean
 /// an empty list.
-pub(super) fn page(answer: HttpResponse<'_>) -> ResponseClass<Page> {
-    json(answer).and_then(|Body { json, text }| {
-        let Some(rows) = json.get("results").and_then(Value::as_array) else {
-            return broken("a page without results");
-        };
-        let number = |field: &str| json.pointer(&format!("/page/{field}"))?.as_u64()?.try_into().ok();
-        match (number("totalRecords"), number("totalPages")) {
-            (Some(records), Some(pages)) => ResponseClass::Good(Page { rows: rows.clone(), records, pages, text }),
-            _ => broken("a page that does not say how many records there are"),
-        }
-    })
-}
-
-/// Classifies a response to `GetDetailsCompany`: a company with the codes of its papers.
-pub(super) fn details(answer: HttpResponse<'_>) -> ResponseClass<Body> {
-    match json(answer) {
-        ResponseClass::Good(body) if body.json.get("otherCodes").is_none() => broken("a company without otherCodes"),
-        other => other,
+pub(super) fn page(answer: HttpResponse<'_>) -> Classified<Page> {
+    let Body { json, text } = json(answer)?;
+    let rows = json.get("results").and_then(Value::as_array).ok_or_else(|| broken("a page without results"))?;
+    let number = |field: &str| json.pointer(&format!("/page/{field}"))?.as_u64()?.try_into().ok();
+    match (number("totalRecords"), number("totalPages")) {
+        (Some(records), Some(pages)) => Ok(Page { rows: rows.clone(), records, pages, text }),
+        _ => Err(broken("a page that does not say how many records there are")),
     }
 }
 
+/// Classifies a response to `GetDetailsCompany`: a company with the codes of its papers.
+pub(super) fn details(answer: HttpResponse<'_>) -> Classified<Body> {
+    let body = json(answer)?;
+    if body.json.get("otherCodes").is_none() { Err(broken("a company without otherCodes")) } else { Ok(body) }
+}
+
 /// The JSON of a response. Some responses are JSON encoded as a string inside JSON.
-fn json(answer: HttpResponse<'_>) -> ResponseClass<Body> {
+fn json(answer: HttpResponse<'_>) -> Classified<Body> {
     if answer.status != 200 {
-        return ResponseClass::Refused(format!("b3 answered {}", answer.status));
+        return Err(NoContent::Failed(format!("b3 answered {}", answer.status)).into());
     }
     let json = json_in(answer.body).and_then(|json| match json {
         Value::String(text) if !text.is_empty() => json_in(&text),
         other => Ok(other),
     });
-    match json {
-        Ok(json) => ResponseClass::Good(Body { json, text: answer.body.to_owned() }),
-        Err(reason) => broken(&reason),
-    }
+    let json = json.map_err(|reason| broken(&reason))?;
+    Ok(Body { json, text: answer.body.to_owned() })
 }
 
-fn broken<T>(what: &str) -> ResponseClass<T> {
-    ResponseClass::Retry(RetryReason::new(format!("b3 answered 200 with {what}")))
+fn broken(what: &str) -> AttemptError<NoContent> {
+    AttemptError::transient(format!("b3 answered 200 with {what}"))
 }
 
 #[cfg(test)]
@@ -104,17 +93,10 @@ mod tests {
         HttpResponse { status: 200, retry_after: None, body }
     }
 
-    fn reason<T: std::fmt::Debug>(class: ResponseClass<T>) -> String {
-        match class {
-            ResponseClass::Retry(retry) => retry.reason,
-            other => panic!("{other:?}"),
-        }
-    }
-
     #[test]
     fn an_empty_answer_about_a_company_is_no_company_or_a_failure() {
         for body in ["", " \r\n", "[]", "null", "\"\""] {
-            assert_eq!(supplement(answer(body)), ResponseClass::Good(None), "{body}");
+            assert_eq!(supplement(answer(body)), Ok(None), "{body}");
         }
     }
 
@@ -123,7 +105,7 @@ mod tests {
         let list = r#"[{"stockDividends":[],"subscriptions":null,"cashDividends":[],"tradingName":"AMBEV S/A  "}]"#;
         let inside = serde_json::to_string(list).unwrap();
         for body in [list, &inside] {
-            let ResponseClass::Good(Some(known)) = supplement(answer(body)) else { panic!("{body}") };
+            let Ok(Some(known)) = supplement(answer(body)) else { panic!("{body}") };
             assert_eq!(known.json[0]["tradingName"], "AMBEV S/A  ");
             assert_eq!(known.text, body);
         }
@@ -131,13 +113,9 @@ mod tests {
 
     #[test]
     fn what_is_broken_is_named() {
-        let cases = [
-            (r#"[{"stockDividends":[]}]"#, "b3 answered 200 with a company without the list subscriptions"),
-            (r#"{"code":1}"#, "b3 answered 200 with no list with a company"),
-        ];
-        for (body, expected) in cases {
-            assert_eq!(reason(supplement(answer(body))), expected, "{body}");
-        }
-        assert_eq!(reason(page(answer("{}"))), "b3 answered 200 with a page without results");
+        let incomplete = supplement(answer(r#"[{"stockDividends":[]}]"#));
+        assert_eq!(incomplete, Err(broken("a company without the list subscriptions")));
+        assert_eq!(supplement(answer(r#"{"code":1}"#)), Err(broken("no list with a company")));
+        assert_eq!(page(answer("{}")), Err(broken("a page without results")));
     }
 }
