@@ -1,9 +1,11 @@
 //! Running a subcommand, for both the program `b3-ingest` and its Lambda.
 
+use chrono::Utc;
 use futures::future::{BoxFuture, FutureExt};
 
 use crate::cli::Command;
 use crate::report::RunResult;
+use crate::web::Backoff;
 use crate::{IngestError, actions, cotahist, reconcile, yahoo};
 
 /// Runs a subcommand; `quiet` hides its progress.
@@ -19,8 +21,8 @@ pub fn run(command: &Command, quiet: bool) -> BoxFuture<'_, Result<RunResult, In
     async move {
         match command {
             Command::Cotahist(args) => Ok(cotahist::run(args, quiet).await?.close()),
-            Command::Yahoo(args) => Ok(yahoo::run(args, quiet).await?.close()),
-            Command::Actions(args) => Ok(actions::run(args, quiet).await?.close()),
+            Command::Yahoo(args) => Ok(yahoo::run(args, quiet, Utc::now(), Backoff::default()).await?.close()),
+            Command::Actions(args) => Ok(actions::run(args, quiet, Backoff::default()).await?.close()),
             Command::Reconcile(args) => reconcile::run(args, quiet).await,
         }
     }

@@ -26,6 +26,6 @@ pub use args::ActionsArgs;
 pub(crate) use event::{AMOUNT_LIMIT, AMOUNT_SCALE, Action, Event};
 pub(crate) use merge::{CompleteDates, TickerEvents};
 pub use report::ActionsReport;
-pub use run::{run, run_with};
+pub use run::run;
 pub use service::RepeatedCash;
 pub(crate) use store::write;

@@ -14,21 +14,13 @@ use crate::sink::Lake;
 use crate::tickers::tickers_of;
 use crate::web::Backoff;
 
-/// Runs `b3-ingest actions`.
+/// Runs `b3-ingest actions`, with the waits of `backoff` between attempts.
 ///
 /// # Errors
 /// Wrong arguments or files, a report's file that cannot be written, and a lake that cannot be
 /// opened, written or listed, or of which raw cannot be read. Errors of a single ticker are in the
 /// report.
-pub async fn run(args: &ActionsArgs, quiet: bool) -> Result<ActionsReport, IngestError> {
-    run_with(args, quiet, Backoff::default()).await
-}
-
-/// [`run`] with other waits between attempts, for tests.
-///
-/// # Errors
-/// Those of [`run`].
-pub async fn run_with(args: &ActionsArgs, quiet: bool, backoff: Backoff) -> Result<ActionsReport, IngestError> {
+pub async fn run(args: &ActionsArgs, quiet: bool, backoff: Backoff) -> Result<ActionsReport, IngestError> {
     let source = if args.file.is_some() { ActionSource::Manual } else { ActionSource::B3 };
     let mut report = ActionsReport::begin(source, &args.lake.dest, args.report.as_deref())?;
     let tickers = tickers_of(&args.tickers, args.tickers_file.as_deref())?;

@@ -35,6 +35,6 @@ mod upstream;
 
 pub use args::YahooArgs;
 pub use interval::Interval;
-pub use run::{run, run_at};
+pub use run::run;
 
 pub use crate::web::Backoff;

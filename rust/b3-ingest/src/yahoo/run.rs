@@ -24,25 +24,12 @@ use crate::sink::Lake;
 use crate::web::{Backoff, NoContent};
 use crate::write::write_sessions;
 
-/// Runs `b3-ingest yahoo`.
+/// Runs `b3-ingest yahoo` at the time `now`, with the waits of `backoff` between attempts.
 ///
 /// # Errors
 /// Invalid arguments, a lake that cannot be opened, read or written to, and a report's file that
 /// cannot be created. Errors of a ticker or a session are in the report.
-pub async fn run(args: &YahooArgs, quiet: bool) -> Result<Report, IngestError> {
-    run_at(args, quiet, Utc::now(), Backoff::default()).await
-}
-
-/// [`run`] at another time and with other waits between attempts, for tests.
-///
-/// # Errors
-/// Those of [`run`].
-pub async fn run_at(
-    args: &YahooArgs,
-    quiet: bool,
-    now: DateTime<Utc>,
-    backoff: Backoff,
-) -> Result<Report, IngestError> {
+pub async fn run(args: &YahooArgs, quiet: bool, now: DateTime<Utc>, backoff: Backoff) -> Result<Report, IngestError> {
     let mut report = Report::begin("yahoo", &args.writing.lake.dest, args.writing.report.as_deref())?;
     let request = Request::new(args, now)?;
     let yahoo = Yahoo::new(args, now, backoff)?;

@@ -184,14 +184,6 @@ mod tests {
     }
 
     #[test]
-    fn the_last_wanted_date_lies_inside_the_period_though_yahoos_end_is_exclusive() {
-        let periods = intraday_periods(wanted(Interval::Hour, "2024-01-02", "2024-01-02"));
-        let evening = "2024-01-02T21:00:00Z".parse::<DateTime<Utc>>().unwrap();
-        assert_eq!(periods.len(), 1);
-        assert!(periods[0].from < evening && evening < periods[0].until);
-    }
-
-    #[test]
     fn in_the_evening_of_sao_paulo_a_response_is_not_yet_complete_for_the_next_day() {
         let trade_date = "2024-01-02".parse().unwrap();
         let row = Row { stamp: DateTime::default(), trade_date, prices: [None; 4], volume: None, problem: None };

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use b3_ingest::IngestError;
-use b3_ingest::actions::run_with;
+use b3_ingest::actions::run;
 use b3_ingest::cli::{Cli, Command};
 use b3_ingest::frame::encode;
 use b3_ingest::report::RunResult;
@@ -65,7 +65,7 @@ impl ActionsLake {
         let Command::Actions(args) = Cli::try_parse_from(all).unwrap().command else { panic!("another command") };
         let backoff = Backoff { first: Duration::from_millis(1), longest: Duration::from_millis(8), attempts: 4 };
         let quiet = true;
-        let RunResult { succeeded, report: text } = run_with(&args, quiet, backoff).await?.close();
+        let RunResult { succeeded, report: text } = run(&args, quiet, backoff).await?.close();
         let json = std::fs::read(file).map_or(Value::Null, |bytes| serde_json::from_slice(&bytes).unwrap());
         Ok(RunReport { text, json, succeeded })
     }

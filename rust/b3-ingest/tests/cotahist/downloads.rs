@@ -138,7 +138,7 @@ fn a_part_of_a_file_that_has_changed_since_is_begun_again() {
     let server = serving(vec![
         Answer::Cut { content: zip(100), etag: "\"1\"", after: 1_000 },
         // The condition of If-Range is not met, so the server sends the complete new file.
-        Answer::Whole { content: zip(101) },
+        Answer::File { content: zip(101), etag: "\"2\"" },
     ]);
     succeeded(ingest(&lake, &server));
     assert_eq!(lake.bars("2024-11-08")[0].close.to_string(), "1.010000");

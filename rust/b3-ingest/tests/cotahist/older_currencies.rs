@@ -56,37 +56,6 @@ fn currency_labels_are_kept_whatever_the_member_of_the_zip_is_called() {
 }
 
 #[test]
-fn over_july_1994_both_labels_are_read_and_one_that_contradicts_its_date_is_rejected() {
-    let lake = Lake::new();
-    let records = [
-        old("19940630", "GOOD4", "CR$"),
-        old("19940630", "BADX4", "R$"),
-        old("19940704", "GOOD4", "R$"),
-        old("19940704", "LATE4", "CR$"),
-        old("19940801", "GOOD4", "R$"),
-        old("19940801", "BADX4", "CR$"),
-        old("19940801", "NONE4", ""),
-        old("19940801", "CODE4", "BRL"),
-    ];
-    let text = succeeded(lake.ingest(&zip(&lake, "COTAHIST.A1994", &records), &[]));
-    assert!(text.contains("rejected          4  4 rows in raw_rejected/"), "{text}");
-    assert_eq!(money(&lake.bars("1994-06-30")), ["GOOD4 CR$"]);
-    assert_eq!(money(&lake.bars("1994-07-04")), ["GOOD4 BRL", "LATE4 CR$"]);
-    assert_eq!(money(&lake.bars("1994-08-01")), ["GOOD4 BRL"]);
-    let columns = "columns 53-56 (currency): found";
-    let row = |ticker: &str, line: u32, rest: &str| format!("{ticker}: line {line}, {columns} {rest}");
-    let expected = row("BADX4", 3, "'R$', expected another label on 1994-06-30: the real came on 1994-07-01");
-    assert_eq!(lake.rejected("1994-06-30"), [expected]);
-    let after = "expected R$ on 1994-08-01: no other label was used after 1994-07-31";
-    let expected = [
-        row("BADX4", 7, &format!("'CR$', {after}")),
-        row("CODE4", 9, &format!("'BRL', {after}")),
-        row("NONE4", 8, "'', expected a label of money, such as R$"),
-    ];
-    assert_eq!(lake.rejected("1994-08-01"), expected);
-}
-
-#[test]
 fn a_row_whose_prices_its_quote_factor_cannot_divide_is_rejected_with_its_line_and_the_rest_is_read() {
     let lake = Lake::new();
     let indivisible = Record { factor: 1_000_000, ..spot("20241108", "LOTS3", 1_234) };

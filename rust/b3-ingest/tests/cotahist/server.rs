@@ -7,14 +7,13 @@ use crate::http_server::{self, Request, Server};
 /// The server's reaction to a request.
 #[derive(Clone)]
 pub(crate) enum Answer {
-    /// The file, or the requested part of it; status 304 if the request names this etag.
+    /// The file, or the requested part of it if the request names no other etag; status 304 if it
+    /// asks for another version than this one.
     File { content: Vec<u8>, etag: &'static str },
     /// As `File` without the 304; the connection is closed after this number of bytes of the body.
     Cut { content: Vec<u8>, etag: &'static str, after: usize },
     /// As `File` without the 304, but of a requested part at most this number of bytes.
     Piece { content: Vec<u8>, etag: &'static str, most: usize },
-    /// The complete file, whatever part is requested.
-    Whole { content: Vec<u8> },
     /// This status and body, such as an HTML page.
     Page { status: &'static str, body: &'static str },
 }
@@ -35,11 +34,13 @@ fn response(request: &Request, answer: &Answer) -> Vec<u8> {
         Answer::Page { status, body } => {
             format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len()).into()
         }
-        Answer::Whole { content } => file(content, None, content.len(), "", usize::MAX),
         Answer::File { etag, .. } if header("if-none-match") == Some(*etag) => {
             "HTTP/1.1 304 Not Modified\r\nConnection: close\r\n\r\n".into()
         }
-        Answer::File { content, etag } => file(content, start, content.len(), etag, usize::MAX),
+        Answer::File { content, etag } => {
+            let start = start.filter(|_| header("if-range").is_none_or(|known| known == *etag));
+            file(content, start, content.len(), etag, usize::MAX)
+        }
         Answer::Cut { content, etag, after } => file(content, start, content.len(), etag, *after),
         Answer::Piece { content, etag, most } => {
             let end = start.map_or(content.len(), |start| content.len().min(start + most));
@@ -49,13 +50,15 @@ fn response(request: &Request, answer: &Answer) -> Vec<u8> {
 }
 
 /// The response with the part of the file from `start` to `end`, or the whole file if `start` is
-/// `None`. At most `sent` bytes of it are sent; an empty `etag` is left out.
+/// `None`. At most `sent` bytes of it are sent.
 fn file(content: &[u8], start: Option<usize>, end: usize, etag: &str, sent: usize) -> Vec<u8> {
     let rest = &content[start.unwrap_or(0)..end];
     let status = if start.is_some() { "206 Partial Content" } else { "200 OK" };
     let range = start.map(|start| format!("Content-Range: bytes {start}-{}/{}\r\n", end - 1, content.len()));
     let range = range.unwrap_or_default();
-    let etag = if etag.is_empty() { String::new() } else { format!("ETag: {etag}\r\n") };
-    let head = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n{range}{etag}\r\n", rest.len());
+    let head = format!(
+        "HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n{range}ETag: {etag}\r\n\r\n",
+        rest.len()
+    );
     [head.as_bytes(), &rest[..sent.min(rest.len())]].concat()
 }

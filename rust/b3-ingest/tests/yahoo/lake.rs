@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use b3_ingest::cli::{Cli, Command};
-use b3_ingest::yahoo::{Backoff, run_at};
+use b3_ingest::yahoo::{Backoff, run};
 use b3_ingest::{Bar, RejectedBar};
 use chrono::NaiveDate;
 use clap::Parser;
@@ -46,7 +46,7 @@ impl TestLake {
         let Command::Yahoo(args) = Cli::try_parse_from(all).unwrap().command else { panic!("another command") };
         let backoff = Backoff { first: Duration::from_millis(1), longest: Duration::from_millis(8), attempts: 8 };
         let quiet = true;
-        drop(run_at(&args, quiet, now.parse().unwrap(), backoff).await.unwrap().close());
+        drop(run(&args, quiet, now.parse().unwrap(), backoff).await.unwrap().close());
         RunReport { json: serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap() }
     }
 

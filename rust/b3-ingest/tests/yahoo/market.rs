@@ -78,7 +78,7 @@ pub(crate) enum ShareFault {
 }
 
 /// A fault of one row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum RowFault {
     Missing,
     NullOpen,
@@ -100,26 +100,6 @@ pub(crate) enum RowFault {
 }
 
 impl RowFault {
-    pub(crate) const ALL: [Self; 17] = [
-        Self::Missing,
-        Self::NullOpen,
-        Self::NullPrices,
-        Self::NullAll,
-        Self::TextClose,
-        Self::ZeroLow,
-        Self::NegativeClose,
-        Self::HighBelowLow,
-        Self::InCents,
-        Self::InHundreds,
-        Self::HighInCents,
-        Self::NullVolume,
-        Self::NegativeVolume,
-        Self::HalfVolume,
-        Self::FloatVolume,
-        Self::TwiceTheSame,
-        Self::TwiceDifferent,
-    ];
-
     /// Whether the true values can still be read.
     pub(crate) fn is_harmless(self) -> bool {
         matches!(self, Self::FloatVolume | Self::TwiceTheSame)

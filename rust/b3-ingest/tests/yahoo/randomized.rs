@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use b3_market::calendar;
 use chrono::{Days, NaiveDate};
+use clap::ValueEnum;
 use fastrand::Rng;
 
 use crate::chart::{daily_chart, unknown};
@@ -78,10 +79,10 @@ async fn one_run(seed: u64) -> (usize, usize) {
 
 fn share(number: usize, first: NaiveDate, last: NaiveDate, random: &mut Rng) -> Share {
     let mut share = Share::random(&format!("TEST{number}"), first, last, random);
-    let rate = [0.0, 0.05, 0.2][random.usize(..3)];
+    let (rate, faults) = ([0.0, 0.05, 0.2][random.usize(..3)], RowFault::value_variants());
     for bar in &share.bars {
         if random.f64() < rate {
-            share.row_faults.insert(bar.date, RowFault::ALL[random.usize(..RowFault::ALL.len())]);
+            share.row_faults.insert(bar.date, faults[random.usize(..faults.len())]);
         }
     }
     // Without the bar of its ex-date a split of today is not believed.
