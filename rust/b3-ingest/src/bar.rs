@@ -80,37 +80,25 @@ pub(crate) fn by_ticker(bars: &[Bar]) -> impl Iterator<Item = (Ticker, &[Bar])> 
     bars.chunk_by(|a, b| a.ticker == b.ticker).filter_map(|rows| Some((rows.first()?.ticker, rows)))
 }
 
-/// A row that is kept out of raw, with the values that are known and the reason. It is written to
-/// `raw_rejected/`.
+/// A row that is kept out of raw, with the reason and the values of a [`Bar`] that are known and
+/// fit raw. It is written to `raw_rejected/`.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the other fields are those of `Bar`")]
 pub struct RejectedBar {
-    /// B3's code.
     pub ticker: Ticker,
-    /// Start of an intraday bar in microseconds since 1970-01-01T00:00:00Z.
     pub bar_start: Option<i64>,
-    /// First price; null where the source has none that fits raw.
     pub open: Option<Price>,
-    /// Highest price.
     pub high: Option<Price>,
-    /// Lowest price.
     pub low: Option<Price>,
-    /// Last price.
     pub close: Option<Price>,
-    /// Shares.
     pub volume: Option<i64>,
-    /// Turnover.
     pub turnover: Option<Money>,
-    /// Number of trades.
     pub trades: Option<i64>,
-    /// ISIN.
     pub isin: Option<Isin>,
-    /// TPMERC.
     pub market: Option<i16>,
     /// The currency of prices and turnover; null where its label is the error.
     pub currency: Option<Currency>,
-    /// DISMES.
     pub distribution: Option<i16>,
-    /// ESPECI.
     pub specification: Option<Specification>,
     /// The reason as readers of the report see it, such as `low 10.20 above high 10.10`.
     pub reason: String,

@@ -18,7 +18,6 @@ pub(crate) const AMOUNT_LIMIT: i64 = 10_i64.pow(18);
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Action {
     pub ticker: Ticker,
-    /// What the company did.
     pub kind: ActionKind,
     /// Cash per share in the ex-date's currency, in hundred-millionths; null unless `kind` is cash.
     pub amount: Option<i64>,

@@ -92,7 +92,6 @@ struct TickerDay {
 pub(super) struct Change {
     /// The number of rows that the object did not have.
     pub added: usize,
-    /// The removed rows.
     pub removed: Vec<Action>,
     /// New rows that are not written: the source is not complete for the date, and other rows are
     /// stored.

@@ -121,7 +121,7 @@ impl Lake {
     /// deterministic.
     ///
     /// # Errors
-    /// Those of `rewrite`; [`IngestError::File`] or [`IngestError::Remote`] from reading or putting.
+    /// Those of `rewrite`; [`IngestError::File`] or [`IngestError::Remote`] of reading or putting.
     pub(crate) async fn update<T, F>(&self, key: &str, rewrite: F) -> Result<Update<T>, IngestError>
     where
         T: Send + 'static,

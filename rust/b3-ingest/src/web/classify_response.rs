@@ -47,7 +47,6 @@ impl<E> From<E> for AttemptError<E> {
 /// The reason why a request should be sent again, and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RetryReason {
-    /// What happened.
     pub reason: String,
     /// The wait that the server asks for.
     pub retry_after: Option<Duration>,

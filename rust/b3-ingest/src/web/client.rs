@@ -32,7 +32,6 @@ pub(crate) struct Server {
 pub(crate) struct Limits {
     /// The number of subjects at the same time.
     pub concurrency: u16,
-    /// The number of requests started in a second.
     pub requests_per_second: u16,
     /// The time-out of one attempt, in seconds.
     pub timeout: u64,

@@ -21,7 +21,6 @@ pub(super) struct Yahoo {
     pub client: Client,
     /// The client library's HTTP client, which connects only to a [`LoopbackProxy`].
     loopback_client: reqwest::Client,
-    /// The current time.
     pub now: DateTime<Utc>,
 }
 

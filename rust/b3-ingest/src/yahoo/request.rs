@@ -15,11 +15,9 @@ use crate::tickers::tickers_of;
 pub(super) struct Request {
     pub tickers: BTreeSet<Ticker>,
     pub from: NaiveDate,
-    /// The last requested date.
     pub to: NaiveDate,
     /// The sessions from `from` to `to`.
     pub sessions: Vec<NaiveDate>,
-    /// The last session that has closed.
     pub last_closed: NaiveDate,
     pub interval: Interval,
 }

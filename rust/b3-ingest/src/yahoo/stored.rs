@@ -17,9 +17,7 @@ use crate::stored::{sessions_before, stored_rows};
 /// The close that a ticker's response is compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct StoredClose {
-    /// The session.
     pub trade_date: NaiveDate,
-    /// The close as traded.
     pub close: Price,
     pub source: Source,
 }

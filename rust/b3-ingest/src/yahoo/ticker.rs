@@ -27,7 +27,6 @@ pub(super) struct TickerResult {
     pub events: TickerEvents,
     /// The reason for sessions without a row.
     pub without_row: NoContent,
-    /// Messages for the user.
     pub notes: Vec<String>,
 }
 
@@ -181,6 +180,14 @@ mod tests {
             from: from.parse().unwrap(),
             to: to.parse().unwrap(),
         }
+    }
+
+    #[test]
+    fn the_last_wanted_date_lies_inside_the_period_though_yahoos_end_is_exclusive() {
+        let periods = intraday_periods(wanted(Interval::Hour, "2024-01-02", "2024-01-02"));
+        let evening = "2024-01-02T21:00:00Z".parse::<DateTime<Utc>>().unwrap();
+        assert_eq!(periods.len(), 1);
+        assert!(periods[0].from < evening && evening < periods[0].until);
     }
 
     #[test]

@@ -39,7 +39,6 @@ pub(super) struct CompanyResponses {
     pub cash_history: Vec<Value>,
     /// The responses to archive: the name of the request, then the text as received.
     pub bodies: Vec<(String, String)>,
-    /// Messages for the user.
     pub remarks: Vec<String>,
 }
 

@@ -19,7 +19,6 @@ pub(super) struct Page {
     pub records: usize,
     /// The number of pages of the whole list.
     pub pages: usize,
-    /// The response.
     pub text: String,
 }
 
