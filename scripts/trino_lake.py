@@ -177,7 +177,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         serve(root, options.port)
     except KeyboardInterrupt:
         print("trino: stopped")
-    except (trino_install.TrinoUnavailableError, TrinoError, ClientError) as error:
+    except (trino_install.TrinoUnavailableError, TrinoError, ClientError, OSError) as error:
         print(f"trino: {error}", file=sys.stderr)
         return 1
     return 0

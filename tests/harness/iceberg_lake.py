@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 def commit(target: PublishedTable, rows: pa.Table) -> int:
     """Replaces the dates of `rows` in one commit, in a new table if needed.
 
-    It does what `iceberg_table.publish` does on the driver and its workers. Returns the number of
-    months rewritten.
+    It does what `iceberg_table.replace_dates` does on the driver and its workers. Returns the
+    number of months rewritten.
     """
     days = rows["data_pregao"].to_pylist()
     months = pa.array(map(month_of, days), pa.int32())

@@ -33,7 +33,7 @@ def test_a_repaired_month_is_compared_from_its_first_day_to_its_last(
         return {}
 
     monkeypatch.setattr(iceberg_table, "tickers", tickers)
-    monkeypatch.setattr(iceberg_table, "publish", lambda *_, **__: None)
+    monkeypatch.setattr(iceberg_table, "replace_dates", lambda *_, **__: None)
     options = Options(raw_path="", refined_path=str(tmp_path))
     daily, target = PublishedTable.of(options, "1d"), PublishedTable.of_iceberg(options)
     daily.place.put("data_pregao=2024-02-29/ativo=PETR4/cotacao.parquet", b"")

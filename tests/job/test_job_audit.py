@@ -283,7 +283,7 @@ def test_each_defect_is_found_and_repaired(restored: Lake) -> None:
     [
         (closed_day, command, "repair_files"),
         (unsorted_year, year_table, "replace"),
-        (other_price_in_a_month, iceberg_table, "publish"),
+        (other_price_in_a_month, iceberg_table, "replace_dates"),
     ],
 )
 def test_what_a_run_publishes_beside_a_repair_is_kept_or_pending(

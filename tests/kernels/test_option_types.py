@@ -20,7 +20,7 @@ from lakes import event
 from market_days import SESSIONS, raw_bar, table
 
 import b3_kernels as b3
-from b3_kernels import plot
+from b3_kernels import lake, plot
 from b3_kernels.partition_files import PartitionFiles, encode_parquet
 
 BARS = table([raw_bar(day, "PETR4", Decimal(10 + place)) for place, day in enumerate(SESSIONS[:4])])
@@ -41,6 +41,7 @@ CALLS: list[tuple[Callable[..., Any], dict[str, Any]]] = [
     (b3.period, {"date": SESSIONS[0], "every": "1w"}),
     (b3.read_actions, {"lake": "nowhere"}),
     (b3.read_cotahist, {"path": "nowhere"}),
+    (b3.read_quotes, {"lake": "nowhere"}),
     (b3.Refiner, {}),
     (b3.Refiner().push, {"batch": BARS}),
     (b3.rename_columns, {"data": BARS, "mapping": {"close": "price"}}),
@@ -49,13 +50,14 @@ CALLS: list[tuple[Callable[..., Any], dict[str, Any]]] = [
     (encode_parquet, {"rows": ROWS}),
     (FILES.encode, {"rows": ROWS}),
     (FILES.write, {"rows": ROWS, "root": "nowhere"}),
+    (lake.open_catalog, {"refined": "nowhere"}),
     (PartitionFiles, {"schema": SCHEMA, "keys": ["ticker"], "file": "a.parquet"}),
     (plot.candles, {"bars": BARS, "averages": ()}),
     (plot.still, {"figure": FIGURE}),
     (plot.write_page, {"path": "nowhere", "figures": [FIGURE], "library": "cdn"}),
 ]
 LISTED = [function for function, _ in CALLS]
-OVER_BARS = [getattr(b3, name) for name in b3.__all__ if name not in {"Refiner", "SchemaError", "read_quotes"}]
+OVER_BARS = [getattr(b3, name) for name in b3.__all__ if name not in {"Refiner", "SchemaError"}]
 CALLS += [(function, {"bars": BARS}) for function in OVER_BARS if callable(function) and function not in LISTED]
 WRONG = (
     None, 2.5, True, b"x", [None], {1: 2}, object(), np.array([1.0, 2.0]), np.array(2.0), np.array("x"), pd.NaT,

@@ -133,13 +133,20 @@ def test_the_iceberg_table_that_is_registered_is_the_newest_of_all_databases(tmp
     assert f"'{place}'" in call
 
 
-def test_a_statement_that_the_server_refuses_is_an_error_of_one_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    "error",
+    [
+        TrinoUserError({"errorName": "NOT_FOUND", "message": "no such file"}, "a query"),
+        FileNotFoundError("no such file"),  # of a lake that was moved
+    ],
+)
+def test_a_refused_statement_or_a_missing_file_is_an_error_of_one_line(
+    error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "refined" / "cotacoes").mkdir(parents=True)
 
     def refuse(_: Path, __: int) -> None:
-        raise TrinoUserError({"errorName": "NOT_FOUND", "message": "no such column"}, "a query")
+        raise error
 
     monkeypatch.setattr(trino_lake, "in_use", lambda _: False)
     monkeypatch.setattr(trino_lake, "serve", refuse)
@@ -147,4 +154,4 @@ def test_a_statement_that_the_server_refuses_is_an_error_of_one_line(
     assert trino_lake.main(["--lake", str(tmp_path)]) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("trino: ")
-    assert "no such column" in line
+    assert "no such file" in line

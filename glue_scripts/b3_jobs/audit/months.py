@@ -66,4 +66,4 @@ def repair(
     check_losses(options, target, before=published_tickers, after=stored_tickers)
     # Each month with at least one day, so that a month without files is emptied.
     days = {*stored_tickers, *map(first_day, months)}
-    iceberg_table.publish(spark, quotes, days, target, {"b3.run": "audit"}, whole_months=True)
+    iceberg_table.replace_dates(spark, quotes, days, target, {"b3.run": "audit"}, whole_months=True)

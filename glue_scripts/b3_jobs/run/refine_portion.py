@@ -210,10 +210,10 @@ def _publish(spark: SparkSession, quotes: DataFrame, change: Change, report: Tab
     target = change.ledger.target
     quotes = quotes.where(sf.col(EVERY) == target.every)
     if target.by_year:
-        year_table.publish(spark, quotes, change.rows, target)
+        year_table.replace_dates(spark, quotes, change.rows, target)
         stages.ended("by_year", years=len({day.year for day in change.rows}))
     elif target.in_iceberg:
-        months = iceberg_table.publish(spark, quotes, change.rows, target, change.ledger.snapshot_summary())
+        months = iceberg_table.replace_dates(spark, quotes, change.rows, target, change.ledger.snapshot_summary())
         stages.ended("iceberg", months=months)
     else:
         written, dropped = publish_dates(spark, quotes, target, change.rows, change.published, stages)

@@ -80,7 +80,7 @@ def tickers(target: PublishedTable, days: Iterable[date]) -> dict[date, set[str]
     return tickers_by_date((day, ticker) for day, ticker in keys if day in days)
 
 
-def publish(
+def replace_dates(
     spark: SparkSession,
     quotes: DataFrame,
     days: Iterable[date],
@@ -123,7 +123,7 @@ def replace(
     *,
     whole_months: bool = False,
 ) -> int:
-    """As `publish`; `write` calls `MonthFiles.replace` for every month with rows."""
+    """As `replace_dates`; `write` calls `MonthFiles.replace` for every month with rows."""
     from pyiceberg.exceptions import CommitFailedException
 
     for attempt in range(_ATTEMPTS):

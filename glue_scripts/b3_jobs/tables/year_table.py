@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _WRITTEN = struct(ano=IntegerType(), file=StringType(), rows=LongType())
 
 
-def publish(spark: SparkSession, quotes: DataFrame, rows: dict[date, int], target: PublishedTable) -> None:
+def replace_dates(spark: SparkSession, quotes: DataFrame, rows: dict[date, int], target: PublishedTable) -> None:
     """Replaces the dates of `rows` by those of `quotes`, in the files and the catalog.
 
     The rows stream through Spark's sort, so that memory does not grow with the size of a year.

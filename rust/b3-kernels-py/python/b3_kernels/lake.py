@@ -16,7 +16,7 @@ import importlib
 import os
 import re
 from collections.abc import Iterable
-from os import PathLike, fspath
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,7 +70,8 @@ def open_catalog(refined: str | PathLike[str], *, create: bool = False) -> Catal
         ...     catalog.list_tables("b3")
         [('b3', 'cotacoes')]
     """
-    place = fspath(refined)
+    place = _options.path("refined", refined)
+    create = _options.yes_or_no("create", create)
     if place.startswith("s3://"):
         endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
         region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
@@ -138,22 +139,23 @@ def read_quotes(
     wanted = _options.tickers(tickers)
     first, last = _options.day("start", start), _options.day("end", end)
     moment = _moment(as_of)
-    place = f"{fspath(lake).rstrip('/')}/refined"
+    name = f"{_options.text('database', database)}.{TABLE}"
+    place = f"{_options.path('lake', lake).rstrip('/')}/refined"
     with open_catalog(place) as catalog:
-        table = _load(catalog, place, database)
+        table = _load(catalog, place, name)
         scan = table.scan(_filter(wanted, first, last), snapshot_id=_snapshot(table, moment))
         return _plain(scan.to_arrow()).sort_by([("ativo", "ascending"), ("data_pregao", "ascending")])
 
 
-def _load(catalog: Catalog, place: str, database: str) -> Table:
+def _load(catalog: Catalog, place: str, name: str) -> Table:
     exceptions = _pyiceberg("exceptions")
     try:
-        table = catalog.load_table(f"{database}.{TABLE}")
+        table = catalog.load_table(name)
     except (exceptions.NoSuchTableError, exceptions.NoSuchIcebergTableError) as error:
-        message = f"{place}: the Iceberg catalog has no table {database}.{TABLE}; a run of the job writes it"
+        message = f"{place}: the Iceberg catalog has no table {name}; a run of the job writes it"
         raise FileNotFoundError(message) from error
     except FileNotFoundError as error:
-        message = f"{place}: the metadata of {database}.{TABLE} is not where the catalog says it is: {error}"
+        message = f"{place}: the metadata of {name} is not where the catalog says it is: {error}"
         raise FileNotFoundError(message) from error
     return table
 
