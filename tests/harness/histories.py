@@ -172,11 +172,11 @@ class History:
         genuine, genuine_is_first = getattr(owner, name), self.rng.random() < 0.5
         calls, faulty_call = count(), self.rng.randint(0, 3)
 
-        def step(*arguments: Any) -> Any:
+        def step(*arguments: Any, **options: Any) -> Any:
             is_faulty = next(calls) == faulty_call
             if is_faulty and not genuine_is_first:
                 raise end
-            answer = genuine(*arguments)
+            answer = genuine(*arguments, **options)
             if is_faulty:
                 raise end
             return answer
