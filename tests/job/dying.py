@@ -1,6 +1,6 @@
-"""A run whose executor is killed: `python dying.py MARKER MODULE WRITER <the job's arguments>`.
+"""A run whose executor is killed twice: `python dying.py FOLDER <the job's arguments>`.
 
-WRITER is the function of `b3_jobs.tables.MODULE` that makes what writes files on the executor.
+Once while it writes files of partitions, once between two year files. FOLDER gets a file for each.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 import refine_quotes
+from b3_jobs.tables import quote_files, year_table
 
 Batches = Iterator[pa.RecordBatch]
 # The parent of a worker is PySpark's daemon, whose parent is the executor.
@@ -46,7 +46,7 @@ def dying_writer(genuine: Callable[..., Any], marker: Path, victim: str) -> Call
 
 
 if __name__ == "__main__":
-    _, died, name, function, *arguments = sys.argv
-    module = import_module(f"b3_jobs.tables.{name}")
-    setattr(module, function, dying_writer(getattr(module, function), Path(died), "executor"))
-    sys.exit(refine_quotes.main(arguments))
+    folder = Path(sys.argv[1])
+    quote_files.writer = dying_writer(quote_files.writer, folder / "partitions", "executor")  # type: ignore[assignment]
+    year_table._writer = dying_writer(year_table._writer, folder / "years", "executor")  # type: ignore[assignment]
+    sys.exit(refine_quotes.main(sys.argv[2:]))
