@@ -163,7 +163,9 @@ def test_a_new_column_replaces_a_relations_column_of_the_name_in_capitals(databa
     assert answer.to_arrow_table()["SMA_2"].to_pylist() == expected.to_pylist()
 
 
-@pytest.mark.parametrize("setting", ["preserve_insertion_order", "enable_external_access"])
+@pytest.mark.parametrize(
+    "setting", ["preserve_insertion_order", "enable_external_access", "python_enable_replacements"]
+)
 def test_a_connection_on_which_columns_cannot_be_added_is_refused(
     database: duckdb.DuckDBPyConnection, setting: str
 ) -> None:

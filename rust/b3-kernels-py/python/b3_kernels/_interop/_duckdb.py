@@ -65,7 +65,8 @@ def _query(relation: Any, columns: str, before: str, answer: Any) -> Any:
 
     DuckDB finds the table by the name of a Python variable, if its database has no such name.
     """
-    _require(relation, "enable_external_access")
+    for setting in ("enable_external_access", "python_enable_replacements"):
+        _require(relation, setting)
     name = f"b3_kernels_{uuid4().hex}"
     globals()[name] = answer
     try:
@@ -76,7 +77,8 @@ def _query(relation: Any, columns: str, before: str, answer: Any) -> Any:
 
 def _require(relation: Any, setting: str) -> None:
     """Refuse a connection on which a setting that is true by default is false."""
-    if relation.query(BARS, f"SELECT current_setting('{setting}')").fetchall() != [(True,)]:
+    found = relation.query(BARS, f"SELECT value FROM duckdb_settings() WHERE name = '{setting}'")  # noqa: S608 - our own
+    if found.fetchall() == [("false",)]:
         message = f"bars: found {setting} = false, expected true; or pass bars.to_arrow_table()"
         raise ValueError(message)
 
