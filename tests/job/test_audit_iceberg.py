@@ -84,7 +84,8 @@ def test_an_unreadable_manifest_is_a_defect_with_the_only_way_out(
     for manifest in Path(target.place.root, "metadata").glob(files):
         manifest.unlink() if content is None else manifest.write_bytes(content)
     expected = (
-        r"b3\.cotacoes: an Iceberg manifest cannot be read: .+; delete the table's folder, its _ledger/cotacoes and"
+        r"b3\.cotacoes: an Iceberg manifest cannot be read: .+; if it stays so, "
+        "delete the table's folder, its _ledger/cotacoes and"
     )
     for read in (lambda: iceberg_table.tickers(target, DAYS), lambda: commit(target, 2)):
         with pytest.raises(JobError, match=expected):

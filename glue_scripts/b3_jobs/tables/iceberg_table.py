@@ -188,9 +188,9 @@ def _planned(target: PublishedTable, scan: DataScan) -> list[FileScanTask]:
     except Exception as error:  # PyIceberg's decoder of Avro raises errors of many types
         fault = str(error).partition("\n")[0]
         raise ManifestError(
-            f"{target.table}: an Iceberg manifest cannot be read: {fault}; delete the table's folder, its _ledger/"
-            f"{target.name} and its entry in the catalog (on disk _iceberg), and the next run writes the table anew, "
-            "without its earlier states"
+            f"{target.table}: an Iceberg manifest cannot be read: {fault}; if it stays so, delete the table's folder, "
+            f"its _ledger/{target.name} and its entry in the catalog (on disk _iceberg), and the next run writes the "
+            "table anew, without its earlier states"
         ) from error
 
 
