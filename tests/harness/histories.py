@@ -156,17 +156,17 @@ class History:
 
     def start_run(self) -> None:
         """A run without a fault, one whose driver is killed, or one that meets an error."""
-        ends = (None, KilledError(), OSError("No space left on device"))
-        (end,) = self.rng.choices(ends, [2, 4, 2])
+        faults = (None, KilledError(), OSError("No space left on device"))
+        (fault,) = self.rng.choices(faults, [2, 4, 2])
         with suppress(KilledError):
-            self.run_with_fault(end) if end else self.run(*RUN_ARGUMENTS)
+            self.run_with_fault(fault) if fault else self.run(*RUN_ARGUMENTS)
 
     def scheduled_run(self) -> None:
         """The scheduled run of an evening, unless it is skipped."""
         if self.rng.random() < 0.8:
             self.start_run()
 
-    def run_with_fault(self, end: BaseException) -> None:
+    def run_with_fault(self, fault: BaseException) -> None:
         """A run with a fault before or after one call of a step; no fault if calls are few."""
         owner, name = self.rng.choice(STEPS)
         genuine, genuine_is_first = getattr(owner, name), self.rng.random() < 0.5
@@ -175,10 +175,10 @@ class History:
         def step(*arguments: Any, **options: Any) -> Any:
             is_faulty = next(calls) == faulty_call
             if is_faulty and not genuine_is_first:
-                raise end
+                raise fault
             answer = genuine(*arguments, **options)
             if is_faulty:
-                raise end
+                raise fault
             return answer
 
         with self.patches.context() as patch:
