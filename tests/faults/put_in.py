@@ -195,7 +195,6 @@ def main(words: Sequence[str]) -> int:
         for mistake in fault.mistakes():
             print(f"{fault}: {mistake}")
             return 1
-    chosen = [fault for fault in chosen if not fault.equivalent]
     scratch = Scratch.copy()
     if any(fault.cargo or fault.build for fault in chosen):
         scratch.link_dependencies()
