@@ -187,25 +187,11 @@ class TestRealFiles:
         with zipfile.ZipFile(path) as archive:
             assert_published(result, spot_quotes_of(archive.read(archive.namelist()[0]), tickers))
 
-    def test_make_run_divides_by_a_quote_factor_of_1000(self, run: Callable[..., Run]) -> None:
-        path = REAL / "DemoCotacoesHistoricas12022003.txt"
-        assert_published(run("demo2003", f"COTAHIST={path}"), spot_quotes(path.read_bytes()))
-
-    @pytest.mark.parametrize(
-        ("name", "stated"),
-        [
-            # The count in each file's trailer, which is more than its records.
-            ("COTAHIST_A2021_45tickers.TXT", "110292"),
-            ("truncated/COTAHIST_D04012016.TXT", "1745"),
-            ("truncated/sample_cota_hist_2003.txt", "553"),
-        ],
-    )
-    def test_make_run_refuses_an_incomplete_file_in_one_line(self, tmp_path: Path, name: str, stated: str) -> None:
-        done = make_run(tmp_path / "lake", f"COTAHIST={REAL / name}")
+    def test_make_run_refuses_an_incomplete_file_in_one_line(self, tmp_path: Path) -> None:
+        done = make_run(tmp_path / "lake", f"COTAHIST={REAL / 'truncated' / 'COTAHIST_D04012016.TXT'}")
         assert done.returncode != 0
-        errors = [line for line in done.stderr.splitlines() if line.startswith("error")]
-        assert len(errors) == 1
-        assert stated in errors[0]
+        (error,) = [line for line in done.stderr.splitlines() if line.startswith("error")]
+        assert "1745" in error  # the count in the file's trailer, which is more than its records
         assert "Traceback" not in done.stderr
         assert not list((tmp_path / "lake").rglob("*.parquet"))
 
