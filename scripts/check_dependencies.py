@@ -1,12 +1,8 @@
-"""Check the direction of dependence between crates, packages and modules, and find circles.
-
-b3-market <- b3-kernels <- b3-kernels-py <- b3_jobs <- refine_quotes.py
-b3-market <- b3-cotahist <- b3-ingest, b3-kernels-py
-b3-market <- lambda/start-glue-job
-b3-ingest <- lambda/ingest
+"""Check the rule of dependence of CONTRIBUTING.md between crates, packages and modules.
 
 Inside b3_jobs a package imports only itself and the packages before it in LAYERS. Inside
 b3-kernels the modules over slices of numbers use only those before them in SLICES, and no Arrow.
+No module uses itself through others.
 """
 
 from __future__ import annotations
