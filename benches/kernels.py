@@ -203,11 +203,11 @@ def assert_right(data: Bars, answers: dict[str, Callable[[], Any]]) -> dict[str,
     shares = {}
     for name, answer in answers.items():
         found = as_array(answer())
-        wanted = exact_split if name == SPLIT else exact_decimal if "DECIMAL" in name else exact_double
+        expected = exact_split if name == SPLIT else exact_decimal if "DECIMAL" in name else exact_double
         assert len(found) == len(data.cents), name
-        assert all(np.isnan(found[row]) for row in rows if row not in wanted), name
-        assert all(abs(found[row] - wanted[row]) <= 1e-9 * wanted[row] for row in full), name
-        shares[name] = sum(found[row] == wanted[row] for row in full) / len(full)
+        assert all(np.isnan(found[row]) for row in rows if row not in expected), name
+        assert all(abs(found[row] - expected[row]) <= 1e-9 * expected[row] for row in full), name
+        shares[name] = sum(found[row] == expected[row] for row in full) / len(full)
         assert "b3_kernels" not in name or shares[name] == 1.0, name
     return shares
 

@@ -81,13 +81,13 @@ def assert_right(table: pa.Table, shuffled: pa.Table) -> None:
     """Assert that `refine`, Polars, and `moving_average` of sorted and of shuffled rows agree."""
     found = pl.DataFrame(b3.refine(table))
     alone = pl.DataFrame(b3.moving_average(table, windows=WINDOWS))
-    wanted = with_polars(pl.DataFrame(table))
+    by_polars = with_polars(pl.DataFrame(table))
     assert found.height == table.num_rows
-    assert found["ativo"].equals(wanted["ativo"])
+    assert found["ativo"].equals(by_polars["ativo"])
     for window, name in AVERAGES.items():
         assert found[name].to_list() == alone[f"sma_{window}"].to_list(), name
     for name in (*AVERAGES.values(), "preco_medio", "retorno_diario", "dias_desde_anterior"):
-        ours, theirs = found[name].cast(pl.Float64), wanted[name].cast(pl.Float64)
+        ours, theirs = found[name].cast(pl.Float64), by_polars[name].cast(pl.Float64)
         assert (ours.is_null() == theirs.is_null()).all(), name
         assert ((ours - theirs).abs() <= 1e-9 * (1 + theirs.abs())).drop_nulls().all(), name
     any_order = pl.DataFrame(b3.moving_average(shuffled, windows=(20,))).sort("ticker", "trade_date")

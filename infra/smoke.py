@@ -129,10 +129,10 @@ class Smoke:
         """Compares Athena's totals of the published rows with the totals of B3's file."""
         answer = requests.get(B3_FILE.format(self.trade_date), timeout=60)
         answer.raise_for_status()
-        wanted = totals_of_file(answer.content)
+        in_file = totals_of_file(answer.content)
         found = self.query(TOTALS.format(self.trade_date))
-        if found != wanted:
-            raise SmokeError(f"{self.trade_date}: Athena says {found}, B3's file says {wanted}")
+        if found != in_file:
+            raise SmokeError(f"{self.trade_date}: Athena says {found}, B3's file says {in_file}")
         return f"{found[0]} rows"
 
     def query(self, text: str) -> tuple[str, ...]:

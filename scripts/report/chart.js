@@ -81,8 +81,8 @@ function drawChart(box, sessions, ticker, mode, places, first) {
   const returnY = scale(-widest, widest, returnsTop, returnsBottom);
   grid(root, returnY, [widest, 0], (value) => (value ? `±${short(100 * value)}%` : "return"), width);
   for (const [name, side] of [["up", 1], ["down", -1]]) {
-    const own = places.filter((place) => changes[place] * side > 0);
-    columns(root, name, own, x, step, (place) => [returnY(0), returnY(changes[place])]);
+    const drawn = places.filter((place) => changes[place] * side > 0);
+    columns(root, name, drawn, x, step, (place) => [returnY(0), returnY(changes[place])]);
   }
 
   const cross = svg("path", { class: "cross" });

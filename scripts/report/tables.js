@@ -4,10 +4,10 @@
 function table(head, rows, kind = "") {
   const cell = (content, nth) => {
     const heading = nth === 0;
-    const made = el(heading ? "th" : "td", heading ? { scope: "row" } : {}, content);
-    if (/^\+\d.*%$/.test(content)) made.className = "up-text";
-    if (/^-\d.*%$/.test(content)) made.className = "down-text";
-    return made;
+    const element = el(heading ? "th" : "td", heading ? { scope: "row" } : {}, content);
+    if (/^\+\d.*%$/.test(content)) element.className = "up-text";
+    if (/^-\d.*%$/.test(content)) element.className = "down-text";
+    return element;
   };
   return el("table", { class: kind },
     el("thead", {}, el("tr", {}, ...head.map((text) => el("th", { scope: "col" }, text)))),

@@ -26,8 +26,8 @@ def made_by_make_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     quotes.write_bytes(sample_cotahist.sample(2024))
     # In place of the file that the README's example reads: the wheel takes a text with the name of
     # a ZIP too.
-    own = quotes.read_bytes().replace(b"INVA3 ", b"PETR4 ").replace(b"INVB4 ", b"VALE3 ")
-    (folder / "COTAHIST_D08112024.ZIP").write_bytes(own)
+    renamed = quotes.read_bytes().replace(b"INVA3 ", b"PETR4 ").replace(b"INVB4 ", b"VALE3 ")
+    (folder / "COTAHIST_D08112024.ZIP").write_bytes(renamed)
     year = folder / "build/lake/refined/cotacoes_por_ano/ano=2024"
     year.mkdir(parents=True)
     pq.write_table(pa.table(b3.refine(b3.read_cotahist(quotes))), year / "cotacoes.parquet")

@@ -66,8 +66,8 @@ def test_key_changes_when_and_only_when_the_content_changes(dist: Path) -> None:
 
 def test_every_key_parameter_of_the_template_has_an_artifact(dist: Path) -> None:
     parameters = deploy.templates.read()["Parameters"]
-    wanted = {name for name in parameters if name.endswith("Key")}
-    assert {artifact.parameter for artifact in artifacts.collect(dist)} == wanted
+    expected = {name for name in parameters if name.endswith("Key")}
+    assert {artifact.parameter for artifact in artifacts.collect(dist)} == expected
 
 
 def test_key_of_the_wheel_ends_in_its_file_name(dist: Path) -> None:
@@ -146,8 +146,8 @@ def test_deploy_creates_the_stack_uploads_artifacts_updates_it_and_returns_its_o
     assert set(outputs) == set(deploy.templates.read()["Outputs"]) - {"JobName", "AuditJobName", "AthenaWorkGroup"}
     stack = session.client("cloudformation").describe_stacks(StackName="lake")["Stacks"][0]
     parameters = {entry["ParameterKey"]: entry["ParameterValue"] for entry in stack["Parameters"]}
-    wanted = {artifact.parameter: artifact.key for artifact in artifacts.collect(dist)}
-    assert {name: parameters[name] for name in wanted} == wanted
+    expected = {artifact.parameter: artifact.key for artifact in artifacts.collect(dist)}
+    assert {name: parameters[name] for name in expected} == expected
     assert parameters["DatabaseName"] == "quotes"
     template = [key for key in keys(session, "lake-artifacts-123456789012-sa-east-1") if key.startswith("templates/")]
     assert len(template) == 1

@@ -150,8 +150,8 @@ def test_events_wait_longer_than_two_runs_before_the_dead_letter_queue() -> None
 def test_visibility_timeout_covers_six_invocations_and_the_batching_window() -> None:
     # AWS advises this for a queue from which a function reads.
     mapping = properties("RawObjectsMapping")
-    wanted = 6 * properties("StartGlueJob")["Timeout"] + mapping["MaximumBatchingWindowInSeconds"]
-    assert properties("RawObjects")["VisibilityTimeout"] >= wanted
+    least = 6 * properties("StartGlueJob")["Timeout"] + mapping["MaximumBatchingWindowInSeconds"]
+    assert properties("RawObjects")["VisibilityTimeout"] >= least
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
 
@@ -275,15 +275,15 @@ def test_schedule_is_in_sao_paulo_time_on_every_day(name: str) -> None:
 
 def matches(pattern: Any, event: Any) -> bool:
     """Whether an event matches an EventBridge pattern of lists, `suffix` and `$or`."""
-    for name, wanted in pattern.items():
+    for name, allowed in pattern.items():
         if name == "$or":
-            if not any(matches(branch, event) for branch in wanted):
+            if not any(matches(branch, event) for branch in allowed):
                 return False
-        elif isinstance(wanted, dict):
-            if not matches(wanted, event.get(name, {})):
+        elif isinstance(allowed, dict):
+            if not matches(allowed, event.get(name, {})):
                 return False
         elif not any(
-            event[name].endswith(item["suffix"]) if isinstance(item, dict) else event[name] == item for item in wanted
+            event[name].endswith(item["suffix"]) if isinstance(item, dict) else event[name] == item for item in allowed
         ):
             return False
     return True
@@ -413,8 +413,8 @@ def test_job_logs_to_groups_of_the_stack() -> None:
 
 
 def test_job_may_create_the_database_default_only() -> None:
-    (made,) = resources("RefineQuotesRole", "glue:CreateDatabase")
-    assert [resource["Fn::Sub"].rpartition(":")[2] for resource in made] == ["catalog", "database/default"]
+    (may_create,) = resources("RefineQuotesRole", "glue:CreateDatabase")
+    assert [resource["Fn::Sub"].rpartition(":")[2] for resource in may_create] == ["catalog", "database/default"]
 
 
 def test_roles_list_buckets_in_their_folders_only_and_get_404_for_a_missing_object() -> None:

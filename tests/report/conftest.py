@@ -18,9 +18,9 @@ import report
 @pytest.fixture(scope="session")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A lake with the invented year of `make run`."""
-    made = sample_lake(tmp_path_factory.mktemp("sample") / "lake")
-    (made / report.INVENTED).write_text("The quotes are invented.\n", encoding="utf-8")
-    return made
+    folder = sample_lake(tmp_path_factory.mktemp("sample") / "lake")
+    (folder / report.INVENTED).write_text("The quotes are invented.\n", encoding="utf-8")
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -129,8 +129,8 @@ def test_a_lake_of_one_session_and_a_price_of_six_digits_fit_into_the_chart(open
     assert page.locator("#about").inner_text() == "2024-05-09 to 2024-05-09, 1 session, 1 ticker."
     labels = page.locator("#chart text")
     assert "123,456.78" in labels.all_text_contents()
-    ends = labels.evaluate_all("all => all.map(one => one.getBBox().x + one.getBBox().width)")
-    assert max(ends) <= page.locator("#chart > svg").evaluate("chart => chart.clientWidth")
+    right_edges = labels.evaluate_all("all => all.map(one => one.getBBox().x + one.getBBox().width)")
+    assert max(right_edges) <= page.locator("#chart > svg").evaluate("chart => chart.clientWidth")
 
 
 def test_averages_of_other_windows_are_drawn(open_page: Open, tmp_path: Path) -> None:

@@ -34,9 +34,9 @@ def test_the_sample_is_refused_in_a_lake_of_other_quotes_and_comes_again_into_it
     assert error.startswith(f"make_run: {lake} holds quotes and no file INVENTED, so the invented ones are not added")
     assert not (lake / report.INVENTED).exists()
 
-    own = tmp_path / "own"
+    invented = tmp_path / "invented"
     for _ in range(2):
-        run_ingest(own, monkeypatch, cotahist="")
-        assert (own / report.INVENTED).read_text() == "This lake holds invented quotes.\n"
-        write_raw(own / "raw", [quote("INVA3", date(2024, 1, 2), "36.4")])
+        run_ingest(invented, monkeypatch, cotahist="")
+        assert (invented / report.INVENTED).read_text() == "This lake holds invented quotes.\n"
+        write_raw(invented / "raw", [quote("INVA3", date(2024, 1, 2), "36.4")])
     assert capsys.readouterr().err == ""
