@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from aws import Moto
-from provision import provisioned
+from stack import Stack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from resolver import Resolver
 
 
 @pytest.fixture(scope="module")
@@ -21,5 +19,5 @@ def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Moto]:
 
 
 @pytest.fixture(scope="module")
-def stack(moto: Moto) -> Resolver:
-    return provisioned(moto.client)
+def stack(moto: Moto) -> Stack:
+    return Stack(moto.client)

@@ -20,7 +20,7 @@ from policies import as_list, documents
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from resolver import Resolver
+    from stack import Stack
 
 EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 BY_RESOURCE = ("s3:", "sqs:")
@@ -43,7 +43,7 @@ class Identities:
     Once they exist, moto refuses every call without permission.
     """
 
-    def __init__(self, stack: Resolver, moto: Moto, roles: list[str], managed: list[str]) -> None:
+    def __init__(self, stack: Stack, moto: Moto, roles: list[str], managed: list[str]) -> None:
         self.stack = stack
         self.url = moto.url
         self.keys: dict[str, dict[str, str]] = {}
@@ -54,7 +54,7 @@ class Identities:
             self.keys[user] = {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
         iam.put_user_policy(UserName="admin", PolicyName="everything", PolicyDocument=json.dumps(EVERYTHING))
         for role in roles:
-            arn = stack.resource(role).attributes["Arn"]
+            arn = stack.resource(role).arn
             session = sts.assume_role(RoleArn=arn, RoleSessionName="session")["Credentials"]
             self.keys[role] = {
                 "AWS_ACCESS_KEY_ID": session["AccessKeyId"],

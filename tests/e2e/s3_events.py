@@ -110,9 +110,9 @@ MALFORMED = ("not json", "{}", '{"Records": [{"eventName": "ObjectCreated:Put"}]
 def waves(sessions: Sequence[str], events: int, count: int, seed: int) -> list[Wave]:
     """`events` messages in `count` waves, shuffled: 80 % relevant, 19 % `JUNK`, 1 % `MALFORMED`."""
     rng = random.Random(seed)
-    made = [Wave() for _ in range(count)]
+    all_waves = [Wave() for _ in range(count)]
     for number in range(events):
-        wave = made[number * count // events]
+        wave = all_waves[number * count // events]
         draw = rng.random()
         if draw < 0.01:
             wave.bodies.append(rng.choice(MALFORMED))
@@ -124,8 +124,8 @@ def waves(sessions: Sequence[str], events: int, count: int, seed: int) -> list[W
             body = json.dumps(rng.choice(SHAPES)(key), ensure_ascii=False)
             wave.relevant.add(body)
             wave.bodies.append(body)
-    for wave in made:
+    for wave in all_waves:
         # 2 % more messages: S3 may send an event twice.
         wave.bodies += rng.sample(wave.bodies, len(wave.bodies) // 50)
         rng.shuffle(wave.bodies)
-    return made
+    return all_waves

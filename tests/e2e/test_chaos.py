@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from aws import Moto
-    from resolver import Resolver
+    from stack import Stack
 
 EVENTS = 10_000
 WAVES = 5
@@ -42,12 +42,12 @@ def weekdays() -> list[str]:
 class Storm:
     """A queue with the stack's settings, the real function, a proxy before Glue, and the runs."""
 
-    def __init__(self, stack: Resolver, moto: Moto, proxy: GlueProxy, seed: int) -> None:
+    def __init__(self, stack: Stack, moto: Moto, proxy: GlueProxy, seed: int) -> None:
         self.proxy = proxy
         self.job = stack.ref("RefineQuotes")
         self.glue = moto.client("glue")
-        wanted = stack.properties("RawObjects")
-        self.queue = StandardQueue(wanted["VisibilityTimeout"], wanted["RedrivePolicy"]["maxReceiveCount"], seed)
+        settings = stack.properties("RawObjects")
+        self.queue = StandardQueue(settings["VisibilityTimeout"], settings["RedrivePolicy"]["maxReceiveCount"], seed)
         environment = {**CREDENTIALS, "AWS_ENDPOINT_URL": proxy.url, "GLUE_JOB_NAME": self.job}
         self.function = Function(built("bootstrap"), environment)
         batch_size = stack.properties("RawObjectsMapping")["BatchSize"]
@@ -106,7 +106,7 @@ class Storm:
 
 
 @pytest.fixture(scope="module")
-def storm(stack: Resolver, moto: Moto) -> Iterator[Storm]:
+def storm(stack: Stack, moto: Moto) -> Iterator[Storm]:
     moto.hold_job_runs(polls=2)
     with GlueProxy(moto.url, WEIGHTS, seed=36) as proxy:
         storm = Storm(stack, moto, proxy, seed=7)

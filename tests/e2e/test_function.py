@@ -16,13 +16,13 @@ import zip_lambda
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from resolver import Resolver
+    from stack import Stack
 
 DATES = ("2024-02-08", "2024-02-09", "2024-02-14")
 
 
 @pytest.fixture
-def function(stack: Resolver, moto: Moto) -> Iterator[Function]:
+def function(stack: Stack, moto: Moto) -> Iterator[Function]:
     job = stack.ref("RefineQuotes")
     with Function(built("bootstrap"), {**CREDENTIALS, "AWS_ENDPOINT_URL": moto.url, "GLUE_JOB_NAME": job}) as function:
         yield function
@@ -39,7 +39,7 @@ def line(function: Function, message: str) -> dict[str, Any]:
     return found
 
 
-def test_run_has_the_jobs_own_arguments(function: Function, stack: Resolver, moto: Moto) -> None:
+def test_run_has_the_jobs_own_arguments(function: Function, stack: Stack, moto: Moto) -> None:
     invocation = function.invoke(event(*DATES))
     assert invocation.response == {"batchItemFailures": []}
     logged = line(function, "run started")
@@ -56,7 +56,7 @@ def test_log_line_of_a_run_has_request_level_and_number_of_objects(function: Fun
     assert logged["objects"] == len(DATES)
 
 
-def test_refusal_is_logged_as_the_alarms_filter_expects(function: Function, stack: Resolver) -> None:
+def test_refusal_is_logged_as_the_alarms_filter_expects(function: Function, stack: Stack) -> None:
     function.environment["GLUE_JOB_NAME"] = "no-such-job"
     message = {"messageId": "m", "body": json.dumps(event(*DATES))}
     assert function.invoke({"Records": [message]}).response == {"batchItemFailures": [{"itemIdentifier": "m"}]}

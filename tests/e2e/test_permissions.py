@@ -17,13 +17,13 @@ import pytest
 from aws import REGION, Moto
 from binaries import built
 from botocore.exceptions import ClientError
+from cotahist_files import flat, text
 from identities import Identities
 from permission_calls import CALLS, RAW, REFINED, START, Call, s3, sqs
 from policies import permissions
-from provision import provisioned
 from runtime_api import Function
 from s3_events import full, raw_key
-from test_chain import cut
+from stack import Stack
 
 import templates
 from b3_jobs.contract.options import Options
@@ -36,7 +36,6 @@ from b3_jobs.ledger.ledger import ledger_file
 from b3_jobs.ledger.observation import observe
 from b3_jobs.tables import glue_tables, iceberg_table
 from b3_jobs.tables.glue_partitions import GluePartitions
-from sample_cotahist import sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,11 +63,7 @@ PERMISSIONS = [(holder, action) for holder, calls in CALLS.items() for action in
 @pytest.fixture(scope="module")
 def identities(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Identities]:
     with Moto(tmp_path_factory.mktemp("moto") / "log") as moto:
-        stack = provisioned(moto.client)
-        for bucket in ("RawBucket", "RefinedBucket", "AthenaResultsBucket"):
-            # The policy denies calls without TLS; moto ignores the condition and denies all calls.
-            moto.client("s3").delete_bucket_policy(Bucket=stack.ref(bucket))
-        identities = Identities(stack, moto, ROLES, MANAGED)
+        identities = Identities(Stack(moto.client), moto, ROLES, MANAGED)
         for holder in (*ROLES, *MANAGED):
             identities.grant(holder)
         yield identities
@@ -136,7 +131,7 @@ def test_ingestion_writes_with_its_role_and_is_refused_without_its_permission(
     identities: Identities, tmp_path: Path
 ) -> None:
     file = tmp_path / "session.txt"
-    file.write_bytes(cut(sample(2024), [b"20240103"]))
+    file.write_text(text(flat("2024-01-03", ticker, 3_641) for ticker in ("INVA3", "INVB4")), newline="")
     lake = f"s3://{identities.stack.ref('RawBucket')}"
     command = [str(built("b3-ingest")), "cotahist", "--file", str(file), "--dest", lake]
     environment = {**identities.keys["IngestRole"], "AWS_REGION": REGION}

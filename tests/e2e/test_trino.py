@@ -19,7 +19,6 @@ import trino
 from aws import CREDENTIALS, REGION, free_port
 from published_lake import BUCKET, REFINED, publish
 from published_tables import BY_TICKER, COLUMNS, QUERIES, ask, open_tables
-from test_chain import say
 
 import b3_kernels as b3
 import trino_install
@@ -137,7 +136,7 @@ def server(
     catalogs = glue_catalogs(moto.url) | trino_lake.disk_catalogs(folder / "metastore")
     began = time.monotonic()
     with TrinoServer(installation, folder, free_port(), catalogs) as started:
-        say(f"Trino:  answers after {time.monotonic() - began:.0f} s")
+        print(f"  Trino:  answers after {time.monotonic() - began:.0f} s")
         yield started
 
 
@@ -153,7 +152,7 @@ def test_a_query_gives_the_same_rows_on_trino_and_duckdb(
 ) -> None:
     began = time.monotonic()
     columns, rows = server.ask((QUERIES / f"{name}.sql").read_text(encoding="utf-8"))
-    say(f"Trino:  {name}: {len(rows)} rows in {time.monotonic() - began:.2f} s")
+    print(f"  Trino:  {name}: {len(rows)} rows in {time.monotonic() - began:.2f} s")
     assert rows
     assert (columns, rows) == ask(duckdb_tables, name)
 
@@ -195,7 +194,7 @@ def test_a_condition_on_date_and_ticker_reads_the_files_of_its_rows_only(
     read = files_read(server, moto, f"SELECT max(fechamento) {source}")
     keys = duckdb_tables.execute(f"SELECT data_pregao, ativo {source}").fetchall()
     assert read == {f"cotacoes_diarias/data_pregao={day}/ativo={ticker}/cotacao.parquet" for day, ticker in keys}
-    say(f"Trino:  {len(read)} files read {source}")
+    print(f"  Trino:  {len(read)} files read {source}")
 
 
 def test_a_condition_on_the_year_reads_its_file_only(server: TrinoServer, moto: Moto) -> None:
@@ -217,7 +216,7 @@ def test_the_iceberg_table_is_read_as_of_an_earlier_moment(server: TrinoServer, 
     then = b3.read_quotes(f"s3://{BUCKET}", as_of=published.before)
     assert rows == [tuple(row.values()) for row in then.to_pylist()]
     assert max(then["data_pregao"].to_pylist()) < CUT
-    say(f"Trino:  {len(rows)} rows FOR TIMESTAMP AS OF {published.before:%H:%M:%S}, as read_quotes has them")
+    print(f"  Trino:  {len(rows)} rows FOR TIMESTAMP AS OF {published.before:%H:%M:%S}, as read_quotes has them")
 
 
 def test_a_date_reads_one_file_of_the_iceberg_table(server: TrinoServer, moto: Moto) -> None:
