@@ -62,14 +62,14 @@ def bench(spark: SparkSession, folder: Path, table: Table, tickers: int, dates: 
 
     def insert_dynamic() -> None:
         spark.conf.set("spark.sql.sources.partitionOverwriteMode", "dynamic")
-        refined.select(columns).write.insertInto(dynamic.table, overwrite=True)
+        refined.select(columns).write.insertInto(str(dynamic), overwrite=True)
         spark.conf.set("spark.sql.sources.partitionOverwriteMode", "static")
 
     def insert_static() -> None:
         refined.createOrReplaceTempView("refined")
         selected = ", ".join([*static.columns.names, "ativo"])
         for day in days[:STATIC_DATES]:
-            place = f"{static.table} PARTITION (data_pregao = DATE '{day}', ativo)"
+            place = f"{static} PARTITION (data_pregao = DATE '{day}', ativo)"
             spark.sql(f"INSERT OVERWRITE {place} SELECT {selected} FROM refined WHERE data_pregao = DATE '{day}'")  # noqa: S608
 
     def publish_ours() -> None:
@@ -86,7 +86,7 @@ def bench(spark: SparkSession, folder: Path, table: Table, tickers: int, dates: 
     }
     taken = medians(ways, runs=1, clock=time.perf_counter)
     for written in (ours, dynamic):
-        found = spark.table(written.table).agg(sf.count("*"), sf.sum("quantidade")).collect()
+        found = spark.table(str(written)).agg(sf.count("*"), sf.sum("quantidade")).collect()
         assert found == refined.agg(sf.count("*"), sf.sum("quantidade")).collect()
     for name, seconds in taken.items():
         count = min(dates, STATIC_DATES) * tickers if "static" in name else files

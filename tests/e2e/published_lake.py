@@ -17,7 +17,7 @@ from lakes import EVENTS
 import b3_kernels as b3
 import sample_cotahist
 from b3_jobs.contract.options import Options
-from b3_jobs.contract.published_table import targets
+from b3_jobs.contract.published_table import published_tables
 from b3_jobs.contract.schemas import arrow_schema
 from b3_jobs.tables import quote_files, year_file
 from b3_jobs.tables.glue_partitions import GluePartitions
@@ -71,8 +71,8 @@ def publish(refined: Path, scratch: Path, moto: Moto) -> pa.Table:
     moto.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
     glue = moto.client("glue")
     glue.create_database(DatabaseInput={"Name": "b3"})
-    on_disk = targets(Options("raw", str(refined), every=EVERY, tables=FILES))
-    in_s3 = targets(Options("raw", REFINED, every=EVERY, tables=FILES))
+    on_disk = published_tables(Options("raw", str(refined), every=EVERY, tables=FILES))
+    in_s3 = published_tables(Options("raw", REFINED, every=EVERY, tables=FILES))
     for local, remote in zip(on_disk, in_s3, strict=True):
         rows = b3.refine(raw, every=cast("Every", local.every), actions=events)
         ensure_table(glue, remote)
@@ -85,16 +85,16 @@ def publish(refined: Path, scratch: Path, moto: Moto) -> pa.Table:
     return b3.refine(raw, actions=events)
 
 
-def write_tickers(rows: pa.Table, target: PublishedTable) -> None:
-    write = quote_files.writer(target.place, arrow_schema(target.columns))
+def write_tickers(rows: pa.Table, table: PublishedTable) -> None:
+    write = quote_files.writer(table.place, arrow_schema(table.columns))
     for _ in write(rows.to_batches()):
         pass
 
 
-def write_years(rows: pa.Table, target: PublishedTable) -> None:
+def write_years(rows: pa.Table, table: PublishedTable) -> None:
     for year in years(rows):
-        its_rows = rows.filter(pc.equal(pc.year(rows["data_pregao"]), year)).select(target.columns.names)
-        year_file.write(target.place, year_file.name(year), [its_rows], arrow_schema(target.columns))
+        its_rows = rows.filter(pc.equal(pc.year(rows["data_pregao"]), year)).select(table.columns.names)
+        year_file.write(table.place, year_file.name(year), [its_rows], arrow_schema(table.columns))
 
 
 def upload(refined: Path, s3: Any) -> None:
@@ -109,15 +109,14 @@ def years(rows: pa.Table) -> list[int]:
     return found
 
 
-def register(glue: Any, target: PublishedTable, rows: pa.Table) -> None:
+def register(glue: Any, table: PublishedTable, rows: pa.Table) -> None:
     """Register the table's partitions. The job registers years by Spark; here Glue is called."""
-    database, _, name = target.table.partition(".")
-    if not target.by_year:
+    if not table.by_year:
         keys = zip(rows["data_pregao"].to_pylist(), rows["ativo"].to_pylist(), strict=True)
-        GluePartitions(glue, database, name).add(keys)
+        GluePartitions(glue, table.database, table.name).add(keys)
         return
-    storage = glue.get_table(DatabaseName=database, Name=name)["Table"]["StorageDescriptor"]
+    storage = glue.get_table(DatabaseName=table.database, Name=table.name)["Table"]["StorageDescriptor"]
     for year in years(rows):
-        its_storage = storage | {"Location": target.place.uri(year_file.folder(year))}
+        its_storage = storage | {"Location": table.place.uri(year_file.folder(year))}
         described = {"Values": [str(year)], "StorageDescriptor": its_storage}
-        glue.create_partition(DatabaseName=database, TableName=name, PartitionInput=described)
+        glue.create_partition(DatabaseName=table.database, TableName=table.name, PartitionInput=described)

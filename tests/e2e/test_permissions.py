@@ -165,12 +165,12 @@ def own_clients(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 _CLOSES = count(30)
 
 
-def commit_a_quote(target: PublishedTable) -> None:
+def commit_a_quote(table: PublishedTable) -> None:
     day = date(2024, 1, 2)
     row = {"data_pregao": day, "ativo": "PETR4", "fechamento": Decimal(next(_CLOSES))}
-    months_written = iceberg_lake.commit(target, pa.Table.from_pylist([row], arrow_schema(target.columns)))
+    months_written = iceberg_lake.commit(table, pa.Table.from_pylist([row], arrow_schema(table.columns)))
     assert months_written == 1
-    assert iceberg_table.tickers(target, [day]) == {day: {"PETR4"}}
+    assert iceberg_table.tickers(table, [day]) == {day: {"PETR4"}}
 
 
 @pytest.mark.usefixtures("own_clients")
@@ -189,17 +189,17 @@ def test_job_publishes_with_its_role_and_is_refused_without_its_permission(
     arguments = identities.stack.properties("RefineQuotes")["DefaultArguments"]
     options = Options(arguments["--raw_path"], arguments["--refined_path"], arguments["--database"])
     # The weekly table: the daily one has been made by a call of `CALLS`, without columns.
-    glue, target = identities.client("RefineQuotesRole", "glue"), PublishedTable.of(options, "1w")
+    glue, table = identities.client("RefineQuotesRole", "glue"), PublishedTable.of(options, "1w")
 
     def publish() -> None:
         observe(options)
-        place, key = target.place, "data_pregao=2024-01-02/ativo=PETR4/cotacao.parquet"
-        ledger = ledger_file(Storage.at(options.refined_path), target.name)
+        place, key = table.place, "data_pregao=2024-01-02/ativo=PETR4/cotacao.parquet"
+        ledger = ledger_file(Storage.at(options.refined_path), table.name)
         _, version = ledger.read()
         ledger.write(b"{}", version)
         place.put(key, b"row")
-        glue_tables.ensure_table(glue, target)
-        partitions = GluePartitions(glue, options.database, target.name)
+        glue_tables.ensure_table(glue, table)
+        partitions = GluePartitions(glue, options.database, table.name)
         partitions.add([(date(2024, 1, 2), "PETR4")])
         assert partitions.tickers([date(2024, 1, 2)]) == {date(2024, 1, 2): {"PETR4"}}
         partitions.drop([(date(2024, 1, 2), "PETR4")])

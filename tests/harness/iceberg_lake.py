@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from b3_jobs.contract.published_table import PublishedTable
 
 
-def commit(target: PublishedTable, rows: pa.Table) -> int:
+def commit(table: PublishedTable, rows: pa.Table) -> int:
     """Replaces the dates of `rows` in one commit, in a new table if needed.
 
     It does what `iceberg_table.replace_dates` does on the driver and its workers. Returns the
@@ -24,11 +24,11 @@ def commit(target: PublishedTable, rows: pa.Table) -> int:
     """
     days = rows["data_pregao"].to_pylist()
     months = pa.array(map(month_of, days), pa.int32())
-    fresh = rows.select(target.columns.names).cast(arrow_schema(target.columns))
+    fresh = rows.select(table.columns.names).cast(arrow_schema(table.columns))
 
     def write(files: MonthFiles) -> dict[int, str | None]:
         """Returns the new file's name for each month; None if the month's rows are the same."""
         return {month: files.replace(month, fresh.filter(pc.equal(months, month))) for month in set(months.to_pylist())}
 
-    iceberg_catalog.ensure_table(target)
-    return iceberg_table.replace(target, sorted(set(days)), write, summary={})
+    iceberg_catalog.ensure_table(table)
+    return iceberg_table.replace(table, sorted(set(days)), write, summary={})

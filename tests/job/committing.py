@@ -24,10 +24,10 @@ def table_of(refined: str) -> PublishedTable:
     return PublishedTable.of_iceberg(Options("raw", refined, windows=(3,)))
 
 
-def commit(target: PublishedTable, number: int, days: list[date] = DAYS) -> int:
+def commit(table: PublishedTable, number: int, days: list[date] = DAYS) -> int:
     """Commit rows with this number as their quantity; returns the number of months rewritten."""
     cells = [{"data_pregao": day, "ativo": ticker, "quantidade": number} for day in days for ticker in TICKERS]
-    return iceberg_lake.commit(target, pa.Table.from_pylist(cells, arrow_schema(target.columns)))
+    return iceberg_lake.commit(table, pa.Table.from_pylist(cells, arrow_schema(table.columns)))
 
 
 if __name__ == "__main__":

@@ -104,6 +104,10 @@ class Lake:
     def refined(self) -> Path:
         return self.root / "refined"
 
+    @property
+    def options(self) -> Options:
+        return Options(str(self.raw), str(self.refined), self.database)
+
     def arguments(self, windows: str = WINDOWS) -> list[str]:
         """The arguments that name the lake, and the windows."""
         paths = ["--raw_path", str(self.raw), "--refined_path", str(self.refined), "--database", self.database]

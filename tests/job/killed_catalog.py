@@ -19,9 +19,9 @@ def main() -> None:
     spark = SparkSession.builder.getOrCreate()
     assert spark.sparkContext._jvm is not None
     jvm = spark.sparkContext._jvm.java.lang.ProcessHandle.current().pid()
-    target = PublishedTable.of(Options("", sys.argv[1]))
+    table = PublishedTable.of(Options("", sys.argv[1]))
     spark.sql("CREATE DATABASE b3")
-    catalog.ensure_table(spark, target)
+    catalog.ensure_table(spark, table)
     genuine = derby_partitions._execute
 
     def execute(connection: Any, statement: str, *texts: str) -> None:
@@ -31,7 +31,7 @@ def main() -> None:
             os.kill(jvm, signal.SIGKILL)
 
     derby_partitions._execute = execute
-    catalog.add(spark, target.table, [(date(2024, 1, 2), ticker) for ticker in ("ABCB4", "PETR4", "VALE3")])
+    catalog.add(spark, table, [(date(2024, 1, 2), ticker) for ticker in ("ABCB4", "PETR4", "VALE3")])
 
 
 if __name__ == "__main__":

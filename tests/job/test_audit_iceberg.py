@@ -35,22 +35,23 @@ def test_a_repaired_month_is_compared_from_its_first_day_to_its_last(
     monkeypatch.setattr(iceberg_table, "tickers", tickers)
     monkeypatch.setattr(iceberg_table, "replace_dates", lambda *_, **__: None)
     options = Options(raw_path="", refined_path=str(tmp_path))
-    daily, target = PublishedTable.of(options, "1d"), PublishedTable.of_iceberg(options)
+    daily, table = PublishedTable.of(options, "1d"), PublishedTable.of_iceberg(options)
     daily.place.put("data_pregao=2024-02-29/ativo=PETR4/cotacao.parquet", b"")
     differs = Finding(months.MONTH, where="2024-02", day=date(2024, 2, 1))
-    months.repair(MagicMock(name="spark"), options, daily, target, [differs])
+    months.repair(MagicMock(name="spark"), options, daily, table, [differs])
     assert asked == [[date(2024, 2, day) for day in range(1, 30)]]
 
 
 def test_files_with_names_of_other_engines_are_findings_of_their_month_if_they_name_one(tmp_path: Path) -> None:
-    target = PublishedTable.of_iceberg(Options(raw_path="", refined_path=str(tmp_path)))
+    options = Options(raw_path="", refined_path=str(tmp_path))
+    table = PublishedTable.of_iceberg(options)
     names = (
         "data/0101/1010/data_pregao_month=2024-11/0.parquet",
         "data/0101/0.parquet",
         "data/data_pregao_month=2024-13/0",
     )
-    rows = [row for name in names for row in scan_file(target.place, name, pa.schema([]))]
-    found = months.find(State("b3.t", files=[], catalog=set()), target, rows)
+    rows = [row for name in names for row in scan_file(table.place, name, pa.schema([]))]
+    found = months.find(State(PublishedTable.of(options), files=[], catalog=set()), table, rows)
     fault = "its name is not that of a data file"
     assert list(map(str, found)) == [
         f"stray file: b3.cotacoes/{names[1]}: {fault}",
@@ -66,12 +67,12 @@ def test_a_lake_without_a_catalog_needs_no_pyiceberg(tmp_path: Path, monkeypatch
 
 
 def test_an_unreadable_catalog_is_an_error_of_one_line(tmp_path: Path) -> None:
-    target = PublishedTable.of_iceberg(Options(raw_path="", refined_path=str(tmp_path)))
+    table = PublishedTable.of_iceberg(Options(raw_path="", refined_path=str(tmp_path)))
     place = tmp_path / lake.CATALOG
     place.parent.mkdir()
     place.write_bytes(b"not a database" * 100)
     with pytest.raises(JobError, match=r"^b3\.cotacoes: the Iceberg catalog at .*\Z"):
-        iceberg_catalog.exists(target)
+        iceberg_catalog.exists(table)
 
 
 @pytest.mark.parametrize("content", [None, b"", b"not Avro" * 100])
@@ -79,19 +80,20 @@ def test_an_unreadable_catalog_is_an_error_of_one_line(tmp_path: Path) -> None:
 def test_an_unreadable_manifest_is_a_defect_with_the_only_way_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: str, content: bytes | None
 ) -> None:
-    target = table_of(str(tmp_path))
-    commit(target, 1)
-    for manifest in Path(target.place.root, "metadata").glob(files):
+    table = table_of(str(tmp_path))
+    commit(table, 1)
+    for manifest in Path(table.place.root, "metadata").glob(files):
         manifest.unlink() if content is None else manifest.write_bytes(content)
     expected = (
         r"b3\.cotacoes: an Iceberg manifest cannot be read: .+; if it stays so, "
         "delete the table's folder, its _ledger/cotacoes and"
     )
-    for read in (lambda: iceberg_table.tickers(target, DAYS), lambda: commit(target, 2)):
+    for read in (lambda: iceberg_table.tickers(table, DAYS), lambda: commit(table, 2)):
         with pytest.raises(JobError, match=expected):
             read()
     monkeypatch.setattr(command.Audit, "_find_in_catalog_and_ledgers", lambda _: [])
     options = Options(raw_path="", refined_path=str(tmp_path))
-    audit = command.Audit(MagicMock(name="spark"), options, [PublishedTable.of(options, "1d"), target], None)
-    (found,) = audit.find(State("b3.cotacoes_diarias", files=[], catalog=set()))
+    daily = PublishedTable.of(options)
+    audit = command.Audit(MagicMock(name="spark"), options, [daily, table], None)
+    (found,) = audit.find(State(daily, files=[], catalog=set()))
     assert re.match(f"unreadable manifest: {expected}", str(found))

@@ -14,7 +14,6 @@ from conftest import NO_YEARS_NO_ICEBERG, Lake
 from lakes import quote
 from py4j.protocol import Py4JJavaError
 
-from b3_jobs.contract.options import Options
 from b3_jobs.contract.published_table import PublishedTable
 from b3_jobs.errors import root_cause
 from b3_jobs.tables import catalog, derby_partitions
@@ -27,16 +26,16 @@ NUMBERS = {"PART_ID", "SD_ID", "SERDE_ID", "TBL_ID", "CD_ID", "CREATE_TIME"}
 
 
 def table_of(lake: Lake) -> PublishedTable:
-    target = PublishedTable.of(Options("", str(lake.refined), lake.database))
-    catalog.ensure_database(lake.spark, lake.database, target.place)
-    catalog.ensure_table(lake.spark, target)
-    return target
+    table = PublishedTable.of(lake.options)
+    catalog.ensure_database(lake.spark, lake.database, table.place)
+    catalog.ensure_table(lake.spark, table)
+    return table
 
 
-def by_hive(lake: Lake, target: PublishedTable, keys: Iterable[tuple[date, str]]) -> None:
+def by_hive(lake: Lake, table: PublishedTable, keys: Iterable[tuple[date, str]]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(derby_partitions, "keeps_catalog", lambda _spark: False)
-        catalog.add(lake.spark, target.table, keys)
+        catalog.add(lake.spark, table, keys)
 
 
 def select(lake: Lake, query: str) -> list[tuple[Any, ...]]:
@@ -60,11 +59,11 @@ def sizes(lake: Lake) -> dict[str, int]:
     return {name: count for name in names for (count,) in select(lake, f'SELECT COUNT(*) FROM "{name}"')}  # noqa: S608
 
 
-def rows_of(lake: Lake, target: PublishedTable) -> dict[str, list[list[str]]]:
+def rows_of(lake: Lake, table: PublishedTable) -> dict[str, list[list[str]]]:
     """All rows of the table's partitions without their numbers, place and time."""
     # Of a partition p and its table t, the storage descriptors are s and o.
     partitions = (
-        f"PARTITIONS p JOIN TBLS t ON t.TBL_ID = p.TBL_ID AND t.TBL_NAME = '{target.name}' "
+        f"PARTITIONS p JOIN TBLS t ON t.TBL_ID = p.TBL_ID AND t.TBL_NAME = '{table.name}' "
         f"JOIN DBS d ON d.DB_ID = t.DB_ID AND d.NAME = '{lake.database}' "
         "JOIN SDS s ON s.SD_ID = p.SD_ID JOIN SDS o ON o.SD_ID = t.SD_ID"
     )
@@ -84,14 +83,14 @@ def rows_of(lake: Lake, target: PublishedTable) -> dict[str, list[list[str]]]:
         # The difference is 0 if the partition refers to the columns of its table.
         first = "p.CREATE_TIME, p.PART_NAME, s.CD_ID - o.CD_ID"
         joined = select(lake, f"SELECT {first}, {kept} FROM {partitions} JOIN {name} x ON {join}")  # noqa: S608
-        found[name] = sorted([_plain(value, target, str(time)) for value in values] for time, *values in joined)
+        found[name] = sorted([_plain(value, table, str(time)) for value in values] for time, *values in joined)
     return found
 
 
-def _plain(value: Any, target: PublishedTable, time: str) -> str:
+def _plain(value: Any, table: PublishedTable, time: str) -> str:
     """A value or CLOB as text; the time, also in PARTITION_PARAMS, is `TIME`, the place `PLACE`."""
     text = value.getSubString(1, int(value.length())) if hasattr(value, "getSubString") else str(value)
-    place = target.place.uri().replace("file:///", "file:/")  # as Hive writes it
+    place = table.place.uri().replace("file:///", "file:/")  # as Hive writes it
     return "TIME" if text == time else text.replace(place, "PLACE")
 
 
@@ -101,7 +100,7 @@ def test_copied_partitions_have_the_rows_that_hive_writes(lake: Lake, other_lake
     before = sizes(lake)
     by_hive(other_lake, theirs, KEYS)
     hive_added = {name: size - before[name] for name, size in sizes(lake).items()}
-    catalog.add(lake.spark, mine.table, KEYS)
+    catalog.add(lake.spark, mine, KEYS)
     assert sizes(lake) == {name: before[name] + 2 * added for name, added in hive_added.items()}
     found = rows_of(lake, mine)
     assert found == rows_of(other_lake, theirs)
@@ -115,30 +114,30 @@ def test_copied_partitions_have_the_rows_that_hive_writes(lake: Lake, other_lake
 def test_spark_sql_lists_reads_alters_and_drops_copied_partitions(lake: Lake) -> None:
     lake.ingest(quote(ticker, day, "10.5") for day, ticker in KEYS)
     lake.refine(*NO_YEARS_NO_ICEBERG)
-    table, spark = f"{lake.database}.cotacoes_diarias", lake.spark
+    table, spark = PublishedTable.of(lake.options), lake.spark
     assert catalog.every_partition(spark, table) == set(KEYS)
     assert catalog.tickers(spark, table, DAYS[1:2]) == {DAYS[1]: set(TICKERS)}
     one = f"data_pregao = DATE '{DAYS[2]}' AND ativo = 'VALE3'"
-    assert spark.table(table).where(one).select("fechamento").count() == 1
-    assert spark.table(table).where(f"data_pregao > DATE '{DAYS[0]}'").count() == 2 * len(TICKERS)
+    assert spark.table(str(table)).where(one).select("fechamento").count() == 1
+    assert spark.table(str(table)).where(f"data_pregao > DATE '{DAYS[0]}'").count() == 2 * len(TICKERS)
     partition = f"PARTITION (data_pregao = DATE '{DAYS[2]}', ativo = 'VALE3')"
     elsewhere = (lake.root / "elsewhere").as_uri()
     spark.sql(f"ALTER TABLE {table} {partition} SET LOCATION '{elsewhere}'")
-    assert spark.table(table).where(one).select("fechamento").count() == 0
+    assert spark.table(str(table)).where(one).select("fechamento").count() == 0
     catalog.drop(spark, table, KEYS[1:])
     assert catalog.every_partition(spark, table) == {KEYS[0]}
 
 
 @pytest.mark.spark
 def test_what_is_registered_is_not_added_again_and_hive_goes_on_with_numbers_of_its_own(lake: Lake) -> None:
-    target = table_of(lake)
-    by_hive(lake, target, KEYS[1:3])
-    catalog.add(lake.spark, target.table, KEYS[:8])
-    once = rows_of(lake, target)
-    catalog.add(lake.spark, target.table.upper(), KEYS[:8])  # Spark ignores the case of names
-    assert rows_of(lake, target) == once
-    by_hive(lake, target, KEYS[8:])
-    assert catalog.every_partition(lake.spark, target.table) == set(KEYS)
+    table = table_of(lake)
+    by_hive(lake, table, KEYS[1:3])
+    catalog.add(lake.spark, table, KEYS[:8])
+    once = rows_of(lake, table)
+    catalog.add(lake.spark, table, KEYS[:8])
+    assert rows_of(lake, table) == once
+    by_hive(lake, table, KEYS[8:])
+    assert catalog.every_partition(lake.spark, table) == set(KEYS)
 
 
 @pytest.mark.spark
@@ -146,26 +145,26 @@ def test_tickers_that_hive_escapes_or_that_exceed_one_statement_are_added_too(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(derby_partitions, "_TICKERS_AT_ONCE", 7)
-    target = table_of(lake)
+    table = table_of(lake)
     keys = {(DAYS[0], f"T{number}") for number in range(20)} | {(DAYS[1], "A:1"), (DAYS[1], "A2")}
-    catalog.add(lake.spark, target.table, keys)
-    listed = {row.partition for row in lake.spark.sql(f"SHOW PARTITIONS {target.table}").collect()}
+    catalog.add(lake.spark, table, keys)
+    listed = {row.partition for row in lake.spark.sql(f"SHOW PARTITIONS {table}").collect()}
     assert listed == {f"data_pregao={day}/ativo={ticker}".replace(":", "%3A") for day, ticker in keys}
 
 
 @pytest.mark.spark
 def test_a_failure_before_the_commit_adds_none_of_the_copies(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    target = table_of(lake)
+    table = table_of(lake)
     with monkeypatch.context() as patch:
         statements = f"{derby_partitions._COPIES}; CALL NOTHING()"
         patch.setattr(derby_partitions, "_COPIES", statements)
         with pytest.raises(Py4JJavaError) as raised:
-            catalog.add(lake.spark, target.table, KEYS)
+            catalog.add(lake.spark, table, KEYS)
     message = "java.sql.SQLSyntaxErrorException: 'NOTHING' is not recognized as a function or procedure."
     assert root_cause(str(raised.value)) == message
-    assert catalog.every_partition(lake.spark, target.table) == {KEYS[0]}
-    catalog.add(lake.spark, target.table, KEYS)
-    assert catalog.every_partition(lake.spark, target.table) == set(KEYS)
+    assert catalog.every_partition(lake.spark, table) == {KEYS[0]}
+    catalog.add(lake.spark, table, KEYS)
+    assert catalog.every_partition(lake.spark, table) == set(KEYS)
 
 
 @pytest.mark.spark

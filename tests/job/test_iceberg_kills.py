@@ -63,26 +63,26 @@ def killed(root: Path, last: int, rng: random.Random) -> int:
 @pytest.mark.parametrize("seed", range(ROUNDS))
 def test_a_killed_commit_leaves_a_complete_table_and_upkeep_removes_its_files(tmp_path: Path, seed: int) -> None:
     rng, last = random.Random(seed), 0
-    target = table_of(str(tmp_path / "refined"))
+    table = table_of(str(tmp_path / "refined"))
     for _ in range(KILLS):
         last = killed(tmp_path, last, rng)
         (number,) = numbers(tmp_path)
         # The process may have been killed between a commit and the line that it prints.
         assert number in (last, last + 1)
         last = number
-    with iceberg_catalog.opened(target) as table:
-        iceberg_maintenance.maintain(table, target.place, datetime.now(UTC) + 2 * iceberg_maintenance.ORPHAN_AGE)
-        referred = iceberg_maintenance._referred_to(table)
-    assert {target.place.uri(name) for name in target.place.list(recursive=True)} == referred
+    with iceberg_catalog.opened(table) as iceberg:
+        iceberg_maintenance.maintain(iceberg, table.place, datetime.now(UTC) + 2 * iceberg_maintenance.ORPHAN_AGE)
+        referred = iceberg_maintenance._referred_to(iceberg)
+    assert {table.place.uri(name) for name in table.place.list(recursive=True)} == referred
     assert numbers(tmp_path) == {last}
 
 
 def test_concurrent_commits_publish_all_their_dates(tmp_path: Path) -> None:
-    target = table_of(str(tmp_path / "refined"))
-    commit(target, 0)
+    table = table_of(str(tmp_path / "refined"))
+    commit(table, 0)
     days = [date(2024, 1, number) for number in range(1, 5)]
     with ThreadPoolExecutor(4) as threads:
-        done = [threads.submit(commit, target, day.day, [day]) for day in days]
+        done = [threads.submit(commit, table, day.day, [day]) for day in days]
     months_rewritten = [future.result() for future in done]
     assert months_rewritten == [1, 1, 1, 1]
     found = b3.read_quotes(tmp_path, start=days[0], end=days[-1], tickers="PETR4")
@@ -92,15 +92,15 @@ def test_concurrent_commits_publish_all_their_dates(tmp_path: Path) -> None:
 def test_a_commit_that_conflicts_every_time_is_an_error_and_leaves_no_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    target = table_of(str(tmp_path / "refined"))
-    commit(target, 0)
-    files = set(target.place.list(recursive=True))
+    table = table_of(str(tmp_path / "refined"))
+    commit(table, 0)
+    files = set(table.place.list(recursive=True))
     monkeypatch.setattr(iceberg_table, "_commit", Mock(side_effect=CommitFailedException("another was first")))
     monkeypatch.setattr(iceberg_table.time, "sleep", lambda _: None)
     message = r"^b3\.cotacoes: other runs were first 10 times in a row; the next run does what is left$"
     with pytest.raises(JobError, match=message):
-        commit(target, 1)
-    assert set(target.place.list(recursive=True)) == files
+        commit(table, 1)
+    assert set(table.place.list(recursive=True)) == files
 
 
 @pytest.mark.usefixtures("requests")
@@ -114,46 +114,46 @@ def test_a_commit_is_published_although_glues_answer_is_lost_and_another_commit_
     lost = JsonRESTError("InternalServiceException", "the answer is lost")
     lost.code = 500
     carried_out: list[str] = []
-    target = table_of("s3://lake/refined")
+    table = table_of("s3://lake/refined")
     genuine = {name: getattr(GlueResponse, name) for name in ("create_table", "update_table")}
 
     def call(name: str, glue: GlueResponse) -> Any:
         given = glue.parameters
         if "VersionId" in given:  # moto does not compare it
-            table = glue.glue_backend.get_table(given["DatabaseName"], given["TableInput"]["Name"])
-            if table.as_dict()["VersionId"] != given["VersionId"]:
+            stored = glue.glue_backend.get_table(given["DatabaseName"], given["TableInput"]["Name"])
+            if stored.as_dict()["VersionId"] != given["VersionId"]:
                 raise JsonRESTError("ConcurrentModificationException", "the version is not the present one")
         answer = genuine[name](glue)
         carried_out.append(name)
         if carried_out.count(name) > 1:
             return answer
         if name == "update_table":
-            commit(target, 2, DAYS[:1])
+            commit(table, 2, DAYS[:1])
         raise lost
 
     for name in genuine:
         monkeypatch.setattr(GlueResponse, name, lambda glue, name=name: call(name, glue))
-    commit(target, 1)
+    commit(table, 1)
     assert carried_out == ["create_table", "update_table", "update_table"]
     quantities = b3.read_quotes("s3://lake")["quantidade"].to_pylist()
     assert sorted(quantities) == [1] * 57 + [2] * 3
 
 
 def test_snapshots_expire_90_days_after_they_were_replaced(tmp_path: Path) -> None:
-    target = table_of(str(tmp_path / "refined"))
+    table = table_of(str(tmp_path / "refined"))
     for number in range(3):
-        commit(target, number)
+        commit(table, number)
     now = datetime.now(UTC)
-    before = set(target.place.list(recursive=True))
-    with iceberg_catalog.opened(target) as table:
-        expired, removed = iceberg_maintenance.maintain(table, target.place, now + timedelta(days=89))
+    before = set(table.place.list(recursive=True))
+    with iceberg_catalog.opened(table) as iceberg:
+        expired, removed = iceberg_maintenance.maintain(iceberg, table.place, now + timedelta(days=89))
         assert (expired, removed) == (0, 0)
-        assert set(target.place.list(recursive=True)) == before
-        expired, removed = iceberg_maintenance.maintain(table, target.place, now + timedelta(days=91))
+        assert set(table.place.list(recursive=True)) == before
+        expired, removed = iceberg_maintenance.maintain(iceberg, table.place, now + timedelta(days=91))
     assert expired == 2
     assert removed > expired  # several files of each
-    with iceberg_catalog.opened(target) as table:
-        assert len(table.snapshots()) == 1
+    with iceberg_catalog.opened(table) as iceberg:
+        assert len(iceberg.snapshots()) == 1
     assert numbers(tmp_path) == {2}
     with pytest.raises(ValueError, match="but the first state kept is of"):
         b3.read_quotes(tmp_path, as_of=now - timedelta(days=1))
@@ -164,18 +164,18 @@ def test_an_old_snapshot_that_was_replaced_less_than_90_days_ago_is_kept() -> No
     now = datetime(2026, 11, 26, tzinfo=UTC)
     moments = [(now - timedelta(days=days)).timestamp() * 1000 for days in (300, 200, 10)]
     history = [SimpleNamespace(snapshot_id=number, timestamp_ms=moment) for number, moment in enumerate(moments)]
-    table: Any = SimpleNamespace(history=lambda: history, snapshots=lambda: history)
-    assert iceberg_maintenance._replaced_before(table, now - iceberg_maintenance.SNAPSHOT_AGE) == [0]
+    iceberg: Any = SimpleNamespace(history=lambda: history, snapshots=lambda: history)
+    assert iceberg_maintenance._replaced_before(iceberg, now - iceberg_maintenance.SNAPSHOT_AGE) == [0]
 
 
 def test_a_recent_file_without_a_snapshot_is_kept_for_a_run_that_may_commit_it(tmp_path: Path) -> None:
-    target = table_of(str(tmp_path / "refined"))
-    commit(target, 1)
-    target.place.put("data/data_pregao_month=2024-01/young.parquet", b"of a run that is going on")
+    table = table_of(str(tmp_path / "refined"))
+    commit(table, 1)
+    table.place.put("data/data_pregao_month=2024-01/young.parquet", b"of a run that is going on")
     now = datetime.now(UTC)
-    with iceberg_catalog.opened(target) as table:
-        assert iceberg_maintenance.maintain(table, target.place, now + timedelta(hours=23)) == (0, 0)
-        assert iceberg_maintenance.maintain(table, target.place, now + timedelta(hours=25)) == (0, 1)
+    with iceberg_catalog.opened(table) as iceberg:
+        assert iceberg_maintenance.maintain(iceberg, table.place, now + timedelta(hours=23)) == (0, 0)
+        assert iceberg_maintenance.maintain(iceberg, table.place, now + timedelta(hours=25)) == (0, 1)
     assert numbers(tmp_path) == {1}
 
 
@@ -183,17 +183,17 @@ def test_a_recent_file_without_a_snapshot_is_kept_for_a_run_that_may_commit_it(t
 def test_upkeep_is_due_after_the_first_commit_of_a_day_in_utc(hours: list[int], due: bool) -> None:
     midnight = datetime(2026, 11, 26, tzinfo=UTC)
     moments = [(midnight + timedelta(hours=hour)).timestamp() * 1000 for hour in hours]
-    table: Any = SimpleNamespace(history=lambda: [SimpleNamespace(timestamp_ms=moment) for moment in moments])
-    assert iceberg_maintenance.due(table) is due
+    iceberg: Any = SimpleNamespace(history=lambda: [SimpleNamespace(timestamp_ms=moment) for moment in moments])
+    assert iceberg_maintenance.due(iceberg) is due
 
 
 def test_upkeep_goes_by_the_stores_clock_after_a_commit_if_due(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    target = table_of(str(tmp_path / "refined"))
+    table = table_of(str(tmp_path / "refined"))
     kept_up: list[datetime] = []
     monkeypatch.setattr(iceberg_maintenance, "maintain", lambda _, __, now: kept_up.append(now))
-    commit(target, 1)
-    with iceberg_catalog.opened(target) as table:
-        first_metadata = Path(table.metadata_location.removeprefix("file://"))
+    commit(table, 1)
+    with iceberg_catalog.opened(table) as iceberg:
+        first_metadata = Path(iceberg.metadata_location.removeprefix("file://"))
     monkeypatch.setattr(iceberg_maintenance, "due", lambda _: False)
-    commit(target, 2)
+    commit(table, 2)
     assert [now.timestamp() for now in kept_up] == pytest.approx([first_metadata.stat().st_mtime], abs=1e-6)

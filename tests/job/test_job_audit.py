@@ -22,7 +22,6 @@ from pyspark.sql import SparkSession
 
 import b3_kernels as b3
 from b3_jobs.audit import checks, command, months
-from b3_jobs.contract.options import Options
 from b3_jobs.contract.published_table import PublishedTable
 from b3_jobs.tables import catalog, iceberg_table, year_table
 from b3_jobs.tables.quote_files import partition
@@ -74,7 +73,7 @@ def refused(lake: Lake, *arguments: str) -> str:
 
 
 def forget(lake: Lake, day: date, ticker: str) -> None:
-    catalog.drop(lake.spark, f"{lake.database}.cotacoes_diarias", [(day, ticker)])
+    catalog.drop(lake.spark, PublishedTable.of(lake.options), [(day, ticker)])
 
 
 def lose_file(lake: Lake) -> None:
@@ -133,7 +132,7 @@ def closed_day(lake: Lake) -> None:
     rows = pq.ParquetFile(file_of(lake, KEYS[9])).read().replace_schema_metadata(None)
     file_of(lake, holiday).parent.mkdir(parents=True)
     pq.write_table(with_column(rows, "fonte", pa.array(["yahoo"])), file_of(lake, holiday))
-    catalog.add(lake.spark, f"{lake.database}.cotacoes_diarias", [holiday])
+    catalog.add(lake.spark, PublishedTable.of(lake.options), [holiday])
 
 
 def yahoo_file_beside_the_exchange_s(lake: Lake) -> None:
@@ -173,8 +172,7 @@ def unsorted_year(lake: Lake) -> None:
 
 def month_file(lake: Lake, month: str) -> Path:
     """The month's file in the Iceberg table's present state."""
-    target = PublishedTable.of_iceberg(Options("raw", str(lake.refined), lake.database))
-    (name,) = [name for name in iceberg_table.data_files(target) if month in name]
+    (name,) = [name for name in iceberg_table.data_files(PublishedTable.of_iceberg(lake.options)) if month in name]
     return lake.refined / "cotacoes" / name
 
 

@@ -24,6 +24,7 @@ from b3_jobs.run.freshness import due_session
 from b3_jobs.tables.quote_files import FILE, dates, key_of, partition
 
 SATURDAY, MONDAY = date(2021, 1, 2), date(2021, 1, 4)
+DAILY, YEARS = PublishedTable.of(Options("raw", "refined")), PublishedTable.of_years(Options("raw", "refined"))
 YEAR_FILE = "ano=2021/cotacoes.parquet"
 
 
@@ -37,7 +38,7 @@ def in_year(day: date, ticker: str, content: str = "as published") -> ScannedRow
 
 
 def state(*files: ScannedRow) -> State:
-    return State("b3.t", list(files), catalog={(file.day, file.ticker) for file in files if file.day and file.ticker})
+    return State(DAILY, list(files), catalog={(file.day, file.ticker) for file in files if file.day and file.ticker})
 
 
 def texts(found: list[Finding]) -> list[str]:
@@ -47,20 +48,20 @@ def texts(found: list[Finding]) -> list[str]:
 def test_quotes_of_a_closed_day_are_a_defect_unless_they_are_the_exchanges() -> None:
     official, invented = quote_of(SATURDAY, "PETR4"), quote_of(SATURDAY, "VALE3", "yahoo")
     found = checks.find_in_dates(state(official, invented, quote_of(MONDAY, "PETR4")), "1d")
-    assert texts(found) == [f"not a session: b3.t/{partition(SATURDAY, 'VALE3')}: yahoo has it"]
+    assert texts(found) == [f"not a session: {DAILY}/{partition(SATURDAY, 'VALE3')}: yahoo has it"]
 
 
 def test_the_repair_of_a_closed_day_keeps_the_exchanges_damaged_file_for_its_row_to_be_restored(tmp_path: Path) -> None:
-    target = PublishedTable.of(Options(raw_path="", refined_path=str(tmp_path)))
+    table = PublishedTable.of(Options(raw_path="", refined_path=str(tmp_path)))
     damaged = replace(quote_of(SATURDAY, "PETR4"), fault="no Parquet", fingerprint=None, source=None)
     invented = quote_of(SATURDAY, "PETR4", "yahoo")
     invented = replace(invented, name=invented.name.replace(FILE, "yahoo.parquet"))
     for file in (damaged, invented):
-        target.place.put(file.name, b"")
+        table.place.put(file.name, b"")
     both = state(damaged, invented)
     found = checks.find_in_partitions(both) + checks.find_in_dates(both, "1d")
-    lost = repair_files(MagicMock(name="spark"), target, both, found, years=None)
-    assert (lost, target.place.list(recursive=True)) == ({(SATURDAY, "PETR4")}, [damaged.name])
+    lost = repair_files(MagicMock(name="spark"), table, both, found, years=None)
+    assert (lost, table.place.list(recursive=True)) == ({(SATURDAY, "PETR4")}, [damaged.name])
 
 
 def test_a_missing_day_week_or_month_is_named_by_its_first_session() -> None:
@@ -70,7 +71,7 @@ def test_a_missing_day_week_or_month_is_named_by_its_first_session() -> None:
         ("1mo", (date(2020, 12, 1), date(2021, 2, 1)), str(MONDAY)),
     ):
         found = checks.find_in_dates(state(*(quote_of(day, "PETR4") for day in others)), every)
-        assert texts(found) == [f"missing session: b3.t/data_pregao={missing}"]
+        assert texts(found) == [f"missing session: {DAILY}/data_pregao={missing}"]
 
 
 def test_sessions_of_the_asked_days_are_missing_also_before_the_first_found_and_after_the_last() -> None:
@@ -90,17 +91,17 @@ def test_sessions_of_the_asked_days_are_missing_also_before_the_first_found_and_
 
 def test_a_row_of_the_year_file_without_partition_is_a_finding() -> None:
     files = [in_year(MONDAY, "GONE3"), in_year(MONDAY, "PETR4")]
-    found = checks.find_in_years(state(quote_of(MONDAY, "PETR4")), "b3.y", files, registered={2021})
-    assert texts(found) == [f"year file differs: b3.y/ano=2021: GONE3 on {MONDAY} has no partition"]
+    found = checks.find_in_years(state(quote_of(MONDAY, "PETR4")), YEARS, files, registered={2021})
+    assert texts(found) == [f"year file differs: {YEARS}/ano=2021: GONE3 on {MONDAY} has no partition"]
     # A partition without a readable file is another finding: it is repaired from the year file.
     bad = ScannedRow(f"{partition(MONDAY, 'GONE3')}/{FILE}", "not a readable Parquet file", MONDAY, "GONE3")
-    assert checks.find_in_years(state(quote_of(MONDAY, "PETR4"), bad), "b3.y", files, registered={2021}) == []
+    assert checks.find_in_years(state(quote_of(MONDAY, "PETR4"), bad), YEARS, files, registered={2021}) == []
 
 
 def test_a_row_that_differs_between_year_file_and_partition_is_a_finding() -> None:
     files = [in_year(MONDAY, "PETR4", "of yesterday's run")]
-    found = checks.find_in_years(state(quote_of(MONDAY, "PETR4")), "b3.y", files, registered={2021})
-    assert texts(found) == [f"year file differs: b3.y/ano=2021: PETR4 on {MONDAY} differs from its partition"]
+    found = checks.find_in_years(state(quote_of(MONDAY, "PETR4")), YEARS, files, registered={2021})
+    assert texts(found) == [f"year file differs: {YEARS}/ano=2021: PETR4 on {MONDAY} differs from its partition"]
 
 
 def test_an_impossible_date_in_a_folders_name_is_no_date_and_in_a_partitions_an_error(tmp_path: Path) -> None:
@@ -115,8 +116,8 @@ def test_an_impossible_date_in_a_folders_name_is_no_date_and_in_a_partitions_an_
 
 def test_a_stray_file_of_the_year_table_is_a_finding() -> None:
     stray = ScannedRow("_temporary/0/part-0", "its name is not that of a data file", day=None, ticker=None)
-    found = checks.find_in_years(state(), "b3.y", [stray], registered=set())
-    assert texts(found) == ["stray file: b3.y/_temporary/0/part-0: its name is not that of a data file"]
+    found = checks.find_in_years(state(), YEARS, [stray], registered=set())
+    assert texts(found) == [f"stray file: {YEARS}/_temporary/0/part-0: its name is not that of a data file"]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 
 import b3_kernels as b3
 from b3_jobs.contract.options import Options
+from b3_jobs.contract.published_table import PublishedTable
 from b3_jobs.errors import JobError
 from b3_jobs.files.listing import Identity
 from b3_jobs.files.storage import Storage
@@ -20,6 +21,7 @@ from b3_jobs.ledger.observation import Observation, compare
 
 DAYS = b3.sessions(date(2021, 1, 4), date(2021, 1, 15))
 OPTIONS = Options("raw", "refined")
+TABLE = PublishedTable.of(OPTIONS)
 
 
 def objects(prefix: str, *days: date, sources: tuple[str, ...]) -> dict[str, Identity]:
@@ -51,11 +53,11 @@ def test_raw_without_a_known_object_is_refused() -> None:
     ledger = Ledger(uri("raw"), raw(*DAYS))
     with pytest.raises(
         JobError,
-        match=rf"--raw_path: .* holds none of the {len(DAYS)} objects that b3\.t was made from \({min(raw(*DAYS))} and",
+        match=rf"--raw_path: .* holds none of the {len(DAYS)} objects that {TABLE} was made from \({min(raw(*DAYS))}",
     ):
-        guards.check_place(OPTIONS, "b3.t", ledger, Observation(raw(date(2021, 2, 1)), actions={}))
-    guards.check_place(OPTIONS, "b3.t", ledger, Observation(raw(DAYS[0]), actions={}))
-    guards.check_place(OPTIONS, "b3.t", Ledger(), Observation(raw(DAYS[0]), actions={}))
+        guards.check_place(OPTIONS, TABLE, ledger, Observation(raw(date(2021, 2, 1)), actions={}))
+    guards.check_place(OPTIONS, TABLE, ledger, Observation(raw(DAYS[0]), actions={}))
+    guards.check_place(OPTIONS, TABLE, Ledger(), Observation(raw(DAYS[0]), actions={}))
 
 
 def test_actions_that_become_empty_are_refused() -> None:
@@ -63,10 +65,10 @@ def test_actions_that_become_empty_are_refused() -> None:
     first = min(actions(DAYS[0]))
     with pytest.raises(
         JobError,
-        match=rf"--actions_path: .* is empty, but b3\.t was made with 4 objects of actions \({first} and others",
+        match=rf"--actions_path: .* is empty, but {TABLE} was made with 4 objects of actions \({first} and others",
     ):
-        guards.check_place(OPTIONS, "b3.t", ledger, Observation(raw(*DAYS), {}))
-    guards.check_place(OPTIONS, "b3.t", ledger, Observation(raw(*DAYS), actions(DAYS[1])))
+        guards.check_place(OPTIONS, TABLE, ledger, Observation(raw(*DAYS), {}))
+    guards.check_place(OPTIONS, TABLE, ledger, Observation(raw(*DAYS), actions(DAYS[1])))
 
 
 def test_raw_at_another_path_must_have_the_known_objects() -> None:
@@ -76,11 +78,11 @@ def test_raw_at_another_path_must_have_the_known_objects() -> None:
         with pytest.raises(
             JobError, match=rf"made from s3://old, of whose {len(DAYS)} objects 1 are missing or others"
         ):
-            guards.check_place(OPTIONS, "b3.t", Ledger("s3://old", raw(*DAYS)), seen)
+            guards.check_place(OPTIONS, TABLE, Ledger("s3://old", raw(*DAYS)), seen)
         # At the same path, and for a ledger without a path, it is a change like any other.
         for path in (uri("raw"), ""):
-            guards.check_place(OPTIONS, "b3.t", Ledger(path, raw(*DAYS)), seen)
-    guards.check_place(OPTIONS, "b3.t", Ledger("s3://old", raw(*DAYS)), same)
+            guards.check_place(OPTIONS, TABLE, Ledger(path, raw(*DAYS)), seen)
+    guards.check_place(OPTIONS, TABLE, Ledger("s3://old", raw(*DAYS)), same)
 
 
 @pytest.mark.parametrize(
@@ -99,13 +101,13 @@ def test_a_dropped_date_of_several_objects_counts_once() -> None:
     # Each of the two folders is counted by itself.
     for folder, objects_of in (("raw", both), ("actions", actions)):
         without_3, without_4 = (replace(whole, **{folder: objects_of(*days[gone:])}) for gone in (3, 4))
-        guards.check_gone(OPTIONS, "b3.t", ledger, compare(ledger, without_3))
+        guards.check_gone(OPTIONS, TABLE, ledger, compare(ledger, without_3))
         message = (
             rf"the objects of 4 of 399 dates are gone from {folder} \(first {days[0]}, last {days[3]}\), more than 3"
             ".* --allow_drops 4 if they are rightly gone"
         )
         with pytest.raises(JobError, match=message):
-            guards.check_gone(OPTIONS, "b3.t", ledger, compare(ledger, without_4))
+            guards.check_gone(OPTIONS, TABLE, ledger, compare(ledger, without_4))
 
 
 def test_a_date_that_loses_a_quarter_of_its_tickers_counts_as_lost() -> None:
@@ -117,13 +119,13 @@ def test_a_date_that_loses_a_quarter_of_its_tickers_counts_as_lost() -> None:
 
 def test_losses_of_earlier_portions_are_added() -> None:
     # A portion without losses is not refused, however many dates lost tickers before.
-    guards.check_drops(OPTIONS, "b3.t", {}, earlier=100, dates=1_000)
+    guards.check_drops(OPTIONS, TABLE, {}, earlier=100, dates=1_000)
     lost = {DAYS[1]: 1, DAYS[0]: 2}
     # Three of a hundred dates may lose tickers.
-    guards.check_drops(OPTIONS, "b3.t", lost, earlier=1, dates=100)
+    guards.check_drops(OPTIONS, TABLE, lost, earlier=1, dates=100)
     message = (
         r"2 dates \(first 2021-01-04, last 2021-01-05\) .* 3 partitions, and 2 did before; more than 3 of 100 .*"
         "--allow_drops 4 if raw is"
     )
     with pytest.raises(JobError, match=message):
-        guards.check_drops(OPTIONS, "b3.t", lost, earlier=2, dates=100)
+        guards.check_drops(OPTIONS, TABLE, lost, earlier=2, dates=100)

@@ -18,7 +18,7 @@ from test_job_guards import DAYS, RUNS
 
 import refine_quotes
 from b3_jobs.contract.options import Options
-from b3_jobs.contract.published_table import targets
+from b3_jobs.contract.published_table import published_tables
 from b3_jobs.files.storage import Storage
 from b3_jobs.ledger.observation import observe
 from b3_jobs.ledger.open_ledger import OpenLedger
@@ -58,11 +58,11 @@ def bucket(requests: Requests, tmp_path: Path) -> Bucket:
         place.put(str(path.relative_to(tmp_path)), path.read_bytes())
     bucket = Bucket(place.s3)
     seen = observe(bucket.options)
-    for target in targets(bucket.options):
-        ledger = OpenLedger.open(bucket.options, target)
+    for table in published_tables(bucket.options):
+        ledger = OpenLedger.open(bucket.options, table)
         ledger.update(bucket.options, seen)
         ledger.resolve(ledger.periods(DAYS), failed={}, seen=seen)
-        target.place.put(f"data_pregao={DAYS[0]}/ativo=PETR4/cotacao.parquet", b"a published file")
+        table.place.put(f"data_pregao={DAYS[0]}/ativo=PETR4/cotacao.parquet", b"a published file")
     return bucket
 
 

@@ -148,14 +148,14 @@ def test_a_commit_after_a_concurrent_one_reads_the_table_again(lake: Lake, monke
     lake.refine(*ICEBERG)
     commit, raced = iceberg_table._commit, []
 
-    def overtaken(table: Any, target: Any, *rest: Any) -> None:
+    def overtaken(iceberg: Any, table: Any, *rest: Any) -> None:
         if not raced:
             raced.append(True)
-            with opened(target) as other:
-                (file,) = iceberg_table._files(other, target, [DAYS[-2]])[month_of(DAYS[-2])]  # January's
+            with opened(table) as other:
+                (file,) = iceberg_table._files(other, table, [DAYS[-2]])[month_of(DAYS[-2])]  # January's
                 with other.transaction() as change, change.update_snapshot().overwrite() as rows:
                     rows.delete_data_file(file)
-        commit(table, target, *rest)
+        commit(iceberg, table, *rest)
 
     monkeypatch.setattr(iceberg_table, "_commit", overtaken)
     lake.ingest([quote("PETR4", DAYS[-1], "99")])

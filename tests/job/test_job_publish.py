@@ -171,8 +171,8 @@ def test_a_date_with_fewer_files_than_rows_stops_the_run_before_the_catalog(
     before = lake.catalog()
     genuine = quote_files.write
 
-    def losing(quotes: Any, target: Any) -> dict[date, set[str]]:
-        written = genuine(quotes, target)
+    def losing(quotes: Any, table: Any) -> dict[date, set[str]]:
+        written = genuine(quotes, table)
         written[DAYS[2]].discard("VALE3")
         return written
 

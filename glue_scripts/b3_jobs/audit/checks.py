@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from b3_jobs.audit.scan import ScannedRow
+    from b3_jobs.contract.published_table import PublishedTable
 
 NO_FILE = "partition without file"
 NOT_REGISTERED = "file without partition"
@@ -53,13 +54,13 @@ class State:
     """The files and partitions of a table.
 
     Args:
-        table: its name in the catalog.
+        table: the table.
         files: its rows, and the faults of files that cannot be read.
         catalog: the registered partitions of a table with a file for each row.
         days: the days to which `files` and `catalog` are limited; None for the whole table.
     """
 
-    table: str
+    table: PublishedTable
     files: list[ScannedRow]
     catalog: set[tuple[date, str]]
     days: Days | None = None
@@ -147,7 +148,7 @@ def find_in_dates(state: State, every: str) -> list[Finding]:
     return found + [Finding(MISSING, f"{state.table}/{folder(day)}", "", day) for day in missing]
 
 
-def find_in_years(state: State, table: str, rows: list[ScannedRow], registered: set[int]) -> list[Finding]:
+def find_in_years(state: State, table: PublishedTable, rows: list[ScannedRow], registered: set[int]) -> list[Finding]:
     """Compares the rows of year files with the partitions, and their years with the catalog's."""
     names: dict[int, set[str]] = defaultdict(set)
     faults: dict[int, list[str]] = defaultdict(list)

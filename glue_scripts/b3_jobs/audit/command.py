@@ -23,7 +23,7 @@ from b3_jobs.audit.repair import repair_catalog, repair_files, repair_years
 from b3_jobs.audit.scan import scan_table
 from b3_jobs.contract.dates import FIRST_DAY, LAST_DAY, Days, format_trade_dates, parse_trade_dates, period
 from b3_jobs.contract.options import PERIODS, Options, Parser
-from b3_jobs.contract.published_table import targets
+from b3_jobs.contract.published_table import published_tables
 from b3_jobs.contract.schemas import KEY_NAMES
 from b3_jobs.errors import JobError, failure
 from b3_jobs.files.storage import Storage
@@ -68,22 +68,22 @@ class Audit:
             JobError: if it has none, or a table with a ledger is not in the catalog.
         """
         # With another period than 1d each name gives the one table of that period.
-        listed = {name: targets(replace(options, tables=(name,)))[0] for name in options.tables}
-        known = [name for name, target in listed.items() if catalog.exists(spark, target)]
+        listed = {name: published_tables(replace(options, tables=(name,)))[0] for name in options.tables}
+        known = [name for name, table in listed.items() if catalog.exists(spark, table)]
         refined = Storage.at(options.refined_path)
-        for name, target in listed.items():
-            if name not in known and (not known or ledger_file(refined, target.name).read() != MISSING_FILE):
-                raise JobError(f"{target.table}: the catalog has no such table")
+        for name, table in listed.items():
+            if name not in known and (not known or ledger_file(refined, table.name).read() != MISSING_FILE):
+                raise JobError(f"{table}: the catalog has no such table")
         options = replace(options, tables=tuple(known))
-        return cls(spark, options, targets(options), days)
+        return cls(spark, options, published_tables(options), days)
 
     def state(self) -> State:
         """The files and partitions of the first table."""
-        target = self.tables[0]
-        partitions = self._partitions(target.table) if target.by_row else set()
-        return State(target.table, scan_table(self.spark, target, self.days), partitions, self.days)
+        table = self.tables[0]
+        partitions = self._partitions(table) if table.by_row else set()
+        return State(table, scan_table(self.spark, table, self.days), partitions, self.days)
 
-    def _partitions(self, table: str) -> set[tuple[date, str]]:
+    def _partitions(self, table: PublishedTable) -> set[tuple[date, str]]:
         if self.days is None:
             return catalog.every_partition(self.spark, table)
         found = catalog.tickers(self.spark, table, self.days.each())
@@ -92,32 +92,35 @@ class Audit:
     def find(self, state: State) -> list[Finding]:
         """All defects."""
         found = self._find_in_catalog_and_ledgers() + checks.find_in_dates(state, self.tables[0].every)
-        for target in self.tables:
+        for table in self.tables:
             try:
-                rows = state.files if target is self.tables[0] else scan_table(self.spark, target, self.days)
+                rows = state.files if table is self.tables[0] else scan_table(self.spark, table, self.days)
             except ManifestError as error:
                 found.append(Finding(months.MANIFEST, str(error)))
                 continue
-            if target.by_row:
+            if table.by_row:
                 found += checks.find_in_partitions(state)
-            elif target.by_year:
-                registered = year_table.registered(self.spark, target.table)
+            elif table.by_year:
+                registered = year_table.registered(self.spark, table)
                 if self.days:
                     registered &= set(self.days.years())
-                found += checks.find_in_years(state, target.table, rows, registered)
+                found += checks.find_in_years(state, table, rows, registered)
             else:
-                found += months.find(state, target, rows)
+                found += months.find(state, table, rows)
         return found
 
     def _find_in_catalog_and_ledgers(self) -> list[Finding]:
-        differences = {target.table: catalog.differs(self.spark, target) for target in self.tables}
-        ledgers = {target.table: ledger_fault(self.options, target) for target in self.tables}
-        found = [Finding(checks.CATALOG, table, detail) for table, detail in differences.items() if detail]
-        return found + [Finding(checks.LEDGER, table, detail) for table, detail in ledgers.items() if detail]
+        found = []
+        for table in self.tables:
+            if difference := catalog.differs(self.spark, table):
+                found.append(Finding(checks.CATALOG, str(table), difference))
+            if fault := ledger_fault(self.options, table):
+                found.append(Finding(checks.LEDGER, str(table), fault))
+        return found
 
     def notes(self) -> list[Note]:
         """Differences between distribution numbers and known events, which are no defects."""
-        daily = [target.table for target in self.tables if target.every == "1d" and not target.in_iceberg]
+        daily = [str(table) for table in self.tables if table.every == "1d" and not table.in_iceberg]
         if not self.options.raw_path or not daily:
             return []
         seen, store = observe(self.options), Storage.at(self.options.raw_path)
@@ -132,17 +135,17 @@ class Audit:
     def rebuild_ledgers(self, found: list[Finding]) -> None:
         """Writes lost or damaged ledgers anew; dates that differ from raw become pending."""
         without_ledger = {defect.where for defect in found if defect.kind == checks.LEDGER}
-        for target in self.tables:
-            if target.table in without_ledger:
-                pending = rebuild(self.spark, self.options, target, scan_table(self.spark, target, self.days))
-                print(f"{target.table}: the ledger is written anew, {pending} dates are pending")
+        for table in self.tables:
+            if str(table) in without_ledger:
+                pending = rebuild(self.spark, self.options, table, scan_table(self.spark, table, self.days))
+                print(f"{table}: the ledger is written anew, {pending} dates are pending")
 
-    def ledgers(self) -> dict[str, OpenLedger]:
+    def ledgers(self) -> dict[PublishedTable, OpenLedger]:
         """The present ledgers of the tables, without those that are lost or damaged."""
-        usable = [target for target in self.tables if not ledger_fault(self.options, target)]
-        return {target.table: OpenLedger.open(self.options, target) for target in usable}
+        usable = [table for table in self.tables if not ledger_fault(self.options, table)]
+        return {table: OpenLedger.open(self.options, table) for table in usable}
 
-    def repair(self, state: State, found: list[Finding], ledgers: dict[str, OpenLedger]) -> None:
+    def repair(self, state: State, found: list[Finding], ledgers: dict[PublishedTable, OpenLedger]) -> None:
         """Repairs files, then the catalog, then the year files, then the Iceberg table.
 
         Without a table that has a file for each row, nothing but raw has the right rows.
@@ -152,28 +155,28 @@ class Audit:
             found: the defects.
             ledgers: from before `state` was read, to notice a run that publishes meanwhile.
         """
-        target, *others = self.tables
-        if not target.by_row:
+        table, *others = self.tables
+        if not table.by_row:
             return
         years = next((other for other in others if other.by_year), None)
-        with _noticing_runs(target, found, ledgers):
-            unrepaired = repair_files(self.spark, target, state, found, years)
-            repair_catalog(self.spark, self.options, target, state.catalog, unrepaired)
+        with _noticing_runs(table, found, ledgers):
+            unrepaired = repair_files(self.spark, table, state, found, years)
+            repair_catalog(self.spark, self.options, table, state.catalog, unrepaired)
         for other in others:
             repair_other = repair_years if other.by_year else months.repair
             found = self.find(self.state())
             with _noticing_runs(other, found, ledgers):
-                repair_other(self.spark, self.options, target, other, found)
+                repair_other(self.spark, self.options, table, other, found)
 
 
 def _noticing_runs(
-    target: PublishedTable, found: list[Finding], ledgers: dict[str, OpenLedger]
+    table: PublishedTable, found: list[Finding], ledgers: dict[PublishedTable, OpenLedger]
 ) -> AbstractContextManager[None]:
     """What a repair of these defects is done in, so that no run beside it loses rows."""
-    if target.table not in ledgers:
+    if table not in ledgers:
         return nullcontext()
-    every = "1y" if target.by_year else "1mo" if target.in_iceberg else target.every
-    return ledgers[target.table].repair([period(defect.day, every) for defect in found if defect.day])
+    every = "1y" if table.by_year else "1mo" if table.in_iceberg else table.every
+    return ledgers[table].repair([period(defect.day, every) for defect in found if defect.day])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

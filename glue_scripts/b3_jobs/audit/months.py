@@ -27,7 +27,7 @@ MANIFEST = "unreadable manifest"
 _MONTH_FOLDER = re.compile(r"/data_pregao_month=([1-9]\d{3}-(?:0[1-9]|1[0-2]))/", re.ASCII)
 
 
-def find(state: State, target: PublishedTable, scanned: list[ScannedRow]) -> list[Finding]:
+def find(state: State, table: PublishedTable, scanned: list[ScannedRow]) -> list[Finding]:
     """The months whose rows are not those of the daily table, or whose file has a fault."""
     stray = []
     faults: dict[int, list[str]] = defaultdict(list)
@@ -37,17 +37,17 @@ def find(state: State, target: PublishedTable, scanned: list[ScannedRow]) -> lis
         if named := _MONTH_FOLDER.search(row.name):
             faults[month_of(date.fromisoformat(f"{named[1]}-01"))].append(row.fault)
         else:
-            stray.append(Finding(STRAY, f"{target.table}/{row.name}", row.fault))
+            stray.append(Finding(STRAY, f"{table}/{row.name}", row.fault))
     for day, fault in state.differences(scanned):
         faults[month_of(day)].append(fault)
     return stray + [
-        Finding(MONTH, f"{target.table}/{first_day(month):%Y-%m}", first_of(sorted(lines)), first_day(month))
+        Finding(MONTH, f"{table}/{first_day(month):%Y-%m}", first_of(sorted(lines)), first_day(month))
         for month, lines in sorted(faults.items())
     ]
 
 
 def repair(
-    spark: SparkSession, options: Options, daily: PublishedTable, target: PublishedTable, found: list[Finding]
+    spark: SparkSession, options: Options, daily: PublishedTable, table: PublishedTable, found: list[Finding]
 ) -> None:
     """Rewrites the months that differ from the daily table's files, in one commit.
 
@@ -57,13 +57,13 @@ def repair(
     months = {month_of(defect.day) for defect in found if defect.kind == MONTH and defect.day is not None}
     if not months:
         return
-    quotes, stored_tickers = quote_files.stored(spark, daily, target.columns, lambda day: month_of(day) in months)
+    quotes, stored_tickers = quote_files.stored(spark, daily, table.columns, lambda day: month_of(day) in months)
     published_tickers: dict[date, set[str]] = {}
     for month in months:
         # A month whose file cannot be read has nothing to lose.
         with suppress(OSError):
-            published_tickers |= iceberg_table.tickers(target, period(first_day(month), "1mo").each())
-    check_losses(options, target, before=published_tickers, after=stored_tickers)
+            published_tickers |= iceberg_table.tickers(table, period(first_day(month), "1mo").each())
+    check_losses(options, table, before=published_tickers, after=stored_tickers)
     # Each month with at least one day, so that a month without files is emptied.
     days = {*stored_tickers, *map(first_day, months)}
-    iceberg_table.replace_dates(spark, quotes, days, target, {"b3.run": "audit"}, whole_months=True)
+    iceberg_table.replace_dates(spark, quotes, days, table, {"b3.run": "audit"}, whole_months=True)

@@ -40,16 +40,16 @@ Contents = dict["date", dict[str, str]]
 _FINGERPRINTS = StructType([*KEYS.fields, StructField("content", StringType())])
 
 
-def ledger_fault(options: Options, target: PublishedTable) -> str | None:
+def ledger_fault(options: Options, table: PublishedTable) -> str | None:
     """The reason why the table's ledger cannot be used, or None."""
     try:
-        ledger, _version = read_ledger(ledger_file(Storage.at(options.refined_path), target.name))
+        ledger, _version = read_ledger(ledger_file(Storage.at(options.refined_path), table.name))
     except JobError as error:
         return str(error)
     return None if ledger else "there is none"
 
 
-def rebuild(spark: SparkSession, options: Options, target: PublishedTable, rows: list[ScannedRow]) -> int:
+def rebuild(spark: SparkSession, options: Options, table: PublishedTable, rows: list[ScannedRow]) -> int:
     """Writes the table's ledger, replacing any file there; returns how many dates are pending.
 
     Raises:
@@ -57,9 +57,9 @@ def rebuild(spark: SparkSession, options: Options, target: PublishedTable, rows:
     """
     seen = observe(options)
     guards.check_raw(options, seen)
-    file = ledger_file(Storage.at(options.refined_path), target.name)
+    file = ledger_file(Storage.at(options.refined_path), table.name)
     _content, version = file.read()
-    ledger = OpenLedger(target, options.look_back, file, version)
+    ledger = OpenLedger(table, options.look_back, file, version)
     published: Contents = defaultdict(dict)
     for found in rows:
         if found.fault is None and found.day and found.ticker and found.fingerprint:
@@ -68,21 +68,21 @@ def rebuild(spark: SparkSession, options: Options, target: PublishedTable, rows:
     ledger.update(options, seen)
     ledger.add_pending(published)
     equal: list[date] = []
-    all_of_raw = {target.name: ledger.periods(seen.keys_by_date)}
+    all_of_raw = {table.name: ledger.periods(seen.keys_by_date)}
     # Large portions, since no file is written for each row.
     for portion in portions(all_of_raw, seen, most=BYTES_WITHOUT_ROW_FILES):
-        plan = make_plan(options, seen, {target.every: portion[target.name]})
+        plan = make_plan(options, seen, {table.every: portion[table.name]})
         readable_plan, refined, _summaries = refine_portion.compute(spark, options, plan)
-        contents = _contents(refined.where(sf.col(REJECTED).isNull()), target)
+        contents = _contents(refined.where(sf.col(REJECTED).isNull()), table)
         refined.unpersist()
-        equal += [day for day in readable_plan.periods[target.every] if contents.get(day, {}) == published.get(day, {})]
+        equal += [day for day in readable_plan.periods[table.every] if contents.get(day, {}) == published.get(day, {})]
     # Takes the equal dates out of the pending ones, and writes the file.
     ledger.resolve(equal, failed={}, seen=seen)
     return len(ledger.state.pending)
 
 
-def _contents(rows: DataFrame, target: PublishedTable) -> Contents:
-    columns = [name for name in target.columns.names if name not in KEY_NAMES]
+def _contents(rows: DataFrame, table: PublishedTable) -> Contents:
+    columns = [name for name in table.columns.names if name not in KEY_NAMES]
     found: Contents = defaultdict(dict)
     hashed = rows.select(*KEY_NAMES, *columns).mapInArrow(_fingerprinter(columns), _FINGERPRINTS)
     for day, ticker, content in hashed.collect():

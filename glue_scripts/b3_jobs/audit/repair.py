@@ -34,7 +34,7 @@ Key = tuple[date, str]
 
 
 def repair_files(
-    spark: SparkSession, target: PublishedTable, state: State, found: list[Finding], years: PublishedTable | None
+    spark: SparkSession, table: PublishedTable, state: State, found: list[Finding], years: PublishedTable | None
 ) -> set[Key]:
     """Gives every partition that can be repaired its one good file, and removes other files.
 
@@ -42,9 +42,9 @@ def repair_files(
         The partitions whose row may be lost: without a good file, and without a row in the year
         files.
     """
-    _delete_stray_files(target, found)
+    _delete_stray_files(table, found)
     no_session = state.of_no_session()
-    target.place.delete(*(file.name for file in no_session))
+    table.place.delete(*(file.name for file in no_session))
     state = replace(state, files=[file for file in state.files if file not in no_session])
     parts = state.by_partition
     emptied = set(no_session.values()) - parts.keys()
@@ -55,16 +55,16 @@ def repair_files(
         if good:
             ours = f"{quote_files.partition(*key)}/{quote_files.FILE}"
             kept = ours if ours in good else good[0]
-            target.place.delete(*(file.name for file in parts[key] if file.name != kept))
+            table.place.delete(*(file.name for file in parts[key] if file.name != kept))
         else:
             lost.add(key)
     if years is None or not lost:
         return lost
-    return lost - _restore(spark, target, lost, years, state)
+    return lost - _restore(spark, table, lost, years, state)
 
 
 def _restore(
-    spark: SparkSession, target: PublishedTable, lost: set[Key], years: PublishedTable, state: State
+    spark: SparkSession, table: PublishedTable, lost: set[Key], years: PublishedTable, state: State
 ) -> set[Key]:
     """Writes the files of these partitions from the year files, and removes their bad ones.
 
@@ -74,12 +74,12 @@ def _restore(
     readable = {year for year in {day.year for day, _ in lost} if _readable(spark, years, year)}
     stored = year_table.stored(spark, years, readable)
     keys = spark.createDataFrame(sorted(lost), "data_pregao date, ativo string")
-    written = quote_files.write(stored.join(sf.broadcast(keys), list(KEY_NAMES), "left_semi"), target)
+    written = quote_files.write(stored.join(sf.broadcast(keys), list(KEY_NAMES), "left_semi"), table)
     restored = {(day, ticker) for day, tickers in written.items() for ticker in tickers}
     parts = state.by_partition
     for key in restored:
         ours = f"{quote_files.partition(*key)}/{quote_files.FILE}"
-        target.place.delete(*(file.name for file in parts.get(key, []) if file.name != ours))
+        table.place.delete(*(file.name for file in parts.get(key, []) if file.name != ours))
     return restored
 
 
@@ -93,7 +93,7 @@ def _readable(spark: SparkSession, years: PublishedTable, year: int) -> bool:
 
 
 def repair_catalog(
-    spark: SparkSession, options: Options, target: PublishedTable, registered: set[Key], unrepaired: set[Key]
+    spark: SparkSession, options: Options, table: PublishedTable, registered: set[Key], unrepaired: set[Key]
 ) -> None:
     """Registers every partition that has a file and removes those without one from the catalog.
 
@@ -104,14 +104,14 @@ def repair_catalog(
         JobError: if so many dates would lose tickers that the path or listing is probably wrong.
     """
     # `repair_files` has deleted the stray files, which name no partition.
-    stored = set(map(quote_files.key_of, target.place.list(recursive=True)))
-    check_losses(options, target, quote_files.tickers_by_date(registered), quote_files.tickers_by_date(stored))
-    catalog.drop(spark, target.table, registered - stored - unrepaired)
-    catalog.add(spark, target.table, stored - registered)
+    stored = set(map(quote_files.key_of, table.place.list(recursive=True)))
+    check_losses(options, table, quote_files.tickers_by_date(registered), quote_files.tickers_by_date(stored))
+    catalog.drop(spark, table, registered - stored - unrepaired)
+    catalog.add(spark, table, stored - registered)
 
 
 def repair_years(
-    spark: SparkSession, options: Options, target: PublishedTable, years: PublishedTable, found: list[Finding]
+    spark: SparkSession, options: Options, table: PublishedTable, years: PublishedTable, found: list[Finding]
 ) -> None:
     """Rewrites the files of the years that differ from the partitions' files; removes stray files.
 
@@ -122,15 +122,15 @@ def repair_years(
     broken = {defect.day.year for defect in found if defect.kind == checks.YEAR and defect.day is not None}
     if not broken:
         return
-    quotes, stored = quote_files.stored(spark, target, years.columns, lambda day: day.year in broken)
+    quotes, stored = quote_files.stored(spark, table, years.columns, lambda day: day.year in broken)
     check_losses(options, years, _tickers_of(spark, years, broken), stored)
     year_table.replace(spark, years, broken, quotes)
 
 
-def _delete_stray_files(target: PublishedTable, found: list[Finding]) -> None:
+def _delete_stray_files(table: PublishedTable, found: list[Finding]) -> None:
     for defect in found:
-        if defect.kind == checks.STRAY and defect.where.startswith(f"{target.table}/"):
-            target.place.delete(defect.where.removeprefix(f"{target.table}/"))
+        if defect.kind == checks.STRAY and defect.where.startswith(f"{table}/"):
+            table.place.delete(defect.where.removeprefix(f"{table}/"))
 
 
 def _tickers_of(spark: SparkSession, years: PublishedTable, broken: set[int]) -> dict[date, set[str]]:
@@ -144,10 +144,10 @@ def _tickers_of(spark: SparkSession, years: PublishedTable, broken: set[int]) ->
 
 
 def check_losses(
-    options: Options, target: PublishedTable, before: dict[date, set[str]], after: dict[date, set[str]]
+    options: Options, table: PublishedTable, before: dict[date, set[str]], after: dict[date, set[str]]
 ) -> None:
     """Refuses a repair after which too many dates would have lost tickers."""
-    guards.check_drops(options, target.table, guards.losses(before, after), dates=len(before))
+    guards.check_drops(options, table, guards.losses(before, after), dates=len(before))
 
 
 def _key(defect: Finding) -> Key:

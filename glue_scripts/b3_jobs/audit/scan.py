@@ -58,28 +58,28 @@ class ScannedRow:
     source: str | None = None
 
 
-def scan_table(spark: SparkSession, target: PublishedTable, days: Days | None = None) -> list[ScannedRow]:
+def scan_table(spark: SparkSession, table: PublishedTable, days: Days | None = None) -> list[ScannedRow]:
     """The rows of a table; with `days`, of its files that may hold rows of these days.
 
     The present state of the Iceberg table is always read completely.
     """
-    names = _names(target, days)
+    names = _names(table, days)
     if not names:
         return []
     files = spark.createDataFrame([(name,) for name in names], "name string")
     tasks = max(spark.sparkContext.defaultParallelism, math.ceil(len(names) / _FILES_A_TASK))
-    inspect = _inspector(target.place, arrow_schema(target.columns))
+    inspect = _inspector(table.place, arrow_schema(table.columns))
     rows = files.repartition(tasks).mapInArrow(inspect, _ROW_COLUMNS).collect()
     return sorted((ScannedRow(*row) for row in rows), key=lambda one: (one.name, str(one.day), str(one.ticker)))
 
 
-def _names(target: PublishedTable, days: Days | None) -> list[str]:
-    if target.in_iceberg:
-        return iceberg_table.data_files(target)
+def _names(table: PublishedTable, days: Days | None) -> list[str]:
+    if table.in_iceberg:
+        return iceberg_table.data_files(table)
     if days is None:
-        return target.place.list(recursive=True)
-    folders = map(year_file.folder, days.years()) if target.by_year else map(quote_files.folder, days.each())
-    listed = in_threads(lambda folder: target.place.list(folder, recursive=True), folders)
+        return table.place.list(recursive=True)
+    folders = map(year_file.folder, days.years()) if table.by_year else map(quote_files.folder, days.each())
+    listed = in_threads(lambda folder: table.place.list(folder, recursive=True), folders)
     return [name for names in listed for name in names]
 
 

@@ -16,17 +16,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PublishedTable:
-    """A published table.
+    """A published table; its text is its name in the catalog, `database.name`.
 
     Args:
-        table: its name in the catalog, `database.name`.
+        database: the catalog's database.
+        name: the name in it.
         place: its folder.
         columns: the columns inside its files.
         partitions: the columns that its folders' names hold.
         every: `1d`, `1w` or `1mo`.
     """
 
-    table: str
+    database: str
+    name: str
     place: Storage
     columns: StructType
     partitions: StructType
@@ -37,24 +39,22 @@ class PublishedTable:
         """The daily, weekly or monthly table, with one file for each date and ticker."""
         name = TABLES[every]
         place = Storage.at(options.refined_path).folder(name)
-        return cls(f"{options.database}.{name}", place, quote_columns(options.windows), KEYS, every)
+        return cls(options.database, name, place, quote_columns(options.windows), KEYS, every)
 
     @classmethod
     def of_years(cls, options: Options) -> PublishedTable:
         """The daily rows again, with one file for each year."""
         place = Storage.at(options.refined_path).folder(BY_YEAR)
-        return cls(f"{options.database}.{BY_YEAR}", place, keyed_columns(options.windows), YEAR)
+        return cls(options.database, BY_YEAR, place, keyed_columns(options.windows), YEAR)
 
     @classmethod
     def of_iceberg(cls, options: Options) -> PublishedTable:
         """The daily rows again as an Iceberg table; its partition, the month, is no column."""
         place = Storage.at(options.refined_path).folder(ICEBERG)
-        return cls(f"{options.database}.{ICEBERG}", place, keyed_columns(options.windows), StructType())
+        return cls(options.database, ICEBERG, place, keyed_columns(options.windows), StructType())
 
-    @property
-    def name(self) -> str:
-        """The table's name without the database."""
-        return self.table.rpartition(".")[2]
+    def __str__(self) -> str:
+        return f"{self.database}.{self.name}"
 
     @property
     def by_year(self) -> bool:
@@ -72,13 +72,13 @@ class PublishedTable:
         return self.name == ICEBERG
 
 
-def targets(options: Options) -> list[PublishedTable]:
+def published_tables(options: Options) -> list[PublishedTable]:
     """The tables that a run publishes."""
-    kept = [
+    tables = [
         PublishedTable.of(options, every) for every in options.every if every != "1d" or "diarias" in options.tables
     ]
     if "1d" in options.every and "por_ano" in options.tables:
-        kept.append(PublishedTable.of_years(options))
+        tables.append(PublishedTable.of_years(options))
     if "1d" in options.every and "cotacoes" in options.tables:
-        kept.append(PublishedTable.of_iceberg(options))
-    return kept
+        tables.append(PublishedTable.of_iceberg(options))
+    return tables

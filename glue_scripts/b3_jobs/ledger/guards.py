@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from b3_jobs.contract.options import Options
+    from b3_jobs.contract.published_table import PublishedTable
     from b3_jobs.ledger.ledger import Ledger
     from b3_jobs.ledger.observation import Difference, Observation
 
@@ -40,7 +41,7 @@ def check_raw(options: Options, seen: Observation) -> None:
     raise JobError(f"--raw_path: {raw.uri()} holds no trade_date=YYYY-MM-DD folder with a raw object in it")
 
 
-def check_place(options: Options, table: str, ledger: Ledger, seen: Observation) -> None:
+def check_place(options: Options, table: PublishedTable, ledger: Ledger, seen: Observation) -> None:
     """Refuses raw and actions other than those from which the table was made.
 
     Raises:
@@ -67,7 +68,7 @@ def check_place(options: Options, table: str, ledger: Ledger, seen: Observation)
         )
 
 
-def check_options(options: Options, table: str, ledger: Ledger) -> None:
+def check_options(options: Options, table: PublishedTable, ledger: Ledger) -> None:
     """Refuses options that the table was not made with, except for a run of all dates.
 
     Raises:
@@ -84,7 +85,7 @@ def check_options(options: Options, table: str, ledger: Ledger) -> None:
         )
 
 
-def check_gone(options: Options, table: str, ledger: Ledger, difference: Difference) -> None:
+def check_gone(options: Options, table: PublishedTable, ledger: Ledger, difference: Difference) -> None:
     """Refuses a run if the objects of many dates no longer exist, in raw or in actions.
 
     Raises:
@@ -102,12 +103,14 @@ def check_gone(options: Options, table: str, ledger: Ledger, difference: Differe
             )
 
 
-def check_drops(options: Options, table: str, lost: Mapping[date, int], dates: int, earlier: int = 0) -> None:
+def check_drops(
+    options: Options, table: PublishedTable, lost: Mapping[date, int], dates: int, earlier: int = 0
+) -> None:
     """Refuses to remove tickers from many dates, whatever the reason.
 
     Args:
         options: the run's options.
-        table: the table's name.
+        table: the table.
         lost: the dates that would lose a quarter of their tickers or more, each with how many.
         dates: the number of dates in the table, or in the years or months that `--repair` rewrites.
         earlier: how many dates have lost as much in this run already.

@@ -35,7 +35,7 @@ class OpenLedger:
     """What a run knows of a table, and what of that is already in the ledger's file.
 
     Args:
-        target: the table.
+        table: the table.
         look_back: how many sessions (weeks, months) a row may look back.
         file: the ledger's file.
         version: the file's version when this run last read or wrote it; None without a file.
@@ -45,7 +45,7 @@ class OpenLedger:
         lost: how many dates lost a quarter or more of their tickers in this run.
     """
 
-    target: PublishedTable
+    table: PublishedTable
     look_back: int
     file: VersionedFile
     version: str | None
@@ -55,11 +55,11 @@ class OpenLedger:
     lost: int = 0
 
     @classmethod
-    def open(cls, options: Options, target: PublishedTable) -> OpenLedger:
+    def open(cls, options: Options, table: PublishedTable) -> OpenLedger:
         """Reads the table's ledger, if it has one."""
-        file = ledger_file(Storage.at(options.refined_path), target.name)
+        file = ledger_file(Storage.at(options.refined_path), table.name)
         ledger, version = read_ledger(file)
-        return cls(target, options.look_back, file, version, ledger or Ledger(), ledger)
+        return cls(table, options.look_back, file, version, ledger or Ledger(), ledger)
 
     def update(self, options: Options, seen: Observation) -> None:
         """Takes over the present objects, and makes the dates that they change pending.
@@ -67,7 +67,7 @@ class OpenLedger:
         Raises:
             JobError: if a guard takes the present objects for a mistake.
         """
-        table, every = self.target.table, self.target.every
+        table, every = self.table, self.table.every
         guards.check_place(options, table, self.state, seen)
         guards.check_options(options, table, self.state)
         difference = compare(self.state, seen)
@@ -95,7 +95,7 @@ class OpenLedger:
 
     def periods(self, days: Iterable[date]) -> dict[date, Days]:
         """The periods (days, weeks, months) of these days, by the date of their bar."""
-        every = self.target.every
+        every = self.table.every
         return {partition_date(day, every): period(day, every) for day in days}
 
     def stuck(self) -> dict[date, str]:
@@ -123,7 +123,7 @@ class OpenLedger:
             self._write(self.state)
         except ConflictError:
             raise JobError(
-                f"{self.target.table}: another run is at work on this table; this one stops, and the next one does "
+                f"{self.table}: another run is at work on this table; this one stops, and the next one does "
                 "what is left"
             ) from None
 
@@ -136,7 +136,7 @@ class OpenLedger:
         Raises:
             JobError: if another run has written the ledger meanwhile; the dates stay pending.
         """
-        published, every = set(published), self.target.every
+        published, every = set(published), self.table.every
         recovered = [period(day, every) for day in published.intersection(self.state.failed)]
         pending = self.state.pending | failed.keys() | seen.affected(recovered, every, self.look_back)
         state = replace(
@@ -148,7 +148,7 @@ class OpenLedger:
             state = state.with_failure(day, failed[day])
         self.tried |= failed.keys()
         # A year's file may have the year's other dates as they were before another run.
-        self._conclude(state, published, [period(day, "1y") for day in published] if self.target.by_year else [])
+        self._conclude(state, published, [period(day, "1y") for day in published] if self.table.by_year else [])
 
     @contextmanager
     def repair(self, days: Iterable[Days]) -> Iterator[None]:
@@ -171,7 +171,7 @@ class OpenLedger:
         except ConflictError:
             self._keep_pending(published, merge(list(written)))
             raise JobError(
-                f"{self.target.table}: another run was at work on this table at the same time; what both may have "
+                f"{self.table}: another run was at work on this table at the same time; what both may have "
                 "published is refined again by the next run"
             ) from None
 
@@ -190,10 +190,10 @@ class OpenLedger:
             except ConflictError:
                 continue
         raise JobError(
-            f"{self.target.table}: the ledger is always written by others first; run --trade_dates "
+            f"{self.table}: the ledger is always written by others first; run --trade_dates "
             f"{format_trade_dates(published)} --affected when they have ended"
         )
 
     def _write(self, state: Ledger) -> None:
-        self.version = self.file.write(state.encode(self.target.name, _RUN), self.version)
+        self.version = self.file.write(state.encode(self.table.name, _RUN), self.version)
         self.state = self.written = state

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import b3_kernels as b3
-from b3_jobs.contract.published_table import targets
+from b3_jobs.contract.published_table import published_tables
 from b3_jobs.files.storage import Storage
 from b3_jobs.ledger.ledger import Ledger, date_of, ledger_file, read_ledger
 
@@ -49,7 +49,7 @@ def put_metric(options: Options, now: datetime | None = None) -> int | None:
     import boto3
 
     refined = Storage.at(options.refined_path)
-    found = (read_ledger(ledger_file(refined, target.name)) for target in targets(options))
+    found = (read_ledger(ledger_file(refined, table.name)) for table in published_tables(options))
     ledgers = [ledger or Ledger() for ledger, _version in found]
     behind = sessions_behind(ledgers, now or datetime.now(UTC))
     dimensions = [{"Name": "Database", "Value": options.database}]

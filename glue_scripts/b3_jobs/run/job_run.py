@@ -6,7 +6,7 @@ from time import sleep
 from typing import TYPE_CHECKING
 
 from b3_jobs.contract.dates import FIRST_DAY, LAST_DAY, PENDING_OR_ALL, inside, parse_trade_dates
-from b3_jobs.contract.published_table import targets
+from b3_jobs.contract.published_table import published_tables
 from b3_jobs.files.storage import Storage
 from b3_jobs.ledger import guards
 from b3_jobs.ledger.ledger import date_of
@@ -43,11 +43,11 @@ class JobRun:
         self._options = options
         self._stages = stages
         self._limit = TimeLimit(options.time_limit if options.trade_dates == "pending" else 0)
-        self._ledgers = [OpenLedger.open(options, target) for target in targets(options)]
+        self._ledgers = [OpenLedger.open(options, table) for table in published_tables(options)]
         self._reports: dict[str, TableReport] = {}
-        for target in targets(options):
+        for table in published_tables(options):
             # The forms of the daily table share a report, under the first one's name.
-            self._reports.setdefault(target.every, TableReport(target.table, target.every))
+            self._reports.setdefault(table.every, TableReport(str(table), table.every))
         # The dates of `--trade_dates`; empty for `pending` and `all`.
         self._listed = [] if options.trade_dates in PENDING_OR_ALL else parse_trade_dates(options.trade_dates)
         self._seen = self._list_objects()
@@ -77,7 +77,7 @@ class JobRun:
         seen = observe(self._options)
         guards.check_raw(self._options, seen)
         for ledger in self._ledgers:  # before the pause below; `update` checks it again
-            guards.check_place(self._options, ledger.target.table, ledger.state, seen)
+            guards.check_place(self._options, ledger.table, ledger.state, seen)
         lacking = {date_of(key) for ledger in self._ledgers for key in missing(ledger.state, seen)}
         # Objects of listed dates are taken as deleted at once.
         if lacking.difference(inside(lacking, self._listed)):
@@ -85,7 +85,7 @@ class JobRun:
             seen = observe(self._options).and_before(seen)
         for ledger in self._ledgers:
             ledger.update(self._options, seen)
-            ledger.add_pending(self._named(ledger.target.every, seen))
+            ledger.add_pending(self._named(ledger.table.every, seen))
         fault = f"the key names no day of the trading calendar, expected a date from {FIRST_DAY} to {LAST_DAY}"
         for report in self._reports.values():
             report.failed |= dict.fromkeys(seen.misdated, fault)
@@ -102,7 +102,7 @@ class JobRun:
         """Each table's dates to publish; `pending` skips what failed too often or in this run."""
         work: Periods = {}
         for ledger in self._ledgers:
-            name, every = ledger.target.name, ledger.target.every
+            name, every = ledger.table.name, ledger.table.every
             if self._listed:
                 work[name] = ledger.periods(listed_days(self._options, self._seen, every))
                 continue
@@ -116,15 +116,15 @@ class JobRun:
         """Creates missing tables; one that the catalog has lost gets all its dates again."""
         catalog.ensure_database(spark, self._options.database, Storage.at(self._options.refined_path))
         for ledger in self._ledgers:
-            if ledger.written and not catalog.exists(spark, ledger.target):
+            if ledger.written and not catalog.exists(spark, ledger.table):
                 ledger.add_pending(self._seen.keys_by_date)
                 ledger.save()
-            catalog.ensure_table(spark, ledger.target)
+            catalog.ensure_table(spark, ledger.table)
         self._stages.ended("catalog", tables=len(self._ledgers))
 
     def _publish(self, spark: SparkSession, work: Periods) -> bool:
         """Publishes the work by portions; returns False if the time limit left some of it."""
-        by_row_work = {ledger.target.name: work[ledger.target.name] for ledger in self._ledgers if ledger.target.by_row}
+        by_row_work = {ledger.table.name: work[ledger.table.name] for ledger in self._ledgers if ledger.table.by_row}
         self._stages.progress = progress = Progress(by_row_work, self._seen)
         most = BYTES_WITH_ROW_FILES if by_row_work else BYTES_WITHOUT_ROW_FILES
         for portion in portions(work, self._seen, most):
@@ -137,11 +137,11 @@ class JobRun:
                 )
                 return False
             progress.begin(portion)
-            ledgers = [ledger for ledger in self._ledgers if ledger.target.name in portion]
+            ledgers = [ledger for ledger in self._ledgers if ledger.table.name in portion]
             # The forms of the daily table are made from the same refined rows.
             periods: Periods = {}
             for ledger in ledgers:
-                periods.setdefault(ledger.target.every, {}).update(portion[ledger.target.name])
+                periods.setdefault(ledger.table.every, {}).update(portion[ledger.table.name])
             plan = make_plan(self._options, self._seen, periods)
             self._stages.ended("plan", first=first, last=last, objects=len(plan.objects))
             reports = {every: report for every, report in self._reports.items() if every in periods}
@@ -155,7 +155,7 @@ class JobRun:
         for ledger in self._ledgers:
             if ledger.state != ledger.written:
                 ledger.save()
-            report = self._reports[ledger.target.every]
+            report = self._reports[ledger.table.every]
             report.owed = max(report.owed, len(ledger.state.pending))
             if self._options.trade_dates == "pending":
                 report.failed |= {str(bar_date): why for bar_date, why in ledger.stuck().items()}

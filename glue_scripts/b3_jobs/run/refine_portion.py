@@ -94,12 +94,12 @@ def run(spark: SparkSession, options: Options, portion: PlannedPortion, stages: 
         _report_steps(spark, options, plan, refined, reports)
         quotes = refined.where(sf.col(REJECTED).isNull())
         for change in changes:
-            target = change.ledger.target
-            _publish(spark, quotes, change, reports[target.every], stages)
-            change.ledger.resolve(change.rows, failed[target.every], portion.seen)
+            table = change.ledger.table
+            _publish(spark, quotes, change, reports[table.every], stages)
+            change.ledger.resolve(change.rows, failed[table.every], portion.seen)
             for day in change.rows:
                 # The date may have failed earlier in this run, before its object was replaced.
-                reports[target.every].failed.pop(str(day), None)
+                reports[table.every].failed.pop(str(day), None)
     finally:
         refined.unpersist()
 
@@ -183,23 +183,23 @@ def _change(
     failed: dict[str, dict[date, str]],
 ) -> Change:
     """What publishing will change in the table; refuses if too many dates lose tickers."""
-    target, found = ledger.target, summaries.get(ledger.target.every, {})
-    good = [bar_date for bar_date in portion.work[target.name] if bar_date not in failed[target.every]]
+    table, found = ledger.table, summaries.get(ledger.table.every, {})
+    good = [bar_date for bar_date in portion.work[table.name] if bar_date not in failed[table.every]]
     rows = {bar_date: found.get(bar_date, DateSummary()).rows for bar_date in good}
     published: dict[date, PublishedDate] = {}
-    if target.by_row:
-        existing = quote_files.dates(target.place)
-        published, dates_in_table = published_dates(spark, target, good, existing), len(existing)
+    if table.by_row:
+        existing = quote_files.dates(table.place)
+        published, dates_in_table = published_dates(spark, table, good, existing), len(existing)
         before = {day: present.tickers for day, present in published.items()}
     else:
         dates_in_table = len(portion.seen.keys_by_date)  # raw's dates, which the daily tables have too
-        if target.in_iceberg:
-            before = iceberg_table.tickers(target, good)
+        if table.in_iceberg:
+            before = iceberg_table.tickers(table, good)
         else:
-            year_table.refuse_missing_files(spark, target, {day.year for day in good})
-            before = year_table.tickers(spark, target, good) if good else {}
+            year_table.refuse_missing_files(spark, table, {day.year for day in good})
+            before = year_table.tickers(spark, table, good) if good else {}
     lost = guards.losses(before, {day: summary.tickers for day, summary in found.items()})
-    guards.check_drops(options, target.table, lost, dates_in_table, earlier=ledger.lost)
+    guards.check_drops(options, table, lost, dates_in_table, earlier=ledger.lost)
     ledger.lost += len(lost)
     return Change(ledger, rows, published)
 
@@ -207,18 +207,18 @@ def _change(
 def _publish(spark: SparkSession, quotes: DataFrame, change: Change, report: TableReport, stages: Stages) -> None:
     if not change.rows:
         return
-    target = change.ledger.target
-    quotes = quotes.where(sf.col(EVERY) == target.every)
-    if target.by_year:
-        year_table.replace_dates(spark, quotes, change.rows, target)
+    table = change.ledger.table
+    quotes = quotes.where(sf.col(EVERY) == table.every)
+    if table.by_year:
+        year_table.replace_dates(spark, quotes, change.rows, table)
         stages.ended("by_year", years=len({day.year for day in change.rows}))
-    elif target.in_iceberg:
-        months = iceberg_table.replace_dates(spark, quotes, change.rows, target, change.ledger.snapshot_summary())
+    elif table.in_iceberg:
+        months = iceberg_table.replace_dates(spark, quotes, change.rows, table, change.ledger.snapshot_summary())
         stages.ended("iceberg", months=months)
     else:
-        written, dropped = publish_dates(spark, quotes, target, change.rows, change.published, stages)
+        written, dropped = publish_dates(spark, quotes, table, change.rows, change.published, stages)
         report.partitions += written
         report.partitions_dropped += dropped
     # The forms of the daily table share a report, which counts their rows once.
-    if target.table == report.table:
+    if str(table) == report.table:
         report.rows_written += sum(change.rows.values())

@@ -37,34 +37,33 @@ def ensure_database(spark: SparkSession, database: str, refined: Storage) -> Non
         spark.sql(f"CREATE DATABASE IF NOT EXISTS {database} LOCATION {_literal(refined.uri())}")
 
 
-def exists(spark: SparkSession, target: PublishedTable) -> bool:
+def exists(spark: SparkSession, table: PublishedTable) -> bool:
     """Whether the catalog has the table."""
-    return iceberg_catalog.exists(target) if target.in_iceberg else spark.catalog.tableExists(target.table)
+    return iceberg_catalog.exists(table) if table.in_iceberg else spark.catalog.tableExists(str(table))
 
 
-def ensure_table(spark: SparkSession, target: PublishedTable) -> None:
+def ensure_table(spark: SparkSession, table: PublishedTable) -> None:
     """Creates the table if it does not exist; never alters one that does.
 
     Raises:
         JobError: if the columns, partitions or place of an existing table differ, with both.
     """
-    table = target.table
-    if target.in_iceberg:
-        iceberg_catalog.ensure_table(target)
+    if table.in_iceberg:
+        iceberg_catalog.ensure_table(table)
         return
     if in_glue(spark):
-        glue_tables.ensure_table(_glue(), target)
-    if not spark.catalog.tableExists(table):
+        glue_tables.ensure_table(_glue(), table)
+    if not spark.catalog.tableExists(str(table)):
         spark.sql(
-            f"CREATE TABLE {table} ({ddl(target.columns)}, {ddl(target.partitions)}) USING parquet "
-            f"PARTITIONED BY ({', '.join(target.partitions.names)}) LOCATION {_literal(target.place.uri())}"
+            f"CREATE TABLE {table} ({ddl(table.columns)}, {ddl(table.partitions)}) USING parquet "
+            f"PARTITIONED BY ({', '.join(table.partitions.names)}) LOCATION {_literal(table.place.uri())}"
         )
         return
-    if difference := differs(spark, target):
+    if difference := differs(spark, table):
         raise JobError(f"{table}: the catalog's columns are not the contract's; {difference}")
     at = location(spark, table)
-    if at != target.place.uri():
-        raise JobError(f"{table}: the catalog has it at {at}, --refined_path has it at {target.place.uri()}")
+    if at != table.place.uri():
+        raise JobError(f"{table}: the catalog has it at {at}, --refined_path has it at {table.place.uri()}")
 
 
 def _literal(text: str) -> str:
@@ -73,19 +72,19 @@ def _literal(text: str) -> str:
     return f"'{escaped}'"
 
 
-def differs(spark: SparkSession, target: PublishedTable) -> str | None:
+def differs(spark: SparkSession, table: PublishedTable) -> str | None:
     """The catalog's columns and the contract's in one line if they differ, else None."""
-    if target.in_iceberg:
-        return iceberg_catalog.differs(target)
-    columns = spark.catalog.listColumns(target.table)
+    if table.in_iceberg:
+        return iceberg_catalog.differs(table)
+    columns = spark.catalog.listColumns(str(table))
     data = ", ".join(f"{column.name} {column.dataType}" for column in columns if not column.isPartition)
     keys = ", ".join(f"{column.name} {column.dataType}" for column in columns if column.isPartition)
     found = f"{data}, partitioned by {keys}"
-    contract = f"{ddl(target.columns)}, partitioned by {ddl(target.partitions)}"
+    contract = f"{ddl(table.columns)}, partitioned by {ddl(table.partitions)}"
     return None if found == contract else f"catalog: {found}; contract: {contract}"
 
 
-def location(spark: SparkSession, table: str) -> str:
+def location(spark: SparkSession, table: PublishedTable) -> str:
     """The place of the table in the catalog, in the form of `Storage.uri`."""
     rows = spark.sql(f"DESCRIBE TABLE EXTENDED {table}").collect()
     found = next(str(row.data_type) for row in rows if row.col_name == "Location")
@@ -98,26 +97,26 @@ def in_glue(spark: SparkSession) -> bool:
     return spark.conf.get("spark.b3.glue", "false") == "true"
 
 
-def tickers(spark: SparkSession, table: str, days: Iterable[date]) -> dict[date, set[str]]:
+def tickers(spark: SparkSession, table: PublishedTable, days: Iterable[date]) -> dict[date, set[str]]:
     """The tickers registered for each of these dates."""
     if in_glue(spark):
         return _partitions(table).tickers(days)
     return {day: _tickers(spark, table, day) for day in days}
 
 
-def _tickers(spark: SparkSession, table: str, day: date) -> set[str]:
+def _tickers(spark: SparkSession, table: PublishedTable, day: date) -> set[str]:
     rows = spark.sql(f"SHOW PARTITIONS {table} PARTITION (data_pregao = DATE '{day}')").collect()
     return {str(row.partition).rpartition("ativo=")[2] for row in rows}
 
 
-def every_partition(spark: SparkSession, table: str) -> set[tuple[date, str]]:
+def every_partition(spark: SparkSession, table: PublishedTable) -> set[tuple[date, str]]:
     """All registered partitions; the audit needs them."""
     if in_glue(spark):
         return {(day, ticker) for day, tickers in _partitions(table).registered().items() for ticker in tickers}
     return {key_of(str(row.partition)) for row in spark.sql(f"SHOW PARTITIONS {table}").collect()}
 
 
-def add(spark: SparkSession, table: str, partitions: Iterable[tuple[date, str]]) -> None:
+def add(spark: SparkSession, table: PublishedTable, partitions: Iterable[tuple[date, str]]) -> None:
     """Registers partitions; in a local Derby metastore most are copies of one, made by SQL."""
     if in_glue(spark):
         _partitions(table).add(partitions)
@@ -131,7 +130,7 @@ def add(spark: SparkSession, table: str, partitions: Iterable[tuple[date, str]])
         derby_partitions.copy(spark, table, model=copyable[0], partitions=copies)
 
 
-def drop(spark: SparkSession, table: str, partitions: Iterable[tuple[date, str]]) -> None:
+def drop(spark: SparkSession, table: PublishedTable, partitions: Iterable[tuple[date, str]]) -> None:
     """Removes partitions from the catalog; their files stay, because the table is external."""
     if in_glue(spark):
         _partitions(table).drop(partitions)
@@ -140,9 +139,8 @@ def drop(spark: SparkSession, table: str, partitions: Iterable[tuple[date, str]]
         spark.sql(f"ALTER TABLE {table} DROP IF EXISTS " + ", ".join(f"PARTITION ({key})" for key in part))
 
 
-def _partitions(table: str) -> GluePartitions:
-    database, _, name = table.partition(".")
-    return GluePartitions(_glue(), database, name)
+def _partitions(table: PublishedTable) -> GluePartitions:
+    return GluePartitions(_glue(), table.database, table.name)
 
 
 @cache

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
+    from b3_jobs.contract.published_table import PublishedTable
+
 # Hive writes a ticker of these characters into names and places as it is, and escapes some others.
 _PLAIN = re.compile(TICKER_PATTERN)
 # Either of these settings means that the catalog is another one.
@@ -104,16 +106,16 @@ def can_copy(ticker: str) -> bool:
     return bool(_PLAIN.fullmatch(ticker))
 
 
-def copy(spark: SparkSession, table: str, model: tuple[date, str], partitions: Sequence[tuple[date, str]]) -> None:
+def copy(
+    spark: SparkSession, table: PublishedTable, model: tuple[date, str], partitions: Sequence[tuple[date, str]]
+) -> None:
     """Adds those of the sorted `partitions` that the table lacks; it has `model` already.
 
     Raises:
         Py4JJavaError: if the metastore fails, as on a full disk; none of them is added then.
     """
-    # Hive keeps these names in lower case, however they are written.
-    database, _, name = table.lower().partition(".")
     with _transaction(spark) as connection:
-        found = _row(connection, _MODEL, database=database, name=name, partition=partition(*model))
+        found = _row(connection, _MODEL, database=table.database, name=table.name, partition=partition(*model))
         _fill_keys(connection, partitions)
         _execute(connection, _KNOWN.format(**found))
         first_ids = {key: _reserve_ids(connection, sequence, len(partitions)) for key, sequence in _SEQUENCES.items()}

@@ -21,25 +21,24 @@ _FORMAT = {
 }
 
 
-def ensure_table(glue: Any, target: PublishedTable) -> None:
+def ensure_table(glue: Any, table: PublishedTable) -> None:
     """Creates the table if the catalog has none of this name."""
-    database = target.table.partition(".")[0]
-    indexes = [{"IndexName": INDEX, "Keys": target.partitions.names}] if target.by_row else []
+    indexes = [{"IndexName": INDEX, "Keys": table.partitions.names}] if table.by_row else []
     try:
-        glue.get_table(DatabaseName=database, Name=target.name)
+        glue.get_table(DatabaseName=table.database, Name=table.name)
     except glue.exceptions.EntityNotFoundException:
-        glue.create_table(DatabaseName=database, TableInput=_table_input(target), PartitionIndexes=indexes)
+        glue.create_table(DatabaseName=table.database, TableInput=_table_input(table), PartitionIndexes=indexes)
 
 
-def _table_input(target: PublishedTable) -> dict[str, Any]:
+def _table_input(table: PublishedTable) -> dict[str, Any]:
     """The table in the form of Glue's CreateTable."""
     return {
-        "Name": target.name,
+        "Name": table.name,
         "TableType": "EXTERNAL_TABLE",
         # Athena uses an index only if the table has `partition_filtering.enabled`.
         "Parameters": {"EXTERNAL": "TRUE", "classification": "parquet", "partition_filtering.enabled": "true"},
-        "PartitionKeys": _columns(target.partitions),
-        "StorageDescriptor": {"Columns": _columns(target.columns), "Location": target.place.uri(), **_FORMAT},
+        "PartitionKeys": _columns(table.partitions),
+        "StorageDescriptor": {"Columns": _columns(table.columns), "Location": table.place.uri(), **_FORMAT},
     }
 
 

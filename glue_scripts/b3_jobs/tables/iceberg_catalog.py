@@ -29,50 +29,49 @@ _PROPERTIES = {
 }
 
 
-def ensure_table(target: PublishedTable) -> None:
+def ensure_table(table: PublishedTable) -> None:
     """Creates the table if it does not exist; never alters one that does.
 
     Raises:
         JobError: if the columns or the place of an existing table differ, with both.
     """
-    with opened(target, create=True) as table:
-        if fault := _differs(table, target):
-            raise JobError(f"{target.table}: the catalog's columns are not the contract's; {fault}")
-        if table.location() != target.place.uri():
+    with opened(table, create=True) as iceberg:
+        if fault := _differs(iceberg, table):
+            raise JobError(f"{table}: the catalog's columns are not the contract's; {fault}")
+        if iceberg.location() != table.place.uri():
             raise JobError(
-                f"{target.table}: the catalog has it at {table.location()}, --refined_path has it at "
-                f"{target.place.uri()}"
+                f"{table}: the catalog has it at {iceberg.location()}, --refined_path has it at {table.place.uri()}"
             )
 
 
-def differs(target: PublishedTable) -> str | None:
+def differs(table: PublishedTable) -> str | None:
     """The first column that differs from the contract and how, or None."""
-    with opened(target) as table:
-        return _differs(table, target)
+    with opened(table) as iceberg:
+        return _differs(iceberg, table)
 
 
-def _differs(table: Table, target: PublishedTable) -> str | None:
-    found = pa.schema([(field.name, field.type) for field in table.schema().as_arrow()])
-    return schema_fault(found, arrow_schema(target.columns), f"{target.table}'s columns")
+def _differs(iceberg: Table, table: PublishedTable) -> str | None:
+    found = pa.schema([(field.name, field.type) for field in iceberg.schema().as_arrow()])
+    return schema_fault(found, arrow_schema(table.columns), f"{table}'s columns")
 
 
-def exists(target: PublishedTable) -> bool:
+def exists(table: PublishedTable) -> bool:
     """Whether the catalog has the table; `--tables` may leave it out.
 
     Raises:
         JobError: if PyIceberg is not installed, or the catalog cannot be used.
     """
-    if not target.place.on_s3 and not (Path(target.place.root).parent / CATALOG).exists():
+    if not table.place.on_s3 and not (Path(table.place.root).parent / CATALOG).exists():
         return False
     try:
-        with _catalog(target, _catalog_failures(on_s3=target.place.on_s3)) as catalog:
-            return bool(catalog.table_exists(target.table))
+        with _catalog(table, _catalog_failures(on_s3=table.place.on_s3)) as catalog:
+            return bool(catalog.table_exists(str(table)))
     except ModuleNotFoundError as error:
         raise JobError(str(error)) from error
 
 
 @contextmanager
-def opened(target: PublishedTable, *, create: bool = False) -> Iterator[Table]:
+def opened(table: PublishedTable, *, create: bool = False) -> Iterator[Table]:
     """The table with its present metadata; `create` makes catalog and table if they do not exist.
 
     Raises:
@@ -82,30 +81,30 @@ def opened(target: PublishedTable, *, create: bool = False) -> Iterator[Table]:
     try:
         from pyiceberg.exceptions import NoSuchTableError
 
-        failures: tuple[type[Exception], ...] = (NoSuchTableError, *_catalog_failures(on_s3=target.place.on_s3))
+        failures: tuple[type[Exception], ...] = (NoSuchTableError, *_catalog_failures(on_s3=table.place.on_s3))
     except ModuleNotFoundError as error:
         missing = str(error.name).partition(".")[0]
         raise JobError(
-            f"{target.table}: no module {missing}; pip install 'b3-kernels[lake]', or leave the table out with "
+            f"{table}: no module {missing}; pip install 'b3-kernels[lake]', or leave the table out with "
             "--tables diarias,por_ano"
         ) from error
-    with _catalog(target, failures, create=create) as catalog:
+    with _catalog(table, failures, create=create) as catalog:
         if create:
-            _create(catalog, target)
-        yield catalog.load_table(target.table)
+            _create(catalog, table)
+        yield catalog.load_table(str(table))
 
 
 @contextmanager
 def _catalog(
-    target: PublishedTable, failures: tuple[type[Exception], ...], *, create: bool = False
+    table: PublishedTable, failures: tuple[type[Exception], ...], *, create: bool = False
 ) -> Iterator[Catalog]:
     """The Iceberg catalog of the published tables; these failures become a JobError."""
-    refined = target.place.uri().rpartition("/")[0]
+    refined = table.place.uri().rpartition("/")[0]
     try:
         with open_catalog(refined, create=create) as catalog:
             yield catalog
     except failures as error:
-        raise JobError(f"{target.table}: the Iceberg catalog at {refined}: {str(error).splitlines()[0]}") from error
+        raise JobError(f"{table}: the Iceberg catalog at {refined}: {str(error).splitlines()[0]}") from error
 
 
 def _catalog_failures(*, on_s3: bool) -> tuple[type[Exception], ...]:
@@ -117,25 +116,22 @@ def _catalog_failures(*, on_s3: bool) -> tuple[type[Exception], ...]:
     return (SQLAlchemyError,)
 
 
-def _create(catalog: Any, target: PublishedTable) -> None:
+def _create(catalog: Any, table: PublishedTable) -> None:
     """Creates database and table; asks first, as the role on AWS cannot create a database."""
     from pyiceberg.io.pyarrow import pyarrow_to_schema
     from pyiceberg.partitioning import PARTITION_FIELD_ID_START, PartitionField, PartitionSpec
     from pyiceberg.table.sorting import SortField, SortOrder
     from pyiceberg.transforms import IdentityTransform, MonthTransform
 
-    if catalog.table_exists(target.table):
+    if catalog.table_exists(str(table)):
         return
-    database = target.table.partition(".")[0]
-    if not catalog.namespace_exists(database):
-        catalog.create_namespace_if_not_exists(database)
-    ids = {name: number for number, name in enumerate(target.columns.names, start=1)}
-    schema = pyarrow_to_schema(numbered(arrow_schema(target.columns), ids))
+    if not catalog.namespace_exists(table.database):
+        catalog.create_namespace_if_not_exists(table.database)
+    ids = {name: number for number, name in enumerate(table.columns.names, start=1)}
+    schema = pyarrow_to_schema(numbered(arrow_schema(table.columns), ids))
     month = PartitionField(ids[DAY], PARTITION_FIELD_ID_START, MonthTransform(), "data_pregao_month")
     order = SortOrder(*(SortField(source_id=ids[name], transform=IdentityTransform()) for name in (TICKER, DAY)))
-    catalog.create_table_if_not_exists(
-        target.table, schema, target.place.uri(), PartitionSpec(month), order, _PROPERTIES
-    )
+    catalog.create_table_if_not_exists(str(table), schema, table.place.uri(), PartitionSpec(month), order, _PROPERTIES)
 
 
 def numbered(schema: pa.Schema, ids: Mapping[str, int]) -> pa.Schema:

@@ -26,40 +26,40 @@ SNAPSHOT_AGE = timedelta(days=90)
 ORPHAN_AGE = timedelta(days=1)
 
 
-def due(table: Table) -> bool:
+def due(iceberg: Table) -> bool:
     """Whether upkeep, which reads every manifest, is due: after the first commit of a day (UTC)."""
-    days = [datetime.fromtimestamp(entry.timestamp_ms / 1000, UTC).date() for entry in table.history()[-2:]]
+    days = [datetime.fromtimestamp(entry.timestamp_ms / 1000, UTC).date() for entry in iceberg.history()[-2:]]
     return len(set(days)) == len(days)
 
 
-def maintain(table: Table, place: Storage, now: datetime) -> tuple[int, int]:
+def maintain(iceberg: Table, place: Storage, now: datetime) -> tuple[int, int]:
     """Expires snapshots, then removes files in the table's folder; returns how many of each."""
-    old = _replaced_before(table, now - SNAPSHOT_AGE)
+    old = _replaced_before(iceberg, now - SNAPSHOT_AGE)
     if old:
-        table.maintenance.expire_snapshots().by_ids(old).commit()
-    current = _referred_to(table)
+        iceberg.maintenance.expire_snapshots().by_ids(old).commit()
+    current = _referred_to(iceberg)
     stale = [name for name in place.older_than(now - ORPHAN_AGE) if place.uri(name) not in current]
     place.delete(*stale)
     return len(old), len(stale)
 
 
-def _replaced_before(table: Table, limit: datetime) -> list[int]:
+def _replaced_before(iceberg: Table, limit: datetime) -> list[int]:
     """The snapshots that another one had replaced before this moment."""
-    entries = table.history()
+    entries = iceberg.history()
     kept = {entries[-1].snapshot_id} if entries else set()
     kept |= {old.snapshot_id for old, new in pairwise(entries) if new.timestamp_ms >= limit.timestamp() * 1000}
-    return [snapshot.snapshot_id for snapshot in table.snapshots() if snapshot.snapshot_id not in kept]
+    return [snapshot.snapshot_id for snapshot in iceberg.snapshots() if snapshot.snapshot_id not in kept]
 
 
-def _referred_to(table: Table) -> set[str]:
+def _referred_to(iceberg: Table) -> set[str]:
     """Every file that the table's metadata refers to, by its full name."""
-    metadata = {table.metadata_location, *(entry.metadata_file for entry in table.metadata.metadata_log)}
-    listed = in_threads(lambda snapshot: snapshot.manifests(table.io), table.snapshots())
+    metadata = {iceberg.metadata_location, *(entry.metadata_file for entry in iceberg.metadata.metadata_log)}
+    listed = in_threads(lambda snapshot: snapshot.manifests(iceberg.io), iceberg.snapshots())
     manifests = {manifest.manifest_path: manifest for found in listed for manifest in found}
-    data = in_threads(lambda manifest: _data_files(table, manifest), manifests.values())
+    data = in_threads(lambda manifest: _data_files(iceberg, manifest), manifests.values())
     files = {name for names in data for name in names}
-    return metadata | {snapshot.manifest_list for snapshot in table.snapshots()} | manifests.keys() | files
+    return metadata | {snapshot.manifest_list for snapshot in iceberg.snapshots()} | manifests.keys() | files
 
 
-def _data_files(table: Table, manifest: ManifestFile) -> Iterable[str]:
-    return [entry.data_file.file_path for entry in manifest.fetch_manifest_entry(table.io, discard_deleted=True)]
+def _data_files(iceberg: Table, manifest: ManifestFile) -> Iterable[str]:
+    return [entry.data_file.file_path for entry in manifest.fetch_manifest_entry(iceberg.io, discard_deleted=True)]

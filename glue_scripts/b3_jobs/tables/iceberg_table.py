@@ -47,17 +47,17 @@ class ManifestError(JobError):
     """A list of the table's files (an Iceberg manifest) cannot be read; no run can mend that."""
 
 
-def data_files(target: PublishedTable) -> list[str]:
+def data_files(table: PublishedTable) -> list[str]:
     """The names of the files of the table's present state.
 
     Raises:
         ManifestError: if a manifest cannot be read.
     """
-    with opened(target) as table:
-        return sorted(_name(target, task.file) for task in _planned(target, table.scan()))
+    with opened(table) as iceberg:
+        return sorted(_name(table, task.file) for task in _planned(table, iceberg.scan()))
 
 
-def tickers(target: PublishedTable, days: Iterable[date]) -> dict[date, set[str]]:
+def tickers(table: PublishedTable, days: Iterable[date]) -> dict[date, set[str]]:
     """The tickers that the table has of these days.
 
     Raises:
@@ -67,14 +67,14 @@ def tickers(target: PublishedTable, days: Iterable[date]) -> dict[date, set[str]
     days = set(days)
     if not days:
         return {}
-    with opened(target) as table:
-        scan = table.scan(_between(days), selected_fields=KEY_NAMES)
+    with opened(table) as iceberg:
+        scan = iceberg.scan(_between(days), selected_fields=KEY_NAMES)
         try:
             rows = scan.to_arrow()
         except Exception as error:
-            _planned(target, scan)  # raises if it is a manifest that cannot be read
+            _planned(table, scan)  # raises if it is a manifest that cannot be read
             raise OSError(
-                f"{target.table}: {parquet_fault(error)}; python -m b3_jobs.audit --repair writes the month anew"
+                f"{table}: {parquet_fault(error)}; python -m b3_jobs.audit --repair writes the month anew"
             ) from error
     keys = zip(rows[DAY].to_pylist(), rows[TICKER].to_pylist(), strict=True)
     return tickers_by_date((day, ticker) for day, ticker in keys if day in days)
@@ -84,7 +84,7 @@ def replace_dates(
     spark: SparkSession,
     quotes: DataFrame,
     days: Iterable[date],
-    target: PublishedTable,
+    table: PublishedTable,
     summary: Mapping[str, str],
     *,
     whole_months: bool = False,
@@ -95,7 +95,7 @@ def replace_dates(
         spark: the session of `quotes`.
         quotes: rows of these dates, and possibly of others.
         days: the dates to replace; one without rows in `quotes` is emptied.
-        target: the table.
+        table: the table.
         summary: what the commit says of the run; readers find it in the snapshot's summary.
         whole_months: whether `quotes` has all rows of the days' months and no others, so that no
             old file is read.
@@ -104,7 +104,7 @@ def replace_dates(
         JobError: if other runs have overtaken every attempt, or another engine has deleted rows.
     """
     days = sorted(days)
-    fresh = (quotes if whole_months else quotes.where(sf.col(DAY).isin(days))).select(*target.columns.names)
+    fresh = (quotes if whole_months else quotes.where(sf.col(DAY).isin(days))).select(*table.columns.names)
     dated = fresh.withColumn(MONTH, (sf.year(DAY) - EPOCH_YEAR) * 12 + sf.month(DAY) - 1)  # as `month_of` counts
     tasks = min(len({month_of(day) for day in days}), spark.sparkContext.defaultParallelism)
     ordered = dated.repartition(tasks, MONTH).sortWithinPartitions(MONTH)
@@ -112,11 +112,11 @@ def replace_dates(
     def write(files: MonthFiles) -> _Answers:
         return dict(ordered.mapInArrow(files.writer(), _WRITTEN).collect())
 
-    return replace(target, days, write, summary, whole_months=whole_months)
+    return replace(table, days, write, summary, whole_months=whole_months)
 
 
 def replace(
-    target: PublishedTable,
+    table: PublishedTable,
     days: list[date],
     write: Callable[[MonthFiles], _Answers],
     summary: Mapping[str, str],
@@ -127,10 +127,10 @@ def replace(
     from pyiceberg.exceptions import CommitFailedException
 
     for attempt in range(_ATTEMPTS):
-        with opened(target) as table:
-            old = _files(table, target, days)
-            names = {month: [_name(target, file) for file in files] for month, files in old.items()}
-            files = MonthFiles(target.place, _file_schema(table, target), None if whole_months else days, names)
+        with opened(table) as iceberg:
+            old = _files(iceberg, table, days)
+            names = {month: [_name(table, file) for file in files] for month, files in old.items()}
+            files = MonthFiles(table.place, _file_schema(iceberg, table), None if whole_months else days, names)
             answers = write(files)
             empty = {month_of(day) for day in days} - answers.keys()
             answers |= {month: files.replace(month) for month in empty}
@@ -138,36 +138,36 @@ def replace(
             if not written:
                 return 0
             try:
-                _commit(table, target, old, written, {**summary, "b3.dates": format_trade_dates(days)})
+                _commit(iceberg, table, old, written, {**summary, "b3.dates": format_trade_dates(days)})
             except CommitFailedException:
-                target.place.delete(*(name for name in written.values() if name))
+                table.place.delete(*(name for name in written.values() if name))
                 time.sleep(random.uniform(0, 0.2 * 2**attempt))  # noqa: S311 - a pause is no secret
                 continue
-            _maintain(table, target)
+            _maintain(iceberg, table)
             return len(written)
-    raise JobError(f"{target.table}: other runs were first {_ATTEMPTS} times in a row; the next run does what is left")
+    raise JobError(f"{table}: other runs were first {_ATTEMPTS} times in a row; the next run does what is left")
 
 
-def _maintain(table: Table, target: PublishedTable) -> None:
+def _maintain(iceberg: Table, table: PublishedTable) -> None:
     """Upkeep with the first commit of a day; a concurrent commit leaves it to a later day."""
     from pyiceberg.exceptions import CommitFailedException
 
-    if iceberg_maintenance.due(table):
+    if iceberg_maintenance.due(iceberg):
         # By the store's clock, as its files' times are: by a wrong clock a young file would be old.
-        now = target.place.written_at(table.metadata_location.removeprefix(f"{target.place.uri()}/"))
+        now = table.place.written_at(iceberg.metadata_location.removeprefix(f"{table.place.uri()}/"))
         with suppress(CommitFailedException):
-            iceberg_maintenance.maintain(table, target.place, now)
+            iceberg_maintenance.maintain(iceberg, table.place, now)
 
 
 def _commit(
-    table: Table, target: PublishedTable, old: _Files, written: dict[int, str], summary: dict[str, str]
+    iceberg: Table, table: PublishedTable, old: _Files, written: dict[int, str], summary: dict[str, str]
 ) -> None:
     """Replaces the months' old files; fails if the table has changed since it was loaded."""
     from pyiceberg.io.pyarrow import parquet_file_to_data_file
 
     names = [name for _, name in sorted(written.items()) if name]
-    fresh = [parquet_file_to_data_file(table.io, table.metadata, target.place.uri(name)) for name in names]
-    with table.transaction() as transaction:
+    fresh = [parquet_file_to_data_file(iceberg.io, iceberg.metadata, table.place.uri(name)) for name in names]
+    with iceberg.transaction() as transaction:
         change = transaction.update_snapshot(snapshot_properties=summary).overwrite()
         for month in written:
             for file in old.get(month, []):
@@ -177,7 +177,7 @@ def _commit(
         change.commit()
 
 
-def _planned(target: PublishedTable, scan: DataScan) -> list[FileScanTask]:
+def _planned(table: PublishedTable, scan: DataScan) -> list[FileScanTask]:
     """The files to read for a scan, as the manifests list them.
 
     Raises:
@@ -188,13 +188,13 @@ def _planned(target: PublishedTable, scan: DataScan) -> list[FileScanTask]:
     except Exception as error:  # PyIceberg's decoder of Avro raises errors of many types
         fault = str(error).partition("\n")[0]
         raise ManifestError(
-            f"{target.table}: an Iceberg manifest cannot be read: {fault}; if it stays so, delete the table's folder, "
-            f"its _ledger/{target.name} and its entry in the catalog (on disk _iceberg), and the next run writes the "
+            f"{table}: an Iceberg manifest cannot be read: {fault}; if it stays so, delete the table's folder, "
+            f"its _ledger/{table.name} and its entry in the catalog (on disk _iceberg), and the next run writes the "
             "table anew, without its earlier states"
         ) from error
 
 
-def _files(table: Table, target: PublishedTable, days: list[date]) -> _Files:
+def _files(iceberg: Table, table: PublishedTable, days: list[date]) -> _Files:
     """The table's present files of the months of these days.
 
     Raises:
@@ -204,7 +204,7 @@ def _files(table: Table, target: PublishedTable, days: list[date]) -> _Files:
     """
     months = {month_of(day) for day in days}
     files: _Files = {}
-    for task in _planned(target, table.scan(_between(days))):
+    for task in _planned(table, iceberg.scan(_between(days))):
         if task.delete_files:
             raise JobError(f"{task.file.file_path}: another engine has deleted rows of it; only the job may write here")
         month = task.file.partition[0]
@@ -219,11 +219,11 @@ def _between(days: Iterable[date]) -> str:
     return f"{DAY} >= '{first_day(months[0])}' and {DAY} < '{first_day(months[-1] + 1)}'"
 
 
-def _name(target: PublishedTable, file: DataFile) -> str:
+def _name(table: PublishedTable, file: DataFile) -> str:
     """The file's name, relative to the table's folder."""
-    return file.file_path.removeprefix(f"{target.place.uri()}/")
+    return file.file_path.removeprefix(f"{table.place.uri()}/")
 
 
-def _file_schema(table: Table, target: PublishedTable) -> pa.Schema:
+def _file_schema(iceberg: Table, table: PublishedTable) -> pa.Schema:
     """The columns of a data file with the ids that they have in the table."""
-    return numbered(arrow_schema(target.columns), {field.name: field.field_id for field in table.schema().fields})
+    return numbered(arrow_schema(table.columns), {field.name: field.field_id for field in iceberg.schema().fields})

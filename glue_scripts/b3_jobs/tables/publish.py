@@ -43,27 +43,27 @@ class PublishedDate:
 
 
 def published_dates(
-    spark: SparkSession, target: PublishedTable, days: Iterable[date], existing: set[date]
+    spark: SparkSession, table: PublishedTable, days: Iterable[date], existing: set[date]
 ) -> dict[date, PublishedDate]:
     """Those of `days` that have a folder; a run leaves no partition without one.
 
     Args:
         spark: the session whose catalog is asked.
-        target: a table with one file for each date and ticker.
+        table: a table with one file for each date and ticker.
         days: the dates asked for.
         existing: the dates that have a folder, from `quote_files.dates`.
     """
     asked = sorted(existing.intersection(days))
-    listings = in_threads(lambda day: target.place.list(quote_files.folder(day), recursive=True), asked)
+    listings = in_threads(lambda day: table.place.list(quote_files.folder(day), recursive=True), asked)
     files = dict(zip(asked, listings, strict=True))
-    registered = catalog.tickers(spark, target.table, asked)
+    registered = catalog.tickers(spark, table, asked)
     return {day: PublishedDate(files[day], registered[day]) for day in asked}
 
 
 def publish_dates(
     spark: SparkSession,
     quotes: DataFrame,
-    target: PublishedTable,
+    table: PublishedTable,
     rows: dict[date, int],
     published: dict[date, PublishedDate],
     stages: Stages,
@@ -73,7 +73,7 @@ def publish_dates(
     Args:
         spark: the session whose catalog has the table.
         quotes: rows of these dates, and possibly of others.
-        target: the table.
+        table: the table.
         rows: the number of rows that each date must get; 0 empties the date.
         published: the present files and partitions of the dates that have any.
         stages: gets a line after each group of dates.
@@ -86,25 +86,25 @@ def publish_dates(
     # The driver registers the partitions of a group while workers write the next one's files.
     with ThreadPoolExecutor(1) as registrar:
         for days in _groups(rows):
-            found = quote_files.write(quotes.where(sf.col(DAY).isin(days)), target)
+            found = quote_files.write(quotes.where(sf.col(DAY).isin(days)), table)
             found = {day: found.get(day, set()) for day in days}
             for day, tickers in found.items():
                 if len(tickers) != rows[day]:
-                    raise JobError(f"{target.table}: {day} has {rows[day]} rows, {len(tickers)} were written")
+                    raise JobError(f"{table}: {day} has {rows[day]} rows, {len(tickers)} were written")
             if under_way:
                 dropped += under_way.result()
-            under_way = registrar.submit(_register, spark, target, found, published)
+            under_way = registrar.submit(_register, spark, table, found, published)
             partitions = sum(rows[day] for day in days)
             written += partitions
-            stages.published(target.name, days, partitions)
+            stages.published(table.name, days, partitions)
         if under_way:
             dropped += under_way.result()
-    spark.catalog.refreshTable(target.table)
+    spark.catalog.refreshTable(str(table))
     return written, dropped
 
 
 def _register(
-    spark: SparkSession, target: PublishedTable, found: dict[date, set[str]], published: dict[date, PublishedDate]
+    spark: SparkSession, table: PublishedTable, found: dict[date, set[str]], published: dict[date, PublishedDate]
 ) -> int:
     """Removes partitions, then their files, and adds new ones; returns how many it removed.
 
@@ -112,10 +112,10 @@ def _register(
     """
     known = {day: published[day].registered if day in published else set() for day in found}
     gone = [(day, ticker) for day, tickers in found.items() for ticker in known[day] - tickers]
-    catalog.drop(spark, target.table, gone)
+    catalog.drop(spark, table, gone)
     for day in found.keys() & published.keys():
-        quote_files.remove_stale(target.place, day, found[day], published[day].files)
-    catalog.add(spark, target.table, [(day, new) for day, tickers in found.items() for new in tickers - known[day]])
+        quote_files.remove_stale(table.place, day, found[day], published[day].files)
+    catalog.add(spark, table, [(day, new) for day, tickers in found.items() for new in tickers - known[day]])
     return len(gone)
 
 

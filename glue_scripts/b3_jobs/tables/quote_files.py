@@ -36,9 +36,9 @@ _PUTS_AT_ONCE = 32
 _ENCODED_AT_ONCE = 1_000
 
 
-def dates(table: Storage) -> set[date]:
+def dates(place: Storage) -> set[date]:
     """The dates that have a folder, from one listing of the table's folder."""
-    return {day for name in table.list() if (day := day_of(name))}
+    return {day for name in place.list() if (day := day_of(name))}
 
 
 def day_of(folder: str) -> date | None:
@@ -82,45 +82,45 @@ def tickers_by_date(keys: Iterable[Iterable[Any]]) -> dict[date, set[str]]:
 
 
 def stored(
-    spark: SparkSession, target: PublishedTable, columns: StructType, wanted: Callable[[date], bool]
+    spark: SparkSession, table: PublishedTable, columns: StructType, wanted: Callable[[date], bool]
 ) -> tuple[DataFrame, dict[date, set[str]]]:
     """The rows of the files of the wanted dates, keys included, and their tickers by date."""
-    keys = {name: key for name in target.place.list(recursive=True) if wanted((key := key_of(name))[0])}
-    return read_rows(spark, target.place, keys, columns), tickers_by_date(keys.values())
+    keys = {name: key for name in table.place.list(recursive=True) if wanted((key := key_of(name))[0])}
+    return read_rows(spark, table.place, keys, columns), tickers_by_date(keys.values())
 
 
-def write(quotes: DataFrame, target: PublishedTable) -> dict[date, set[str]]:
+def write(quotes: DataFrame, table: PublishedTable) -> dict[date, set[str]]:
     """Writes the file of each row and returns the tickers by date; stale files stay.
 
     A file's footer has its date and ticker; the audit compares them with the folder.
     """
-    columns = [*KEY_NAMES, *target.columns.names]
-    written = quotes.select(*columns).mapInArrow(writer(target.place, arrow_schema(target.columns)), KEYS)
+    columns = [*KEY_NAMES, *table.columns.names]
+    written = quotes.select(*columns).mapInArrow(writer(table.place, arrow_schema(table.columns)), KEYS)
     return tickers_by_date(written.collect())
 
 
-def writer(table: Storage, schema: pa.Schema) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+def writer(place: Storage, schema: pa.Schema) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     """The function that writes a file for each row on a worker; it yields the rows' keys."""
 
     def write_files(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         files = PartitionFiles(schema, keys=KEY_NAMES, file=FILE)
         for batch in batches:
-            if table.on_s3:
+            if place.on_s3:
                 for start in range(0, batch.num_rows, _ENCODED_AT_ONCE):
-                    _put_all(table, files.encode(batch.slice(start, _ENCODED_AT_ONCE)))
+                    _put_all(place, files.encode(batch.slice(start, _ENCODED_AT_ONCE)))
             else:
-                files.write(batch, table.root)
+                files.write(batch, place.root)
             yield pa.RecordBatch.from_arrays([batch[name] for name in KEY_NAMES], schema=arrow_schema(KEYS))
 
     return write_files
 
 
-def _put_all(table: Storage, files: list[tuple[str, bytes]]) -> None:
+def _put_all(place: Storage, files: list[tuple[str, bytes]]) -> None:
     with ThreadPoolExecutor(_PUTS_AT_ONCE) as threads:
-        list(threads.map(lambda file: table.put(*file), files))  # raises the first error of a thread
+        list(threads.map(lambda file: place.put(*file), files))  # raises the first error of a thread
 
 
-def remove_stale(table: Storage, day: date, tickers: set[str], files: list[str]) -> None:
+def remove_stale(place: Storage, day: date, tickers: set[str], files: list[str]) -> None:
     """Removes those of a date's `files` that are not the files of these tickers."""
     current = {f"{partition(day, ticker)}/{FILE}" for ticker in tickers}
-    table.delete(*(name for name in files if name not in current))
+    place.delete(*(name for name in files if name not in current))

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _WRITTEN = struct(ano=IntegerType(), file=StringType(), rows=LongType())
 
 
-def replace_dates(spark: SparkSession, quotes: DataFrame, rows: dict[date, int], target: PublishedTable) -> None:
+def replace_dates(spark: SparkSession, quotes: DataFrame, rows: dict[date, int], table: PublishedTable) -> None:
     """Replaces the dates of `rows` by those of `quotes`, in the files and the catalog.
 
     The rows stream through Spark's sort, so that memory does not grow with the size of a year.
@@ -39,26 +39,26 @@ def replace_dates(spark: SparkSession, quotes: DataFrame, rows: dict[date, int],
     """
     days = sorted(rows)
     years = {day.year for day in days}
-    kept = stored(spark, target, years).where(~sf.col(DAY).isin(days))
+    kept = stored(spark, table, years).where(~sf.col(DAY).isin(days))
     fresh = quotes.where(sf.col(DAY).isin(days)).select(*kept.columns)
-    replace(spark, target, years, kept.unionByName(fresh), kept.count() + sum(rows.values()))
+    replace(spark, table, years, kept.unionByName(fresh), kept.count() + sum(rows.values()))
 
 
-def refuse_missing_files(spark: SparkSession, target: PublishedTable, years: set[int]) -> None:
+def refuse_missing_files(spark: SparkSession, table: PublishedTable, years: set[int]) -> None:
     """Refuses a year that is in the catalog without its file: its other days would be lost.
 
     Raises:
         JobError: with the file's name.
     """
-    if lost := sorted(registered(spark, target.table) & (years - years_with_file(target, years))):
+    if lost := sorted(registered(spark, table) & (years - years_with_file(table, years))):
         raise JobError(
-            f"{target.table}: the catalog knows {folder(lost[0])}, but {target.place.uri(name(lost[0]))} is not there; "
+            f"{table}: the catalog knows {folder(lost[0])}, but {table.place.uri(name(lost[0]))} is not there; "
             "python -m b3_jobs.audit --repair writes it anew"
         )
 
 
 def replace(
-    spark: SparkSession, target: PublishedTable, years: set[int], rows: DataFrame, expected: int | None = None
+    spark: SparkSession, table: PublishedTable, years: set[int], rows: DataFrame, expected: int | None = None
 ) -> None:
     """Replaces these years by `rows`; one without rows leaves the catalog before its file goes.
 
@@ -69,59 +69,59 @@ def replace(
         JobError: if the new files have another number of rows than is `expected`.
     """
     try:
-        written = _write(rows, target, years, expected)
+        written = _write(rows, table, years, expected)
         for year, new in written.items():
-            target.place.move(new, name(year))
+            table.place.move(new, name(year))
     except Exception:
         for year in years:
-            target.place.delete(*filter(year_file.is_unfinished, target.place.list(folder(year))))
+            table.place.delete(*filter(year_file.is_unfinished, table.place.list(folder(year))))
         raise
-    register(spark, target.table, years, filled=set(written))
+    register(spark, table, years, filled=set(written))
     for year in years:
         current = name(year) if year in written else None
-        target.place.delete(*(found for found in target.place.list(folder(year), recursive=True) if found != current))
-    spark.catalog.refreshTable(target.table)
+        table.place.delete(*(found for found in table.place.list(folder(year), recursive=True) if found != current))
+    spark.catalog.refreshTable(str(table))
 
 
-def tickers(spark: SparkSession, target: PublishedTable, days: Iterable[date]) -> dict[date, set[str]]:
+def tickers(spark: SparkSession, table: PublishedTable, days: Iterable[date]) -> dict[date, set[str]]:
     """The tickers of these days in the year files."""
     days = sorted(days)
-    rows = stored(spark, target, {day.year for day in days}).where(sf.col(DAY).isin(days))
+    rows = stored(spark, table, {day.year for day in days}).where(sf.col(DAY).isin(days))
     found = rows.groupBy(DAY).agg(sf.collect_set(TICKER)).collect()
     return {day: set(names) for day, names in found}
 
 
-def years_with_file(target: PublishedTable, years: Iterable[int]) -> set[int]:
+def years_with_file(table: PublishedTable, years: Iterable[int]) -> set[int]:
     """Those of `years` whose file exists."""
-    return {year for year in years if name(year) in target.place.list(folder(year))}
+    return {year for year in years if name(year) in table.place.list(folder(year))}
 
 
-def stored(spark: SparkSession, target: PublishedTable, years: Iterable[int]) -> DataFrame:
+def stored(spark: SparkSession, table: PublishedTable, years: Iterable[int]) -> DataFrame:
     """The rows of the files of these years."""
-    return read_rows(spark, target.place, map(name, sorted(years_with_file(target, years))), target.columns)
+    return read_rows(spark, table.place, map(name, sorted(years_with_file(table, years))), table.columns)
 
 
-def registered(spark: SparkSession, table: str) -> set[int]:
+def registered(spark: SparkSession, table: PublishedTable) -> set[int]:
     """The years that are registered in the catalog."""
     rows = spark.sql(f"SHOW PARTITIONS {table}").collect()
     return {year for row in rows if (year := year_of(str(row.partition)))}
 
 
-def register(spark: SparkSession, table: str, years: set[int], filled: set[int]) -> None:
+def register(spark: SparkSession, table: PublishedTable, years: set[int], filled: set[int]) -> None:
     """Registers those of `years` that have a file, and removes the others from the catalog."""
     for year in sorted(years):
         change = "ADD IF NOT EXISTS" if year in filled else "DROP IF EXISTS"
         spark.sql(f"ALTER TABLE {table} {change} PARTITION (ano = {year})")
 
 
-def _write(rows: DataFrame, target: PublishedTable, years: set[int], expected: int | None) -> dict[int, str]:
+def _write(rows: DataFrame, table: PublishedTable, years: set[int], expected: int | None) -> dict[int, str]:
     """Writes a new file for each of `years` that has rows, and returns its name."""
     dated = rows.withColumn("ano", sf.year(DAY))
     ordered = dated.repartition(len(years), "ano").sortWithinPartitions("ano", TICKER, DAY)
-    written = ordered.mapInArrow(_writer(target.place, arrow_schema(target.columns)), _WRITTEN).collect()
+    written = ordered.mapInArrow(_writer(table.place, arrow_schema(table.columns)), _WRITTEN).collect()
     if expected not in (None, count := sum(row["rows"] for row in written)):
         span = ", ".join(map(folder, sorted(years)))
-        raise JobError(f"{target.table}: {expected} rows expected for {span}, {count} were written; run again")
+        raise JobError(f"{table}: {expected} rows expected for {span}, {count} were written; run again")
     return {row["ano"]: row["file"] for row in written}
 
 
