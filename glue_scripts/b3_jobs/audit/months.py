@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from contextlib import suppress
 from datetime import date
@@ -12,6 +11,7 @@ from b3_jobs.audit.checks import STRAY, Finding, first_of
 from b3_jobs.audit.repair import check_losses
 from b3_jobs.contract.dates import first_day, month_of, period
 from b3_jobs.tables import iceberg_table, quote_files
+from b3_jobs.tables.month_files import MONTH_FOLDER
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 MONTH = "month differs"
 MANIFEST = "unreadable manifest"
-# In the name of a data file; other engines may put more folders before it.
-_MONTH_FOLDER = re.compile(r"/data_pregao_month=([1-9]\d{3}-(?:0[1-9]|1[0-2]))/", re.ASCII)
 
 
 def find(state: State, table: PublishedTable, scanned: list[ScannedRow]) -> list[Finding]:
@@ -34,8 +32,8 @@ def find(state: State, table: PublishedTable, scanned: list[ScannedRow]) -> list
     for row in scanned:
         if row.fault is None:
             continue
-        if named := _MONTH_FOLDER.search(row.name):
-            faults[month_of(date.fromisoformat(f"{named[1]}-01"))].append(row.fault)
+        if named := MONTH_FOLDER.search(row.name):
+            faults[month_of(date.fromisoformat(f"{named['period']}-01"))].append(row.fault)
         else:
             stray.append(Finding(STRAY, f"{table}/{row.name}", row.fault))
     for day, fault in state.differences(scanned):

@@ -17,6 +17,7 @@ from b3_jobs.contract.schemas import DAY, KEY_NAMES, TICKER, arrow_schema, schem
 from b3_jobs.errors import parquet_fault
 from b3_jobs.files.storage import in_threads
 from b3_jobs.tables import iceberg_table, quote_files, year_file
+from b3_jobs.tables.month_files import MONTH_FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 _QUOTE = re.compile(r"(?P<folder>[^/]+)/ativo=(?P<ticker>[^/]+)/[^/]+\.parquet")
 _YEAR = re.compile(r"ano=(?P<period>\d{4})/[^/]+\.parquet")
 # A data file of the Iceberg table.
-_MONTH = re.compile(r"data/data_pregao_month=(?P<period>\d{4}-\d{2})/[^/]+\.parquet")
+_MONTH = re.compile(rf"data{MONTH_FOLDER.pattern}[^/]+\.parquet")
 # Not more files a task, because after a failure Spark runs a task again, with all its files.
 _FILES_A_TASK = 10_000
 _TEXT = StringType()

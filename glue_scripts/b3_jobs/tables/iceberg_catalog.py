@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from b3_jobs.contract.schemas import DAY, TICKER, arrow_schema, schema_fault
 from b3_jobs.errors import JobError, aws_errors
+from b3_jobs.tables.month_files import PARTITION
 from b3_kernels.lake import CATALOG, open_catalog
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ def _create(catalog: Any, table: PublishedTable) -> None:
         catalog.create_namespace_if_not_exists(table.database)
     ids = {name: number for number, name in enumerate(table.columns.names, start=1)}
     schema = pyarrow_to_schema(numbered(arrow_schema(table.columns), ids))
-    month = PartitionField(ids[DAY], PARTITION_FIELD_ID_START, MonthTransform(), "data_pregao_month")
+    month = PartitionField(ids[DAY], PARTITION_FIELD_ID_START, MonthTransform(), PARTITION)
     order = SortOrder(*(SortField(source_id=ids[name], transform=IdentityTransform()) for name in (TICKER, DAY)))
     catalog.create_table_if_not_exists(str(table), schema, table.place.uri(), PartitionSpec(month), order, _PROPERTIES)
 

@@ -1,10 +1,11 @@
-"""The data files of the Iceberg table: a sorted Parquet file for each month.
+"""The data files of the Iceberg table: their folders, and a sorted Parquet file for each month.
 
 Workers run this; only the driver, which commits the files, needs PyIceberg (`iceberg_table`).
 """
 
 from __future__ import annotations
 
+import re
 import uuid
 from dataclasses import dataclass
 from datetime import date
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from b3_jobs.files.storage import Storage
 
 MONTH = "mes"
+# The partition field of the table, in Iceberg's usual form; a month's folder has its name.
+PARTITION = f"{DAY}_month"
+# The folder of a month in the name of a data file; other engines may put more folders before it.
+MONTH_FOLDER = re.compile(rf"/{PARTITION}=(?P<period>[1-9]\d{{3}}-(?:0[1-9]|1[0-2]))/", re.ASCII)
 # A month of 1,300 tickers is 26,000 rows, 20 of each: a query for a ticker skips most groups.
 _ROW_GROUP = 5_000
 
@@ -81,7 +86,7 @@ class MonthFiles:
         return pa.concat_tables(tables)
 
     def _write(self, month: int, rows: pa.Table) -> str:
-        name = f"data/data_pregao_month={first_day(month):%Y-%m}/{uuid.uuid4().hex}.parquet"
+        name = f"data/{PARTITION}={first_day(month):%Y-%m}/{uuid.uuid4().hex}.parquet"
         with self.place.new_file(name) as path:
             pq.write_table(
                 rows, path, row_group_size=_ROW_GROUP, compression="zstd", store_schema=False,
