@@ -45,6 +45,6 @@ pub(crate) fn compute(
     let in_parts =
         || threads::by_parts(&rows, by, series.threads, MIN_COLUMN_ROWS_PER_THREAD, |part| kernel(part, &options));
     let derived = bars.py().detach(in_parts);
-    let Derived { table, too_wide } = derived.map_err(error::kernel)?;
-    Ok((data::to_python(&table)?, too_wide))
+    let Derived { table, emptied_by_max_span } = derived.map_err(error::kernel)?;
+    Ok((data::to_python(&table)?, emptied_by_max_span))
 }

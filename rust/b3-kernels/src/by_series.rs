@@ -91,11 +91,11 @@ pub(crate) fn by_series(
         // Finds columns that only the limit on the windows' width made null.
         compute(!bounded, &mut |_, outputs| note_filled(outputs, &mut filled_unbounded))?;
     }
-    let too_wide = (0..names.len()).filter(|column| filled_unbounded[*column] != filled[*column]);
-    let too_wide = too_wide.map(|column| names[column].clone()).collect();
+    let emptied_by_max_span = (0..names.len()).filter(|column| filled_unbounded[*column] != filled[*column]);
+    let emptied_by_max_span = emptied_by_max_span.map(|column| names[column].clone()).collect();
     let columns: Vec<(FieldRef, ArrayRef)> =
         names.iter().zip(results).map(|(name, result)| (nullable(name, DataType::Float64), result.finish())).collect();
-    Ok(Derived { table: Table::of_columns(columns, bars.num_rows())?, too_wide })
+    Ok(Derived { table: Table::of_columns(columns, bars.num_rows())?, emptied_by_max_span })
 }
 
 /// Sets `filled` for each output that has a value.

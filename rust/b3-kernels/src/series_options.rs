@@ -23,5 +23,5 @@ pub struct Derived {
     /// The new columns, with one row for each row of the bars.
     pub table: Table,
     /// New columns that are null throughout only because windows span more than `max_span`.
-    pub too_wide: Vec<String>,
+    pub emptied_by_max_span: Vec<String>,
 }

@@ -136,15 +136,15 @@ impl Derived {
     /// # Errors
     /// Never, if one kernel computed all parts.
     pub fn joined(parts: Vec<Self>) -> Result<Self> {
-        let reported: Vec<String> = parts.iter().flat_map(|part| part.too_wide.iter().cloned()).collect();
+        let reported: Vec<String> = parts.iter().flat_map(|part| part.emptied_by_max_span.iter().cloned()).collect();
         let table = Table::joined(parts.into_iter().map(|part| part.table).collect())?;
         let is_all_null = |name: &str| {
             table.column(name).is_ok_and(|chunks| chunks.iter().all(|chunk| chunk.null_count() == chunk.len()))
         };
-        // A column is too wide if `max_span` leaves one part of it null, and all parts are null.
+        // `max_span` has emptied a column if it leaves one part null, and all parts are null.
         let columns = column_names(table.schema()).into_iter();
-        let too_wide = columns.filter(|name| reported.contains(name) && is_all_null(name)).collect();
-        Ok(Self { table, too_wide })
+        let emptied_by_max_span = columns.filter(|name| reported.contains(name) && is_all_null(name)).collect();
+        Ok(Self { table, emptied_by_max_span })
     }
 }
 

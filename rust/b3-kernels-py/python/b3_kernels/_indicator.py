@@ -60,9 +60,9 @@ def with_indicator(
     def compute(rows: Any) -> Any:
         new = None
         for column in computed_on:
-            answer, too_wide = _native.indicator(rows, columns=[column, *others], **given)
+            answer, emptied_by_max_span = _native.indicator(rows, columns=[column, *others], **given)
             ending = suffix if isinstance(one_or_several, str) else f"_{column}{suffix}"
-            _warn_of_wide_windows([f"{name}{ending}" for name in too_wide], every, max_span)
+            _warn_of_wide_windows([f"{name}{ending}" for name in emptied_by_max_span], every, max_span)
             answer = _native.rename_columns(answer, [(name, f"{name}{ending}") for name in answer.column_names])
             new = answer if new is None else _native.with_columns(new, answer)
         return new

@@ -76,12 +76,12 @@ proptest! {
 fn a_column_that_only_the_width_of_its_windows_makes_null_is_named() {
     // Two Sundays, ten sessions apart.
     let bars = [("PETR4", 18_700, 1.0), ("PETR4", 18_714, 2.0)];
-    let too_wide = |max_span| {
+    let emptied_by_max_span = |max_span| {
         let columns = vec!["close".to_owned()];
         let options = IndicatorOptions { columns, windows: vec![2, 3], max_span, ..IndicatorOptions::default() };
-        indicator(&table(&bars, 0), &SeriesOptions::default(), "sma", &options).unwrap().too_wide
+        indicator(&table(&bars, 0), &SeriesOptions::default(), "sma", &options).unwrap().emptied_by_max_span
     };
     // Two bars make no window of three, however wide.
-    assert_eq!(too_wide(Some(2)), ["sma_2"]);
-    assert!(too_wide(Some(99)).is_empty());
+    assert_eq!(emptied_by_max_span(Some(2)), ["sma_2"]);
+    assert!(emptied_by_max_span(Some(99)).is_empty());
 }
