@@ -50,11 +50,11 @@ class Market:
     share_events: dict[tuple[str, date], list[Row]] = field(default_factory=dict)
 
 
-def invented(tickers: int = TICKERS, seed: int = SEED) -> Market:
-    """Two years of `tickers` tickers."""
-    market, rng = Market(), random.Random(seed)
+def invented() -> Market:
+    """Two years of `TICKERS` tickers."""
+    market, rng = Market(), random.Random(SEED)
     sessions = b3.sessions(FIRST, LAST)
-    for n in range(tickers):
+    for n in range(TICKERS):
         _add_ticker(market, rng, f"T{n:03}3", sessions)
     return market
 
