@@ -43,7 +43,7 @@ class _Api(LocalServer):
         super().__init__(_Handler)
         self.waiting: queue.SimpleQueue[Invocation] = queue.SimpleQueue()
         self.running: dict[str, Invocation] = {}
-        self.asked = threading.Event()
+        self.polled = threading.Event()  # by the function, so it has started
 
 
 class _Handler(LocalHandler):
@@ -51,7 +51,7 @@ class _Handler(LocalHandler):
 
     def do_GET(self) -> None:
         """`/runtime/invocation/next`: waits for an event."""
-        self.server.asked.set()
+        self.server.polled.set()
         invocation = self.server.waiting.get()
         self.server.running[invocation.request_id] = invocation
         headers = {
@@ -109,7 +109,7 @@ class Function:
                 stdout=log,
                 stderr=log,
             )
-        while not api.asked.wait(0.001):
+        while not api.polled.wait(0.001):
             if process.poll() is not None:
                 raise FunctionDiedError(f"exit status {process.returncode}: {self.logs()}")
 

@@ -150,7 +150,7 @@ def test_ingestion_writes_with_its_role_and_is_refused_without_its_permission(
 
 
 @pytest.fixture
-def own_clients(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def new_clients(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """New S3 clients of the job, because clients keep the credentials they were made with."""
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
     caches = (storage._s3_client, storage._filesystem)
@@ -173,7 +173,7 @@ def commit_a_quote(table: PublishedTable) -> None:
     assert iceberg_table.tickers(table, [day]) == {day: {"PETR4"}}
 
 
-@pytest.mark.usefixtures("own_clients")
+@pytest.mark.usefixtures("new_clients")
 @pytest.mark.parametrize(
     "missing", ["", "s3:ListBucket", "s3:PutObject", "glue:BatchCreatePartition", "glue:UpdateTable"]
 )

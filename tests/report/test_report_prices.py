@@ -40,7 +40,7 @@ def closes_of(lake: Path, ticker: str, mode: str) -> dict[str, float]:
     return dict(duckdb.sql(CLOSES.format(files=files, ticker=ticker, mode=mode)).fetchall())
 
 
-@pytest.mark.parametrize("ticker", ["INVA3", "INVB4", "INVD3"])
+@pytest.mark.parametrize("ticker", ["INVA3", "INVB4"])
 def test_each_kind_of_price_equals_duckdbs_from_the_published_rows(
     open_page: Open, lake: Path, sample_page: Path, ticker: str
 ) -> None:
@@ -58,8 +58,7 @@ def test_each_kind_of_price_equals_duckdbs_from_the_published_rows(
             without_noise = Decimal(repr(close)).quantize(Decimal("0.000001"))
             assert Decimal(shown[mode][day]) == without_noise.quantize(Decimal("0.0001"), ROUND_HALF_UP), (mode, day)
     first = min(shown["traded"])
-    if ticker != "INVD3":  # which has no event
-        assert len({shown[mode][first] for mode in shown}) == 3
+    assert len({shown[mode][first] for mode in shown}) == 3
 
 
 def test_returns_equal_those_of_the_closes(open_page: Open, lake: Path, sample_page: Path) -> None:

@@ -130,7 +130,7 @@ def test_the_focused_element_has_a_visible_outline(open_page: Open, sample_page:
         assert outline == "solid", page.evaluate("document.activeElement.outerHTML.slice(0, 80)")
 
 
-@pytest.mark.parametrize("width", [320, 390, 1200])
+@pytest.mark.parametrize("width", [320, 1200])
 def test_the_page_does_not_scroll_sideways(open_page: Open, sample_page: Path, width: int) -> None:
     page = open_page(sample_page, width=width)
     open_bars(page)
@@ -163,10 +163,9 @@ def test_the_chart_follows_the_width_of_the_window(open_page: Open, sample_page:
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-@pytest.mark.parametrize("width", [390, 1200])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_text_has_contrast(open_page: Open, sample_page: Path, scheme: Any, width: int) -> None:
-    page = open_page(sample_page, width=width, scheme=scheme)
+def test_every_text_has_contrast(open_page: Open, sample_page: Path, scheme: Any) -> None:
+    page = open_page(sample_page, scheme=scheme)
     open_bars(page)
     page.get_by_label("Ticker", exact=True).fill("INV")
     page.keyboard.press("ArrowDown")
