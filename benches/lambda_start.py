@@ -39,11 +39,11 @@ class Glue(LocalHandler):
         self.answer(200, b'{"JobRunId": "jr_1"}')
 
 
-def zip_bytes(binary: Path) -> int:
+def zip_bytes() -> int:
     """The size of the zip file that is uploaded to Lambda."""
     with tempfile.TemporaryDirectory() as folder:
         archive = Path(folder) / "start-glue-job.zip"
-        pack(binary, archive)
+        pack(built("bootstrap"), archive)
         return archive.stat().st_size
 
 
@@ -104,10 +104,9 @@ def own_milliseconds(function: Function, event: dict[str, Any], tries: int) -> f
 
 def measured(tries: int) -> dict[str, float]:
     """All measurements by name."""
-    binary = built("bootstrap")
     with (
         LocalServer(Glue) as glue,
-        Function(binary, {**CREDENTIALS, "AWS_ENDPOINT_URL": glue.url, "GLUE_JOB_NAME": "refine"}) as function,
+        Function({**CREDENTIALS, "AWS_ENDPOINT_URL": glue.url, "GLUE_JOB_NAME": "refine"}) as function,
     ):
         cold = statistics.median(cold_starts(function, tries))
         small = peak_rss(function)
@@ -119,7 +118,7 @@ def measured(tries: int) -> dict[str, float]:
         whole = statistics.median(warm(function, event, tries))
         large = peak_rss(function)
     return {
-        "zip_mb": zip_bytes(binary) / 1e6, "cold_ms": cold * 1e3, "rss_mib": small, "rss_batch_mib": large,
+        "zip_mb": zip_bytes() / 1e6, "cold_ms": cold * 1e3, "rss_mib": small, "rss_batch_mib": large,
         "batch_ms": batch, "batch_wall_ms": whole * 1e3,
     }  # fmt: skip
 

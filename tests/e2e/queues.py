@@ -67,15 +67,14 @@ class SqsQueue:
 class StandardQueue:
     """An emulated standard queue of SQS; the test sets `now`, by which messages become visible.
 
-    It has no order. A message may be received twice although it is invisible. One that is not
-    deleted is received again after the visibility time-out, and goes to `dead` after it was
-    received `max_receives` times.
+    It has no order. One message in a hundred may be received twice although it is invisible. One
+    that is not deleted is received again after the visibility time-out, and goes to `dead` after it
+    was received `max_receives` times.
     """
 
-    def __init__(self, visibility: float, max_receives: int, seed: int, duplicates: float = 0.01) -> None:
+    def __init__(self, visibility: float, max_receives: int, seed: int) -> None:
         self.visibility = visibility
         self.max_receives = max_receives
-        self.duplicates = duplicates
         self.random = random.Random(seed)
         self.now = 0.0
         self.numbers = count()
@@ -95,7 +94,7 @@ class StandardQueue:
         delivered = self.random.sample(left, min(10, len(left)))
         for message in delivered:
             message.received += 1
-            is_received_twice = self.random.random() < self.duplicates
+            is_received_twice = self.random.random() < 0.01
             message.visible_at = self.now + (0 if is_received_twice else self.visibility)
         return delivered
 

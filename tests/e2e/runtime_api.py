@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+from binaries import built
 from local_server import LocalHandler, LocalServer
 
 # The time-out of `StartGlueJob` in the template.
@@ -73,10 +74,9 @@ class _Handler(LocalHandler):
 
 
 class Function:
-    """A Lambda function: its binary, environment, and a process, which `send` starts if needed."""
+    """The Lambda start-glue-job: its environment, and a process, which `send` starts if needed."""
 
-    def __init__(self, binary: Path, environment: dict[str, str]) -> None:
-        self.binary = binary
+    def __init__(self, environment: dict[str, str]) -> None:
         self.environment = environment
         self.folder = tempfile.TemporaryDirectory()
         self.log = Path(self.folder.name) / "log"
@@ -97,7 +97,7 @@ class Function:
         api.start()
         with self.log.open("ab") as log:
             self.process = process = subprocess.Popen(
-                [self.binary],
+                [built("bootstrap")],
                 env={
                     "AWS_LAMBDA_RUNTIME_API": api.url.removeprefix("http://"),
                     "AWS_LAMBDA_FUNCTION_NAME": "local",

@@ -64,7 +64,7 @@ class Chain:
         self.job = stack.ref("RefineQuotes")
         self.queue = SqsQueue(moto.client("sqs"), stack.ref("RawObjects"))
         environment = {**CREDENTIALS, "AWS_ENDPOINT_URL": moto.url, "GLUE_JOB_NAME": self.job}
-        self.function = Function(built("bootstrap"), environment)
+        self.function = Function(environment)
         self.source = EventSource(self.queue, self.function, stack.properties("RawObjectsMapping")["BatchSize"])
 
     def ingest(self, name: str, text: bytes) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from aws import CREDENTIALS
-from binaries import built
 from event_source import Delivery, EventSource
 from glue_proxy import GlueProxy
 from queues import StandardQueue
@@ -49,7 +48,7 @@ class Storm:
         settings = stack.properties("RawObjects")
         self.queue = StandardQueue(settings["VisibilityTimeout"], settings["RedrivePolicy"]["maxReceiveCount"], seed)
         environment = {**CREDENTIALS, "AWS_ENDPOINT_URL": proxy.url, "GLUE_JOB_NAME": self.job}
-        self.function = Function(built("bootstrap"), environment)
+        self.function = Function(environment)
         batch_size = stack.properties("RawObjectsMapping")["BatchSize"]
         self.source = EventSource(self.queue, self.function, batch_size, self.maybe_kill)
         self.killing = True

@@ -24,7 +24,7 @@ DATES = ("2024-02-08", "2024-02-09", "2024-02-14")
 @pytest.fixture
 def function(stack: Stack, moto: Moto) -> Iterator[Function]:
     job = stack.ref("RefineQuotes")
-    with Function(built("bootstrap"), {**CREDENTIALS, "AWS_ENDPOINT_URL": moto.url, "GLUE_JOB_NAME": job}) as function:
+    with Function({**CREDENTIALS, "AWS_ENDPOINT_URL": moto.url, "GLUE_JOB_NAME": job}) as function:
         yield function
 
 

@@ -118,7 +118,7 @@ def test_function_starts_a_run_with_its_role_and_is_refused_without_its_permissi
         "GLUE_JOB_NAME": identities.stack.ref("RefineQuotes"),
     }
     message = {"messageId": "m", "body": json.dumps(full(raw_key("2024-01-02", "cotahist")))}
-    with Function(built("bootstrap"), environment) as function:
+    with Function(environment) as function:
         assert function.invoke({"Records": [message]}).response == {"batchItemFailures": []}
         with identities.without("glue:StartJobRun", "StartGlueJobRole"):
             answer = function.invoke({"Records": [message]}).response

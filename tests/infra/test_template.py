@@ -359,10 +359,6 @@ def test_each_rule_that_fails_to_notify_the_topic_raises_an_alarm() -> None:
     assert watched == set(of_type("Events::Rule"))
 
 
-def section_of_operations(title: str) -> str:
-    return OPERATIONS.partition(f"\n## {title}")[2].partition("\n## ")[0]
-
-
 def assert_section(description: str) -> None:
     """Assert that the description ends in the name of a section of the operations page."""
     section = re.search(r"docs/operations\.md, (.+)$", description)
@@ -378,7 +374,8 @@ def test_alarm_notifies_the_topic_and_names_its_section_of_operations(name: str)
 
 
 def test_each_alarm_section_of_operations_has_an_alarm() -> None:
-    sections = re.findall(r"^### (.+)$", section_of_operations("Alarms").lower(), re.MULTILINE)
+    alarms = OPERATIONS.partition("\n## Alarms")[2].partition("\n## ")[0]
+    sections = re.findall(r"^### (.+)$", alarms.lower(), re.MULTILINE)
     linked = {link for text in strings(RESOURCES) for link in re.findall(r'operations\.md, ([^"]+)', text)}
     # The budget notifies by itself, without an alarm of CloudWatch.
     assert sorted(section for section in sections if section != "budget") == sorted(linked)
