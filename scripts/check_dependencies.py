@@ -37,8 +37,8 @@ PACKAGES = {
     "glue_scripts": ("refine_quotes",),
 }
 
+JOB, WHEEL = ROOT / "glue_scripts" / "b3_jobs", ROOT / "rust" / "b3-kernels-py" / "python" / "b3_kernels"
 # The packages of b3_jobs, lowest first. Imports for types count too.
-JOB = ROOT / "glue_scripts" / "b3_jobs"
 LAYERS = ("errors", "files", "contract", "ledger", "log", "inputs", "tables", "refine", "run", "audit")
 
 # The modules of b3-kernels over slices of numbers, lowest first; none uses Arrow.
@@ -104,15 +104,16 @@ def package_faults() -> list[str]:
     ]
 
 
-def job_imports() -> dict[str, set[str]]:
-    """Each module of b3_jobs, such as `tables.catalog`, with those that it imports."""
+def imports_inside(package: Path) -> dict[str, set[str]]:
+    """Each module of a package, such as `tables.catalog`, with those of the package it imports."""
     paths = {
-        ".".join(path.relative_to(JOB).with_suffix("").parts): path
-        for path in JOB.rglob("*.py")
-        if path.name != "__init__.py"  # a docstring alone
+        ".".join(path.relative_to(package).with_suffix("").parts).removesuffix(".__init__"): path
+        for path in package.rglob("*.py")
+        if path != package / "__init__.py"  # a docstring alone, or the names that users import
     }
     return {
-        module: {name.removeprefix("b3_jobs.") for name in imported_modules(path, JOB.parent)} & paths.keys() - {module}
+        module: {name.removeprefix(f"{package.name}.") for name in imported_modules(path, package.parent)}
+        & paths.keys() - {module}
         for module, path in paths.items()
     }
 
@@ -126,17 +127,17 @@ def circular(imports: dict[str, set[str]]) -> list[str]:
     ]
 
 
-def circle_faults(crate: str, uses: dict[str, set[str]]) -> list[str]:
-    """One line for each module of a Rust crate that uses itself through others.
+def circle_faults(name: str, uses: dict[str, set[str]]) -> list[str]:
+    """One line for each module of a crate or Python package that uses itself through others.
 
-    What a module uses of the modules inside it does not count: they are its own parts. All modules
-    are inside the crate's root, the empty name.
+    What a Rust module uses of the modules inside it does not count: they are its own parts. All
+    modules are inside the crate's root, the empty name.
     """
     outside = {
         module: {other for other in others if module and not other.startswith(f"{module}::")}
         for module, others in uses.items()
     }
-    return [f"{crate}: {module} uses itself through others" for module in circular(outside)]
+    return [f"{name}: {module} uses itself through others" for module in circular(outside)]
 
 
 def slice_faults(uses: dict[str, set[str]], naming_arrow: set[str]) -> list[str]:
@@ -168,7 +169,7 @@ def layer_faults(imports: dict[str, set[str]]) -> list[str]:
         for other in sorted(others)
         if layer[other] > layer[module]
     ]
-    return upwards + [f"b3_jobs.{module} imports itself through others" for module in circular(imports)]
+    return upwards + circle_faults("b3_jobs", imports)
 
 
 def cargo_metadata() -> dict[str, Any]:
@@ -182,7 +183,8 @@ def cargo_metadata() -> dict[str, Any]:
 def main() -> int:
     """Prints the faults; returns 1 if there is one."""
     metadata = cargo_metadata()
-    faults = crate_faults(metadata) + module_faults(metadata) + package_faults() + layer_faults(job_imports())
+    faults = crate_faults(metadata) + module_faults(metadata) + package_faults()
+    faults += layer_faults(imports_inside(JOB)) + circle_faults("b3_kernels", imports_inside(WHEEL))
     for fault in faults:
         print(f"direction of dependence: {fault}", file=sys.stderr)
     return 1 if faults else 0

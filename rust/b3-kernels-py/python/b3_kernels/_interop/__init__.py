@@ -9,15 +9,16 @@ imported only when its data is passed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from b3_kernels import _native
 from b3_kernels._native import SchemaError
 
 from ._capsule import CapsuleFrame
 from ._duckdb import DuckdbFrame
+from ._frame import Frame as Frame  # for the package's other modules too
 from ._lazy import is_lazy, lazily
-from ._library import library, module
+from ._library import library, module, narwhals_interface
 from ._narwhals import NarwhalsFrame
 from ._pandas import PandasFrame
 from ._polars import PolarsFrame
@@ -32,39 +33,6 @@ KEYS = ("ticker", "trade_date")
 SERIES = "\x1fseries"
 PRICES_AND_VOLUME = ("open", "high", "low", "close", "volume")
 ACTIONS = ("ticker", "ex_date", "kind", "amount", "numerator", "denominator")
-
-
-class Frame(Protocol):
-    """A table of one data library, as the caller passed it."""
-
-    def __init__(self, data: Any, time: str = "") -> None:
-        """Take the caller's data; `time` is the name of its column of dates, if any."""
-
-    @staticmethod
-    def takes(data: Any) -> bool:
-        """Whether `data` is a table of the library, and not a column or another object."""
-
-    @property
-    def columns(self) -> list[str]:
-        """The names of the columns."""
-
-    def select(self, names: Sequence[str]) -> Any:
-        """Give these columns as Arrow data; a query or stream behind them is read once."""
-
-    def with_columns(self, new: Any) -> Any:
-        """Give the caller's table with the columns of the Arrow table `new` added or replaced."""
-
-    def from_arrow(self, answer: Any, keys: Mapping[str, str]) -> Any:
-        """Give an Arrow table as the caller's kind of table.
-
-        `keys` maps the caller's names of the key columns to those in `answer`.
-        """
-
-    def rename(self, names: Mapping[str, str]) -> Any:
-        """Give the caller's table with columns under other names."""
-
-    def without_rows(self) -> Frame:
-        """A frame that converts later results to the same kind and keeps no rows."""
 
 
 FRAMES: dict[str, type[Frame]] = {
@@ -82,13 +50,14 @@ def frame(data: Any, time: str = "", argument: str = "bars") -> Frame:
     Raises:
         TypeError: it is no table.
     """
-    found = FRAMES.get(library(data), CapsuleFrame)
-    if found.takes(data):
-        return found(data, time)
-    kind = type(data)
-    place = "" if kind.__module__ == "builtins" else f"{kind.__module__}."
-    message = f"{argument}: found {place}{kind.__qualname__}, {EXPECTED}"
-    raise TypeError(message)
+    kind, of_library = type(data), FRAMES.get(library(data), CapsuleFrame)
+    if not of_library.takes(data):
+        place = "" if kind.__module__ == "builtins" else f"{kind.__module__}."
+        message = f"{argument}: found {place}{kind.__qualname__}, {EXPECTED}"
+        raise TypeError(message)
+    if of_library is NarwhalsFrame:
+        return NarwhalsFrame(frame(data.to_native(), time), narwhals_interface(data))
+    return of_library(data, time)
 
 
 def add_columns(

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ._library import narwhals_interface
+from ._frame import Frame
 
 
 class NarwhalsFrame:
-    """A `Frame` around one of narwhals, of its main interface or of a stable one."""
+    """A `Frame` around that of another library; results are frames of the narwhals `interface`."""
 
-    def __init__(self, data: Any, time: str = "") -> None:
-        from . import frame  # here, because that module imports this one
-
-        self._interface = narwhals_interface(data)
-        self._wrapped = frame(data.to_native(), time)
+    def __init__(self, wrapped: Frame, interface: Any) -> None:
+        self._wrapped, self._interface = wrapped, interface
 
     @staticmethod
     def takes(data: Any) -> bool:
@@ -39,6 +36,4 @@ class NarwhalsFrame:
         return self._interface.from_native(self._wrapped.rename(names))
 
     def without_rows(self) -> NarwhalsFrame:
-        answer = object.__new__(NarwhalsFrame)
-        answer._interface, answer._wrapped = self._interface, self._wrapped.without_rows()
-        return answer
+        return NarwhalsFrame(self._wrapped.without_rows(), self._interface)
