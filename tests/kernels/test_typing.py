@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import inspect
+import re
 import subprocess
 import sys
 import typing
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
 import pytest
 
 import b3_kernels as b3
-from b3_kernels import _options
+from b3_kernels import _indicator, _native, _options
 from b3_kernels import typing as b3_typing
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from b3_kernels._cotahist import Field
 
 USE = """
 from typing import assert_type
@@ -77,16 +80,30 @@ def test_mypy_accepts_correct_calls_and_finds_wrong_ones(tmp_path: Path) -> None
         assert name in errors[0], (name, errors)
 
 
-@pytest.mark.parametrize(
-    ("words", "choices"),
-    [
-        (b3_typing.Every, _options.EVERY),
-        (b3_typing.Unit, _options.UNITS),
-        (b3_typing.OnDuplicate, _options.ON_DUPLICATE),
-    ],
-)
-def test_literal_types_equal_the_accepted_values(words: Any, choices: tuple[str, ...]) -> None:
-    assert typing.get_args(words) == choices
+SERIES = {"by": "ticker", "time": "trade_date", "on_duplicate": "raise", "every": "1d", "actions": None, "threads": 1}
+REFINER = _options.refine("1d", 5, True, "accept", "splits", "null") | {"actions": None}
+ema = partial(_native.indicator, pa.table({}), kernel="ema", columns=[], windows=[], max_span=None)
+read = partial(_native.read_cotahist, "", markets=[10], tickers=None, allow_incomplete=False)
+# An option's type, and a call of the compiled module with a word of the option.
+WORDS: dict[str, tuple[Any, Callable[[str], Any]]] = {
+    "every": (b3_typing.Every, lambda word: _native.period(b3.FIRST_DATE, word)),
+    "on_duplicate": (b3_typing.OnDuplicate, lambda word: ema(unit=None, series=SERIES | {"on_duplicate": word})),
+    "unit": (b3_typing.Unit, lambda word: ema(unit=word, series=SERIES)),
+    "seed": (b3_typing.Seed, lambda word: ema(unit=None, series=SERIES, seed=word)),
+    "on_invalid": (_options.OnInvalid, lambda word: _native.Refiner(REFINER | {"on_invalid": word})),
+    "adjust": (_options.Adjust, lambda word: _native.Refiner(REFINER | {"adjust": word})),
+    "unknown_actions": (_options.UnknownActions, lambda word: _native.Refiner(REFINER | {"unknown_actions": word})),
+    "fields": (Field, lambda word: read(fields=[word])),
+}
+
+
+@pytest.mark.parametrize("option", WORDS)
+def test_a_literal_type_has_the_words_that_the_compiled_module_accepts(option: str) -> None:
+    words, call = WORDS[option]
+    with pytest.raises(ValueError, match=f'^{option}: found "other", expected ') as refused:
+        call("other")
+    assert tuple(re.split(", | or ", str(refused.value).partition("expected ")[2])) == typing.get_args(words)
+    assert option != "every" or tuple(_indicator.SPAN_UNITS) == typing.get_args(words)
 
 
 # The functions that the decorator `over_series` gives the shared keywords.

@@ -74,9 +74,9 @@ def aggregate_ohlcv(
     options: dict[str, Any] = {
         "by": _interop.series_column(names),
         "time": time,
-        "every": _options.choice("every", every, _options.EVERY),
+        "every": _options.choice("every", every, Every),
         "actions": _interop.read_once(actions),
-        "on_duplicate": _options.choice("on_duplicate", on_duplicate, _options.ON_DUPLICATE),
+        "on_duplicate": _options.choice("on_duplicate", on_duplicate, OnDuplicate),
         "threads": _threads.threads(),
     }
     keys = {name: name for name in (*names, time)}  # each keeps its name in the result

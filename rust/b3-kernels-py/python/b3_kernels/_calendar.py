@@ -99,7 +99,7 @@ def period(date: dt.date, every: Every) -> tuple[dt.date, dt.date]:
         >>> period(dt.date(2024, 2, 14), "1w")
         (datetime.date(2024, 2, 12), datetime.date(2024, 2, 18))
     """
-    return _native.period(_options.some_day("date", date), _options.choice("every", every, _options.EVERY))
+    return _native.period(_options.some_day("date", date), _options.choice("every", every, Every))
 
 
 def last_closed_session(now: dt.datetime) -> dt.date:

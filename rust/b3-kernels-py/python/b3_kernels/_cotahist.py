@@ -64,7 +64,7 @@ def read_cotahist(
         Decimal('36.700000')
     """
     wanted_markets, wanted_tickers = _options.markets(markets), _options.tickers(tickers)
-    wanted_fields = [_options.choice("fields", field, ("bid", "ask", "name")) for field in _options.several(fields)]
+    wanted_fields = [_options.choice("fields", field, Field) for field in _options.several(fields)]
     paths = [_options.path("path", each) for each in _options.several(path)]
     tables, left_out_of_all = [], 0
     for each in paths:

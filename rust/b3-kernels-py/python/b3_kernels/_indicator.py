@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Unpack
 
 from . import _interop, _native, _options, _threads
-from .typing import BarsT, ColumnOptions
+from .typing import BarsT, ColumnOptions, Every, OnDuplicate, Unit
 
 HIGH_LOW_CLOSE = ("high", "low", "close")
 CURRENCY = ("currency", "moeda")
@@ -40,16 +40,17 @@ def with_indicator(
     one_or_several, *others = [options["column"], *inputs] if "column" in options else inputs
     computed_on = _options.columns("column", one_or_several)
     suffix, max_span = _options.text("suffix", options["suffix"]), _options.max_span(options["max_span"])
-    every, time = _options.choice("every", options["every"], _options.EVERY), _options.column("time", options["time"])
+    every, time = _options.choice("every", options["every"], Every), _options.column("time", options["time"])
+    unit = options.get("unit")
     given: dict[str, Any] = {
         "kernel": kernel,
-        "unit": _options.unit(options.get("unit")),
+        "unit": None if unit is None else _options.choice("unit", unit, Unit),
         "windows": _options.windows(windows),
         "max_span": max_span,
         "series": {
             "by": _interop.series_column(by),
             "time": time,
-            "on_duplicate": _options.choice("on_duplicate", options["on_duplicate"], _options.ON_DUPLICATE),
+            "on_duplicate": _options.choice("on_duplicate", options["on_duplicate"], OnDuplicate),
             "every": every,
             "actions": _interop.read_once(options["actions"]),
             "threads": _threads.threads(),

@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, Unpack
+from typing import Any, Unpack
 
 from . import _interop, _native, _options, _threads
 from ._indicator import with_indicator
 from ._keywords import over_series
+from ._options import Adjust, OnInvalid, UnknownActions
 from .typing import AnyBars, BarsT, ColumnOptions, Every, Kind, OnDuplicate, Windows
 
 
@@ -61,7 +62,7 @@ def date_differences(
         "by": _interop.series_column(names),
         "time": time,
         "max_span": _options.max_span(max_span),
-        "on_duplicate": _options.choice("on_duplicate", on_duplicate, _options.ON_DUPLICATE),
+        "on_duplicate": _options.choice("on_duplicate", on_duplicate, OnDuplicate),
         "threads": _threads.threads(),
     }
     answer: BarsT = _interop.add_columns(
@@ -138,7 +139,7 @@ def moving_average(
         >>> moving_average(traded, windows=(2,), actions=split)["sma_2"].to_pylist()
         [None, 36.5, 18.625]
     """
-    name = _options.choice("kind", kind, ("sma", "ema", "wma"))
+    name = _options.choice("kind", kind, Kind)
     # None, the default here, is twice the window for `sma` and `wma`, and 400 for `ema`.
     if name == "ema" and options["max_span"] is None:
         options["max_span"] = _options.PREVIOUS_BAR_MAX_AGE
@@ -151,10 +152,10 @@ def refine(
     every: Every = "1d",
     windows: Windows = (5, 20, 50, 200),
     rename: bool = True,
-    on_invalid: Literal["accept", "raise", "keep"] = "accept",
+    on_invalid: OnInvalid = "accept",
     actions: AnyBars | None = None,
-    adjust: Literal["splits", "none"] = "splits",
-    unknown_actions: Literal["null", "keep"] = "null",
+    adjust: Adjust = "splits",
+    unknown_actions: UnknownActions = "null",
 ) -> BarsT:
     """Compute all columns that the Glue job publishes.
 

@@ -7,13 +7,14 @@ import math
 import operator
 from collections.abc import Iterable, Mapping
 from os import PathLike, fspath
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn, get_args
 
 from ._native import LONGEST_WINDOW
+from .typing import Every
 
-EVERY = ("1d", "1w", "1mo", "1q", "1y")
-UNITS = ("price", "shares", "money", "count")
-ON_DUPLICATE = ("raise", "first", "last", "keep")
+OnInvalid = Literal["accept", "raise", "keep"]
+Adjust = Literal["splits", "none"]
+UnknownActions = Literal["null", "keep"]
 TICKER = "ticker"
 # In sessions: the published table's rule, twice its longest window.
 PREVIOUS_BAR_MAX_AGE = 400
@@ -84,12 +85,12 @@ def refine(
 ) -> dict[str, Any]:
     """Check the options of a refiner."""
     return {
-        "every": choice("every", every, EVERY),
+        "every": choice("every", every, Every),
         "windows": windows(windows_),
         "rename": yes_or_no("rename", rename),
-        "on_invalid": choice("on_invalid", on_invalid, ("accept", "raise", "keep")),
-        "adjust": choice("adjust", adjust, ("splits", "none")),
-        "unknown_actions": choice("unknown_actions", unknown_actions, ("null", "keep")),
+        "on_invalid": choice("on_invalid", on_invalid, OnInvalid),
+        "adjust": choice("adjust", adjust, Adjust),
+        "unknown_actions": choice("unknown_actions", unknown_actions, UnknownActions),
     }
 
 
@@ -133,8 +134,9 @@ def day(option: str, value: Any) -> dt.date | None:
     return date(option, value, expected)
 
 
-def choice(option: str, value: Any, choices: tuple[str, ...]) -> str:
-    """Check one of a few words."""
+def choice(option: str, value: Any, words: Any) -> str:
+    """Check one of the words of a Literal type."""
+    choices = get_args(words)
     expected = f"{', '.join(choices[:-1])} or {choices[-1]}"
     if not isinstance(value, str):
         _refuse(TypeError, option, value, expected)
@@ -142,11 +144,6 @@ def choice(option: str, value: Any, choices: tuple[str, ...]) -> str:
         message = f'{option}: found "{value}", expected {expected}'
         raise ValueError(message)
     return value
-
-
-def unit(value: Any) -> str | None:
-    """Check a unit, or None."""
-    return None if value is None else choice("unit", value, UNITS)
 
 
 def column(option: str, value: Any) -> str:

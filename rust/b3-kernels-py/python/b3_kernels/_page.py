@@ -32,6 +32,7 @@ h1 {{ font-size: 1.5rem; margin: 0 0 8px 8px; }}
 </html>
 """
 LIBRARY = "plotly.min.js"
+Place = Literal["inside", "beside", "cdn"]
 
 
 def write_page(
@@ -39,7 +40,7 @@ def write_page(
     figures: Iterable[go.Figure] | go.Figure,
     *,
     title: str = "Charts",
-    library: Literal["inside", "beside", "cdn"] = "inside",
+    library: Place = "inside",
 ) -> Path:
     """Write figures as one HTML page, with at most one copy of plotly's script, 4.8 MB.
 
@@ -72,7 +73,7 @@ def write_page(
     import plotly.offline
     from plotly.basedatatypes import BaseFigure
 
-    _options.choice("library", library, ("inside", "beside", "cdn"))
+    _options.choice("library", library, Place)
     path, heading = Path(_options.path("path", path)), _options.text("title", title)
     several = [figures] if isinstance(figures, BaseFigure) else _options.several(figures)
     scripts: dict[str, bool | str] = {"inside": True, "beside": LIBRARY, "cdn": "cdn"}

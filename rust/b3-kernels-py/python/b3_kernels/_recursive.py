@@ -35,7 +35,7 @@ def ema(bars: BarsT, *, windows: Windows = (20,), seed: Seed = "sma", **options:
         >>> ema(_example(close=[1.0, 2.0, 3.0]), windows=(2,))["ema_2"].to_pylist()
         [None, 1.5, 2.5]
     """
-    settings = {"seed": _options.choice("seed", seed, ("sma", "first"))}
+    settings = {"seed": _options.choice("seed", seed, Seed)}
     return with_indicator(bars, "ema", windows=windows, settings=settings, **options)
 
 

@@ -91,8 +91,8 @@ def candles(
         raise ValueError("adjust: found True without actions, expected the table of corporate actions")
     actions = _interop.read_once(actions)
     windows = _options.windows(averages, option="averages")
-    wanted = [_options.choice("panels", panel, ("bollinger", "rsi", "macd")) for panel in _options.several(panels)]
-    _options.choice("every", every, _options.EVERY)
+    wanted = [_options.choice("panels", panel, Panel) for panel in _options.several(panels)]
+    _options.choice("every", every, Every)
     _options.yes_or_no("log", log)
     heading = None if title is None else _options.text("title", title)
     table = _chart_bars.one_ticker(_interop.eager(bars))
