@@ -150,7 +150,6 @@ GROUPING = event("PETR4", SESSIONS[1], "split", 1, 10**12)
     [
         (DIVIDEND, {"as_of": "2024-01-02"}, TypeError, "as_of: found '2024-01-02', expected a datetime.date or None"),
         (DIVIDEND, {"as_of": dt.datetime(2024, 1, 2, tzinfo=dt.UTC)}, TypeError, "as_of: found "),
-        (DIVIDEND, {"distributions": 1}, TypeError, "distributions: found 1, expected True or False"),
         (DIVIDEND, {"distributions": True}, ValueError, "distribution of PETR4 .*: found no less than the close"),
         (GROUPING, {}, OverflowError, "column close: .*PETR4 does not fit"),
     ],

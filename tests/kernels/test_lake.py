@@ -87,12 +87,6 @@ def test_invalid_arguments_of_read_quotes_are_refused(root: Path) -> None:
         ValueError, match=r"start: found 'friday', expected a datetime\.date, a text such as 2024-11-08"
     ):
         b3.read_quotes(root, start="friday")
-    with pytest.raises(TypeError, match=r"end: found 20241108, expected a datetime\.date"):
-        b3.read_quotes(root, end=20241108)  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match="tickers: found 4, expected a text or several"):
-        b3.read_quotes(root, tickers=["PETR4", 4])  # type: ignore[list-item]
-    with pytest.raises(ValueError, match=r"tickers: found \[\], expected one or more B3 codes, or None for all"):
-        b3.read_quotes(root, tickers=[])
 
 
 def test_read_quotes_without_the_table_names_what_writes_it(root: Path, tmp_path: Path) -> None:

@@ -23,11 +23,9 @@ LONG = "a builtins.int"  # what an error says of a number with too many digits t
 SPAN = "None or a number of sessions from 0 to 2147483647"
 
 REFUSED: list[tuple[str, dict[str, Any], type[Exception], str]] = [
-    ("moving_average", {"windows": (-1,)}, ValueError, f"windows: found -1, expected {WINDOWS}"),
     ("moving_average", {"windows": (5, 0)}, ValueError, f"windows: found 0, expected {WINDOWS}"),
     ("moving_average", {"windows": (True,)}, TypeError, f"windows: found True, expected {WINDOWS}"),
     ("rolling_sum", {"windows": "20"}, TypeError, f"windows: found '20', expected {WINDOWS}"),
-    ("Refiner", {"windows": ("20",)}, TypeError, f"windows: found '20', expected {WINDOWS}"),
     ("Refiner", {"windows": (5, 5)}, ValueError, "windows: found 5, expected each window once"),
     ("rsi", {"windows": (2.5,)}, TypeError, f"windows: found 2.5, expected {WINDOWS}"),
     ("refine", {"windows": (2**64,)}, ValueError, f"windows: found 18446744073709551616, expected {WINDOWS}"),
@@ -37,7 +35,6 @@ REFUSED: list[tuple[str, dict[str, Any], type[Exception], str]] = [
     ("date_differences", {"max_span": "5"}, TypeError, f"max_span: found '5', expected {SPAN}"),
     ("macd", {"fast": 0}, ValueError, "fast: found 0, expected a window from 1 to 100000 bars"),
     ("macd", {"fast": 30}, ValueError, "fast: found 30, expected a window shorter than slow (26)"),
-    ("macd", {"signal": -9}, ValueError, "signal: found -9, expected a window from 1 to 100000 bars"),
     ("bollinger_bands", {"deviations": -2}, ValueError, f"deviations: found -2, expected {DEVIATIONS}"),
     ("bollinger_bands", {"deviations": math.nan}, ValueError, f"deviations: found nan, expected {DEVIATIONS}"),
     ("bollinger_bands", {"deviations": 10**400}, ValueError, f"deviations: found {LONG}, expected {DEVIATIONS}"),

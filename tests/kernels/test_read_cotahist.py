@@ -35,12 +35,6 @@ def test_every_spot_quote_of_a_session_is_refined() -> None:
     assert (bars.num_rows, refined["bars"].to_pylist()) == (1_341, [1] * 1_341)
 
 
-def test_the_quote_factor_is_applied() -> None:
-    bars = b3.read_cotahist(FILES / "DemoCotacoesHistoricas12022003.txt")
-    # The file writes cents, so a lower price was divided.
-    assert min(bars["close"].to_pylist()) < Decimal("0.01")
-
-
 def test_a_truncated_file_is_refused_or_read_with_a_warning() -> None:
     cut = FILES / "truncated" / "COTAHIST_D04012016.TXT"
     with pytest.raises(ValueError, match=r"COTAHIST_D04012016.TXT: line 506, columns 32-42 \(record count\)"):

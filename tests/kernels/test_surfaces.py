@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import math
 import random
 from decimal import Decimal
 from typing import Any
@@ -57,18 +55,10 @@ def with_tickers(bars: pa.Table, kind: pa.DataType) -> pa.Table:
     return bars.set_column(1, "ticker", other)
 
 
-def digest(answer: Any) -> str:
-    """A hash of the values that does not depend on the type of data."""
+def values(answer: Any) -> list[list[Any]]:
+    """The rows without pandas' changes: NaN for null, and floats for integers beside nulls."""
     rows = answer.read_all() if isinstance(answer, pa.RecordBatchReader) else pa.table(answer)
-    text = "\n".join(repr([plain(value) for value in row.values()]) for row in rows.to_pylist())
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def plain(value: Any) -> Any:
-    """A value without pandas' changes: NaN for null, and floats for integers beside nulls."""
-    if isinstance(value, (int, float)):
-        return None if math.isnan(value) else float(value)
-    return value
+    return [[None if value != value else value for value in row.values()] for row in rows.to_pylist()]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -77,7 +67,7 @@ def test_a_function_gives_the_same_values_for_every_type_of_data(function: Any, 
     data = KINDS[kind](bars)
     answer = function(data)
     assert type(answer) is type(data)
-    assert digest(answer) == digest(function(bars))
+    assert values(answer) == values(function(bars))
 
 
 def test_a_refiner_returns_the_type_of_the_pushed_data(bars: pa.Table) -> None:
@@ -97,7 +87,7 @@ def test_new_text_columns_are_utf8_and_the_callers_keep_their_type(bars: pa.Tabl
 
 def test_another_arrow_object_returns_an_arrow_object_with_a_repr(bars: pa.Table) -> None:
     answer = b3.refine(Capsule(bars))
-    assert digest(answer) == digest(b3.refine(bars))
+    assert values(answer) == values(b3.refine(bars))
     assert "media_movel_5" in repr(answer)
 
 

@@ -90,11 +90,6 @@ def test_a_column_of_another_type_is_named(name: str, expected: str) -> None:
         plot.candles(bars(**{name: ["x"] * len(DAYS)}), averages=())
 
 
-def test_two_columns_of_one_name_are_refused() -> None:
-    with pytest.raises(b3.SchemaError, match=r"^column close: found 2 columns of this name, expected one$"):
-        plot.candles(bars().append_column("close", bars()["close"]))
-
-
 @pytest.mark.parametrize(
     ("table", "message"),
     [
@@ -126,10 +121,6 @@ def test_columns_that_are_not_drawn_may_be_of_any_type() -> None:
 
 def test_an_average_without_a_point_is_not_in_the_legend() -> None:
     assert names(plot.candles(bars(), averages=(5, 500))) == ["AAAA3", "SMA 5", "volume"]
-
-
-def test_one_average_may_be_a_number() -> None:
-    assert names(plot.candles(bars(), averages=5)) == ["AAAA3", "SMA 5", "volume"]
 
 
 def test_panels_draw_the_values_of_the_indicators() -> None:
@@ -174,8 +165,7 @@ def test_bars_may_be_a_lazy_frame() -> None:
 
 @pytest.mark.parametrize(
     ("options", "kind", "message"),
-    [({"log": "no"}, TypeError, "log: found 'no', expected True or False"),
-     ({"every": "2w"}, ValueError, 'every: found "2w", expected 1d, 1w, 1mo, 1q or 1y'),
+    [({"every": "2w"}, ValueError, 'every: found "2w", expected 1d, 1w, 1mo, 1q or 1y'),
      ({"averages": (-5,)}, ValueError, "averages: found -5, expected windows from 1 to 100000 bars"),
      ({"panels": ("cci",)}, ValueError, 'panels: found "cci", expected bollinger, rsi or macd'),
      ({"start": "1/3"}, ValueError, "start: found '1/3', expected a datetime.date, a text such as 2024-11-08, or None"),

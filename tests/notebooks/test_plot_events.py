@@ -116,5 +116,3 @@ def test_a_published_average_is_drawn_in_the_shares_of_the_last_date() -> None:
 def test_adjusting_without_actions_is_refused() -> None:
     with pytest.raises(ValueError, match=r"^adjust: found True without actions, expected the table of corporate"):
         plot.candles(bars(), adjust=True)
-    with pytest.raises(TypeError, match=r"^adjust: found 1, expected True or False$"):
-        plot.candles(bars(), actions=actions(), adjust=1)  # type: ignore[arg-type]

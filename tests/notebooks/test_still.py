@@ -121,19 +121,9 @@ def test_a_still_draws_no_candle_and_no_volume_of_an_unknown_number(unknown: flo
     assert f"fill: {plot.DOWN}" not in ET.tostring(picture, encoding="unicode")
 
 
-def test_a_still_names_no_average_without_a_point() -> None:
-    picture = drawn(bars(), (2, 500))
-    assert "SMA 2" in texts(picture)
-    assert "SMA 500" not in texts(picture)
-
-
 @pytest.mark.parametrize("title", ["A & <B>", "R$ 10 a_{ R$ 20"])
 def test_a_still_of_one_bar_and_of_a_name_with_markup_is_well_formed(title: str) -> None:
     assert title in texts(drawn(bars().slice(0, 1), title=title))
-
-
-def test_a_still_names_the_money_of_the_prices() -> None:
-    assert "CZ$, NCZ$" in texts(drawn(bars(currency=["CZ$"] * 2 + ["NCZ$"] * 3)))
 
 
 @pytest.mark.parametrize("price", [0.0001, 37.41, 9e13])

@@ -64,9 +64,3 @@ def test_a_query_restricts_the_partitions_that_it_reads(file) -> None:
         where = table.find_ancestor(exp.Select).args.get("where")
         assert where is not None, f"{table.sql()} is read whole"
         assert partition in {column.name for column in where.find_all(exp.Column)}, table.sql()
-
-
-def test_a_query_with_an_unknown_column_is_refused() -> None:
-    statement = sqlglot.parse_one("SELECT fechamentoo FROM b3.cotacoes_diarias", read="athena")
-    with pytest.raises(sqlglot.errors.OptimizeError):
-        qualify(statement, schema=SCHEMA, dialect="athena", validate_qualify_columns=True)
