@@ -41,15 +41,14 @@ def read_actions(lake: str | PathLike[str]) -> Any:
         ['ticker', 'ex_date', 'kind', 'amount', 'numerator', 'denominator', 'source', 'note']
     """
     fs = module("pyarrow.fs")
-    place = _options.path("lake", lake)
-    filesystem, root = fs.FileSystem.from_uri(place) if "://" in place else (fs.LocalFileSystem(), place)
+    root = _options.path("lake", lake)
+    filesystem, root = fs.FileSystem.from_uri(root) if "://" in root else (fs.LocalFileSystem(), root)
     if filesystem.get_file_info(root).type != fs.FileType.Directory:
         message = f"{root}: no such folder; expected the lake's root"
         raise FileNotFoundError(message)
     folder = root.rstrip("/") + "/actions"
-    found = filesystem.get_file_info(fs.FileSelector(folder, recursive=True, allow_not_found=True))
-    files = sorted(info.path for info in found if info.type == fs.FileType.File)
-    keys = [path.removeprefix(f"{folder}/") for path in files]
+    entries = filesystem.get_file_info(fs.FileSelector(folder, recursive=True, allow_not_found=True))
+    keys = sorted(entry.path.removeprefix(f"{folder}/") for entry in entries if entry.type == fs.FileType.File)
     # Spark and others leave hidden files such as `_SUCCESS` and `.part.crc` in folders.
     tables = [_read_object(filesystem, folder, key) for key in keys if not re.search(r"(^|/)[._]", key)]
     pa = module("pyarrow")
@@ -91,10 +90,10 @@ def resolve_actions(actions: Any) -> Any:
     """
     if is_lazy(actions):
         return lazily(actions, resolve_actions)
-    own = _interop.frame(actions, argument="actions")
-    answer = _native.resolve_actions(_interop.action_columns(own))
+    table = _interop.frame(actions, argument="actions")
+    answer = _native.resolve_actions(_interop.action_columns(table))
     # Without keys: a key in pandas' index becomes a column, and the result has a new index.
-    return own.from_arrow(answer, keys={})
+    return table.from_arrow(answer, keys={})
 
 
 def _read_object(filesystem: Any, folder: str, key: str) -> Any:

@@ -23,10 +23,11 @@ def one_ticker(bars: Any) -> pa.Table:
     """Give the bars as a pyarrow table sorted by time, with the drawn columns under raw names."""
     import pyarrow as pa
 
-    own = _interop.frame(bars, time="trade_date")
-    table = _with_raw_names(pa.table(_interop.read(own, filter(_is_drawn, own.columns), caller_names={})))
+    frame = _interop.frame(bars, time="trade_date")
+    drawn = _interop.read(frame, filter(_is_drawn, frame.columns), caller_names={})
+    table = _with_raw_names(pa.table(_native.read_table(drawn)))  # without text in views, which pyarrow cannot sort
     for name in (*_interop.KEYS, *_interop.PRICES_AND_VOLUME):
-        _require(table, name, present=own.columns)
+        _require(table, name, present=frame.columns)
     if table.num_rows == 0:
         raise ValueError("candles: bars hold no row; expected the bars of one ticker")
     if table["trade_date"].null_count:
@@ -36,9 +37,6 @@ def one_ticker(bars: Any) -> pa.Table:
         raise ValueError(
             f"candles: bars hold {len(tickers)} tickers ({', '.join(map(str, tickers[:5]))}); expected one"
         )
-    for place, field in enumerate(table.schema):
-        if field.type == pa.string_view():  # a type whose rows pyarrow cannot reorder
-            table = table.set_column(place, field.name, pa.array(table[field.name].to_pylist(), pa.string()))
     table = table.sort_by("trade_date")
     times = table["trade_date"].to_pylist()
     for time, after in itertools.pairwise(times):

@@ -89,7 +89,7 @@ def read_cotahist(
     if table.num_rows or not left_out_of_all:
         for absent in _absent(table, wanted_markets, wanted_tickers):
             warnings.warn(f"{', '.join(map(str, paths))}: {absent}", stacklevel=2)
-    return _interop.default_table(table)
+    return _interop.of_pyarrow(table, "table")
 
 
 def _left_out(count: int, first_faults: list[str]) -> str:

@@ -91,7 +91,7 @@ class Refiner:
         (1, [36.4])
     """
 
-    __slots__ = ("_frame", "_keys", "_native", "_shown")
+    __slots__ = ("_keys", "_last_kind", "_native", "_shown")
 
     def __init__(
         self,
@@ -108,7 +108,7 @@ class Refiner:
         self._native = _native.Refiner(options | {"actions": _interop.read_once(actions)})
         shown = options | {"windows": tuple(options["windows"])}
         self._shown = ", ".join(f"{name}={value!r}" for name, value in shown.items())
-        self._frame: _interop.Frame | None = None
+        self._last_kind: _interop.Frame | None = None
         self._keys = _interop.published_keys(rename=rename)
 
     @property
@@ -131,15 +131,17 @@ class Refiner:
                 then as it was before the call.
             SchemaError: a column is missing or of another type.
         """
-        own = _interop.frame(batch, time="trade_date", argument="batch")
-        refined = self._native.push(_interop.bar_columns(own, self._keys))
-        self._frame = own.without_rows()
-        return self._frame.from_arrow(refined, self._keys)
+        table = _interop.frame(batch, time="trade_date", argument="batch")
+        refined = self._native.push(_interop.bar_columns(table, self._keys))
+        self._last_kind = table.without_rows()
+        return self._last_kind.from_arrow(refined, self._keys)
 
     def finish(self) -> Any:
         """Return the last rows, in the last batch's kind of data; then any rows may come next."""
         refined = self._native.finish()
-        return _interop.default_batch(refined) if self._frame is None else self._frame.from_arrow(refined, self._keys)
+        if self._last_kind is None:
+            return _interop.of_pyarrow(refined, "record_batch")
+        return self._last_kind.from_arrow(refined, self._keys)
 
     def __repr__(self) -> str:
         return f"Refiner({self._shown})"

@@ -9,7 +9,7 @@ imported only when its data is passed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from b3_kernels import _native
 from b3_kernels._native import SchemaError
@@ -52,8 +52,8 @@ def frame(data: Any, time: str = "", argument: str = "bars") -> Frame:
     """
     kind, of_library = type(data), FRAMES.get(library(data), CapsuleFrame)
     if not of_library.takes(data):
-        place = "" if kind.__module__ == "builtins" else f"{kind.__module__}."
-        message = f"{argument}: found {place}{kind.__qualname__}, {EXPECTED}"
+        library_prefix = "" if kind.__module__ == "builtins" else f"{kind.__module__}."
+        message = f"{argument}: found {library_prefix}{kind.__qualname__}, {EXPECTED}"
         raise TypeError(message)
     if of_library is NarwhalsFrame:
         return NarwhalsFrame(frame(data.to_native(), time), narwhals_interface(data))
@@ -85,9 +85,9 @@ def add_columns(
         named: dict[str, Any] = {"columns": columns, "optional": optional, "caller_names": caller_names}
         return lazily(bars, lambda rows: add_columns(rows, keys, kernel, **named))
     caller_names = caller_names or {}
-    own = frame(bars, caller_names.get(keys[-1], keys[-1]))
-    needed = read(own, [*keys, *columns, *_present(own, optional, caller_names)], caller_names)
-    return own.with_columns(kernel(_with_series_column(needed, keys[:-1])))
+    table = frame(bars, caller_names.get(keys[-1], keys[-1]))
+    needed = read(table, [*keys, *columns, *_present(table, optional, caller_names)], caller_names)
+    return table.with_columns(kernel(_with_series_column(needed, keys[:-1])))
 
 
 def new_table(
@@ -107,14 +107,14 @@ def new_table(
         return lazily(bars, lambda rows: new_table(rows, keys, kernel, caller_names))
     caller_names = caller_names or {}
     *by, time = keys
-    own = frame(bars, caller_names.get(time, time))
-    answer = kernel(_with_series_column(bar_columns(own, keys, caller_names), by))
+    table = frame(bars, caller_names.get(time, time))
+    answer = kernel(_with_series_column(bar_columns(table, keys, caller_names), by))
     if len(by) != 1:
         answer = _native.split_names(answer, by, SERIES)
-    renamed = [(name, theirs) for name, theirs in caller_names.items() if name in answer.column_names]
+    renamed = [(name, new) for name, new in caller_names.items() if name in answer.column_names]
     answer = _native.rename_columns(answer, renamed)
     caller_keys = {caller_names.get(name, name): caller_names.get(new, new) for name, new in keys.items()}
-    return own.from_arrow(answer, caller_keys)
+    return table.from_arrow(answer, caller_keys)
 
 
 def eager(table: Any) -> Any:
@@ -134,9 +134,9 @@ def read_once(actions: Any) -> Any:
     return _native.read_table(action_columns(frame(eager(actions), argument="actions")))
 
 
-def action_columns(own: Frame) -> Any:
+def action_columns(table: Frame) -> Any:
     """Give the columns of corporate actions as Arrow data: all others of the table stay unread."""
-    return read(own, [*ACTIONS, *_present(own, ("source", "note"), {})], caller_names={})
+    return read(table, [*ACTIONS, *_present(table, ("source", "note"), {})], caller_names={})
 
 
 def series_column(by: Sequence[str]) -> str:
@@ -148,16 +148,16 @@ def _with_series_column(columns: Any, by: Sequence[str]) -> Any:
     return columns if len(by) == 1 else _native.join_names(columns, by, SERIES)
 
 
-def bar_columns(own: Frame, keys: Iterable[str], caller_names: Mapping[str, str] | None = None) -> Any:
+def bar_columns(table: Frame, keys: Iterable[str], caller_names: Mapping[str, str] | None = None) -> Any:
     """Give the columns of bars as Arrow data: keys, prices, volume and optional ones that exist."""
     caller_names = caller_names or {}
     others = [name for name in _native.input_columns() if name not in (*KEYS, *PRICES_AND_VOLUME)]
-    return read(own, [*keys, *PRICES_AND_VOLUME, *_present(own, others, caller_names)], caller_names)
+    return read(table, [*keys, *PRICES_AND_VOLUME, *_present(table, others, caller_names)], caller_names)
 
 
-def _present(own: Frame, optional: Iterable[str], caller_names: Mapping[str, str]) -> list[str]:
+def _present(table: Frame, optional: Iterable[str], caller_names: Mapping[str, str]) -> list[str]:
     """The optional columns in the caller's table that `caller_names` takes for no other name."""
-    present, taken = own.columns, set(caller_names.values())
+    present, taken = table.columns, set(caller_names.values())
     free = [name for name in optional if name in caller_names or name not in taken]
     return [name for name in free if caller_names.get(name, name) in present]
 
@@ -171,42 +171,34 @@ def rename(data: Any, mapping: Mapping[str, str]) -> Any:
     """Give `data` with the columns of `mapping`, which must all exist, under their new names."""
     if is_lazy(data):
         return lazily(data, lambda rows: rename(rows, mapping))
-    own = frame(data, argument="data")
-    _native.require_renaming(own.columns, list(mapping.items()))
-    return own.rename(mapping)
+    table = frame(data, argument="data")
+    _native.require_renaming(table.columns, list(mapping.items()))
+    return table.rename(mapping)
 
 
-def default_table(table: Any) -> Any:
-    """Give `table` as a pyarrow table where pyarrow is installed, else as it is."""
+def of_pyarrow(answer: Any, kind: Literal["table", "record_batch"]) -> Any:
+    """Give Arrow data as this kind of pyarrow's, or as it is where pyarrow is not installed."""
     try:
-        return module("pyarrow").table(table)
+        return getattr(module("pyarrow"), kind)(answer)
     except ModuleNotFoundError:
-        return table
+        return answer
 
 
-def default_batch(batch: Any) -> Any:
-    """Give `batch` as a pyarrow record batch where pyarrow is installed, else as it is."""
-    try:
-        return module("pyarrow").record_batch(batch)
-    except ModuleNotFoundError:
-        return batch
-
-
-def read(own: Frame, names: Iterable[str], caller_names: Mapping[str, str]) -> Any:
+def read(table: Frame, names: Iterable[str], caller_names: Mapping[str, str]) -> Any:
     """Give the columns with these names as Arrow data, renamed from the caller's names.
 
     Raises:
         SchemaError: a column is missing, or there are several of its name.
         ValueError: two of the names stand for one column.
     """
-    theirs: dict[str, str] = {}
-    for name in names:
-        their = caller_names.get(name, name)
-        if theirs.setdefault(their, name) != name:
-            message = f'columns: found "{their}" for {theirs[their]} and for {name}, expected each column of bars once'
+    new_names: dict[str, str] = {}  # by the caller's names
+    for new in names:
+        name = caller_names.get(new, new)
+        if new_names.setdefault(name, new) != new:
+            message = f'columns: found "{name}" for {new_names[name]} and for {new}, expected each column of bars once'
             raise ValueError(message)
-    present = own.columns
-    for name in theirs:
+    present = table.columns
+    for name in new_names:
         count = present.count(name)
         if count == 0:
             listed = ", ".join(f'"{column}"' for column in present)
@@ -215,6 +207,6 @@ def read(own: Frame, names: Iterable[str], caller_names: Mapping[str, str]) -> A
         if count > 1:
             message = f"column {name}: found {count} columns of this name, expected one"
             raise SchemaError(message)
-    columns = own.select(list(theirs))
-    renamed = [(their, name) for their, name in theirs.items() if their != name]
+    columns = table.select(list(new_names))
+    renamed = [(name, new) for name, new in new_names.items() if name != new]
     return _native.rename_columns(columns, renamed) if renamed else columns

@@ -34,12 +34,12 @@ class DuckdbFrame:
 
     def with_columns(self, new: Any) -> Any:
         """The rows of the run with new columns beside them; the case of a name does not count."""
-        _require(self._relation, "preserve_insertion_order")  # as they are joined by place
+        _require(self._relation, "preserve_insertion_order")  # as the join is by the order of rows
         answer = module("pyarrow").table(new)
-        new_names, own_names = map(_folded, (answer.column_names, self.columns))
-        own = [_column("answer" if folded in new_names else "bars", name) for folded, name in own_names.items()]
-        added = [_column("answer", name) for folded, name in new_names.items() if folded not in own_names]
-        return _query(self._relation, ", ".join([*own, *added]), f"{BARS} AS bars POSITIONAL JOIN", answer)
+        new_names, old_names = map(_folded, (answer.column_names, self.columns))
+        kept = [_column("answer" if folded in new_names else "bars", name) for folded, name in old_names.items()]
+        added = [_column("answer", name) for folded, name in new_names.items() if folded not in old_names]
+        return _query(self._relation, ", ".join([*kept, *added]), f"{BARS} AS bars POSITIONAL JOIN", answer)
 
     def from_arrow(self, answer: Any, keys: Mapping[str, str]) -> Any:  # noqa: ARG002 - pandas alone uses them
         """A relation of the caller's connection."""
@@ -61,7 +61,7 @@ def _kept(relation: Any) -> Any:
 
 
 def _query(relation: Any, columns: str, before: str, answer: Any) -> Any:
-    """Query an Arrow table, `answer`, on the connection of the relation, after what is `before` it.
+    """The columns of `FROM {before} answer`, an Arrow table, on the connection of the relation.
 
     DuckDB finds the table by the name of a Python variable, if its database has no such name.
     """
@@ -77,8 +77,8 @@ def _query(relation: Any, columns: str, before: str, answer: Any) -> Any:
 
 def _require(relation: Any, setting: str) -> None:
     """Refuse a connection on which a setting that is true by default is false."""
-    found = relation.query(BARS, f"SELECT value FROM duckdb_settings() WHERE name = '{setting}'")  # noqa: S608 - our own
-    if found.fetchall() == [("false",)]:
+    value = relation.query(BARS, f"SELECT value FROM duckdb_settings() WHERE name = '{setting}'")  # noqa: S608 - our own
+    if value.fetchall() == [("false",)]:
         message = f"bars: found {setting} = false, expected true; or pass bars.to_arrow_table()"
         raise ValueError(message)
 

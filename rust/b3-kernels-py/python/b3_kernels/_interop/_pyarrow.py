@@ -33,8 +33,8 @@ class PyarrowFrame:
         answer = self._table()
         added = module("pyarrow").table(new)
         for field, column in zip(added.schema, added.columns, strict=True):
-            place = answer.schema.get_field_index(field.name)
-            answer = answer.append_column(field, column) if place < 0 else answer.set_column(place, field, column)
+            index = answer.schema.get_field_index(field.name)
+            answer = answer.append_column(field, column) if index < 0 else answer.set_column(index, field, column)
         return self._in_kind(answer)
 
     def from_arrow(self, answer: Any, keys: Mapping[str, str]) -> Any:  # noqa: ARG002 - pandas alone uses them
@@ -45,10 +45,7 @@ class PyarrowFrame:
         return self._in_kind(self._table().rename_columns([names.get(name, name) for name in self.columns]))
 
     def without_rows(self) -> PyarrowFrame:
-        """A frame for `from_arrow` alone, which uses the kind and not the data."""
-        answer = object.__new__(PyarrowFrame)
-        answer._kind, answer._data = self._kind, None
-        return answer
+        return PyarrowFrame(self._in_kind(self._data.schema.empty_table()))
 
     def _table(self) -> Any:
         pa = module("pyarrow")
