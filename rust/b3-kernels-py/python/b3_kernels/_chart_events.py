@@ -34,10 +34,10 @@ def with_marks(table: pa.Table, actions: Any) -> pa.Table:
     texts: dict[str, list[str | None]] = {name: [None] * len(days) for name in (SPLITS, DIVIDENDS, RIGHTS)}
     ticker = str(table["ticker"][0].as_py())
     for event in pa.table(_native.resolve_actions(actions)).to_pylist():
-        place = bisect_left(days, event["ex_date"])
-        if event["ticker"] == ticker and event["ex_date"] >= days[0] and place < len(days):
+        row = bisect_left(days, event["ex_date"])
+        if event["ticker"] == ticker and event["ex_date"] >= days[0] and row < len(days):
             of_class = texts[CLASSES.get(event["kind"], RIGHTS)]
-            of_class[place] = ", ".join(filter(None, (of_class[place], _text(event))))
+            of_class[row] = ", ".join(filter(None, (of_class[row], _text(event))))
     for name, of_class in texts.items():
         table = table.append_column(name, pa.array(of_class, pa.string()))
     return table
@@ -53,11 +53,11 @@ def adjusted(table: pa.Table, actions: Any) -> pa.Table:
     # What the price 1 becomes is the factor of every price of that bar.
     ones = table.select(["ticker", "trade_date"]).append_column("close", pa.array([1.0] * table.num_rows))
     factor = b3.adjust(ones, actions, as_of=as_of)["close"]
-    for place, name in enumerate(table.column_names):
+    for index, name in enumerate(table.column_names):
         if name in PRICES_AND_VOLUME:
-            table = table.set_column(place, name, bars[name])
+            table = table.set_column(index, name, bars[name])
         elif name.startswith(PRICED):
-            table = table.set_column(place, name, pc.multiply(table[name].cast(pa.float64()), factor))
+            table = table.set_column(index, name, pc.multiply(table[name].cast(pa.float64()), factor))
     return table
 
 

@@ -67,14 +67,13 @@ def over_series(**defaults: Any) -> Callable[[Function], Function]:
 
 def _with_keywords(function: Callable[..., Any], shared: dict[str, Any]) -> inspect.Signature:
     """The function's signature with the keywords in place of the parameter that unpacks them."""
-    own = inspect.signature(function)
-    annotations = ColumnOptions.__annotations__
-    parameters = [one for one in own.parameters.values() if one.kind is not one.VAR_KEYWORD]
+    signature, annotations = inspect.signature(function), ColumnOptions.__annotations__
+    parameters = [one for one in signature.parameters.values() if one.kind is not one.VAR_KEYWORD]
     keywords = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=_written(annotations[name]))
         for name, default in shared.items()
     ]
-    return own.replace(parameters=[*parameters, *keywords])
+    return signature.replace(parameters=[*parameters, *keywords])
 
 
 def _written(annotation: Any) -> str:
@@ -86,15 +85,15 @@ def _with_descriptions(docstring: str, signature: inspect.Signature, *, of_colum
     """The docstring with the shared keywords among its arguments and the sections that it lacks."""
     headings = re.compile(r"^(Args|Returns|Raises|Examples):\n", re.MULTILINE)
     summary, *parts = headings.split(inspect.cleandoc(docstring))  # by turns a heading and its text
-    own = dict(zip(parts[::2], parts[1::2], strict=True))
-    arguments = own.get("Args", BARS + (WINDOWS if "windows" in signature.parameters else "")).rstrip()
+    written = dict(zip(parts[::2], parts[1::2], strict=True))
+    arguments = written.get("Args", BARS + (WINDOWS if "windows" in signature.parameters else "")).rstrip()
     shared = [_attributes(kind) for kind in ((ColumnOptions, SeriesOptions) if of_column else (SeriesOptions,))]
     # SeriesOptions' paragraphs: a summary, the nulls of functions over windows (whose `max_span` is
     # None by default), the nulls of the others, the attributes.
     _summary, over_windows, recursive, _rest = inspect.cleandoc(SeriesOptions.__doc__ or "").split("\n\n")
     nulls = over_windows if signature.parameters["max_span"].default is None else recursive
     returns = f"{RETURNS}\n{textwrap.indent(nulls, '    ')}"
-    sections = {"Returns": returns, "Raises": RAISES} | own | {"Args": "\n".join([arguments, *shared])}
+    sections = {"Returns": returns, "Raises": RAISES} | written | {"Args": "\n".join([arguments, *shared])}
     order = ("Args", "Returns", "Raises", "Examples")
     return "\n\n".join([summary.rstrip(), *(f"{name}:\n{sections[name].rstrip()}" for name in order)])
 

@@ -48,10 +48,10 @@ def max_span(value: Any) -> int | None:
 
 def fast_and_slow(fast: Any, slow: Any) -> tuple[int, int]:
     """Check two windows of which the first is the shorter one."""
-    quick, long = window("fast", fast), window("slow", slow)
-    if quick >= long:
+    fast_window, slow_window = window("fast", fast), window("slow", slow)
+    if fast_window >= slow_window:
         _refuse(ValueError, "fast", fast, f"a window shorter than slow ({slow})")
-    return quick, long
+    return fast_window, slow_window
 
 
 def multiple(option: str, value: Any, of: str) -> float:
@@ -174,12 +174,11 @@ def tickers(value: Any) -> list[str] | None:
 
 def columns(option: str, value: Any) -> list[str]:
     """Check the names of columns and give them as a list; a text is one name."""
-    found = names(option, value)
-    if not found or len(set(found)) < len(found):
-        _refuse(
-            TypeError if value is None else ValueError, option, value, "the name of a column, or several, each once"
-        )
-    return found
+    given = names(option, value)
+    if not given or len(set(given)) < len(given):
+        kind = TypeError if value is None else ValueError
+        _refuse(kind, option, value, "the name of a column, or several, each once")
+    return given
 
 
 def caller_names(value: Any) -> dict[str, str]:

@@ -95,9 +95,11 @@ def _of_polars(frame: Any, name: str) -> Any:
 def _codes(tickers: Iterable[Any], fields: Sequence[str]) -> list[str]:
     """The tickers of columns without Yahoo's suffix; a ticker has one column for each field."""
     codes = [str(ticker).removesuffix(".SA") for ticker in tickers]
-    found = [code for code in codes if code.lower() in FIELDS.union(KEYS)]
-    if found or not codes:
-        message = f"frame: found columns {found}, expected tickers; bars of one ticker want columns= and by=None alone"
+    no_tickers = [code for code in codes if code.lower() in FIELDS.union(KEYS)]
+    if no_tickers or not codes:
+        message = (
+            f"frame: found columns {no_tickers}, expected tickers; bars of one ticker want columns= and by=None alone"
+        )
         raise ValueError(message)
     columns = Counter(zip(codes, fields, strict=True))
     twice = [f"{code} {field}" for (code, field), count in columns.items() if count > 1]

@@ -70,9 +70,9 @@ def open_catalog(refined: str | PathLike[str], *, create: bool = False) -> Catal
         ...     catalog.list_tables("b3")
         [('b3', 'cotacoes')]
     """
-    place = _options.path("refined", refined)
+    folder = _options.path("refined", refined)
     create = _options.yes_or_no("create", create)
-    if place.startswith("s3://"):
+    if folder.startswith("s3://"):
         endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
         region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
         settings = {"s3.endpoint": endpoint, "s3.region": region, "glue.region": region}
@@ -81,7 +81,7 @@ def open_catalog(refined: str | PathLike[str], *, create: bool = False) -> Catal
         from ._glue_catalog import GlueCatalog
 
         return GlueCatalog("b3", **given)
-    file = Path(place.removeprefix("file://"), CATALOG).absolute()
+    file = Path(folder.removeprefix("file://"), CATALOG).absolute()
     if not create and not file.exists():
         message = f"{file}: there is no Iceberg catalog; a run of the job with the table `{TABLE}` writes it"
         raise FileNotFoundError(message)
@@ -136,26 +136,26 @@ def read_quotes(
         >>> quotes.select(["data_pregao", "fechamento"]).to_pylist()
         [{'data_pregao': datetime.date(2024, 11, 8), 'fechamento': Decimal('36.700000')}]
     """
-    wanted = _options.tickers(tickers)
+    codes = _options.tickers(tickers)
     first, last = _options.day("start", start), _options.day("end", end)
     moment = _moment(as_of)
     name = f"{_options.text('database', database)}.{TABLE}"
-    place = f"{_options.path('lake', lake).rstrip('/')}/refined"
-    with open_catalog(place) as catalog:
-        table = _load(catalog, place, name)
-        scan = table.scan(_filter(wanted, first, last), snapshot_id=_snapshot(table, moment))
+    refined = f"{_options.path('lake', lake).rstrip('/')}/refined"
+    with open_catalog(refined) as catalog:
+        table = _load(catalog, refined, name)
+        scan = table.scan(_filter(codes, first, last), snapshot_id=_snapshot(table, moment))
         return _plain(scan.to_arrow()).sort_by([("ativo", "ascending"), ("data_pregao", "ascending")])
 
 
-def _load(catalog: Catalog, place: str, name: str) -> Table:
+def _load(catalog: Catalog, refined: str, name: str) -> Table:
     exceptions = _pyiceberg("exceptions")
     try:
         table = catalog.load_table(name)
     except (exceptions.NoSuchTableError, exceptions.NoSuchIcebergTableError) as error:
-        message = f"{place}: the Iceberg catalog has no table {name}; a run of the job writes it"
+        message = f"{refined}: the Iceberg catalog has no table {name}; a run of the job writes it"
         raise FileNotFoundError(message) from error
     except FileNotFoundError as error:
-        message = f"{place}: the metadata of {name} is not where the catalog says it is: {error}"
+        message = f"{refined}: the metadata of {name} is not where the catalog says it is: {error}"
         raise FileNotFoundError(message) from error
     return table
 

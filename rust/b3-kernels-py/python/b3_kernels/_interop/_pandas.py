@@ -32,9 +32,9 @@ class PandasFrame:
     @property
     def columns(self) -> list[str]:
         """The names of the columns and, behind them, of the index."""
-        own = [str(label) for label in self._frame.columns]
+        names = [str(label) for label in self._frame.columns]
         levels = [name for name in self._frame.index.names if isinstance(name, str)]
-        return own + [name for name in (*levels, self._time) if name and name not in own]
+        return names + [name for name in (*levels, self._time) if name and name not in names]
 
     def select(self, names: Sequence[str]) -> Any:
         """These columns as a pyarrow table; NaN is null."""
@@ -53,7 +53,7 @@ class PandasFrame:
         """A frame of the caller's class, key types and index."""
         frame = self._as_pandas(module("pyarrow").table(answer))
         for name, new in keys.items():
-            frame[new] = _typed(frame[new], self._values(name))
+            frame[new] = _typed(frame[new], self._values(name).dtype)
         frame = self._indexed(frame, keys)
         if type(frame) is not type(self._frame):
             frame = self._frame._constructor(frame)  # noqa: SLF001 - pandas' interface for derived classes
@@ -108,10 +108,9 @@ class PandasFrame:
         return answer.drop(columns=[keys[name] for name in names if name not in self._frame.columns])
 
 
-def _typed(answer: Any, own: Any) -> Any:
+def _typed(answer: Any, dtype: Any) -> Any:
     """A key column of a result in the type of the caller's key column."""
     pandas = module("pandas")
-    dtype = own.dtype
     zone = getattr(getattr(dtype, "pyarrow_dtype", dtype), "tz", None)  # pandas' type holds it, or pyarrow's within
     if zone is not None:
         # Where clocks are set at midnight, that time is the first one of its day.
