@@ -5,9 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+import polars as pl
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 import pytest
 from lakes import EVENTS, event
 
@@ -35,41 +34,34 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def ratios() -> dict[str, dict[dt.date, float]]:
+def ratios() -> pl.DataFrame:
     """Yahoo's adjusted close over ours, relative to the last day: 1 if both adjust alike."""
-    bars = pa.table(b3.read_cotahist(TRADED, tickers=TICKERS, allow_incomplete=True))
-    actions = pa.Table.from_pylist([DIVIDEND], schema=EVENTS)
-    ours = {
-        (row["ticker"], row["trade_date"]): row["close"]
-        for row in pa.table(b3.adjust(bars, actions, distributions=True)).to_pylist()
-    }
-    theirs = pq.read_table(YAHOO, filters=pc.field("ticker").isin(TICKERS)).to_pylist()
-    found: dict[str, dict[dt.date, float]] = {ticker: {} for ticker in TICKERS}
-    for row in sorted(theirs, key=lambda row: row["date"]):
-        if (row["ticker"], row["date"]) in ours:
-            found[row["ticker"]][row["date"]] = row["close"] / float(ours[row["ticker"], row["date"]])
-    return {ticker: {day: ratio / own[max(own)] for day, ratio in own.items()} for ticker, own in found.items()}
+    bars = b3.read_cotahist(TRADED, tickers=TICKERS, allow_incomplete=True)
+    adjusted = b3.adjust(bars, pa.Table.from_pylist([DIVIDEND], schema=EVENTS), distributions=True)
+    yahoo = pl.read_parquet(YAHOO).rename({"date": "trade_date", "close": "close_of_yahoo"})
+    both = pl.DataFrame(adjusted).join(yahoo, on=["ticker", "trade_date"]).sort("trade_date")
+    ratio = pl.col("close_of_yahoo") / pl.col("close").cast(pl.Float64)
+    return both.select("ticker", "trade_date", ratio=(ratio / ratio.last()).over("ticker"))
 
 
-def test_adjusted_closes_of_b3_agree_with_yahoos_except_its_known_errors(
-    ratios: dict[str, dict[dt.date, float]],
-) -> None:
-    assert sorted(ratios) == TICKERS
-    for ticker, own in ratios.items():
-        assert len(own) == 16
-        right = [
-            ratio for day, ratio in own.items() if day != YAHOO_WRONG_ON and (ticker != "VLID3" or day >= SUBSCRIPTION)
-        ]
-        assert len(right) == (9 if ticker == "VLID3" else 15)
-        assert right == pytest.approx([1.0] * len(right), rel=NOISE), ticker
+def on(day: dt.date) -> pl.Expr:
+    return pl.col("trade_date") == day
 
 
-def test_yahoo_is_wrong_on_one_day_and_treats_a_subscription_as_cash(
-    ratios: dict[str, dict[dt.date, float]],
-) -> None:
-    off = {ticker: abs(own[YAHOO_WRONG_ON] / own[dt.date(2021, 1, 7)] - 1) for ticker, own in ratios.items()}
-    assert all(0.0015 < error < 0.0095 for error in off.values()), off
-    before = [ratio for day, ratio in ratios["VLID3"].items() if day < SUBSCRIPTION and day != YAHOO_WRONG_ON]
+BEFORE_SUBSCRIPTION = (pl.col("ticker") == "VLID3") & (pl.col("trade_date") < SUBSCRIPTION)
+
+
+def test_adjusted_closes_of_b3_agree_with_yahoos_except_its_known_errors(ratios: pl.DataFrame) -> None:
+    assert ratios.group_by("ticker").len().sort("ticker").rows() == [(ticker, 16) for ticker in TICKERS]
+    right = ratios.filter(~on(YAHOO_WRONG_ON), ~BEFORE_SUBSCRIPTION)["ratio"].to_list()
+    assert len(right) == 5 * 15 + 9  # VLID3 has 9 days from the subscription on
+    assert right == pytest.approx([1.0] * len(right), rel=NOISE)
+
+
+def test_yahoo_is_wrong_on_one_day_and_treats_a_subscription_as_cash(ratios: pl.DataFrame) -> None:
+    wrong, next_day = (ratios.filter(on(day)).sort("ticker")["ratio"] for day in (YAHOO_WRONG_ON, dt.date(2021, 1, 7)))
+    assert (wrong / next_day - 1).abs().is_between(0.0015, 0.0095).all()
+    before = ratios.filter(BEFORE_SUBSCRIPTION, ~on(YAHOO_WRONG_ON))["ratio"].to_list()
     assert before == pytest.approx([before[0]] * len(before), rel=NOISE)
     # Yahoo counts the right as cash of 1.6% of the close: seen in its data, not computed.
     assert 1 - before[0] == pytest.approx(0.016, abs=0.0005)

@@ -16,7 +16,7 @@ from polars.testing import assert_frame_equal
 
 import b3_kernels as b3
 
-THEIRS = {"trade_date": "Date", "open": "Open", "high": "High", "low": "Low", "close": "Close", "volume": "Volume"}
+YAHOO_NAMES = {"trade_date": "Date", "open": "Open", "high": "High", "low": "Low", "close": "Close", "volume": "Volume"}
 # The parameters of all functions, but those that need a column of a second series.
 PARAMETERS = {
     name: set(inspect.signature(getattr(b3, name)).parameters)
@@ -38,8 +38,8 @@ def short(name: str) -> dict[str, Any]:
 def test_columns_option_maps_names_and_gives_the_same_result(name: str) -> None:
     function, ours = getattr(b3, name), pl.DataFrame(BARS)
     expected = function(ours, **short(name))
-    found = function(ours.rename(THEIRS), columns=THEIRS, **short(name))
-    assert_frame_equal(found, expected.rename(THEIRS))
+    found = function(ours.rename(YAHOO_NAMES), columns=YAHOO_NAMES, **short(name))
+    assert_frame_equal(found, expected.rename(YAHOO_NAMES))
 
 
 @pytest.mark.parametrize(
@@ -62,11 +62,13 @@ def test_a_yfinance_frame_needs_the_options_columns_and_by_none() -> None:
     yahoo = pd.DataFrame({name.capitalize(): CLOSES for name in ("open", "high", "low", "close")}, index=DAYS)
     yahoo["Volume"] = 100.0
     yahoo.index = pd.DatetimeIndex(yahoo.index, name="Date")
-    answer = b3.atr(b3.moving_average(yahoo, windows=2, columns=THEIRS, by=None), windows=2, columns=THEIRS, by=None)
+    answer = b3.atr(
+        b3.moving_average(yahoo, windows=2, columns=YAHOO_NAMES, by=None), windows=2, columns=YAHOO_NAMES, by=None
+    )
     assert list(answer.columns) == ["Open", "High", "Low", "Close", "Volume", "sma_2", "atr_2"]
     assert answer["sma_2"].tolist()[1:] == SMA_2[1:]
     assert answer.index.equals(yahoo.index)
-    weeks = b3.aggregate_ohlcv(yahoo, every="1w", columns=THEIRS, by=None)
+    weeks = b3.aggregate_ohlcv(yahoo, every="1w", columns=YAHOO_NAMES, by=None)
     assert weeks.index.name == "Date"
     assert weeks["Close"].iloc[-1] == CLOSES[-1]
     assert weeks["Volume"].sum() == 100 * len(DAYS)
