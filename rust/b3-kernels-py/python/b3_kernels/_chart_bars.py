@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import b3_kernels as b3
 
 from . import _interop, _native, _options
-from ._native import SchemaError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -117,13 +116,13 @@ def _require(table: pa.Table, name: str, present: Sequence[str]) -> None:
 
     if name not in table.column_names:
         listed = ", ".join(f'"{column}"' for column in present)
-        raise SchemaError(f"column {name}: not found, expected one of [{listed}]")
+        raise _native.SchemaError(f"column {name}: not found, expected one of [{listed}]")
     kind = table.schema.field(name).type
     is_number = pa.types.is_decimal(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind)
     if name == "trade_date" and not (pa.types.is_date(kind) or pa.types.is_timestamp(kind)):
-        raise SchemaError(f"column {name}: found {kind}, expected a date or a timestamp")
+        raise _native.SchemaError(f"column {name}: found {kind}, expected a date or a timestamp")
     if name in _interop.PRICES_AND_VOLUME and not is_number:
-        raise SchemaError(f"column {name}: found {kind}, expected a decimal, an integer or a float")
+        raise _native.SchemaError(f"column {name}: found {kind}, expected a decimal, an integer or a float")
 
 
 def _without_time(time: Any) -> Any:

@@ -99,16 +99,16 @@ def _left_out(count: int, first_faults: list[str]) -> str:
 
 def _absent(table: Any, markets: list[int], tickers: list[str] | None) -> Iterator[str]:
     """The requested tickers and markets that have no row, as texts for warnings."""
-    wanted = list(dict.fromkeys(tickers or ()))
-    found = _native.distinct(table, "ticker") if wanted else set()
-    absent = [ticker for ticker in wanted if ticker not in found]
+    of_tickers = ""
+    if tickers is not None:
+        with_rows = _native.distinct(table, "ticker")
+        absent = [ticker for ticker in dict.fromkeys(tickers) if ticker not in with_rows]
+        if absent:
+            yield f"no row of {'ticker' if len(absent) == 1 else 'tickers'} {', '.join(absent)}"
+        if not with_rows:
+            return  # no market can have a row then
+        of_tickers = f" of {', '.join(ticker for ticker in dict.fromkeys(tickers) if ticker in with_rows)}"
+    with_rows = _native.distinct(table, "market")
+    absent = [str(market) for market in dict.fromkeys(markets) if str(market) not in with_rows]
     if absent:
-        yield f"no row of {'ticker' if len(absent) == 1 else 'tickers'} {', '.join(absent)}"
-    # Where no ticker has a row, no market can have one.
-    if wanted and len(absent) == len(wanted):
-        return
-    present = f" of {', '.join(ticker for ticker in wanted if ticker in found)}" if wanted else ""
-    found = _native.distinct(table, "market")
-    absent = [str(market) for market in dict.fromkeys(markets) if str(market) not in found]
-    if absent:
-        yield f"no row of {'market' if len(absent) == 1 else 'markets'} {', '.join(absent)}{present}"
+        yield f"no row of {'market' if len(absent) == 1 else 'markets'} {', '.join(absent)}{of_tickers}"

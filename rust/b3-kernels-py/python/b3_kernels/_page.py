@@ -80,11 +80,11 @@ def write_page(
     charts = [
         plotly.io.to_html(
             _options.figure("figures", figure),
-            include_plotlyjs=scripts[library] if place == 0 else False,
+            include_plotlyjs=scripts[library] if index == 0 else False,
             full_html=False,
             config={"displayModeBar": False, "responsive": True},
         )
-        for place, figure in enumerate(several)
+        for index, figure in enumerate(several)
     ]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(PAGE.format(title=html.escape(heading), charts="\n".join(charts)), encoding="utf-8")

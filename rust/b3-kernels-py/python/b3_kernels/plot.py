@@ -91,15 +91,15 @@ def candles(
         raise ValueError("adjust: found True without actions, expected the table of corporate actions")
     actions = _interop.read_once(actions)
     windows = _options.windows(averages, option="averages")
-    wanted = [_options.choice("panels", panel, Panel) for panel in _options.several(panels)]
+    panel_names = [_options.choice("panels", panel, Panel) for panel in _options.several(panels)]
     _options.choice("every", every, Every)
     _options.yes_or_no("log", log)
     heading = None if title is None else _options.text("title", title)
     table = _chart_bars.one_ticker(_interop.eager(bars))
-    table = _chart_bars.with_indicators(table, windows, wanted, every=every, actions=actions)
+    table = _chart_bars.with_indicators(table, windows, panel_names, every=every, actions=actions)
     if actions is not None:
         table = _chart_events.with_marks(table, actions)
     if adjust:
         table = _chart_events.adjusted(table, actions)
     table = _chart_bars.between(table, start, end)
-    return _chart.figure(table, windows, wanted, title=heading, log=log)
+    return _chart.figure(table, windows, panel_names, title=heading, log=log)

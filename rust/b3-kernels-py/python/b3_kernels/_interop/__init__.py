@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from b3_kernels import _native
-from b3_kernels._native import SchemaError
 
 from ._capsule import CapsuleFrame
 from ._duckdb import DuckdbFrame
@@ -203,10 +202,10 @@ def read(table: Frame, names: Iterable[str], caller_names: Mapping[str, str]) ->
         if count == 0:
             listed = ", ".join(f'"{column}"' for column in present)
             message = f"column {name}: not found, expected one of [{listed}]"
-            raise SchemaError(message)
+            raise _native.SchemaError(message)
         if count > 1:
             message = f"column {name}: found {count} columns of this name, expected one"
-            raise SchemaError(message)
+            raise _native.SchemaError(message)
     columns = table.select(list(new_names))
     renamed = [(name, new) for name, new in new_names.items() if name != new]
     return _native.rename_columns(columns, renamed) if renamed else columns
