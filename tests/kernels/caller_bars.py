@@ -13,8 +13,8 @@ import b3_kernels as b3
 DAYS = b3.sessions(dt.date(2024, 1, 2), dt.date(2024, 1, 12))
 ROWS = len(DAYS)
 VOLUME = 100
-CLOSES = [10.0 + place for place in range(ROWS)]
-SMA_2 = [None, *(value - 0.5 for value in CLOSES[1:])]
+CLOSES = [10.0 + row for row in range(ROWS)]
+SMA_2 = [None, *(close - 0.5 for close in CLOSES[1:])]  # each close is 1 above the one before
 BARS: dict[str, Any] = {
     "ticker": ["PETR4"] * ROWS,
     "trade_date": DAYS,

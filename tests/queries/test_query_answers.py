@@ -266,45 +266,19 @@ def test_possible_splits_are_the_bars_with_an_unknown_event(answer: Asker) -> No
     assert cells(steps, "razao") == pytest.approx([10.2, 100 / 156, 0.255], rel=1e-12)
 
 
-def test_adjusted_prices_are_in_the_shares_of_the_basis_and_null_before_an_unknown_event(answer: Asker) -> None:
-    def bar(date: str, close: str, new: int = 1, old: int = 1, **other: Any) -> dict[str, Any]:
-        prices = dict.fromkeys(("abertura", "maxima", "minima", "fechamento"), close)
-        shares = {"acoes_novas": new, "acoes_antigas": old, "ajuste": "nenhum", "moeda": "BRL",
-                  "pregoes_desde_anterior": 1}  # fmt: skip
-        return quote(date, "PETR4", **prices, quantidade=1000, **shares | other)
-
-    rows = [
-        bar("2023-01-02", "700", pregoes_desde_anterior=None),
-        bar("2023-01-03", "90", ajuste="sem_fator"),
-        bar("2023-05-02", "91"),
-        bar("2023-05-03", "30", 3, 1),
-        bar("2024-02-01", "31"),
-        bar("2024-02-02", "341", 1, 11),
-        bar("2024-11-08", "340"),
-        bar("2024-11-11", "170", 2, 1),  # after the basis
-        quote("2024-02-01", "VALE3", fechamento="60", acoes_novas=1, acoes_antigas=1),
-    ]
-    adjusted = answer("adjusted_prices", rows)
-    assert cells(adjusted, "data_pregao") == [row["data_pregao"] for row in rows[:7]]
-    factors = [None, 11 / 3, 11 / 3, 11.0, 11.0, 1.0, 1.0]
-    assert cells(adjusted, "fator") == [factor and pytest.approx(factor, rel=1e-12) for factor in factors]
-    closes = [None, "330.000000", "333.666667", "330.000000", "341.000000", "341.000000", "340.000000"]
-    assert cells(adjusted, "fechamento") == [close and Decimal(close) for close in closes]
-    for name in ("abertura", "maxima", "minima"):
-        assert cells(adjusted, name) == cells(adjusted, "fechamento")
-    assert cells(adjusted, "quantidade") == [None, 273, 273, 91, 91, 1000, 1000]
-
-
-@pytest.mark.parametrize("change", [{"moeda": "CR$"}, {"pregoes_desde_anterior": None}])
-def test_adjusted_prices_are_null_before_another_currency_or_a_long_gap(
+# Without such a change: test_queries_with_events.py.
+@pytest.mark.parametrize("change", [{"ajuste": "sem_fator"}, {"moeda": "CR$"}, {"pregoes_desde_anterior": None}])
+def test_adjusted_prices_are_null_before_an_unknown_event_another_currency_or_a_long_gap(
     answer: Asker, change: dict[str, str | None]
 ) -> None:
     plain = {"acoes_novas": 1, "acoes_antigas": 1, "ajuste": "nenhum", "moeda": "BRL", "pregoes_desde_anterior": 1}
     rows = [
-        quote("2023-06-30", "PETR4", fechamento="2750", **plain),
-        quote("2023-07-03", "PETR4", fechamento="1", **plain | change),
+        quote("2023-06-30", "PETR4", fechamento="2750", quantidade=100, **plain),
+        quote("2023-07-03", "PETR4", fechamento="1", quantidade=100, **plain | change),
+        quote("2023-07-03", "VALE3", fechamento="60", **plain),  # not the ticker of the query
     ]
-    assert cells(answer("adjusted_prices", rows), "fator", "fechamento") == [(None, None), (1.0, Decimal(1))]
+    found = cells(answer("adjusted_prices", rows), "fator", "fechamento", "quantidade")
+    assert found == [(None, None, None), (1.0, Decimal(1), 100)]
 
 
 def test_total_return_compounds_the_sessions_after_the_first(answer: Asker) -> None:
