@@ -104,18 +104,6 @@ def test_a_float_volume_of_whole_numbers_is_accepted(kind: pa.DataType) -> None:
     assert b3.aggregate_ohlcv(bars, every="1y")["volume"].to_pylist() == [None]
 
 
-@pytest.mark.parametrize("function", [b3.refine, b3.aggregate_ohlcv, lambda bars: b3.Refiner().push(bars)])
-# A float is shown by the fewest digits that give it back, and zeros up to its point.
-@pytest.mark.parametrize(
-    ("value", "shown"),
-    [(0.5, "0.5"), (float("inf"), "inf"), (2.0**63, "9223372036854776000"), (-1e300, "-1" + 300 * "0")],
-)
-def test_a_float_volume_that_is_no_int64_is_refused_with_its_row(function: Any, value: float, shown: str) -> None:
-    message = f"column volume, row 2: found {shown}, expected a whole number of 64 bits"
-    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
-        function(with_volume([1.0, 2.0, value], pa.float64()))
-
-
 def test_a_float_volume_of_pandas_with_a_null_is_accepted() -> None:
     frame = BARS.to_pandas()
     frame.loc[3, "volume"] = None

@@ -81,12 +81,6 @@ def test_a_trailer_may_count_every_record_or_quotes_alone(tmp_path: Path, adds: 
     assert bars.schema.metadata == {b"cotahist.trailer_counts": counts}
 
 
-def test_a_trailer_with_another_count_is_refused(tmp_path: Path) -> None:
-    path = file(tmp_path, flat("2024-11-08", "PETR4", 3_610), trailer_adds=1)
-    with pytest.raises(ValueError, match=r"expected 3, the number of records in the file, or 1, that of its quotes$"):
-        b3.read_cotahist(path)
-
-
 def test_kernels_accept_sessions_of_1986_and_on_a_closed_day(tmp_path: Path) -> None:
     days = [*b3.sessions(dt.date(1988, 4, 13), dt.date(1988, 4, 15)), dt.date(1988, 4, 18), dt.date(1988, 4, 19)]
     assert not b3.is_session(dt.date(1988, 4, 18))  # Tiradentes, moved to a Monday
