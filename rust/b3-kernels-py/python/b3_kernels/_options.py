@@ -138,19 +138,16 @@ def choice(option: str, value: Any, words: Any) -> str:
     """Check one of the words of a Literal type."""
     choices = get_args(words)
     expected = f"{', '.join(choices[:-1])} or {choices[-1]}"
-    if not isinstance(value, str):
-        _refuse(TypeError, option, value, expected)
-    if value not in choices:
-        message = f'{option}: found "{value}", expected {expected}'
+    word = text(option, value, expected)
+    if word not in choices:
+        message = f'{option}: found "{word}", expected {expected}'
         raise ValueError(message)
-    return value
+    return word
 
 
 def column(option: str, value: Any) -> str:
     """Check the name of a column."""
-    if not isinstance(value, str):
-        _refuse(TypeError, option, value, "the name of a column")
-    return value
+    return text(option, value, "the name of a column")
 
 
 def names(option: str, value: Any) -> list[str] | None:
@@ -197,10 +194,10 @@ def mapping(option: str, value: Any, expected: str) -> dict[str, str]:
     return dict(value)
 
 
-def text(option: str, value: Any) -> str:
+def text(option: str, value: Any, expected: str = "a text") -> str:
     """Check a text."""
     if not isinstance(value, str):
-        _refuse(TypeError, option, value, "a text")
+        _refuse(TypeError, option, value, expected)
     return value
 
 
