@@ -19,10 +19,13 @@ from market_days import SESSIONS, prices, traded_days
 
 import b3_kernels as b3
 
+# The days, closes, volumes and splits of one ticker.
+History = tuple[list[dt.date], list[Any], list[int], list[Split]]
+
 
 @st.composite
-def histories(draw: st.DrawFn) -> tuple[list[dt.date], list[Any], list[int], list[Split]]:
-    """Days, closes (decimals or doubles, some of them null), volumes and splits of one ticker."""
+def histories(draw: st.DrawFn) -> History:
+    """Closes are decimals or doubles, some of them null."""
     days = draw(traded_days(40))
     a_close = draw(st.sampled_from([prices, st.floats(1e-3, 1e6)]))
     closes = [draw(a_close) if draw(st.integers(0, 20)) else None for _ in days]
@@ -31,9 +34,7 @@ def histories(draw: st.DrawFn) -> tuple[list[dt.date], list[Any], list[int], lis
 
 
 @given(history=histories(), window=st.integers(1, 12))
-def test_windows_across_splits_equal_fractions_in_the_shares_of_the_last_bar(
-    history: tuple[list[dt.date], list[Any], list[int], list[Split]], window: int
-) -> None:
+def test_windows_across_splits_equal_fractions_in_the_shares_of_the_last_bar(history: History, window: int) -> None:
     days, closes, volumes, events = history
     bars = bars_of(days, closes, volume=volumes)
     options = {"windows": (window,), "max_span": 10_000, "actions": share_actions(events)}  # over any gap
@@ -70,9 +71,7 @@ def test_windows_across_splits_equal_fractions_in_the_shares_of_the_last_bar(
 
 
 @given(history=histories())
-def test_a_return_across_a_split_uses_the_previous_price_in_new_shares(
-    history: tuple[list[dt.date], list[Any], list[int], list[Split]],
-) -> None:
+def test_a_return_across_a_split_uses_the_previous_price_in_new_shares(history: History) -> None:
     days, closes, _, events = history
     found = b3.simple_return(bars_of(days, closes), actions=share_actions(events))["simple_return"]
     for row in range(1, len(days)):
@@ -119,9 +118,7 @@ def test_a_price_that_only_a_split_changed_has_not_moved(days: list[dt.date], da
 
 @pytest.mark.filterwarnings("ignore:.*null throughout")  # comes if the few bars are far apart
 @given(history=histories(), later=st.integers(0, 39))
-def test_events_of_later_dates_change_no_earlier_row(
-    history: tuple[list[dt.date], list[Any], list[int], list[Split]], later: int
-) -> None:
+def test_events_of_later_dates_change_no_earlier_row(history: History, later: int) -> None:
     days, closes, volumes, events = history
     last = days[min(later, len(days) - 1)]
     known = [event for event in events if event.ex_date <= last]
