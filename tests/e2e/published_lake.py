@@ -5,14 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
-from io import BytesIO
 from typing import TYPE_CHECKING, Any, cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv as pa_csv
 from aws import REGION
-from lakes import EVENTS
+from lakes import EVENTS, sample_actions
 
 import b3_kernels as b3
 import sample_cotahist
@@ -57,9 +55,8 @@ def bars(folder: Path) -> pa.Table:
 
 def actions() -> pa.Table:
     """The events of 2024 without the split, so that one change of shares has no known event."""
-    lines = "\n".join(sample_cotahist.actions(2024)).replace("INVB4", "PETR4")
-    typed = pa_csv.ConvertOptions(column_types=EVENTS, include_columns=EVENTS.names)
-    return pa_csv.read_csv(BytesIO(lines.encode()), convert_options=typed).filter(pc.field("kind") != "split")
+    rows = [row for row in sample_actions() if row["kind"] != "split"]
+    return pa.Table.from_pylist([row | {"ticker": row["ticker"].replace("INVB4", "PETR4")} for row in rows], EVENTS)
 
 
 def publish(refined: Path, scratch: Path, moto: Moto) -> pa.Table:

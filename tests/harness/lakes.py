@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import random
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+import sample_cotahist
 
 Row = dict[str, Any]
 PRICE = pa.decimal128(18, 6)
@@ -101,6 +104,15 @@ def event(ticker: str, ex_date: date, kind: str, *size: Any, source: str = "b3")
         "ticker": ticker, "ex_date": ex_date, "kind": kind, "numerator": new, "denominator": old, "note": None,
         "amount": Decimal(amount) if isinstance(amount, str) else amount, "source": source,
     }  # fmt: skip
+
+
+def sample_actions(tickers: Container[str] | None = None) -> list[Row]:
+    """The corporate actions of the invented year of `make run`, or those of these tickers."""
+    actions = []
+    for row in csv.DictReader(sample_cotahist.actions(2024, tickers)):
+        size = (row["amount"],) if row["amount"] else (int(row["numerator"]), int(row["denominator"]))
+        actions.append(event(row["ticker"], date.fromisoformat(row["ex_date"]), row["kind"], *size, source="manual"))
+    return actions
 
 
 def write_events(actions: Path, rows: Iterable[Row]) -> list[Path]:

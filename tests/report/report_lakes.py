@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import json
 from collections import defaultdict
@@ -12,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from lakes import event, write_events
+from lakes import event, sample_actions, write_events
 
 import b3_kernels as b3
 import sample_cotahist
@@ -34,8 +33,7 @@ def publish(
 
 def sample_lake(lake: Path, tickers: list[str] | None = None) -> Path:
     """A lake with the invented year of `make run`, with its splits and dividends."""
-    rows = csv.DictReader(sample_cotahist.actions(2024, tickers))
-    return publish(lake, sample_bars(lake.parent, tickers, events=True), [_action(row) for row in rows])
+    return publish(lake, sample_bars(lake.parent, tickers, events=True), sample_actions(tickers))
 
 
 def sample_bars(folder: Path, tickers: list[str] | None = None, *, events: bool = False) -> pa.Table:
@@ -83,8 +81,3 @@ def warn(lake: Path, *warnings: str) -> None:
     """Write the report of an ingestion with these warnings."""
     report = {"outcomes": [], "failures": [], "warnings": list(warnings)}
     (lake / "ingest-report.json").write_text(json.dumps(report), encoding="utf-8")
-
-
-def _action(row: dict[str, str]) -> dict[str, Any]:
-    size = (row["amount"],) if row["amount"] else (int(row["numerator"]), int(row["denominator"]))
-    return event(row["ticker"], dt.date.fromisoformat(row["ex_date"]), row["kind"], *size)

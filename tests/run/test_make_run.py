@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import re
@@ -10,13 +9,13 @@ import subprocess
 import zipfile
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 import nbformat
 import pytest
+from lakes import sample_actions
 from notebook_runs import execute
 from published_rows import published
 from refine_twin import Row
@@ -36,15 +35,6 @@ SAMPLE_TICKERS = ("INVA3", "INVD3", "INVE4")
 def spot_quotes_of(text: bytes, tickers: tuple[str, ...]) -> dict[Key, Quote]:
     """The spot quotes of these tickers in the text of a COTAHIST file."""
     return {key: quote for key, quote in spot_quotes(text).items() if key[1] in tickers}
-
-
-def sample_actions() -> list[Row]:
-    """The corporate actions of the sample's tickers."""
-    read = {"ex_date": date.fromisoformat, "amount": Decimal, "numerator": int, "denominator": int}
-    return [
-        {name: read.get(name, str)(cell) if cell else None for name, cell in line.items()} | {"source": "manual"}
-        for line in csv.DictReader(sample_cotahist.actions(2024, SAMPLE_TICKERS))
-    ]
 
 
 @dataclass(frozen=True)
@@ -117,7 +107,7 @@ def sample(run: Callable[..., Run]) -> Run:
 
 def test_make_run_publishes_the_generated_sample(sample: Run) -> None:
     quotes = spot_quotes_of(sample_cotahist.sample(2024, events=True), SAMPLE_TICKERS)
-    rows = assert_published(sample, quotes, sample_actions())
+    rows = assert_published(sample, quotes, sample_actions(SAMPLE_TICKERS))
     assert any(row["media_movel_200"] is not None for row in rows.values())
     assert "INVENTED" in sample.output
     assert "Spark and DuckDB agree" in sample.output
