@@ -33,7 +33,6 @@ def days(first: str, last: str) -> Days:
 def test_a_span_contains_exactly_the_days_from_first_to_last() -> None:
     span = days("2020-12-30", "2021-01-02")
     assert [str(day) for day in span.each()] == ["2020-12-30", "2020-12-31", "2021-01-01", "2021-01-02"]
-    assert len(span) == 4
     assert all(day in span for day in span.each())
     assert date(2020, 12, 29) not in span
     assert date(2021, 1, 3) not in span

@@ -69,14 +69,14 @@ class State:
     def by_partition(self) -> dict[tuple[date, str], list[ScannedRow]]:
         """The files, by the partition of their folder."""
         parts: dict[tuple[date, str], list[ScannedRow]] = defaultdict(list)
-        for found in self.files:
-            if found.day is not None and found.ticker is not None:
-                parts[found.day, found.ticker].append(found)
+        for file in self.files:
+            if file.day is not None and file.ticker is not None:
+                parts[file.day, file.ticker].append(file)
         return dict(parts)
 
     def good(self) -> dict[tuple[date, str], ScannedRow]:
         """The partitions that have one file and no fault."""
-        return {key: found[0] for key, found in self.by_partition.items() if len(found) == 1 and found[0].fault is None}
+        return {key: files[0] for key, files in self.by_partition.items() if len(files) == 1 and files[0].fault is None}
 
     def of_no_session(self) -> dict[ScannedRow, tuple[date, str]]:
         """The files that hold a row of a closed day, each with its partition.
@@ -153,14 +153,14 @@ def find_in_years(state: State, table: PublishedTable, rows: list[ScannedRow], r
     names: dict[int, set[str]] = defaultdict(set)
     faults: dict[int, list[str]] = defaultdict(list)
     stray = []
-    for found in rows:
-        year = year_file.year_of(found.name)
+    for row in rows:
+        year = year_file.year_of(row.name)
         if year is None:
-            stray.append(Finding(STRAY, f"{table}/{found.name}", found.fault or ""))
+            stray.append(Finding(STRAY, f"{table}/{row.name}", row.fault or ""))
             continue
-        names[year].add(found.name)
-        if found.fault is not None:
-            faults[year].append(found.fault)
+        names[year].add(row.name)
+        if row.fault is not None:
+            faults[year].append(row.fault)
     for day, fault in state.differences(rows):
         faults[day.year].append(fault)
     for year in names.keys() | registered:

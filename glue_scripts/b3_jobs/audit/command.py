@@ -148,12 +148,8 @@ class Audit:
     def repair(self, state: State, found: list[Finding], ledgers: dict[PublishedTable, OpenLedger]) -> None:
         """Repairs files, then the catalog, then the year files, then the Iceberg table.
 
-        Without a table that has a file for each row, nothing but raw has the right rows.
-
-        Args:
-            state: the files and partitions of the first table.
-            found: the defects.
-            ledgers: from before `state` was read, to notice a run that publishes meanwhile.
+        Without a table that has a file for each row, nothing but raw has the right rows. The
+        ledgers are from before `state` was read, to notice a run that publishes meanwhile.
         """
         table, *others = self.tables
         if not table.by_row:

@@ -48,13 +48,14 @@ def repair_files(
     state = replace(state, files=[file for file in state.files if file not in no_session])
     parts = state.by_partition
     emptied = set(no_session.values()) - parts.keys()
-    spoiled = {_key(defect) for defect in found if defect.kind in (checks.NO_FILE, checks.MANY_FILES, checks.BAD_FILE)}
+    spoiling = [defect for defect in found if defect.kind in (checks.NO_FILE, checks.MANY_FILES, checks.BAD_FILE)]
+    spoiled = {(defect.day, defect.ticker) for defect in spoiling if defect.day and defect.ticker}
     lost = set()
     for key in spoiled - emptied:
         good = [file.name for file in parts.get(key, []) if file.fault is None]
         if good:
-            ours = f"{quote_files.partition(*key)}/{quote_files.FILE}"
-            kept = ours if ours in good else good[0]
+            own_name = f"{quote_files.partition(*key)}/{quote_files.FILE}"
+            kept = own_name if own_name in good else good[0]
             table.place.delete(*(file.name for file in parts[key] if file.name != kept))
         else:
             lost.add(key)
@@ -78,8 +79,8 @@ def _restore(
     restored = {(day, ticker) for day, tickers in written.items() for ticker in tickers}
     parts = state.by_partition
     for key in restored:
-        ours = f"{quote_files.partition(*key)}/{quote_files.FILE}"
-        table.place.delete(*(file.name for file in parts.get(key, []) if file.name != ours))
+        own_name = f"{quote_files.partition(*key)}/{quote_files.FILE}"
+        table.place.delete(*(file.name for file in parts.get(key, []) if file.name != own_name))
     return restored
 
 
@@ -148,9 +149,3 @@ def check_losses(
 ) -> None:
     """Refuses a repair after which too many dates would have lost tickers."""
     guards.check_drops(options, table, guards.losses(before, after), dates=len(before))
-
-
-def _key(defect: Finding) -> Key:
-    if defect.day is None or defect.ticker is None:
-        raise ValueError(f"{defect} names no partition")
-    return defect.day, defect.ticker

@@ -137,9 +137,9 @@ def _quote_fault(content: pa.Table, day: date | None, ticker: str | None) -> str
         return f"{content.num_rows} rows, expected 1"
     # The footer of a file that the job wrote has its date and ticker.
     footer = content.schema.metadata or {}
-    own_day, own_ticker = (footer.get(key.encode(), b"").decode() for key in KEY_NAMES)
-    if (own_day or own_ticker) and (own_day, own_ticker) != (str(day), ticker):
-        return f"holds the row of {own_ticker} on {own_day}"
+    footer_day, footer_ticker = (footer.get(key.encode(), b"").decode() for key in KEY_NAMES)
+    if (footer_day or footer_ticker) and (footer_day, footer_ticker) != (str(day), ticker):
+        return f"holds the row of {footer_ticker} on {footer_day}"
     return None
 
 

@@ -31,15 +31,12 @@ class Days:
     first: date
     last: date
 
-    def __len__(self) -> int:
-        return (self.last - self.first).days + 1
-
     def __contains__(self, day: date) -> bool:
         return self.first <= day <= self.last
 
     def each(self) -> list[date]:
         """Every calendar day of the span."""
-        return [self.first + timedelta(days=n) for n in range(len(self))]
+        return [self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1)]
 
     def years(self) -> range:
         """The years that the span touches."""

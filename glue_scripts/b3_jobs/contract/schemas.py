@@ -20,6 +20,9 @@ TICKER_PATTERN = "[A-Z0-9]{1,12}"
 EVERY = "every"
 
 
+arrow_schema = to_arrow_schema
+
+
 def struct(**columns: DataType) -> StructType:
     """Columns of these names and types, all nullable."""
     return StructType([StructField(name, kind) for name, kind in columns.items()])
@@ -48,11 +51,6 @@ def refined_columns(windows: tuple[int, ...]) -> StructType:
     """`keyed_columns` with BARS, REJECTED and EVERY."""
     columns = pa.schema(b3.Refiner(windows=windows, on_invalid="keep").output_schema)
     return from_arrow_schema(columns).add(EVERY, StringType())
-
-
-def arrow_schema(schema: StructType) -> pa.Schema:
-    """The same columns as an Arrow schema."""
-    return to_arrow_schema(schema)
 
 
 def schema_fault(found: pa.Schema, expected: pa.Schema, what: str) -> str | None:

@@ -46,8 +46,8 @@ def list_objects(place: Storage, key: re.Pattern[str]) -> dict[str, Identity]:
     Raises:
         JobError: if any part of the listing fails or is missing.
     """
-    found = _on_s3(place, key) if place.on_s3 else _on_disk(Path(place.root), key)
-    return dict(sorted(found))
+    objects = _on_s3(place, key) if place.on_s3 else _on_disk(Path(place.root), key)
+    return dict(sorted(objects))
 
 
 def _on_disk(root: Path, key: re.Pattern[str]) -> Iterator[tuple[str, Identity]]:

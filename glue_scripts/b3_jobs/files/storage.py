@@ -64,8 +64,8 @@ class Storage:
             raise JobError(f"{path}: neither a local path nor s3://bucket/prefix")
         else:
             place = cls(str(Path(path.removeprefix("file://")).absolute()))
-        if found := [character for character in _URL_MARKS if character in place.root]:
-            raise JobError(f"{place.uri()}: found {found[0]}, expected a path without {' '.join(_URL_MARKS)}")
+        if marks := [character for character in _URL_MARKS if character in place.root]:
+            raise JobError(f"{place.uri()}: found {marks[0]}, expected a path without {' '.join(_URL_MARKS)}")
         return place
 
     def uri(self, relative: str = "") -> str:
@@ -103,8 +103,8 @@ class Storage:
         """
         base = f"{self.root}/{relative}" if relative else self.root
         infos = self.filesystem.get_file_info(fs.FileSelector(base, allow_not_found=True, recursive=recursive))
-        wanted = [info.path for info in infos if not (recursive and info.type == fs.FileType.Directory)]
-        return sorted(path[len(self.root) + 1 :] for path in wanted)
+        paths = [info.path for info in infos if not (recursive and info.type == fs.FileType.Directory)]
+        return sorted(path[len(self.root) + 1 :] for path in paths)
 
     def older_than(self, moment: datetime) -> set[str]:
         """The files in the folder and below it that were last written before `moment`."""

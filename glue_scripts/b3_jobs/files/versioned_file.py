@@ -97,8 +97,8 @@ class VersionedFile:
         except aws_errors() as error:
             if _code(error) in _NOT_THIS_VERSION:
                 # boto3 sends a request again if its response was lost, and then meets its own file.
-                found, current = self._read_s3()
-                if found == content and current is not None:
+                stored, current = self._read_s3()
+                if stored == content and current is not None:
                     return current
                 raise ConflictError(self.place.uri(self.name)) from error
             raise JobError(f"{self.place.uri(self.name)}: cannot be written: {error}") from error

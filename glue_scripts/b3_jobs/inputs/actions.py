@@ -42,18 +42,15 @@ def no_events() -> pa.Table:
 def read(actions: Storage, seen: Observation, spans: list[Days]) -> tuple[pa.Table, dict[date, str]]:
     """The events with an ex-date inside `spans`, and why an ex-date's objects cannot be used.
 
-    Args:
-        actions: the lake's `actions/`.
-        seen: the present objects.
-        spans: from `dates.merge`; no object outside them is opened.
+    No object outside the spans, which come from `dates.merge`, is opened.
 
     Returns:
         A table with one row for each event, as `actions=` of the kernels takes it. An ex-date with
         one unusable object is unusable, whatever its other sources hold.
     """
     dated = {key: date_of(key) for key in seen.actions}
-    wanted = set(inside(set(dated.values()), spans))
-    keys = sorted(key for key, ex_date in dated.items() if ex_date in wanted)
+    ex_dates = set(inside(set(dated.values()), spans))
+    keys = sorted(key for key, ex_date in dated.items() if ex_date in ex_dates)
     answers = dict(zip(keys, in_threads(partial(_read_one, actions), keys), strict=True))
     faults = {date_of(key): answer for key, answer in answers.items() if isinstance(answer, str)}
     rows = [answer for key, answer in answers.items() if not isinstance(answer, str) and date_of(key) not in faults]
@@ -62,11 +59,11 @@ def read(actions: Storage, seen: Observation, spans: list[Days]) -> tuple[pa.Tab
 
 def too_large(events: pa.Table, trace: str) -> dict[date, str]:
     """The ex-dates of the ticker for which, as the trace says, a kernel's result was too large."""
-    found = _TOO_LARGE.search(trace)
-    if not found:
+    message = _TOO_LARGE.search(trace)
+    if not message:
         return {}
-    own = events.filter(pc.equal(events["ticker"], found["ticker"]))
-    return dict.fromkeys(own["ex_date"].to_pylist(), found["fault"])
+    of_ticker = events.filter(pc.equal(events["ticker"], message["ticker"]))
+    return dict.fromkeys(of_ticker["ex_date"].to_pylist(), message["fault"])
 
 
 def _read_one(actions: Storage, key: str) -> pa.Table | str:

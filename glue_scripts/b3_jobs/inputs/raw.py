@@ -47,17 +47,17 @@ def check_objects(raw: Storage, objects: list[RawObject]) -> tuple[list[RawObjec
     """Reads the footers: the valid objects with their row counts, and the others' faults."""
     answers = in_threads(partial(_check_one, raw), objects)
     good = [answer for answer in answers if isinstance(answer, RawObject)]
-    bad = {found: answer for found, answer in zip(objects, answers, strict=True) if isinstance(answer, str)}
+    bad = {raw_object: answer for raw_object, answer in zip(objects, answers, strict=True) if isinstance(answer, str)}
     return good, bad
 
 
-def _check_one(raw: Storage, found: RawObject) -> RawObject | str:
+def _check_one(raw: Storage, raw_object: RawObject) -> RawObject | str:
     def check(file: Any) -> RawObject | str:
         content = pq.ParquetFile(file)
-        fault = _columns_fault(found, content.schema_arrow) or _null_ticker_fault(content)
-        return f"{raw.uri(found.key)}: {fault}" if fault else replace(found, rows=content.metadata.num_rows)
+        fault = _columns_fault(raw_object, content.schema_arrow) or _null_ticker_fault(content)
+        return f"{raw.uri(raw_object.key)}: {fault}" if fault else replace(raw_object, rows=content.metadata.num_rows)
 
-    return read_twice(raw, found.key, check)
+    return read_twice(raw, raw_object.key, check)
 
 
 def read_twice(place: Storage, key: str, read: Callable[[Any], _Answer]) -> _Answer | str:
@@ -78,19 +78,20 @@ def read_twice(place: Storage, key: str, read: Callable[[Any], _Answer]) -> _Ans
         return f"{place.uri(key)}: {parquet_fault(error)}"
 
 
-def _columns_fault(found: RawObject, schema: pa.Schema) -> str | None:
+def _columns_fault(raw_object: RawObject, schema: pa.Schema) -> str | None:
     """What is wrong with the columns, and for an old object the command that writes it anew."""
     fault = schema_fault(schema, arrow_schema(RAW), "a raw object's columns")
     if not fault or not any(fault.startswith(f"column {name} is missing") for name in _LATE_COLUMNS):
         return fault
     # The sources are cotahist, yahoo (daily bars) and yahoo-INTERVAL.
-    source, _, interval = source_of(found.key).partition("-")
+    source, _, interval = source_of(raw_object.key).partition("-")
     if source == "cotahist":
-        command = f"cotahist --year {found.trade_date.year}"
+        command = f"cotahist --year {raw_object.trade_date.year}"
         condition = "with --markets if the object has others than the spot market"
     else:
         interval_flag = f"--interval {interval} " if interval else ""
-        command = f"yahoo --tickers-file FILE {interval_flag}--from {found.trade_date} --to {found.trade_date}"
+        day = raw_object.trade_date
+        command = f"yahoo --tickers-file FILE {interval_flag}--from {day} --to {day}"
         condition = "with all tickers of the object in FILE"
     command = f"b3-ingest {command} --replace --dest LAKE"
     return f"{fault}: the object is older than the column; write it anew with `{command}`, {condition}"
@@ -109,16 +110,16 @@ def _null_ticker_fault(content: pq.ParquetFile) -> str | None:
 
 def read(spark: SparkSession, raw: Storage, objects: list[RawObject]) -> DataFrame:
     """The objects' rows with their trade date."""
-    return read_rows(spark, raw, (found.key for found in objects), RAW_WITH_DATE)
+    return read_rows(spark, raw, (raw_object.key for raw_object in objects), RAW_WITH_DATE)
 
 
 def unreadable(raw: Storage, objects: list[RawObject]) -> dict[RawObject, str]:
     """The faults that no footer shows: damaged pages, and numbers that are too large."""
     faults = in_threads(partial(_damage, raw), objects)
-    return {found: fault for found, fault in zip(objects, faults, strict=True) if fault}
+    return {raw_object: fault for raw_object, fault in zip(objects, faults, strict=True) if fault}
 
 
-def _damage(raw: Storage, found: RawObject) -> str | None:
+def _damage(raw: Storage, raw_object: RawObject) -> str | None:
     def damage(file: Any) -> str | None:
         content = pq.ParquetFile(file)
         for column in content.schema_arrow.names:
@@ -131,7 +132,7 @@ def _damage(raw: Storage, found: RawObject) -> str | None:
             if column in _ADDED_UP:
                 for extreme in pc.min_max(values).as_py().values():
                     if abs(extreme or 0) >= _TOO_LARGE:
-                        return f"{raw.uri(found.key)}: column {column} holds {extreme}, too large to add up"
+                        return f"{raw.uri(raw_object.key)}: column {column} holds {extreme}, too large to add up"
         return None
 
-    return read_twice(raw, found.key, damage)
+    return read_twice(raw, raw_object.key, damage)

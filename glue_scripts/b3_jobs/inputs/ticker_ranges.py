@@ -41,7 +41,7 @@ class TickerRange:
 
 def split(raw: Storage, objects: list[RawObject], count: int) -> list[TickerRange]:
     """All tickers in `count` ranges of about equally many rows, counted in the largest object."""
-    largest = max(objects, key=lambda found: found.rows)
+    largest = max(objects, key=lambda raw_object: raw_object.rows)
     (content,) = raw.contents([largest.key])
     tickers = sorted(_table(content, ["ticker"])["ticker"].to_pylist())
     starts = (len(tickers) * number // count for number in range(1, count)) if tickers else ()
@@ -58,10 +58,10 @@ def read(raw: Storage, objects: list[RawObject], tickers: TickerRange) -> pa.Tab
     # Threads only read the files: decoding in them takes 50% more processor time.
     in_order = sorted(objects)
     contents = raw.contents(one.key for one in in_order)
-    found = (
+    tables = (
         _dated(tickers.of(_table(content, _STORED.names)), one) for one, content in zip(in_order, contents, strict=True)
     )
-    rows = pa.concat_tables([_ROWS.empty_table(), *found])
+    rows = pa.concat_tables([_ROWS.empty_table(), *tables])
     rows.validate(full=True)
     names = rows["ticker"].combine_chunks().dictionary_encode()
     # Sorts by the tickers' ranks; each ticker's rows stay in the order of the objects, by date.
@@ -73,8 +73,8 @@ def _table(content: bytes, columns: list[str]) -> pa.Table:
     return pq.ParquetFile(pa.BufferReader(content)).read(columns, use_threads=False)
 
 
-def _dated(rows: pa.Table, found: RawObject) -> pa.Table:
-    date = pa.repeat(pa.scalar(found.trade_date, pa.date32()), rows.num_rows)
+def _dated(rows: pa.Table, raw_object: RawObject) -> pa.Table:
+    date = pa.repeat(pa.scalar(raw_object.trade_date, pa.date32()), rows.num_rows)
     # A cast takes time even if it changes nothing.
     rows = rows if rows.schema.equals(_STORED) else rows.cast(_STORED)
     return rows.append_column("trade_date", date)

@@ -74,11 +74,11 @@ def check_options(options: Options, table: PublishedTable, ledger: Ledger) -> No
     Raises:
         JobError: with both sets of options.
     """
-    made, asked = ledger.options, options.row_options
-    changed = [name for name in asked if made and made.get(name) != asked[name]]
+    of_table, of_run = ledger.options, options.row_options
+    changed = [name for name in of_run if of_table and of_table.get(name) != of_run[name]]
     if changed and options.trade_dates != "all":
-        before = " ".join(f"--{name} {made.get(name)}" for name in changed)
-        now = " ".join(f"--{name} {asked[name]}" for name in changed)
+        before = " ".join(f"--{name} {of_table.get(name)}" for name in changed)
+        now = " ".join(f"--{name} {of_run[name]}" for name in changed)
         raise JobError(
             f"{table} was made with {before}, this run has {now}; nothing was touched. Give the options that the table "
             "was made with, or run once with --trade_dates all, which refines every date with the new ones"

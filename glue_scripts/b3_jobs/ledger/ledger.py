@@ -81,19 +81,19 @@ class Ledger:
             ValueError: if the content is anything else.
         """
         try:
-            found: dict[str, Any] = json.loads(content)
-            if found["format"] != _FORMAT:
-                raise ValueError(f"format {found['format']}, expected {_FORMAT}")
-            for key in (*found["raw"], *found["actions"]):
+            fields: dict[str, Any] = json.loads(content)
+            if fields["format"] != _FORMAT:
+                raise ValueError(f"format {fields['format']}, expected {_FORMAT}")
+            for key in (*fields["raw"], *fields["actions"]):
                 date_of(key)
             return cls(
-                str(found["raw_path"]),
-                {key: Identity.parse(text) for key, text in found["raw"].items()},
-                {key: Identity.parse(text) for key, text in found["actions"].items()},
-                frozenset(map(date.fromisoformat, found["owed"])),
-                {date.fromisoformat(day): Failure(one["runs"], one["reason"]) for day, one in found["failed"].items()},
+                str(fields["raw_path"]),
+                {key: Identity.parse(text) for key, text in fields["raw"].items()},
+                {key: Identity.parse(text) for key, text in fields["actions"].items()},
+                frozenset(map(date.fromisoformat, fields["owed"])),
+                {date.fromisoformat(day): Failure(**failure) for day, failure in fields["failed"].items()},
                 # A ledger from before it held options takes those of the next run.
-                dict(found.get("options", {})),
+                dict(fields.get("options", {})),
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"{type(error).__name__}: {error}") from error

@@ -101,8 +101,8 @@ def _is_dated(key: str) -> bool:
         return False
 
 
-def _differing(known: dict[str, Identity], found: dict[str, Identity]) -> tuple[frozenset[date], frozenset[date]]:
+def _differing(known: dict[str, Identity], present: dict[str, Identity]) -> tuple[frozenset[date], frozenset[date]]:
     """The dates of new, changed and gone objects, and those that have no object any more."""
-    changed = {key for key, identity in found.items() if known.get(key) != identity}
-    gone = known.keys() - found.keys()
-    return frozenset(map(date_of, changed | gone)), frozenset(map(date_of, gone)).difference(map(date_of, found))
+    changed = {key for key, identity in present.items() if known.get(key) != identity}
+    gone = known.keys() - present.keys()
+    return frozenset(map(date_of, changed | gone)), frozenset(map(date_of, gone)).difference(map(date_of, present))

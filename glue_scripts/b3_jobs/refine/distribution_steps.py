@@ -80,31 +80,22 @@ def neighbours(raw: DataFrame) -> DataFrame:
 
 
 def unexplained(refined: DataFrame, raw: DataFrame, every: str) -> list[Pair]:
-    """The steps behind the rows of `refined` whose `ajuste` is `sem_fator`, in order of date.
-
-    Args:
-        refined: refined rows with the columns that the Refiner adds.
-        raw: the raw rows from which they were made, with the look-back.
-        every: `1d`, `1w` or `1mo`.
-    """
-    wanted = (sf.col(EVERY) == every) & sf.col(REJECTED).isNull() & (sf.col("ajuste") == "sem_fator")
+    """The steps in `raw` behind the rows of `refined` whose `ajuste` is `sem_fator`, by date."""
+    is_unexplained = (sf.col(EVERY) == every) & sf.col(REJECTED).isNull() & (sf.col("ajuste") == "sem_fator")
     spans = defaultdict(list)
-    for day, ticker in refined.where(wanted).select(*KEY_NAMES).collect():
+    for day, ticker in refined.where(is_unexplained).select(*KEY_NAMES).collect():
         spans[ticker].append(period(day, every))
     if not spans:
         return []
-    own = raw.where(sf.col("ticker").isin(list(spans)))
-    stepped = neighbours(own).where(sf.col("distribution") != sf.col("number_before")).collect()
+    of_tickers = raw.where(sf.col("ticker").isin(list(spans)))
+    stepped = neighbours(of_tickers).where(sf.col("distribution") != sf.col("number_before")).collect()
     return sorted(step for step in map(Pair.of, stepped) if any(step.day in days for days in spans[step.ticker]))
 
 
 def compare(raw: DataFrame, events: pa.Table, sem_fator: set[tuple[date, str]]) -> list[Note]:
     """Compares the exchange's steps with the known events; neither proves the other wrong.
 
-    Args:
-        raw: all raw rows.
-        events: the known events, as `actions.read` gives them.
-        sem_fator: date and ticker of the published rows whose `ajuste` is `sem_fator`.
+    `sem_fator` has date and ticker of the published rows with this `ajuste`.
 
     Returns:
         Steps of rows in `sem_fator` (at others no shares changed, or the event is known), events

@@ -54,8 +54,8 @@ def summarise(refined: DataFrame) -> dict[str, dict[date, DateSummary]]:
     for row in refined.groupBy(EVERY, first.alias("first")).agg(*columns).collect():
         broken = {rule: row[f"rule_{n}"] for n, rule in enumerate(RULES) if row[f"rule_{n}"]}
         tickers = frozenset(row["tickers"])
-        found = DateSummary(row["used"], row["rejected"], row["rows"], tickers, row["applied"], broken)
-        summaries.setdefault(row[EVERY], {})[partition_date(row["first"], row[EVERY])] = found
+        summary = DateSummary(row["used"], row["rejected"], row["rows"], tickers, row["applied"], broken)
+        summaries.setdefault(row[EVERY], {})[partition_date(row["first"], row[EVERY])] = summary
     return summaries
 
 

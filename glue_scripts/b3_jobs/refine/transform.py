@@ -32,17 +32,13 @@ def refine(
 ) -> DataFrame:
     """The refined and the rejected rows of days, weeks and months, with the Refiner's columns.
 
-    Args:
-        spark: the session whose workers read and compute.
-        raw: the folder of the objects.
-        objects: the raw objects of `days` and of their look-back.
-        days: the calendar days to return for each of `1d`, `1w`, `1mo`; others are look-back.
-        arguments: the other arguments of the `Refiner`, which Spark sends to the workers.
+    Rows of `days`, the calendar days for each of `1d`, `1w` and `1mo`, are returned; the objects of
+    other days are look-back. `arguments` are the other ones of the `Refiner`.
     """
     schema = refined_columns(arguments["windows"])
     if not objects:
         return spark.createDataFrame([], schema)
-    cores, rows = spark.sparkContext.defaultParallelism, sum(found.rows for found in objects)
+    cores, rows = spark.sparkContext.defaultParallelism, sum(raw_object.rows for raw_object in objects)
     tasks_a_core = max(1, ceil(rows / (_ROWS_A_TASK * cores)))
     ranges = ticker_ranges.split(raw, objects, cores * tasks_a_core)
     refine_batches = batch_refiner(days, arguments, arrow_schema(schema))
@@ -63,20 +59,20 @@ def batch_refiner(
 
     def refine_batches(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         refiners = [
-            (every, pa.array(sorted(wanted), pa.date32()), b3.Refiner(every=every, **arguments))
-            for every, wanted in days.items()
+            (every, pa.array(sorted(kept_days), pa.date32()), b3.Refiner(every=every, **arguments))
+            for every, kept_days in days.items()
         ]
         for batch in batches:
-            for every, wanted, refiner in refiners:
-                yield from _keep(refiner.push(batch), every, wanted, schema)
-        for every, wanted, refiner in refiners:
-            yield from _keep(refiner.finish(), every, wanted, schema)
+            for every, kept_days, refiner in refiners:
+                yield from _keep(refiner.push(batch), every, kept_days, schema)
+        for every, kept_days, refiner in refiners:
+            yield from _keep(refiner.finish(), every, kept_days, schema)
 
     return refine_batches
 
 
-def _keep(answer: Any, every: str, wanted: pa.Array, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+def _keep(answer: Any, every: str, kept_days: pa.Array, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     batch = pa.record_batch(answer)
-    kept = batch.filter(pc.is_in(batch["data_pregao"], value_set=wanted))
+    kept = batch.filter(pc.is_in(batch["data_pregao"], value_set=kept_days))
     if kept.num_rows:
         yield kept.append_column(EVERY, pa.repeat(pa.scalar(every), kept.num_rows)).cast(schema)

@@ -49,8 +49,8 @@ def put_metric(options: Options, now: datetime | None = None) -> int | None:
     import boto3
 
     refined = Storage.at(options.refined_path)
-    found = (read_ledger(ledger_file(refined, table.name)) for table in published_tables(options))
-    ledgers = [ledger or Ledger() for ledger, _version in found]
+    files = [ledger_file(refined, table.name) for table in published_tables(options)]
+    ledgers = [read_ledger(file)[0] or Ledger() for file in files]
     behind = sessions_behind(ledgers, now or datetime.now(UTC))
     dimensions = [{"Name": "Database", "Value": options.database}]
     boto3.client("cloudwatch").put_metric_data(

@@ -45,7 +45,7 @@ class Plan:
 
     def rows(self, days: Days) -> int:
         """The number of raw rows of these days, from the objects' footers."""
-        return sum(found.rows for found in self.objects if found.trade_date in days)
+        return sum(raw_object.rows for raw_object in self.objects if raw_object.trade_date in days)
 
     def without(self, faults: dict[RawObject, str]) -> Plan:
         """Leaves out the dates of these unreadable objects; the periods that hold such a date fail.
@@ -54,9 +54,9 @@ class Plan:
         date, and has to be published again once it can be read.
         """
         by_date: dict[date, str] = {}
-        for found, fault in sorted(faults.items()):
-            by_date.setdefault(found.trade_date, fault)
-        objects = [found for found in self.objects if found.trade_date not in by_date]
+        for raw_object, fault in sorted(faults.items()):
+            by_date.setdefault(raw_object.trade_date, fault)
+        objects = [raw_object for raw_object in self.objects if raw_object.trade_date not in by_date]
         failed: dict[str, dict[date, str]] = {every: {} for every in self.periods}
         for every, reasons in failed.items():
             for day, fault in by_date.items():
@@ -110,8 +110,8 @@ def listed_days(options: Options, seen: Observation, every: str) -> list[date]:
         JobError: if there is no such day.
     """
     listed = parse_trade_dates(options.trade_dates)
-    wanted = [affected(span, every, options.look_back) for span in listed] if options.affected else listed
-    days = {*inside(seen.keys_by_date, merge(wanted)), *(session for span in listed for session in span.sessions())}
+    spans = [affected(span, every, options.look_back) for span in listed] if options.affected else listed
+    days = {*inside(seen.keys_by_date, merge(spans)), *(session for span in listed for session in span.sessions())}
     if not days:
         raw_uri = Storage.at(options.raw_path).uri()
         raise JobError(f"--trade_dates: no B3 session in {options.trade_dates}, and nothing for it in {raw_uri}")

@@ -81,7 +81,7 @@ def run(spark: SparkSession, options: Options, portion: PlannedPortion, stages: 
     """
     reports = portion.reports
     plan, refined, summaries = compute(spark, options, portion.plan)
-    stages.ended("refine", rows_read=sum(found.rows for found in plan.objects))
+    stages.ended("refine", rows_read=sum(raw_object.rows for raw_object in plan.objects))
     try:
         failed = {every: _check_and_count(plan, every, summaries, report) for every, report in reports.items()}
         changes = [_change(spark, options, portion, ledger, summaries, failed) for ledger in portion.ledgers]
@@ -147,12 +147,12 @@ def _refined(spark: SparkSession, options: Options, plan: Plan) -> tuple[DataFra
 
 def _check_and_count(plan: Plan, every: str, summaries: Summaries, report: TableReport) -> dict[date, str]:
     """Checks each date and adds its counts to the report; returns the failed dates and why."""
-    failed, found = dict(plan.failed.get(every, {})), summaries.get(every, {})
+    failed, by_date = dict(plan.failed.get(every, {})), summaries.get(every, {})
     periods = plan.periods.get(every, {})
-    read_days = {object_.trade_date for object_ in plan.objects}
+    read_days = {raw_object.trade_date for raw_object in plan.objects}
     rows_of_periods = 0
     for bar_date, days in sorted(periods.items()):
-        read, summary = plan.rows(days), found.get(bar_date, DateSummary())
+        read, summary = plan.rows(days), by_date.get(bar_date, DateSummary())
         if read != summary.used + summary.rejected:
             failed[bar_date] = f"{read} rows read, but {summary.used} used and {summary.rejected} rejected"
         if broken := [f"{rule.name} ({summary.broken[rule]})" for rule in summary.errors()]:
@@ -165,8 +165,8 @@ def _check_and_count(plan: Plan, every: str, summaries: Summaries, report: Table
     report.dates += len(periods)
     report.objects_read += len(plan.objects)
     report.rows_read += rows_of_periods
-    report.rows_looked_back += sum(object_.rows for object_ in plan.objects) - rows_of_periods
-    for summary in found.values():
+    report.rows_looked_back += sum(raw_object.rows for raw_object in plan.objects) - rows_of_periods
+    for summary in by_date.values():
         report.quality.update(summary.broken)
         report.events_applied += summary.applied
         report.sem_fator += summary.broken.get(UNEXPLAINED_STEP, 0)
@@ -183,9 +183,9 @@ def _change(
     failed: dict[str, dict[date, str]],
 ) -> Change:
     """What publishing will change in the table; refuses if too many dates lose tickers."""
-    table, found = ledger.table, summaries.get(ledger.table.every, {})
+    table, by_date = ledger.table, summaries.get(ledger.table.every, {})
     good = [bar_date for bar_date in portion.work[table.name] if bar_date not in failed[table.every]]
-    rows = {bar_date: found.get(bar_date, DateSummary()).rows for bar_date in good}
+    rows = {bar_date: by_date.get(bar_date, DateSummary()).rows for bar_date in good}
     published: dict[date, PublishedDate] = {}
     if table.by_row:
         existing = quote_files.dates(table.place)
@@ -198,7 +198,7 @@ def _change(
         else:
             year_table.refuse_missing_files(spark, table, {day.year for day in good})
             before = year_table.tickers(spark, table, good) if good else {}
-    lost = guards.losses(before, {day: summary.tickers for day, summary in found.items()})
+    lost = guards.losses(before, {day: summary.tickers for day, summary in by_date.items()})
     guards.check_drops(options, table, lost, dates_in_table, earlier=ledger.lost)
     ledger.lost += len(lost)
     return Change(ledger, rows, published)

@@ -52,9 +52,9 @@ def _prepared(spark: SparkSession) -> SparkSession:
     spark.conf.set("spark.sql.shuffle.partitions", str(spark.sparkContext.defaultParallelism))
     # Workers import b3_jobs too; on Glue --extra-py-files provides it.
     environment = spark.sparkContext.environment
-    ours = str(Path(__file__).resolve().parents[2])
-    paths = [path for path in environment.get("PYTHONPATH", "").split(os.pathsep) if path and path != ours]
-    environment["PYTHONPATH"] = os.pathsep.join([ours, *paths])
+    package_folder = str(Path(__file__).resolve().parents[2])
+    paths = [path for path in environment.get("PYTHONPATH", "").split(os.pathsep) if path and path != package_folder]
+    environment["PYTHONPATH"] = os.pathsep.join([package_folder, *paths])
     return spark
 
 

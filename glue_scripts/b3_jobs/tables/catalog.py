@@ -79,17 +79,17 @@ def differs(spark: SparkSession, table: PublishedTable) -> str | None:
     columns = spark.catalog.listColumns(str(table))
     data = ", ".join(f"{column.name} {column.dataType}" for column in columns if not column.isPartition)
     keys = ", ".join(f"{column.name} {column.dataType}" for column in columns if column.isPartition)
-    found = f"{data}, partitioned by {keys}"
+    registered = f"{data}, partitioned by {keys}"
     contract = f"{ddl(table.columns)}, partitioned by {ddl(table.partitions)}"
-    return None if found == contract else f"catalog: {found}; contract: {contract}"
+    return None if registered == contract else f"catalog: {registered}; contract: {contract}"
 
 
 def location(spark: SparkSession, table: PublishedTable) -> str:
     """The place of the table in the catalog, in the form of `Storage.uri`."""
     rows = spark.sql(f"DESCRIBE TABLE EXTENDED {table}").collect()
-    found = next(str(row.data_type) for row in rows if row.col_name == "Location")
-    scheme, _, path = found.partition(":")
-    return f"file:///{path.lstrip('/')}" if scheme == "file" else found.rstrip("/")
+    uri = next(str(row.data_type) for row in rows if row.col_name == "Location")
+    scheme, _, path = uri.partition(":")
+    return f"file:///{path.lstrip('/')}" if scheme == "file" else uri.rstrip("/")
 
 
 def in_glue(spark: SparkSession) -> bool:

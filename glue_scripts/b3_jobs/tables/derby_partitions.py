@@ -115,11 +115,11 @@ def copy(
         Py4JJavaError: if the metastore fails, as on a full disk; none of them is added then.
     """
     with _transaction(spark) as connection:
-        found = _row(connection, _MODEL, database=table.database, name=table.name, partition=partition(*model))
+        model_row = _row(connection, _MODEL, database=table.database, name=table.name, partition=partition(*model))
         _fill_keys(connection, partitions)
-        _execute(connection, _KNOWN.format(**found))
+        _execute(connection, _KNOWN.format(**model_row))
         first_ids = {key: _reserve_ids(connection, sequence, len(partitions)) for key, sequence in _SEQUENCES.items()}
-        literals = {column: str(value).replace("'", "''") for column, value in found.items()}
+        literals = {column: str(value).replace("'", "''") for column, value in model_row.items()}
         for statement in _COPIES.split(";"):
             _execute(connection, statement.format(**literals, **first_ids))
 
@@ -181,10 +181,10 @@ def _execute(connection: Any, statement: str, *texts: str) -> None:
 
 def _row(connection: Any, query: str, **values: str) -> dict[str, Any]:
     """The first row that the query finds, by the names of its columns."""
-    found = connection.createStatement().executeQuery(query.format(**values))
-    found.next()
-    columns = found.getMetaData()
+    result = connection.createStatement().executeQuery(query.format(**values))
+    result.next()
+    columns = result.getMetaData()
     names = [columns.getColumnLabel(number) for number in range(1, columns.getColumnCount() + 1)]
-    row = {name: found.getObject(name) for name in names}
-    found.close()
+    row = {name: result.getObject(name) for name in names}
+    result.close()
     return row

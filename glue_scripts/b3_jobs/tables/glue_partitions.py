@@ -32,14 +32,7 @@ _TEMPORARY = (
 
 
 class GluePartitions:
-    """The partitions of one table by date and ticker.
-
-    Args:
-        glue: a boto3 client of Glue; it retries whole calls by itself.
-        database: the catalog's database.
-        table: the table's name in it.
-        pause: waits between attempts, in seconds.
-    """
+    """The partitions of one table by date and ticker; boto3's client retries whole calls itself."""
 
     def __init__(self, glue: Any, database: str, table: str, pause: Callable[[float], None] = time.sleep) -> None:
         self._glue = glue
@@ -55,12 +48,12 @@ class GluePartitions:
 
     def tickers(self, days: Iterable[date]) -> dict[date, set[str]]:
         """The tickers registered for each of these dates; near dates share one request."""
-        wanted = sorted(days)
-        found: dict[date, set[str]] = {}
-        for first, last in _spans(wanted):
+        days = sorted(days)
+        registered: dict[date, set[str]] = {}
+        for first, last in _spans(days):
             # The partition index supports comparisons and AND, but neither IN nor OR.
-            found |= self.registered(Expression=f"data_pregao >= '{first}' AND data_pregao <= '{last}'")
-        return {day: found.get(day, set()) for day in wanted}
+            registered |= self.registered(Expression=f"data_pregao >= '{first}' AND data_pregao <= '{last}'")
+        return {day: registered.get(day, set()) for day in days}
 
     def registered(self, **condition: str) -> dict[date, set[str]]:
         """The tickers of the registered partitions that fulfil the condition, by date."""
@@ -78,8 +71,8 @@ class GluePartitions:
         """
 
         def create(chunk: Sequence[Partition]) -> list[Any]:
-            wanted = [self._partition_input(partition) for partition in chunk]
-            answer = self._glue.batch_create_partition(**self._names, PartitionInputList=wanted)
+            inputs = [self._partition_input(partition) for partition in chunk]
+            answer = self._glue.batch_create_partition(**self._names, PartitionInputList=inputs)
             return self._errors(answer, "AlreadyExistsException")
 
         self._in_chunks(create, partitions, CREATED_A_CALL)
@@ -92,8 +85,8 @@ class GluePartitions:
         """
 
         def delete(chunk: Sequence[Partition]) -> list[Any]:
-            wanted = [{"Values": _values(partition)} for partition in chunk]
-            answer = self._glue.batch_delete_partition(**self._names, PartitionsToDelete=wanted)
+            keys = [{"Values": _values(partition)} for partition in chunk]
+            answer = self._glue.batch_delete_partition(**self._names, PartitionsToDelete=keys)
             return self._errors(answer, "EntityNotFoundException")
 
         self._in_chunks(delete, partitions, DELETED_A_CALL)

@@ -52,8 +52,8 @@ def differs(table: PublishedTable) -> str | None:
 
 
 def _differs(iceberg: Table, table: PublishedTable) -> str | None:
-    found = pa.schema([(field.name, field.type) for field in iceberg.schema().as_arrow()])
-    return schema_fault(found, arrow_schema(table.columns), f"{table}'s columns")
+    columns = pa.schema([(field.name, field.type) for field in iceberg.schema().as_arrow()])
+    return schema_fault(columns, arrow_schema(table.columns), f"{table}'s columns")
 
 
 def exists(table: PublishedTable) -> bool:

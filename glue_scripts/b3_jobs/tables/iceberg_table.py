@@ -91,14 +91,9 @@ def replace_dates(
 ) -> int:
     """Replaces the rows of these days in one commit; returns the number of months rewritten.
 
-    Args:
-        spark: the session of `quotes`.
-        quotes: rows of these dates, and possibly of others.
-        days: the dates to replace; one without rows in `quotes` is emptied.
-        table: the table.
-        summary: what the commit says of the run; readers find it in the snapshot's summary.
-        whole_months: whether `quotes` has all rows of the days' months and no others, so that no
-            old file is read.
+    A day without rows in `quotes` is emptied; rows of other days are ignored. With `whole_months`
+    `quotes` must have all rows of the days' months and no others: no old file is read. Readers find
+    `summary` in the snapshot's summary.
 
     Raises:
         JobError: if other runs have overtaken every attempt, or another engine has deleted rows.

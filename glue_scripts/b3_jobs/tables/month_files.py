@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from b3_jobs.files.storage import Storage
 
+# The column of months by which Spark groups the rows; no column of the table.
 MONTH = "mes"
 # The partition field of the table, in Iceberg's usual form; a month's folder has its name.
 PARTITION = f"{DAY}_month"

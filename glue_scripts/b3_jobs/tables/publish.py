@@ -45,14 +45,7 @@ class PublishedDate:
 def published_dates(
     spark: SparkSession, table: PublishedTable, days: Iterable[date], existing: set[date]
 ) -> dict[date, PublishedDate]:
-    """Those of `days` that have a folder; a run leaves no partition without one.
-
-    Args:
-        spark: the session whose catalog is asked.
-        table: a table with one file for each date and ticker.
-        days: the dates asked for.
-        existing: the dates that have a folder, from `quote_files.dates`.
-    """
+    """Those of `days` that have a folder (`existing`); a run leaves no partition without one."""
     asked = sorted(existing.intersection(days))
     listings = in_threads(lambda day: table.place.list(quote_files.folder(day), recursive=True), asked)
     files = dict(zip(asked, listings, strict=True))
@@ -68,15 +61,12 @@ def publish_dates(
     published: dict[date, PublishedDate],
     stages: Stages,
 ) -> tuple[int, int]:
-    """Replaces each date of `rows`; returns how many partitions were written and removed.
+    """Replaces each date of `rows`, which says how many it must get; 0 empties the date.
 
-    Args:
-        spark: the session whose catalog has the table.
-        quotes: rows of these dates, and possibly of others.
-        table: the table.
-        rows: the number of rows that each date must get; 0 empties the date.
-        published: the present files and partitions of the dates that have any.
-        stages: gets a line after each group of dates.
+    Other dates in `quotes` are ignored. `published` has the dates that have files or partitions.
+
+    Returns:
+        How many partitions were written and removed.
 
     Raises:
         JobError: if the number of files of a date is not its number of rows.
@@ -86,14 +76,14 @@ def publish_dates(
     # The driver registers the partitions of a group while workers write the next one's files.
     with ThreadPoolExecutor(1) as registrar:
         for days in _groups(rows):
-            found = quote_files.write(quotes.where(sf.col(DAY).isin(days)), table)
-            found = {day: found.get(day, set()) for day in days}
-            for day, tickers in found.items():
+            fresh = quote_files.write(quotes.where(sf.col(DAY).isin(days)), table)
+            fresh = {day: fresh.get(day, set()) for day in days}
+            for day, tickers in fresh.items():
                 if len(tickers) != rows[day]:
                     raise JobError(f"{table}: {day} has {rows[day]} rows, {len(tickers)} were written")
             if under_way:
                 dropped += under_way.result()
-            under_way = registrar.submit(_register, spark, table, found, published)
+            under_way = registrar.submit(_register, spark, table, fresh, published)
             partitions = sum(rows[day] for day in days)
             written += partitions
             stages.published(table.name, days, partitions)
@@ -104,18 +94,18 @@ def publish_dates(
 
 
 def _register(
-    spark: SparkSession, table: PublishedTable, found: dict[date, set[str]], published: dict[date, PublishedDate]
+    spark: SparkSession, table: PublishedTable, fresh: dict[date, set[str]], published: dict[date, PublishedDate]
 ) -> int:
     """Removes partitions, then their files, and adds new ones; returns how many it removed.
 
     In this order no partition is ever without its file.
     """
-    known = {day: published[day].registered if day in published else set() for day in found}
-    gone = [(day, ticker) for day, tickers in found.items() for ticker in known[day] - tickers]
+    known = {day: published[day].registered if day in published else set() for day in fresh}
+    gone = [(day, ticker) for day, tickers in fresh.items() for ticker in known[day] - tickers]
     catalog.drop(spark, table, gone)
-    for day in found.keys() & published.keys():
-        quote_files.remove_stale(table.place, day, found[day], published[day].files)
-    catalog.add(spark, table, [(day, new) for day, tickers in found.items() for new in tickers - known[day]])
+    for day in fresh.keys() & published.keys():
+        quote_files.remove_stale(table.place, day, fresh[day], published[day].files)
+    catalog.add(spark, table, [(day, new) for day, tickers in fresh.items() for new in tickers - known[day]])
     return len(gone)
 
 

@@ -43,9 +43,9 @@ def dates(place: Storage) -> set[date]:
 
 def day_of(folder: str) -> date | None:
     """The date in the name of a date's folder; None for any other name."""
-    found = _DATE.fullmatch(folder)
+    named = _DATE.fullmatch(folder)
     try:
-        return date.fromisoformat(found[1]) if found else None
+        return date.fromisoformat(named[1]) if named else None
     except ValueError:
         return None
 
@@ -82,10 +82,10 @@ def tickers_by_date(keys: Iterable[Iterable[Any]]) -> dict[date, set[str]]:
 
 
 def stored(
-    spark: SparkSession, table: PublishedTable, columns: StructType, wanted: Callable[[date], bool]
+    spark: SparkSession, table: PublishedTable, columns: StructType, is_wanted: Callable[[date], bool]
 ) -> tuple[DataFrame, dict[date, set[str]]]:
     """The rows of the files of the wanted dates, keys included, and their tickers by date."""
-    keys = {name: key for name in table.place.list(recursive=True) if wanted((key := key_of(name))[0])}
+    keys = {name: key for name in table.place.list(recursive=True) if is_wanted((key := key_of(name))[0])}
     return read_rows(spark, table.place, keys, columns), tickers_by_date(keys.values())
 
 

@@ -25,8 +25,8 @@ def folder(year: int) -> str:
 
 def year_of(name: str) -> int | None:
     """The year in the name of a year's folder or of a file in it; None for any other name."""
-    found = re.match(r"ano=([1-9][0-9]{3})(/|$)", name)
-    return int(found[1]) if found else None
+    named = re.match(r"ano=([1-9][0-9]{3})(/|$)", name)
+    return int(named[1]) if named else None
 
 
 def name(year: int) -> str:
