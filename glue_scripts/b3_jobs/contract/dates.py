@@ -65,17 +65,16 @@ def parse_trade_dates(text: str) -> list[Days]:
 
 
 def _span(item: str) -> Days:
-    first, dots, last = item.partition("..")
-    days = Days(_day(first, item), _day(last, item) if dots else _day(first, item))
+    named = re.fullmatch(r"(\d{4}-\d{2}-\d{2})(?:\.\.(\d{4}-\d{2}-\d{2}))?", item)
+    if not named:
+        raise JobError(f"--trade_dates: {item!r} is neither a date (2024-01-02) nor a range (2024-01-02..2024-01-31)")
+    days = Days(_day(named[1]), _day(named[2] or named[1]))
     if days.last < days.first:
         raise JobError(f"--trade_dates: {item!r} ends before it begins")
     return days
 
 
-def _day(text: str, item: str) -> date:
-    """The day that `text` names, a part of `item`."""
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-        raise JobError(f"--trade_dates: {item!r} is neither a date (2024-01-02) nor a range (2024-01-02..2024-01-31)")
+def _day(text: str) -> date:
     try:
         day = date.fromisoformat(text)
     except ValueError:
