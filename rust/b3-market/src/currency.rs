@@ -1,9 +1,10 @@
 //! Currency labels of prices, as the exchange writes them.
 
-use std::fmt;
 use std::str::FromStr;
 
 use chrono::NaiveDate;
+
+use crate::inline_text::shown_as_text;
 
 /// The currency label of a price: `BRL`, or the exchange's label of an older currency such as
 /// `CR$`.
@@ -119,17 +120,7 @@ impl FromStr for Currency {
     }
 }
 
-impl fmt::Display for Currency {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-impl fmt::Debug for Currency {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Currency({self})")
-    }
-}
+shown_as_text!(Currency, as_str);
 
 #[cfg(test)]
 mod tests {

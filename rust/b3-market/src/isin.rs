@@ -1,7 +1,8 @@
 //! The ISIN, a paper's international code.
 
-use std::fmt;
 use std::str::FromStr;
+
+use crate::inline_text::shown_as_text;
 
 /// The content of COTAHIST's field CODISI, stored inline: the ISIN, or before 1995-05-15 a code of
 /// the exchange's own.
@@ -56,17 +57,7 @@ impl FromStr for Isin {
     }
 }
 
-impl fmt::Display for Isin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-impl fmt::Debug for Isin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Isin({self})")
-    }
-}
+shown_as_text!(Isin, as_str);
 
 #[cfg(test)]
 mod tests {

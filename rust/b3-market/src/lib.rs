@@ -4,6 +4,7 @@
 
 pub mod calendar;
 pub mod currency;
+mod inline_text;
 pub mod isin;
 pub mod lake;
 pub mod price;

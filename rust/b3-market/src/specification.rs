@@ -1,8 +1,9 @@
 //! A paper's share class, ex-flags and listing segment.
 
 use std::borrow::Cow;
-use std::fmt;
 use std::str::FromStr;
+
+use crate::inline_text::shown_as_text;
 
 /// The content of COTAHIST's field ESPECI, stored inline: in `ON  EJ NM` the share class ON, the
 /// ex-flag EJ (ex interest) and the listing segment NM.
@@ -57,17 +58,7 @@ impl FromStr for Specification {
     }
 }
 
-impl fmt::Display for Specification {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.to_text())
-    }
-}
-
-impl fmt::Debug for Specification {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Specification({self})")
-    }
-}
+shown_as_text!(Specification, to_text);
 
 #[cfg(test)]
 mod tests {

@@ -1,7 +1,8 @@
 //! Tickers, B3's negotiation codes.
 
-use std::fmt;
 use std::str::FromStr;
+
+use crate::inline_text::shown_as_text;
 
 /// A ticker of B3 such as `PETR4`, `A1AP34` or `VALEK642W2`, stored inline.
 ///
@@ -79,17 +80,7 @@ impl FromStr for Ticker {
     }
 }
 
-impl fmt::Display for Ticker {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-impl fmt::Debug for Ticker {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Ticker({self})")
-    }
-}
+shown_as_text!(Ticker, as_str);
 
 #[cfg(test)]
 mod tests {

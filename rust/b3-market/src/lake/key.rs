@@ -102,8 +102,9 @@ fn split<S: FromStr>(key: &str, folder: &str, partition: &str) -> Option<(NaiveD
 }
 
 /// A date written exactly as `YYYY-MM-DD`; chrono also accepts `2024-1-2`, `+2024-01-02` and
-/// spaces.
-fn plain_date(text: &str) -> Option<NaiveDate> {
+/// spaces. `None` for any other text.
+#[must_use]
+pub fn plain_date(text: &str) -> Option<NaiveDate> {
     let is_plain = |(position, byte): (usize, u8)| match position {
         4 | 7 => byte == b'-',
         _ => byte.is_ascii_digit(),

@@ -1,13 +1,12 @@
 //! The lake's objects: their keys, [`columns`] and sources, and the kinds of corporate actions.
 
 mod action_kind;
-mod action_source;
-mod by_name;
 pub mod columns;
 mod key;
+mod named_enum;
 mod source;
 
-pub use action_kind::{ActionClass, ActionKind, UnknownActionKind};
-pub use action_source::{ActionSource, UnknownActionSource};
-pub use key::{ActionsKey, InvalidKey, RawKey, RejectedKey};
-pub use source::{Source, UnknownSource};
+pub use action_kind::{ActionClass, ActionKind};
+pub use key::{ActionsKey, InvalidKey, RawKey, RejectedKey, plain_date};
+pub use named_enum::UnknownName;
+pub use source::{ActionSource, Source};
