@@ -23,14 +23,6 @@ fn every_year_has_as_many_sessions_as_others_count() {
 }
 
 #[test]
-fn the_sessions_of_january_2021_are_those_in_b3s_cotahist_file() {
-    let day = |day| NaiveDate::from_ymd_opt(2021, 1, day).unwrap();
-    // The dates of COTAHIST_A2021_45tickers.TXT, a cut of the year file up to the 26th.
-    let held = [4, 5, 6, 7, 8, 11, 12, 13, 14, 15, 18, 19, 20, 21, 22, 26].map(day);
-    assert_eq!(sessions(day(1), day(26)).unwrap().collect::<Vec<_>>(), held);
-}
-
-#[test]
 fn holidays_of_1986_to_1990_are_where_the_laws_put_them() {
     for (date, open) in [
         ("1986-01-02", true),  // the first session
@@ -52,26 +44,6 @@ fn holidays_of_1986_to_1990_are_where_the_laws_put_them() {
         ("1989-10-12", true),  // the usual date of Our Lady of Aparecida
         ("1989-11-02", false), // All Souls, never moved
         ("1990-10-12", false), // Our Lady of Aparecida, no longer moved
-    ] {
-        assert_eq!(is_session(date.parse().unwrap()), Ok(open), "{date}");
-    }
-}
-
-#[test]
-fn closings_for_sao_paulo_are_in_their_years_only() {
-    for (date, open) in [
-        ("1997-07-09", true),  // Constitutionalist Revolution of São Paulo, not yet kept
-        ("1998-07-09", false), // Constitutionalist Revolution
-        ("2003-11-20", true),  // Black Awareness, not yet kept
-        ("2008-11-20", false), // Black Awareness
-        ("2020-07-09", true),  // Constitutionalist Revolution, moved to May
-        ("2020-11-20", true),  // Black Awareness, moved to May
-        ("2021-01-25", false), // São Paulo's anniversary
-        ("2021-07-09", false), // Constitutionalist Revolution
-        ("2022-01-25", true),  // São Paulo's anniversary, no longer kept
-        ("2023-11-20", true),  // Black Awareness, no longer kept for São Paulo
-        ("2024-11-20", false), // Black Awareness, now the nation's
-        ("2014-06-12", false), // opening match of the World Cup
     ] {
         assert_eq!(is_session(date.parse().unwrap()), Ok(open), "{date}");
     }

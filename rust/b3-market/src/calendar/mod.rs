@@ -243,17 +243,6 @@ mod tests {
         assert_eq!(all[0], date("1986-01-02"));
     }
 
-    #[test]
-    fn a_session_closes_in_the_evening_and_weekends_change_nothing() {
-        let closed = |now: &str| last_closed_session(now.parse().unwrap()).unwrap();
-        assert_eq!(closed("2024-11-11T12:00:00Z"), date("2024-11-08")); // Monday morning
-        assert_eq!(closed("2024-11-11T21:59:59Z"), date("2024-11-08"));
-        assert_eq!(closed("2024-11-11T22:00:00Z"), date("2024-11-11"));
-        assert_eq!(closed("2024-11-10T23:59:59Z"), date("2024-11-08")); // Sunday
-        assert_eq!(closed("2024-11-09T02:59:59Z"), date("2024-11-08")); // Friday, before local midnight
-        assert!(last_closed_session("1986-01-01T00:00:00Z".parse().unwrap()).is_err());
-    }
-
     proptest! {
         #[test]
         fn counting_undoes_adding(start in any_date(), n in -30_000..30_000) {
