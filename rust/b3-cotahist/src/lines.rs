@@ -5,9 +5,8 @@ use std::io::{self, ErrorKind, Read};
 use memchr::memchr;
 
 use crate::error::{Error, Fault, FieldError};
-use crate::key::Key;
 use crate::layout::{Field, RECORD_WIDTH};
-use crate::record::Record;
+use crate::record::{Key, Record};
 
 /// Large enough to make reads rare, small enough for the second-level cache.
 pub(crate) const BLOCK: usize = 256 * 1024;

@@ -3,9 +3,8 @@
 use b3_market::{Currency, Isin, Money, Price, Specification, calendar};
 
 use crate::error::Fault;
-use crate::key::Key;
 use crate::layout::Field;
-use crate::record::Record;
+use crate::record::{Key, Record};
 
 /// A quote as stored in the lake: prices per share, with the quote factor applied, and the
 /// exchange's currency label.

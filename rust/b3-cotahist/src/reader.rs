@@ -1,21 +1,35 @@
 //! The reader: quote records of a file, one after the other.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fs::File;
 use std::io::{Read, Seek};
 use std::path::Path;
 
+use b3_market::Ticker;
+
 use crate::error::{Error, FieldError};
 use crate::header_and_trailer;
-use crate::key::Key;
 use crate::layout::Field;
 use crate::lines::Lines;
-use crate::options::Options;
+use crate::markets::Markets;
 use crate::quote::Quote;
-use crate::record::Record;
+use crate::record::{Key, Record};
 use crate::selection::Selection;
 use crate::summary::{Incomplete, Summary, TrailerCount};
 use crate::text_or_zip;
+
+/// What to read of a file; by default the spot market, every ticker, and only complete files.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The markets to read.
+    pub markets: Markets,
+    /// The tickers to read; `None` reads all.
+    pub tickers: Option<BTreeSet<Ticker>>,
+    /// Whether to read an incomplete file: its trailer is missing or miscounts, or it ends within
+    /// its last line. [`Summary::incomplete`] then says so.
+    pub allow_incomplete: bool,
+}
 
 /// Reads the quotes of a COTAHIST file one after another: a file of a day or a year, TXT or ZIP.
 ///

@@ -6,7 +6,6 @@ use b3_market::{Money, Ticker};
 use chrono::NaiveDate;
 
 use crate::error::Fault;
-use crate::key::Key;
 use crate::layout::{Field, RECORD_WIDTH};
 
 /// One quote record of a file, every field as written: prices are those of `quote_factor` shares.
@@ -18,6 +17,19 @@ pub struct Record<'r> {
     pub(crate) line: u64,
     pub(crate) bytes: &'r [u8; RECORD_WIDTH],
     pub(crate) key: Key,
+}
+
+/// The key of a quote; no two selected quotes of a file may have the same one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key {
+    /// Date of the session.
+    pub trade_date: NaiveDate,
+    /// Ticker (CODNEG).
+    pub ticker: Ticker,
+    /// TPMERC, such as 10 spot, 20 odd lot, 30 forward, 70 and 80 options.
+    pub market: i16,
+    /// A forward's term in days; `None` in other markets.
+    pub forward_term: Option<u16>,
 }
 
 /// A text field, Latin-1, without trailing white space.

@@ -7,10 +7,9 @@ use chrono::NaiveDate;
 
 use crate::error::FieldError;
 use crate::instruments::Instruments;
-use crate::key::Key;
 use crate::layout::{Field, RECORD_WIDTH, first_malformed, is_well_formed};
 use crate::markets::Markets;
-use crate::record::date;
+use crate::record::{Key, date};
 
 /// Checks every quote record against the layout, and selects the wanted ones.
 pub(crate) struct Selection {
