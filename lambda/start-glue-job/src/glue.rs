@@ -31,16 +31,10 @@ pub trait StartJobRun {
 /// A job in AWS Glue.
 #[derive(Clone, Debug)]
 pub struct GlueJob {
-    client: Client,
-    name: String,
-}
-
-impl GlueJob {
-    /// The job of this name, started through this client.
-    #[must_use]
-    pub fn new(client: Client, name: String) -> Self {
-        Self { client, name }
-    }
+    /// The client through which it is started.
+    pub client: Client,
+    /// Its name.
+    pub name: String,
 }
 
 impl StartJobRun for GlueJob {

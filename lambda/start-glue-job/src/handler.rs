@@ -9,12 +9,6 @@ use crate::batch::Batch;
 use crate::event::Document;
 use crate::glue::{StartError, StartJobRun};
 
-/// Handles invocations by starting runs of one job.
-#[derive(Clone, Debug)]
-pub struct Handler<J> {
-    job: J,
-}
-
 /// SQS's partial batch response: the messages to deliver again. It is empty for other sources,
 /// which ignore it.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
@@ -32,57 +26,45 @@ pub struct ItemFailure {
     pub item_identifier: String,
 }
 
-/// The error if no run started and single messages cannot be returned to a queue: the invocation
-/// fails, and AWS delivers all of it again.
-#[derive(Debug, thiserror::Error)]
-#[error("no run started: {0}")]
-pub struct NotStarted(#[from] StartError);
-
-impl From<NotStarted> for Diagnostic {
-    fn from(failure: NotStarted) -> Self {
-        let error_type = match failure.0 {
+/// The failure of an invocation, after which AWS delivers all of it again.
+impl From<StartError> for Diagnostic {
+    fn from(failure: StartError) -> Self {
+        let error_type = match failure {
             StartError::Busy(_) => "Busy",
             StartError::Refused(_) => "Refused",
         };
-        Self { error_type: error_type.to_owned(), error_message: failure.to_string() }
+        Self { error_type: error_type.to_owned(), error_message: format!("no run started: {failure}") }
     }
 }
 
-impl<J: StartJobRun> Handler<J> {
-    /// A handler that starts runs of `job`.
-    pub fn new(job: J) -> Self {
-        Self { job }
+/// Starts one run of `job` if the invocation names an object of raw or actions, and returns the
+/// messages to deliver again.
+///
+/// # Errors
+/// The run did not start and single messages cannot be delivered again: the event came directly
+/// from S3 or EventBridge, or a message that names an object has no identifier.
+pub async fn handle(job: &impl StartJobRun, invocation: LambdaEvent<Document>) -> Result<Response, StartError> {
+    let request_id = invocation.context.request_id;
+    let Batch { objects, ignored, message_ids } = Batch::read(invocation.payload);
+    for reason in &ignored {
+        info!(request_id, reason, "ignored");
     }
-
-    /// Starts one run if the invocation names an object of raw or actions, and returns the messages
-    /// to deliver again.
-    ///
-    /// # Errors
-    /// The run did not start and single messages cannot be delivered again: the event came directly
-    /// from S3 or EventBridge, or a message that names an object has no identifier.
-    pub async fn handle(&self, invocation: LambdaEvent<Document>) -> Result<Response, NotStarted> {
-        let request_id = invocation.context.request_id;
-        let Batch { objects, ignored, message_ids } = Batch::read(invocation.payload);
-        for reason in &ignored {
-            info!(request_id, reason, "ignored");
-        }
-        if objects == 0 {
+    if objects == 0 {
+        return Ok(Response::default());
+    }
+    let failure = match job.start_job_run().await {
+        Ok(run_id) => {
+            info!(request_id, objects, run_id, "run started");
             return Ok(Response::default());
         }
-        let failure = match self.job.start_job_run().await {
-            Ok(run_id) => {
-                info!(request_id, objects, run_id, "run started");
-                return Ok(Response::default());
-            }
-            Err(failure) => failure,
-        };
-        match &failure {
-            StartError::Busy(reason) => warn!(request_id, objects, reason, "no run, to be delivered again"),
-            StartError::Refused(reason) => error!(request_id, objects, reason, "no run, to be delivered again"),
-        }
-        // `None` if an identifier is missing, as for an event directly from S3 or EventBridge.
-        let delivered_again: Option<Vec<_>> =
-            message_ids.into_iter().map(|id| id.map(|item_identifier| ItemFailure { item_identifier })).collect();
-        delivered_again.map(|batch_item_failures| Response { batch_item_failures }).ok_or(NotStarted(failure))
+        Err(failure) => failure,
+    };
+    match &failure {
+        StartError::Busy(reason) => warn!(request_id, objects, reason, "no run, to be delivered again"),
+        StartError::Refused(reason) => error!(request_id, objects, reason, "no run, to be delivered again"),
     }
+    // `None` if an identifier is missing, as for an event directly from S3 or EventBridge.
+    let delivered_again: Option<Vec<_>> =
+        message_ids.into_iter().map(|id| id.map(|item_identifier| ItemFailure { item_identifier })).collect();
+    delivered_again.map(|batch_item_failures| Response { batch_item_failures }).ok_or(failure)
 }

@@ -14,4 +14,4 @@ mod handler;
 pub use batch::Batch;
 pub use event::Document;
 pub use glue::{GlueJob, StartError, StartJobRun};
-pub use handler::{Handler, NotStarted, Response};
+pub use handler::{Response, handle};

@@ -1,4 +1,4 @@
-//! The Lambda's process, with one Glue client and one handler for all invocations.
+//! The Lambda's process, with one Glue client for all invocations.
 
 use std::env;
 use std::time::Duration;
@@ -11,15 +11,15 @@ use aws_sdk_glue::config::{Config, Region, retry::RetryConfig, timeout::TimeoutC
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use lambda_runtime::{LambdaEvent, service_fn};
-use start_glue_job::{Document, GlueJob, Handler};
+use start_glue_job::{Document, GlueJob, handle};
 use tracing::level_filters::LevelFilter;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     log_json_lines()?;
-    let job = GlueJob::new(Client::from_conf(configuration()?), variable("GLUE_JOB_NAME", "the Glue job to start")?);
-    let handler = Handler::new(job);
-    let service = service_fn(|invocation: LambdaEvent<Document>| handler.handle(invocation));
+    let name = variable("GLUE_JOB_NAME", "the Glue job to start")?;
+    let job = GlueJob { client: Client::from_conf(configuration()?), name };
+    let service = service_fn(|invocation: LambdaEvent<Document>| handle(&job, invocation));
     lambda_runtime::run(service).await.map_err(anyhow::Error::from_boxed)
 }
 

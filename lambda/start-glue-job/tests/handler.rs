@@ -50,8 +50,8 @@ async fn without_a_queue_the_invocation_fails_and_says_why() {
         (refusing(), "Refused", "glue refused: EntityNotFoundException: no such job"),
     ] {
         let failure = invoke(&job, &notification(RAW).to_string()).await.expect_err("no run");
-        assert_eq!(failure.to_string(), format!("no run started: {reason}"));
-        assert_eq!(Diagnostic::from(failure).error_type, kind);
+        let Diagnostic { error_type, error_message } = failure.into();
+        assert_eq!((error_type.as_str(), error_message), (kind, format!("no run started: {reason}")));
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use lambda_runtime::{Context, LambdaEvent};
-use start_glue_job::{Handler, NotStarted, Response, StartError, StartJobRun};
+use start_glue_job::{Response, StartError, StartJobRun, handle};
 
 pub(crate) struct Recorder {
     answer: fn() -> Result<String, StartError>,
@@ -32,17 +32,17 @@ impl Recorder {
     }
 }
 
-impl StartJobRun for &Recorder {
+impl StartJobRun for Recorder {
     async fn start_job_run(&self) -> Result<String, StartError> {
         self.asked.fetch_add(1, Ordering::Relaxed);
         (self.answer)()
     }
 }
 
-/// Gives the handler one invocation with this payload.
-pub(crate) async fn invoke(job: &Recorder, payload: &str) -> Result<Response, NotStarted> {
+/// Handles one invocation with this payload.
+pub(crate) async fn invoke(job: &Recorder, payload: &str) -> Result<Response, StartError> {
     let payload = serde_json::from_str(payload).expect("a payload of JSON");
-    Handler::new(job).handle(LambdaEvent::new(payload, Context::default())).await
+    handle(job, LambdaEvent::new(payload, Context::default())).await
 }
 
 /// The identifiers of the messages to deliver again.
