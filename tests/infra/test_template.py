@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from policies import as_list, statements
 
+import b3_kernels as b3
 import templates
 
 if TYPE_CHECKING:
@@ -218,13 +219,13 @@ def test_database_name_is_allowed_if_the_job_takes_it(name: str) -> None:
         assert bool(re.fullmatch(pattern, name)) is taken, file
 
 
-@pytest.mark.parametrize(
-    ("tickers", "allowed"),
-    [("", True), ("PETR4", True), ("PETR4,VALE3", True), ("petr4", False), ("PETR4, VALE3", False), ("PETR4,", False)],
-)
-def test_tickers_that_the_ingestion_would_refuse_are_not_deployed(tickers: str, allowed: bool) -> None:
-    pattern = TEMPLATE["Parameters"]["ActionsTickers"]["AllowedPattern"]
-    assert bool(re.fullmatch(pattern, tickers)) is allowed
+@pytest.mark.parametrize("ticker", ["A", "PETR4", "ABCDEFGHIJKL", "ABCDEFGHIJKLM", "petr4", "PETR4.SA", " PETR4", ""])
+def test_the_template_the_job_and_the_ingestion_agree_on_what_is_a_ticker(ticker: str) -> None:
+    from b3_jobs.contract.schemas import TICKER_PATTERN
+
+    assert TEMPLATE["Parameters"]["ActionsTickers"]["AllowedPattern"] == f"({TICKER_PATTERN}(,{TICKER_PATTERN})*)?"
+    with pytest.raises(FileNotFoundError if re.fullmatch(TICKER_PATTERN, ticker) else ValueError):
+        b3.read_cotahist("no such file", tickers=[ticker])
 
 
 def test_audit_job_has_the_refining_jobs_code_and_its_own_arguments() -> None:
