@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use rust_decimal::Decimal;
 
-/// The smallest integer of more than 18 digits.
-const LIMIT: i64 = 10_i64.pow(18);
+/// The largest integer of 18 digits, the precision of the lake's columns of prices and of cash.
+pub const LARGEST_UNSCALED: i64 = 10_i64.pow(18) - 1;
 
 /// Money per share with six decimals, as the lake's `DECIMAL(18,6)` columns hold it.
 ///
@@ -76,7 +76,7 @@ impl Price {
             _ if unscaled.checked_rem(quote_factor)? == 0 => unscaled / quote_factor,
             _ => return None,
         };
-        (price.unsigned_abs() < LIMIT.unsigned_abs()).then_some(Self(price))
+        in_18_digits(price.into()).map(Self)
     }
 }
 
@@ -102,8 +102,13 @@ impl Money {
 pub fn unscaled(amount: Decimal, scale: u32) -> Option<i64> {
     let amount = amount.normalize();
     let missing = scale.checked_sub(amount.scale())?;
-    let unscaled = amount.mantissa().checked_mul(10_i128.checked_pow(missing)?)?;
-    i64::try_from(unscaled).ok().filter(|unscaled| unscaled.unsigned_abs() < LIMIT.unsigned_abs())
+    in_18_digits(amount.mantissa().checked_mul(10_i128.checked_pow(missing)?)?)
+}
+
+/// The number, if it has at most 18 digits.
+#[must_use]
+pub fn in_18_digits(number: i128) -> Option<i64> {
+    i64::try_from(number).ok().filter(|number| number.unsigned_abs() <= LARGEST_UNSCALED.unsigned_abs())
 }
 
 impl From<Price> for Decimal {
@@ -168,14 +173,14 @@ mod tests {
         // 10^12 in the currency, the first amount that a `Price` cannot hold.
         let limit_in_cents = 100_000_000_000_000;
         assert_eq!(Price::from_lot(limit_in_cents, 1), None);
-        assert_eq!(Price::from_lot(limit_in_cents, 10), Some(Price(LIMIT / 10)));
+        assert_eq!(Price::from_lot(limit_in_cents, 10), Some(Price(100_000_000_000_000_000)));
         assert_eq!(Price::from_lot(i64::MAX, 1), None);
         assert_eq!(Price::from_lot(i64::MIN, -1), None);
     }
 
     proptest! {
         #[test]
-        fn a_price_survives_decimal_and_text(unscaled in -LIMIT + 1..LIMIT) {
+        fn a_price_survives_decimal_and_text(unscaled in -LARGEST_UNSCALED..=LARGEST_UNSCALED) {
             let price = Price(unscaled);
             prop_assert_eq!(Price::try_from(Decimal::from(price)), Ok(price));
             prop_assert_eq!(price.to_string().parse(), Ok(price));

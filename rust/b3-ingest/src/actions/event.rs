@@ -10,9 +10,6 @@ use chrono::NaiveDate;
 /// The number of decimals of an amount.
 pub(crate) const AMOUNT_SCALE: u32 = CASH_SCALE as u32;
 
-/// The smallest amount, in hundred-millionths, that `DECIMAL(18,8)` cannot hold.
-pub(crate) const AMOUNT_LIMIT: i64 = 10_i64.pow(18);
-
 /// A row of `actions/`, without its ex-date, which is in the object's key. The rows of an object
 /// are sorted in the order of this type.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

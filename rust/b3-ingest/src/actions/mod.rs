@@ -23,7 +23,7 @@ mod store;
 mod table;
 
 pub use args::ActionsArgs;
-pub(crate) use event::{AMOUNT_LIMIT, AMOUNT_SCALE, Action, Event};
+pub(crate) use event::{AMOUNT_SCALE, Action, Event};
 pub(crate) use merge::{CompleteDates, TickerEvents};
 pub use report::ActionsReport;
 pub use run::run;

@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 
 use b3_market::Ticker;
 use b3_market::lake::{ActionClass, ActionKind};
+use b3_market::price::in_18_digits;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use yfinance_rs::{Action as YahooAction, Price as YahooPrice};
 
 use super::split_ratio::SplitRatio;
 use super::splits::{Split, Splits, Untrusted};
-use crate::actions::{AMOUNT_LIMIT, AMOUNT_SCALE, Action, Event};
+use crate::actions::{AMOUNT_SCALE, Action, Event};
 
 /// The splits among `actions`.
 ///
@@ -87,8 +88,7 @@ impl Doubts<'_> {
 /// fit.
 fn as_paid(amount: Decimal, ratio: SplitRatio) -> Option<i64> {
     const QUOTED_PLACES: u32 = 14;
-    let scaled = ratio.multiply(amount, QUOTED_PLACES, AMOUNT_SCALE)?;
-    i64::try_from(scaled).ok().filter(|scaled| (0..AMOUNT_LIMIT).contains(scaled))
+    in_18_digits(ratio.multiply(amount, QUOTED_PLACES, AMOUNT_SCALE)?).filter(|scaled| *scaled >= 0)
 }
 
 #[cfg(test)]

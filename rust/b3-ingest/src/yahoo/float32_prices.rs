@@ -8,6 +8,7 @@
 //! decimal with the fewest digits in it.
 
 use b3_market::Price;
+use b3_market::price::in_18_digits;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
@@ -24,10 +25,8 @@ const PLACES: u32 = 4;
 /// decimals without a split and to six with one.
 /// `None` if `DECIMAL(18,6)` cannot hold it.
 pub(super) fn as_traded(quoted: Decimal, ratio: SplitRatio) -> Option<Price> {
-    const LIMIT: u64 = 10_u64.pow(18);
     let shortest = Bounds::of_float32(quoted).and_then(|bounds| bounds.shortest_decimal(ratio));
-    let unscaled = shortest.or_else(|| rounded_product(quoted, ratio))?;
-    i64::try_from(unscaled).ok().filter(|unscaled| unscaled.unsigned_abs() < LIMIT).map(Price::from_unscaled)
+    in_18_digits(shortest.or_else(|| rounded_product(quoted, ratio))?).map(Price::from_unscaled)
 }
 
 /// The volume as traded for a volume as quoted: later splits reversed, to the nearest share. `None`

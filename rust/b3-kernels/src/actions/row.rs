@@ -7,6 +7,7 @@ use arrow::compute::cast;
 use arrow::datatypes::{DataType, Decimal128Type, Float64Type};
 use b3_market::lake::columns::CASH_SCALE;
 use b3_market::lake::{ActionClass, ActionKind, ActionSource};
+use b3_market::price::LARGEST_UNSCALED;
 use num_bigint::BigUint;
 
 use super::share_ratio::ShareRatio;
@@ -16,9 +17,6 @@ use crate::exact::rounding::LEAST_EXPONENT;
 use crate::exact::{big, decimal_to_double};
 use crate::names;
 use crate::table::{Table, index_of};
-
-/// The largest DECIMAL(18,8), in hundred-millionths.
-pub(super) const LARGEST_AMOUNT: i64 = 999_999_999_999_999_999;
 
 const EXPECTED_SHARES: &str = "a whole number of shares from 1 to 9223372036854775807";
 const EXPECTED_AMOUNT: &str = "an amount from 0 on with at most 10 digits before and 8 behind the point";
@@ -101,7 +99,7 @@ impl ActionColumns {
         let kind: ActionKind = self.parsed(&self.kind, names::KIND, place, ActionKind::EXPECTED)?;
         let source = self.source.as_ref();
         let source =
-            source.map(|source| self.parsed(source, names::SOURCE, place, "manual, b3 or yahoo")).transpose()?;
+            source.map(|source| self.parsed(source, names::SOURCE, place, ActionSource::EXPECTED)).transpose()?;
         let note = self.note.as_ref().filter(|note| note.is_valid(place)).map(|note| note.value(place).to_owned());
         let (ex_date, size) = (self.ex_date.value(place), self.size(kind, place)?);
         Ok(ActionRow { ticker, ex_date, kind, size, source, note })
@@ -166,7 +164,7 @@ impl ActionColumns {
             Some(floats) => scaled(floats.value(place), CASH_SCALE),
             None => rescaled(self.amount.as_primitive::<Decimal128Type>(), place),
         };
-        amount.filter(|amount| (0..=LARGEST_AMOUNT).contains(amount)).ok_or_else(refused)
+        amount.filter(|amount| (0..=LARGEST_UNSCALED).contains(amount)).ok_or_else(refused)
     }
 
     fn refused(&self, column: &'static str, place: usize, value: &str, expected: &str) -> Error {

@@ -1,9 +1,10 @@
 //! The corporate actions of one ticker, sorted by ex-date.
 
 use b3_market::calendar::day_text;
+use b3_market::price::LARGEST_UNSCALED;
 use num_bigint::{BigInt, BigUint};
 
-use super::row::{ActionRow, LARGEST_AMOUNT, Size};
+use super::row::{ActionRow, Size};
 use super::share_ratio::ShareRatio;
 use crate::error::{Error, Result};
 use crate::exact::big::half_to_even;
@@ -60,7 +61,8 @@ impl TickerActions {
             Size::Cash(amount) => {
                 let same = self.cash.pop_if(|last| last.ex_date == ex_date);
                 let amount = same.map_or(Some(amount), |same| same.amount.checked_add(amount));
-                let amount = amount.filter(|sum| *sum <= LARGEST_AMOUNT).ok_or_else(|| self.too_much_cash(ex_date))?;
+                let amount =
+                    amount.filter(|sum| *sum <= LARGEST_UNSCALED).ok_or_else(|| self.too_much_cash(ex_date))?;
                 self.cash.push(CashEvent { ex_date, amount });
             }
             Size::Unknown => {}
@@ -161,7 +163,7 @@ impl Cash {
     /// Hundred-millionths, rounded half to even; `None` if DECIMAL(18,8) cannot hold them.
     pub(crate) fn rounded(&self) -> Option<i128> {
         let rounded = i128::try_from(half_to_even(&self.numerator, &self.denominator)).ok()?;
-        (rounded <= LARGEST_AMOUNT.into()).then_some(rounded)
+        (rounded <= LARGEST_UNSCALED.into()).then_some(rounded)
     }
 }
 

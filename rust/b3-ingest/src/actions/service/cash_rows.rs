@@ -2,10 +2,11 @@
 //! (`GetListedCashDividends`) or of the last year's list (`cashDividends`).
 
 use b3_market::lake::ActionKind;
+use b3_market::price::in_18_digits;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use super::super::event::{AMOUNT_LIMIT, AMOUNT_SCALE, Action, Event};
+use super::super::event::{AMOUNT_SCALE, Action, Event};
 use super::label::CASH_LABELS;
 use super::number::{Amount, amount_a_share};
 use super::paper::Paper;
@@ -98,8 +99,7 @@ impl CashRows<'_> {
     /// One event with the amount of `times` payments; the note calls them `unit`.
     pub(super) fn event(&self, paper: Paper, times: usize, unit: &str) -> Result<Event, String> {
         let Amount { unscaled, exact } = self.amount;
-        let total = i64::try_from(times).ok().and_then(|times| unscaled.checked_mul(times));
-        let total = total.filter(|total| *total < AMOUNT_LIMIT);
+        let total = in_18_digits(i128::from(unscaled) * times as i128);
         let total = total.ok_or_else(|| format!("{}: {times} {unit} do not fit decimal(18,8)", self.row.name()))?;
         let mut note = self.label.to_owned();
         if times > 1 {

@@ -1,12 +1,13 @@
 //! Numbers and dates in the formats of B3's service: `300,00000000000`, `1.000,00`, `17/12/2021`.
 
 use b3_market::calendar;
+use b3_market::price::in_18_digits;
 use chrono::NaiveDate;
 use num_integer::gcd;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use super::super::event::{AMOUNT_LIMIT, AMOUNT_SCALE};
+use super::super::event::AMOUNT_SCALE;
 
 /// The number in a field: exactly that of a text with a decimal comma and points between thousands,
 /// or a JSON number, which is exact up to 15 digits. The service sends texts.
@@ -102,8 +103,8 @@ pub(super) fn amount_a_share(value: Decimal, shares: Decimal) -> Result<Amount, 
         std::cmp::Ordering::Equal => quotient % 2,
         std::cmp::Ordering::Greater => 1,
     };
-    let unscaled = i64::try_from(quotient + up).ok().filter(|unscaled| (0..AMOUNT_LIMIT).contains(unscaled));
-    let unscaled = unscaled.filter(|unscaled| *unscaled > 0 || rest == 0).ok_or_else(unfit)?;
+    let is_fit = |unscaled: &i64| *unscaled > 0 || (*unscaled == 0 && rest == 0);
+    let unscaled = in_18_digits(quotient + up).filter(is_fit).ok_or_else(unfit)?;
     Ok(Amount { unscaled, exact: rest == 0 })
 }
 
