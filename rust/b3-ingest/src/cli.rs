@@ -5,11 +5,10 @@ use std::path::PathBuf;
 
 use b3_cotahist::Markets;
 use b3_market::{Ticker, calendar};
-use chrono::{NaiveDate, Utc};
+use chrono::{Datelike, NaiveDate, Utc};
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 use crate::actions::ActionsArgs;
-use crate::cotahist::years;
 use crate::sink::LakeArgs;
 use crate::write::WriteArgs;
 use crate::yahoo::YahooArgs;
@@ -83,7 +82,12 @@ pub struct CotahistArgs {
     #[arg(long, help_heading = "Input")]
     pub missing: bool,
     /// The address that --year, --date and --missing download from (mirrors, tests)
-    #[arg(long, value_name = "URL", help_heading = "Input", default_value = B3_BASE_URL)]
+    #[arg(
+        long,
+        value_name = "URL",
+        help_heading = "Input",
+        default_value = "https://bvmf.bmfbovespa.com.br/InstDados/SerHist"
+    )]
     pub base_url: String,
     /// The folder where downloads are kept, so that an interrupted one is resumed; by default the
     /// user's cache directory
@@ -113,8 +117,16 @@ fn session_date(text: &str) -> Result<NaiveDate, String> {
     text.parse().map_err(|_| "expected YYYY-MM-DD or last".to_owned())
 }
 
-/// The address at which B3 publishes the COTAHIST files.
-pub const B3_BASE_URL: &str = "https://bvmf.bmfbovespa.com.br/InstDados/SerHist";
+/// One year, `2024`, or a range, `1986..2024`, both included, of the years of the calendar.
+fn years(text: &str) -> Result<RangeInclusive<i32>, String> {
+    let known = calendar::FIRST_DATE.year()..=calendar::LAST_DATE.year();
+    let (first, last) = text.split_once("..").unwrap_or((text, text));
+    let year = |text: &str| text.parse().ok().filter(|year| known.contains(year));
+    let years = year(first).zip(year(last)).map(|(first, last)| first..=last).filter(|years| !years.is_empty());
+    let expected =
+        || format!("expected a year from {} to {}, or a range such as 1986..2024", known.start(), known.end());
+    years.ok_or_else(expected)
+}
 
 /// `b3-ingest reconcile`
 #[derive(Debug, Clone, Args)]
@@ -144,4 +156,19 @@ pub struct ReconcileArgs {
     /// Show this many differences
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub show: usize,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_year_stands_for_itself_and_a_range_for_all_of_its_years_and_other_text_is_refused() {
+        for (text, range) in [("2024", 2024..=2024), ("1986..1989", 1986..=1989), ("2099..2099", 2099..=2099)] {
+            assert_eq!(years(text), Ok(range));
+        }
+        for text in ["", "..", "1985", "2100", "1985..1990", "2024..", "..2024", "2024..2023", "1986-1990", "24"] {
+            assert!(years(text).is_err(), "{text}");
+        }
+    }
 }

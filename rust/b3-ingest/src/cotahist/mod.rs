@@ -5,7 +5,6 @@ mod download;
 mod missing;
 mod pack;
 mod read;
-mod years;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -26,7 +25,6 @@ use download::Downloader;
 use missing::missing_sessions;
 use pack::Rows;
 use read::{Contents, read};
-pub(crate) use years::years;
 
 /// A file to read: on disk, or to be downloaded.
 enum Input {
@@ -36,13 +34,6 @@ enum Input {
         /// The session whose file it is; `None` for a year's file.
         session: Option<NaiveDate>,
     },
-}
-
-/// The name and the counts of a file that was read, for its log line.
-struct ReadFile {
-    name: String,
-    sessions: usize,
-    quotes: u64,
 }
 
 /// Writes the content of every given file to the lake, one after the other.
@@ -63,11 +54,8 @@ pub(crate) async fn run(args: &CotahistArgs, quiet: bool) -> Result<Report, Inge
     let (files, alone) = (inputs.len(), inputs.len() == 1 && !args.missing);
     let downloader = Downloader::new(&args.base_url, args.cache_dir.as_deref(), quiet)?;
     for (file, input) in (1..).zip(inputs) {
-        match ingest(args, quiet, &lake, &downloader, input, &mut report).await {
-            Ok(ReadFile { name, sessions, quotes }) if files > 1 => {
-                tracing::info!(file, files, sessions, quotes, "{name} is read");
-            }
-            Ok(_) => {}
+        match ingest(args, quiet, &lake, &downloader, input, (file, files), &mut report).await {
+            Ok(()) => {}
             Err(error) if alone => return Err(error),
             Err(error @ IngestError::NotPublished { .. }) if args.missing => report.warn(error.to_string()),
             Err(error) => report.fail(error.to_string()),
@@ -91,14 +79,17 @@ async fn inputs(args: &CotahistArgs, lake: &Lake) -> Result<Vec<Input>, IngestEr
     Ok(files.chain(years).chain(dates).collect())
 }
 
+/// Reads and writes one file, the one of number `file` among `files`; of several each has a log
+/// line.
 async fn ingest(
     args: &CotahistArgs,
     quiet: bool,
     lake: &Lake,
     downloader: &Downloader,
     input: Input,
+    (file, files): (usize, usize),
     report: &mut Report,
-) -> Result<ReadFile, IngestError> {
+) -> Result<(), IngestError> {
     let (path, session_of_file) = match &input {
         Input::File(path) => (path.clone(), None),
         Input::Remote { name, session } => (downloader.fetch(name).await?, *session),
@@ -121,12 +112,15 @@ async fn ingest(
         report.warn(format!("{}: no quote of {date}", path.display()));
     }
     let policy = policy(args, &contents, &wanted);
-    let name = path.file_name().unwrap_or_default().display().to_string();
-    let read = ReadFile { name, sessions: contents.sessions.len(), quotes: contents.summary.selected };
-    let progress = Progress::start(read.sessions as u64, "sessions", quiet);
-    let sessions = contents.sessions.unpacked().map(|(date, rows)| session(date, rows, &wanted));
-    write_sessions(lake, policy, sessions, report, &progress).await;
-    Ok(read)
+    let (sessions, quotes) = (contents.sessions.len(), contents.summary.selected);
+    let progress = Progress::start(sessions as u64, "sessions", quiet);
+    let unpacked = contents.sessions.unpacked().map(|(date, rows)| session(date, rows, &wanted));
+    write_sessions(lake, policy, unpacked, report, &progress).await;
+    if files > 1 {
+        let name = path.file_name().unwrap_or_default().display();
+        tracing::info!(file, files, sessions, quotes, "{name} is read");
+    }
+    Ok(())
 }
 
 /// Without `--replace` a complete file replaces the rows of the markets that were read

@@ -12,7 +12,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use b3_market::lake::{ActionClass, ActionKind};
+use b3_market::lake::{ActionClass, ActionKind, plain_date};
 use b3_market::price::unscaled;
 use b3_market::{Ticker, calendar};
 use chrono::NaiveDate;
@@ -53,7 +53,7 @@ impl fmt::Display for WrongLine {
 /// The events of the file.
 ///
 /// # Errors
-/// A record with a quotation mark out of place, else the header's errors, else every wrong line.
+/// A record with a quotation mark out of position, else the header's errors, else every wrong line.
 pub(super) fn events(text: &str) -> Result<Vec<Event>, Vec<WrongLine>> {
     let mut records = records(text)
         .map_err(|line| {
@@ -63,13 +63,13 @@ pub(super) fn events(text: &str) -> Result<Vec<Event>, Vec<WrongLine>> {
         .into_iter();
     let header = || format!("a header: {}", COLUMNS.join(","));
     let first = records.next().ok_or_else(|| vec![WrongLine::whole(1, "", header())])?;
-    let places = places(&first)?;
+    let positions = positions(&first)?;
     let mut events = Vec::new();
     let mut errors = Vec::new();
     // The line of each event; two that differ only in their note both count.
     let mut lines: BTreeMap<Event, usize> = BTreeMap::new();
     for record in records {
-        match event(&record, &places, first.fields.len()) {
+        match event(&record, &positions, first.fields.len()) {
             Ok(event) => {
                 if let Some(earlier) = lines.insert(event.clone(), record.line) {
                     let expected = format!("no repetition of line {earlier}");
@@ -84,38 +84,38 @@ pub(super) fn events(text: &str) -> Result<Vec<Event>, Vec<WrongLine>> {
 }
 
 /// The position of each column.
-fn places(header: &Record) -> Result<BTreeMap<&'static str, usize>, Vec<WrongLine>> {
-    let mut places = BTreeMap::new();
+fn positions(header: &Record) -> Result<BTreeMap<&'static str, usize>, Vec<WrongLine>> {
+    let mut positions = BTreeMap::new();
     let mut errors = Vec::new();
     let wrong = |found: &str, expected: String| WrongLine::whole(header.line, found, expected);
-    for (place, name) in header.fields.iter().enumerate() {
+    for (position, name) in header.fields.iter().enumerate() {
         match COLUMNS.iter().find(|column| *column == name) {
             None => errors.push(wrong(name, format!("a header with the columns {}", COLUMNS.join(",")))),
-            Some(column) if places.insert(*column, place).is_some() => {
+            Some(column) if positions.insert(*column, position).is_some() => {
                 errors.push(wrong(name, "each column once".to_owned()));
             }
             Some(_) => {}
         }
     }
-    let missing: Vec<&str> = REQUIRED.into_iter().filter(|column| !places.contains_key(column)).collect();
+    let missing: Vec<&str> = REQUIRED.into_iter().filter(|column| !positions.contains_key(column)).collect();
     if errors.is_empty() && !missing.is_empty() {
         errors.push(wrong(&header.fields.join(","), format!("the column {} too", missing.join(", "))));
     }
-    if errors.is_empty() { Ok(places) } else { Err(errors) }
+    if errors.is_empty() { Ok(positions) } else { Err(errors) }
 }
 
 /// A record with the positions of its columns.
 struct Line<'a> {
     record: &'a Record,
-    places: &'a BTreeMap<&'static str, usize>,
+    positions: &'a BTreeMap<&'static str, usize>,
 }
 
-fn event(record: &Record, places: &BTreeMap<&'static str, usize>, width: usize) -> Result<Event, WrongLine> {
+fn event(record: &Record, positions: &BTreeMap<&'static str, usize>, width: usize) -> Result<Event, WrongLine> {
     if record.fields.len() != width {
         let expected = format!("{width} fields, found {}", record.fields.len());
         return Err(WrongLine::whole(record.line, record.fields.join(","), expected));
     }
-    let line = Line { record, places };
+    let line = Line { record, positions };
     let ticker: Ticker = line.parsed("ticker", "1 to 12 upper-case letters and digits, such as PETR4")?;
     let ex_date = line.session("ex_date")?;
     let kind: ActionKind = line.parsed("kind", ActionKind::EXPECTED)?;
@@ -142,7 +142,7 @@ fn event(record: &Record, places: &BTreeMap<&'static str, usize>, width: usize) 
 impl Line<'_> {
     /// The field, or an empty text if the file does not have the column.
     fn text(&self, column: &str) -> &str {
-        self.places.get(column).map_or("", |place| self.record.fields[*place].as_str())
+        self.positions.get(column).map_or("", |position| self.record.fields[*position].as_str())
     }
 
     fn wrong(&self, column: &'static str, expected: impl Into<String>) -> WrongLine {
@@ -155,11 +155,7 @@ impl Line<'_> {
     }
 
     fn session(&self, column: &'static str) -> Result<NaiveDate, WrongLine> {
-        let text = self.text(column);
-        // chrono also accepts blanks, a sign and single digits.
-        let plain = text.len() == "YYYY-MM-DD".len() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
-        let date: Option<NaiveDate> = if plain { text.parse().ok() } else { None };
-        let date = date.ok_or_else(|| self.wrong(column, "a date YYYY-MM-DD"))?;
+        let date = plain_date(self.text(column)).ok_or_else(|| self.wrong(column, "a date YYYY-MM-DD"))?;
         match calendar::is_session(date) {
             Ok(true) => Ok(date),
             Ok(false) => {
