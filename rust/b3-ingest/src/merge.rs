@@ -35,16 +35,17 @@ pub(crate) fn merge(stored: &DataFrame, session: &Session, policy: &Policy) -> P
     let (kept, replaced) = match &policy.scope {
         // Of the forwards that share a key an incomplete file may have only some: then the stored
         // rows stay, and those read are left out.
-        Scope::IncompleteFile => parted(stored, &keys_with_all_rows(stored, &read)?, &KEY)?,
+        Scope::IncompleteFile => unmatched_and_matched(stored, &keys_with_all_rows(stored, &read)?, &KEY)?,
         _ if policy.replace => {
-            let (others, of_failed) = parted(stored, &frame_of_tickers(&session.failed_tickers())?, &["ticker"])?;
+            let (others, of_failed) =
+                unmatched_and_matched(stored, &frame_of_tickers(&session.failed_tickers())?, &["ticker"])?;
             (of_failed, others)
         }
         Scope::Markets(_) => {
             let covered = covered(stored, &policy.scope)?;
             (stored.filter(&!&covered)?, stored.filter(&covered)?)
         }
-        Scope::Tickers(..) => parted(stored, &read, &KEY)?,
+        Scope::Tickers(..) => unmatched_and_matched(stored, &read, &KEY)?,
     };
     let new = anti_join(&read, &kept, &KEY)?;
     Ok(Merged { changed: changed_tickers(&replaced, &new)?, rows: sorted(&kept.vstack(&new)?)? })
@@ -59,7 +60,7 @@ pub(crate) fn merge(stored: &DataFrame, session: &Session, policy: &Policy) -> P
 pub(crate) fn merge_rejected(stored: &DataFrame, session: &Session, policy: &Policy) -> PolarsResult<DataFrame> {
     let rejected = frame_of_rejected(&session.rejected, policy.source)?;
     let failed = frame_of_tickers(&session.failed_tickers())?;
-    let (others, of_failed) = parted(stored, &failed, &["ticker"])?;
+    let (others, of_failed) = unmatched_and_matched(stored, &failed, &["ticker"])?;
     let outside = match &policy.scope {
         // Only the values tell which rows of an incomplete file were read again, rejected or valid;
         // the reason may name another line of another file.
@@ -103,8 +104,12 @@ fn counted(rows: &DataFrame, columns: &[impl AsRef<str>]) -> PolarsResult<DataFr
     rows.group_by(columns)?.select(["source"]).count()
 }
 
-/// The rows without those that have the values in `columns` of a row of `others`, and these.
-fn parted(rows: &DataFrame, others: &DataFrame, columns: &[&str]) -> PolarsResult<(DataFrame, DataFrame)> {
+/// The rows whose values in `columns` no row of `others` has, and the rest.
+fn unmatched_and_matched(
+    rows: &DataFrame,
+    others: &DataFrame,
+    columns: &[&str],
+) -> PolarsResult<(DataFrame, DataFrame)> {
     Ok((anti_join(rows, others, columns)?, semi_join(rows, others, columns)?))
 }
 
@@ -130,7 +135,7 @@ mod tests {
     use super::*;
     use crate::bar::tests::bar;
     use crate::bar::{Bar, RejectedBar};
-    use crate::frame::laws::lines;
+    use crate::frame::tests::lines;
     use crate::outcome::{Outcome, Status};
 
     /// A session with these rows, in which the requests for the tickers of `unread` failed.

@@ -9,11 +9,11 @@
 
 mod columns;
 mod joins;
-#[cfg(test)]
-pub(crate) mod laws;
 mod outdated;
 mod parquet;
 mod rows;
+#[cfg(test)]
+pub(crate) mod tests;
 
 pub(crate) use columns::{decimals, frame_of_tickers, longs, text};
 pub use columns::{frame_of_bars, frame_of_rejected};

@@ -6,9 +6,7 @@ use std::str::FromStr;
 use b3_market::lake::columns::RAW;
 use b3_market::{Currency, Isin, Price, Specification, Ticker};
 use bytes::Bytes;
-use polars::prelude::{
-    ChunkedArray, Column, DataFrame, DataType, Int64Type, PolarsError, PolarsNumericType, Schema, StringChunked,
-};
+use polars::prelude::{Column, DataFrame, DataType, PolarsError, Schema, StringChunked};
 
 use super::parquet::decode;
 use super::{raw_schema, rejected_schema, schema};
@@ -62,7 +60,8 @@ pub fn closes_of_parquet(object: &str, bytes: Bytes) -> Result<Vec<Close>, Inges
     let (markets, closes) = (columns.integers("market")?, columns.integers("close")?);
     let close = |row: usize| {
         let close = closes[row].ok_or_else(|| columns.wrong("close", row, "is null"))?;
-        Ok(Close { ticker: tickers.required(row)?, market: short(markets[row]), close: Price::from_unscaled(close) })
+        let market = markets[row].and_then(|market| market.try_into().ok()); // a column of 16 bits
+        Ok(Close { ticker: tickers.required(row)?, market, close: Price::from_unscaled(close) })
     };
     (0..columns.height()).map(close).collect()
 }
@@ -117,15 +116,13 @@ impl<'a> Columns<'a> {
 
     /// The integers under a column of integers, instants (microseconds) or decimals (unscaled).
     pub(crate) fn integers(&self, name: &'static str) -> Result<Vec<Option<i64>>, IngestError> {
-        let values = self.frame.column(name).map_err(|error| self.unreadable(&error))?.to_physical_repr();
-        let values = values.as_materialized_series();
-        match values.dtype() {
-            DataType::Int128 => values.i128().map(narrowed),
-            DataType::Int16 => values.i16().map(narrowed),
-            _ => values.i64().map(narrowed::<Int64Type>),
-        }
-        .map_err(|error| self.unreadable(&error))?
-        .map_err(|row| self.wrong(name, row, "overflows 64 bits"))
+        let column = self.frame.column(name).and_then(|column| column.to_physical_repr().cast(&DataType::Int128));
+        let column = column.map_err(|error| self.unreadable(&error))?;
+        let values = column.i128().map_err(|error| self.unreadable(&error))?;
+        let narrow = |(row, value): (usize, Option<i128>)| {
+            value.map(i64::try_from).transpose().map_err(|_overflow| self.wrong(name, row, "overflows 64 bits"))
+        };
+        values.iter().enumerate().map(narrow).collect()
     }
 
     fn wrong(&self, column: &str, row: usize, what: &str) -> IngestError {
@@ -162,22 +159,4 @@ impl Texts<'_> {
             |text: &str| text.parse().map_err(|error: T::Err| self.columns.wrong(self.name, row, &error.to_string()));
         self.get(row).map(parse).transpose()
     }
-}
-
-/// A value of a column of 16-bit integers.
-fn short(value: Option<i64>) -> Option<i16> {
-    value.and_then(|value| i16::try_from(value).ok())
-}
-
-/// The values as 64 bits.
-///
-/// # Errors
-/// The first row whose value does not fit.
-fn narrowed<T: PolarsNumericType>(values: &ChunkedArray<T>) -> Result<Vec<Option<i64>>, usize>
-where
-    i64: TryFrom<T::Native>,
-{
-    let narrow =
-        |(row, value): (usize, Option<T::Native>)| value.map(i64::try_from).transpose().map_err(|_overflow| row);
-    values.iter().enumerate().map(narrow).collect()
 }
