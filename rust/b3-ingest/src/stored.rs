@@ -1,4 +1,6 @@
-//! The rows that are already in raw.
+//! What is already in raw: dates and rows.
+
+use std::collections::BTreeSet;
 
 use b3_market::calendar;
 use b3_market::lake::{RawKey, Source};
@@ -11,6 +13,16 @@ use crate::sink::Lake;
 /// The five sessions before `trade_date`, the latest first, in which earlier closes are looked for.
 pub(crate) fn sessions_before(trade_date: NaiveDate) -> impl Iterator<Item = NaiveDate> {
     (0..5).map_while(move |back| calendar::add_sessions(trade_date.pred_opt()?, -back).ok())
+}
+
+/// The dates with a COTAHIST object whose key sorts after `after`; `"raw/"` is before all.
+///
+/// # Errors
+/// Those of listing raw.
+pub(crate) async fn cotahist_dates(lake: &Lake, after: &str) -> Result<BTreeSet<NaiveDate>, IngestError> {
+    let keys = lake.keys_after("raw/", after).await?;
+    let objects = keys.iter().filter_map(|key| key.parse::<RawKey>().ok());
+    Ok(objects.filter(|object| object.source == Source::Cotahist).map(|object| object.trade_date).collect())
 }
 
 /// The rows of one date and source, as `decode` reads them, or `None` without that object.

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use b3_market::calendar::{OutOfCalendar, add_sessions, last_closed_session, sessions};
-use b3_market::lake::{RawKey, Source};
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::error::IngestError;
 use crate::sink::Lake;
+use crate::stored::cotahist_dates;
 
 /// The number of latest sessions that are always checked.
 const LATEST: i32 = 10;
@@ -21,19 +21,12 @@ pub(super) async fn missing_sessions(lake: &Lake, now: DateTime<Utc>) -> Result<
     let outside = |error: OutOfCalendar| IngestError::Argument(error.to_string());
     let last = last_closed_session(now).map_err(outside)?;
     let first = add_sessions(last, 1 - LATEST).map_err(outside)?;
-    let mut stored = stored_sessions(lake, &format!("raw/trade_date={first}")).await?;
+    let mut stored = cotahist_dates(lake, &format!("raw/trade_date={first}")).await?;
     if stored.is_empty() {
         // Rare: raw is new, or two weeks behind. Only then all of it is listed.
-        stored = stored_sessions(lake, "raw/").await?;
+        stored = cotahist_dates(lake, "raw/").await?;
     }
     lacking(&stored, first, last).map_err(outside)
-}
-
-/// The sessions with a COTAHIST object whose key sorts after `after`.
-async fn stored_sessions(lake: &Lake, after: &str) -> Result<BTreeSet<NaiveDate>, IngestError> {
-    let keys = lake.keys_after("raw/", after).await?;
-    let objects = keys.iter().filter_map(|key| key.parse::<RawKey>().ok());
-    Ok(objects.filter(|object| object.source == Source::Cotahist).map(|object| object.trade_date).collect())
 }
 
 /// The sessions up to `last` that are not `stored`, from `first` or from the newest stored one,

@@ -3,14 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use b3_market::lake::Source;
 use b3_market::lake::columns::RAW;
-use b3_market::lake::{RawKey, Source};
 use b3_market::{Isin, Ticker};
+use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::IngestError;
 use crate::frame::{Columns, schema};
 use crate::sink::{Lake, OBJECTS_AT_ONCE};
+use crate::stored::{cotahist_dates, stored_rows};
 
 /// The largest number of sessions searched: a year. The ISIN of a paper that has not traded for
 /// longer is requested from B3.
@@ -18,17 +20,14 @@ const MOST_SESSIONS: usize = 252;
 
 /// The ISIN of each of `tickers` that has one in COTAHIST's newest sessions in raw.
 pub(super) async fn isins(lake: &Lake, tickers: &BTreeSet<Ticker>) -> Result<BTreeMap<Ticker, Isin>, IngestError> {
-    let keys = lake.keys_after("raw/", "").await?;
-    let mut keys: Vec<RawKey> = keys.iter().filter_map(|key| key.parse().ok()).collect();
-    keys.retain(|key| key.source == Source::Cotahist);
-    keys.sort_by_key(|key| std::cmp::Reverse(key.trade_date));
-    let read = |key: RawKey| async move { isins_in(lake, &key.to_string()).await };
-    let mut sessions = stream::iter(keys.into_iter().take(MOST_SESSIONS)).map(read).buffered(OBJECTS_AT_ONCE);
+    let newest = cotahist_dates(lake, "raw/").await?.into_iter().rev().take(MOST_SESSIONS);
+    let read = |date| stored_rows(lake, date, Source::Cotahist, isins_of_parquet);
+    let mut sessions = stream::iter(newest).map(read).buffered(OBJECTS_AT_ONCE);
     let mut found = BTreeMap::new();
     while found.len() < tickers.len()
         && let Some(session) = sessions.try_next().await?
     {
-        for (ticker, isin) in session.into_iter().filter(|(ticker, _)| tickers.contains(ticker)) {
+        for (ticker, isin) in session.into_iter().flatten().filter(|(ticker, _)| tickers.contains(ticker)) {
             found.entry(ticker).or_insert(isin);
         }
     }
@@ -37,11 +36,9 @@ pub(super) async fn isins(lake: &Lake, tickers: &BTreeSet<Ticker>) -> Result<BTr
 
 /// The tickers of an object of raw with their ISINs. Before 1995-05-15 its column `isin` has other,
 /// shorter codes of the exchange; they are left out.
-async fn isins_in(lake: &Lake, key: &str) -> Result<Vec<(Ticker, Isin)>, IngestError> {
-    let Some(bytes) = lake.read(key).await? else { return Ok(Vec::new()) };
-    let object = lake.name(key);
+fn isins_of_parquet(object: &str, bytes: Bytes) -> Result<Vec<(Ticker, Isin)>, IngestError> {
     let schema = schema(RAW.iter().filter(|(name, _)| ["ticker", "isin"].contains(name)));
-    let columns = Columns::decode(&object, bytes, &schema)?;
+    let columns = Columns::decode(object, bytes, &schema)?;
     let (tickers, isins) = (columns.texts("ticker")?, columns.texts("isin")?);
     let paper = |row: usize| Some((tickers.get(row)?.parse().ok()?, isins.get(row)?.parse().ok()?));
     let papers = (0..columns.height()).filter_map(paper);
