@@ -5,9 +5,10 @@
 //! contains nothing that it cannot read.
 
 use chrono::{DateTime, Utc};
+use rust_decimal::prelude::ToPrimitive;
 use serde_json::{Map, Value, json};
 
-use crate::web::{NoContent, json_in};
+use crate::web::{AttemptError, Classified, NoContent, json_in};
 
 /// The fields of a quote, in the order of every array of four in this module.
 pub(super) const FIELDS: [&str; 4] = ["open", "high", "low", "close"];
@@ -35,19 +36,13 @@ pub(super) struct ObservedRow {
     pub problem: Option<String>,
 }
 
-/// A response without a chart.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum NoChart {
-    /// Damaged; another request may help.
-    Broken(String),
-    /// Yahoo says that it has no bars, or refuses, or the response is not about this share of B3 in
-    /// BRL.
-    Told(NoContent),
-}
-
 /// The chart in `body`, which must be about `symbol` and in BRL.
-pub(super) fn read(body: &str, symbol: &str) -> Result<Chart, NoChart> {
-    let mut envelope = json_in(body).map_err(NoChart::Broken)?;
+///
+/// # Errors
+/// [`AttemptError::Transient`] if the body is damaged, and another request may help; the others are
+/// that Yahoo has no bars, or refuses, or that the response is not about this share of B3 in BRL.
+pub(super) fn read(body: &str, symbol: &str) -> Classified<Chart> {
+    let mut envelope = json_in(body).map_err(AttemptError::transient)?;
     let chart = envelope.get("chart").ok_or_else(|| broken("json without \"chart\""))?;
     if let Some(error) = chart.get("error").filter(|error| !error.is_null()) {
         return Err(refusal(error));
@@ -61,22 +56,22 @@ pub(super) fn read(body: &str, symbol: &str) -> Result<Chart, NoChart> {
     Ok(Chart { rows, undated, body: envelope.to_string() })
 }
 
-fn broken(what: &str) -> NoChart {
-    NoChart::Broken(what.to_owned())
+fn broken(what: impl Into<String>) -> AttemptError<NoContent> {
+    AttemptError::transient(what)
 }
 
-fn refused(reason: String) -> NoChart {
-    NoChart::Told(NoContent::Failed(reason))
+fn refused(reason: String) -> AttemptError<NoContent> {
+    NoContent::Failed(reason).into()
 }
 
-fn refusal(error: &Value) -> NoChart {
+fn refusal(error: &Value) -> AttemptError<NoContent> {
     let text = |key| error.get(key).and_then(Value::as_str).unwrap_or_default();
     let (code, description) = (text("code"), text("description"));
     let message = format!("yahoo answered {code}: {description}");
     if description.starts_with("Data doesn't exist") {
-        NoChart::Told(NoContent::NoData(message))
+        NoContent::NoData(message).into()
     } else if code.eq_ignore_ascii_case("internal server error") {
-        NoChart::Broken(message)
+        broken(message)
     } else {
         refused(message)
     }
@@ -88,7 +83,7 @@ fn refusal(error: &Value) -> NoChart {
 /// A chart without a currency is in BRL if it names Sao Paulo's exchange, or if it has a symbol or
 /// a time zone, because any other symbol or zone is refused first. The currency is added, because
 /// the client library would otherwise send requests to three other addresses to learn it.
-fn check_identity(meta: &mut Value, symbol: &str) -> Result<(), NoChart> {
+fn check_identity(meta: &mut Value, symbol: &str) -> Classified<()> {
     const ZONE: &str = "America/Sao_Paulo";
     let text = |field: &str| meta.get(field).and_then(Value::as_str);
     for (field, expected) in [("symbol", symbol), ("currency", "BRL"), ("exchangeTimezoneName", ZONE)] {
@@ -107,20 +102,20 @@ fn check_identity(meta: &mut Value, symbol: &str) -> Result<(), NoChart> {
     Ok(())
 }
 
-fn observed_rows(result: &Value) -> Result<(Vec<ObservedRow>, Vec<String>), NoChart> {
+fn observed_rows(result: &Value) -> Classified<(Vec<ObservedRow>, Vec<String>)> {
     let array = |value: Option<&Value>, name: &str| match value {
         None | Some(Value::Null) => Ok(None),
         Some(Value::Array(values)) => Ok(Some(values.clone())),
-        Some(_) => Err(NoChart::Broken(format!("{name} is no array"))),
+        Some(_) => Err(broken(format!("{name} is no array"))),
     };
     let stamps = array(result.get("timestamp"), "timestamp")?.unwrap_or_default();
     let quote = result.pointer("/indicators/quote/0");
-    let column = |name: &str| -> Result<Vec<Value>, NoChart> {
+    let column = |name: &str| -> Classified<Vec<Value>> {
         let values = array(quote.and_then(|quote| quote.get(name)), name)?;
         let values = values.unwrap_or_else(|| vec![Value::Null; stamps.len()]);
         if values.len() != stamps.len() {
             let (found, expected) = (values.len(), stamps.len());
-            return Err(NoChart::Broken(format!("{found} values of {name} for {expected} timestamps")));
+            return Err(broken(format!("{found} values of {name} for {expected} timestamps")));
         }
         Ok(values)
     };
@@ -159,13 +154,8 @@ fn observed_row(stamp: DateTime<Utc>, prices: [&Value; 4], volume: &Value) -> Ob
 
 /// The integer in a JSON number; a float such as `24043300.0` counts below 2^53, where it is exact.
 fn whole_number(value: &Value) -> Option<i64> {
-    const EXACT: f64 = 9_007_199_254_740_992.0;
-    if let Some(integer) = value.as_i64() {
-        return Some(integer);
-    }
-    let number = value.as_f64().filter(|number| number.fract() == 0.0 && number.abs() < EXACT)?;
-    #[expect(clippy::cast_possible_truncation, reason = "a whole number below 2^53")]
-    Some(number as i64)
+    let is_exact = |number: &f64| number.fract() == 0.0 && number.abs() < 2_f64.powi(53);
+    value.as_i64().or_else(|| value.as_f64().filter(is_exact)?.to_i64())
 }
 
 /// Writes the rows back to the chart, as complete columns of numbers and nulls.
@@ -227,7 +217,7 @@ mod tests {
             (&chart("[1,2]", "[1.5]", "[1.5]", "[1]"), "1 values of open for 2 timestamps"),
         ];
         for (body, expected) in cases {
-            assert_eq!(read(body, "PETR4.SA"), Err(NoChart::Broken(expected.to_owned())), "{body}");
+            assert_eq!(read(body, "PETR4.SA"), Err(broken(expected)), "{body}");
         }
     }
 
@@ -258,14 +248,13 @@ mod tests {
             let body = json!({"chart": {"result": null, "error": {"code": code, "description": description}}});
             read(&body.to_string(), "PETR4.SA")
         };
-        assert!(matches!(
+        let no_data = "yahoo answered Bad Request: Data doesn't exist for startDate = 1".to_owned();
+        assert_eq!(
             error("Bad Request", "Data doesn't exist for startDate = 1"),
-            Err(NoChart::Told(NoContent::NoData(_)))
-        ));
-        assert!(matches!(
-            error("Not Found", "No data found, symbol may be delisted"),
-            Err(NoChart::Told(NoContent::Failed(_)))
-        ));
-        assert!(matches!(error("Internal Server Error", ""), Err(NoChart::Broken(_))));
+            Err(NoContent::NoData(no_data).into())
+        );
+        let delisted = "yahoo answered Not Found: No data found, symbol may be delisted".to_owned();
+        assert_eq!(error("Not Found", "No data found, symbol may be delisted"), Err(refused(delisted)));
+        assert_eq!(error("Internal Server Error", ""), Err(broken("yahoo answered Internal Server Error: ")));
     }
 }

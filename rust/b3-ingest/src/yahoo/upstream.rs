@@ -1,7 +1,7 @@
 //! Yahoo's address, and the classification of its responses.
 
-use super::chart::{self, Chart, NoChart};
-use crate::web::{AttemptError, Classified, HttpResponse, NoContent, Server};
+use super::chart::{self, Chart};
+use crate::web::{AttemptError, Classified, HttpResponse, NoContent, RetryReason, Server};
 
 /// Yahoo's own address.
 pub(super) const YAHOO: &str = "https://query1.finance.yahoo.com";
@@ -16,14 +16,14 @@ pub(super) fn classify(response: HttpResponse<'_>, symbol: &str) -> Classified<C
     let status = response.status;
     let no_content = match (status, chart::read(response.body, symbol)) {
         (200, Ok(chart)) => return Ok(chart),
-        (200, Err(NoChart::Broken(reason))) => {
+        (200, Err(AttemptError::Transient(RetryReason { reason, .. }))) => {
             return Err(AttemptError::transient(format!("yahoo answered 200 with {reason}")));
         }
-        (404, Ok(_) | Err(NoChart::Broken(_))) => {
+        (404, Ok(_) | Err(AttemptError::Transient(_))) => {
             NoContent::Failed(format!("yahoo answered 404: it knows no {symbol}"))
         }
-        (_, Ok(_) | Err(NoChart::Broken(_))) => NoContent::Failed(format!("yahoo answered {status}")),
-        (_, Err(NoChart::Told(no_content))) => no_content,
+        (_, Ok(_) | Err(AttemptError::Transient(_))) => NoContent::Failed(format!("yahoo answered {status}")),
+        (_, Err(AttemptError::Permanent(no_content))) => no_content,
     };
     Err(no_content.into())
 }
