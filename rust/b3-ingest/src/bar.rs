@@ -75,9 +75,9 @@ impl Bar {
     }
 }
 
-/// The bars of each ticker; `bars` must be sorted by ticker.
-pub(crate) fn by_ticker(bars: &[Bar]) -> impl Iterator<Item = (Ticker, &[Bar])> {
-    bars.chunk_by(|a, b| a.ticker == b.ticker).filter_map(|rows| Some((rows.first()?.ticker, rows)))
+/// The different tickers of `bars`, which must be sorted by ticker.
+pub(crate) fn tickers_of(bars: &[Bar]) -> impl Iterator<Item = Ticker> {
+    bars.chunk_by(|a, b| a.ticker == b.ticker).map(|rows| rows[0].ticker)
 }
 
 /// A row that is kept out of raw, with the reason and the values of a [`Bar`] that are known and

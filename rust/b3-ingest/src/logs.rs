@@ -28,16 +28,16 @@ pub fn start(args: &LogArgs, with_report: bool) {
 
 /// The levels that are shown; the modules of the two reports log nothing but their warnings.
 fn shown(args: &LogArgs, with_report: bool) -> Targets {
-    let ours = match (args.quiet, args.verbose) {
+    let own_level = match (args.quiet, args.verbose) {
         (true, _) => LevelFilter::ERROR,
         (_, 0) => LevelFilter::INFO,
         (_, 1) => LevelFilter::DEBUG,
         _ => LevelFilter::TRACE,
     };
-    let theirs = if args.quiet { LevelFilter::ERROR } else { LevelFilter::WARN };
-    let of_report = if with_report { LevelFilter::OFF } else { ours };
-    let shown = Targets::new().with_default(theirs).with_target("b3_ingest", ours);
-    shown.with_target("b3_ingest::report", of_report).with_target("b3_ingest::actions::report", of_report)
+    let library_level = if args.quiet { LevelFilter::ERROR } else { LevelFilter::WARN };
+    let report_level = if with_report { LevelFilter::OFF } else { own_level };
+    let shown = Targets::new().with_default(library_level).with_target("b3_ingest", own_level);
+    shown.with_target("b3_ingest::report", report_level).with_target("b3_ingest::actions::report", report_level)
 }
 
 /// Writes log lines above the progress bars.

@@ -14,23 +14,13 @@ use crate::{IngestError, text_file};
 /// Those of [`text_file::read`]; [`IngestError::Argument`] with the line that is not a ticker.
 pub(crate) fn tickers_of(given: &[Ticker], file: Option<&Path>) -> Result<BTreeSet<Ticker>, IngestError> {
     let mut tickers: BTreeSet<Ticker> = given.iter().copied().collect();
-    if let Some(file) = file {
-        tickers.extend(tickers_in(file)?);
+    let Some(file) = file else { return Ok(tickers) };
+    for (line, number) in text_file::read(file)?.trim_start_matches('\u{feff}').lines().zip(1..) {
+        let ticker = line.split('#').next().unwrap_or_default().trim();
+        if !ticker.is_empty() {
+            let wrong = |error| IngestError::Argument(format!("{}: line {number}: {error}", file.display()));
+            tickers.insert(ticker.parse().map_err(wrong)?);
+        }
     }
     Ok(tickers)
-}
-
-fn tickers_in(file: &Path) -> Result<Vec<Ticker>, IngestError> {
-    let text = text_file::read(file)?;
-    let lines = text
-        .trim_start_matches('\u{feff}')
-        .lines()
-        .enumerate()
-        .map(|(index, line)| (index + 1, line.split('#').next().unwrap_or_default().trim()));
-    lines
-        .filter(|(_, line)| !line.is_empty())
-        .map(|(number, line)| {
-            line.parse().map_err(|error| IngestError::Argument(format!("{}: line {number}: {error}", file.display())))
-        })
-        .collect()
 }

@@ -46,12 +46,12 @@ pub(super) struct PartialDownload {
 
 impl CacheEntry {
     pub(super) fn of(folder: &Path, name: &str) -> Self {
-        let place = |suffix: &str| folder.join(format!("{name}{suffix}"));
+        let path = |suffix: &str| folder.join(format!("{name}{suffix}"));
         Self {
-            whole: place(""),
-            part: place(".part"),
-            whole_validator: place(".json"),
-            part_validator: place(".part.json"),
+            whole: path(""),
+            part: path(".part"),
+            whole_validator: path(".json"),
+            part_validator: path(".part.json"),
         }
     }
 

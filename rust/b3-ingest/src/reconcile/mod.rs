@@ -33,9 +33,8 @@ pub(crate) async fn run(args: &ReconcileArgs, quiet: bool) -> Result<RunResult, 
         let cotahist = stored_rows(&lake, day, Source::Cotahist, raw_of_parquet).await?;
         let yahoo = stored_rows(&lake, day, Source::Yahoo, raw_of_parquet).await?;
         if let (Some(cotahist), Some(yahoo)) = (cotahist, yahoo) {
-            let wanted = |rows| wanted(rows, args);
-            let compared =
-                wanted(cotahist).and_then(|cotahist| comparison.add(day, &cotahist, &wanted(yahoo)?, tolerance));
+            let compared = selected(cotahist, args)
+                .and_then(|cotahist| comparison.add(day, &cotahist, &selected(yahoo, args)?, tolerance));
             compared.map_err(|error| IngestError::parquet(&format!("comparison of {day}"), error))?;
         }
         progress.step(&day.to_string());
@@ -47,7 +46,7 @@ pub(crate) async fn run(args: &ReconcileArgs, quiet: bool) -> Result<RunResult, 
 }
 
 /// The rows of the tickers of `--tickers`, or all without it.
-fn wanted(rows: DataFrame, args: &ReconcileArgs) -> PolarsResult<DataFrame> {
+fn selected(rows: DataFrame, args: &ReconcileArgs) -> PolarsResult<DataFrame> {
     if args.tickers.is_empty() {
         return Ok(rows);
     }

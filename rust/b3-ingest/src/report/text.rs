@@ -49,9 +49,9 @@ impl Report {
         for group in notable.chunk_by(|a, b| (a.status, a.trade_date, &a.reason) == (b.status, b.trade_date, &b.reason))
         {
             let Some(first) = group.first() else { continue };
-            let who = if group.len() == 1 { first.ticker.to_string() } else { counted(group.len(), "ticker") };
+            let tickers = if group.len() == 1 { first.ticker.to_string() } else { counted(group.len(), "ticker") };
             let reason = first.reason.as_deref().unwrap_or("no reason known");
-            lines.push(format!("{}: {who} {}: {reason}", first.status, first.trade_date));
+            lines.push(format!("{}: {tickers} {}: {reason}", first.status, first.trade_date));
         }
         lines.extend(self.warnings.iter().map(|warning| format!("warning: {warning}")));
         lines.extend(self.files.iter().map(|file| {

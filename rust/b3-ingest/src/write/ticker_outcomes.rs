@@ -6,7 +6,7 @@ use b3_market::Ticker;
 use b3_market::lake::Source;
 use chrono::NaiveDate;
 
-use crate::bar::{Bar, RejectedBar, by_ticker};
+use crate::bar::{Bar, RejectedBar, tickers_of};
 use crate::gate::DUPLICATE_KEY;
 use crate::outcome::{Outcome, Status};
 
@@ -43,7 +43,7 @@ impl TickerOutcomes {
     /// Sets the status of each ticker with a valid row to written or unchanged, unless it has
     /// failed; the reason of a rejected row stays. `bars` must be sorted by ticker.
     pub(super) fn succeed(&mut self, bars: &[Bar], changed: &BTreeSet<Ticker>) {
-        for (ticker, _) in by_ticker(bars) {
+        for ticker in tickers_of(bars) {
             let (status, reason) = self.by_ticker.entry(ticker).or_insert((Status::Unchanged, None));
             if *status != Status::Failed {
                 *status = if changed.contains(&ticker) { Status::Written } else { Status::Unchanged };

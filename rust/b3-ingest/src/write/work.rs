@@ -8,7 +8,7 @@ use bytes::Bytes;
 use polars::prelude::{DataFrame, Schema};
 
 use super::ticker_outcomes::TickerOutcomes;
-use crate::bar::{RejectedBar, by_ticker};
+use crate::bar::{RejectedBar, tickers_of};
 use crate::error::IngestError;
 use crate::frame::{encode_object, raw_of_parquet, raw_schema, rejected_of_parquet, rejected_schema};
 use crate::gate::{SessionGate, separate_invalid};
@@ -48,8 +48,9 @@ impl SessionWork {
         let held_back = if valid.is_empty() {
             no_valid_row(policy, &session.rejected)
         } else {
-            let tickers = by_ticker(&valid).count();
-            gate.check(lake, trade_date, tickers).await.unwrap_or_else(|error| Some(error.to_string()))
+            gate.check(lake, trade_date, tickers_of(&valid).count())
+                .await
+                .unwrap_or_else(|error| Some(error.to_string()))
         };
         if let Some(reason) = held_back {
             outcomes.fail(&valid, &reason);

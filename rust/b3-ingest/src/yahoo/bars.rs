@@ -21,15 +21,15 @@ pub(super) type RowOutcome = Result<Bar, Box<RejectedBar>>;
 /// Two valid rows of one session and start with equal values count as one; with different values
 /// nothing says which is right, and both are rejected.
 pub(super) fn row_outcomes(
-    wanted: TickerRequest,
+    request: TickerRequest,
     rows: &[Row],
     splits: &Splits,
     untrusted: Option<&Untrusted>,
 ) -> Vec<(NaiveDate, RowOutcome)> {
     let mut row_outcomes = Vec::new();
     let mut valid: BTreeMap<(NaiveDate, Option<i64>), Vec<Bar>> = BTreeMap::new();
-    for row in rows.iter().filter(|row| (wanted.from..=wanted.to).contains(&row.trade_date)) {
-        match bar(wanted, row, splits, untrusted) {
+    for row in rows.iter().filter(|row| (request.from..=request.to).contains(&row.trade_date)) {
+        match bar(request, row, splits, untrusted) {
             Ok(bar) => valid.entry((row.trade_date, bar.bar_start)).or_default().push(bar),
             rejected => row_outcomes.push((row.trade_date, rejected)),
         }
@@ -47,17 +47,17 @@ pub(super) fn row_outcomes(
     row_outcomes
 }
 
-fn bar(wanted: TickerRequest, row: &Row, splits: &Splits, untrusted: Option<&Untrusted>) -> RowOutcome {
+fn bar(request: TickerRequest, row: &Row, splits: &Splits, untrusted: Option<&Untrusted>) -> RowOutcome {
     let ratio = splits.after(row.trade_date);
     let prices = row.prices.map(|price| price.and_then(|price| as_traded(price, ratio)));
     let volume = row.volume.and_then(|volume| shares_as_traded(volume, ratio));
-    let bar_start = wanted.interval.intraday_seconds().map(|_| row.stamp.timestamp_micros());
+    let bar_start = request.interval.intraday_seconds().map(|_| row.stamp.timestamp_micros());
     let rejected = |reason: String| {
         let [open, high, low, close] = prices;
-        let other_fields = RejectedBar::new(&Bar::of_prices(wanted.ticker, [Price::default(); 4], 0), reason);
+        let other_fields = RejectedBar::new(&Bar::of_prices(request.ticker, [Price::default(); 4], 0), reason);
         Box::new(RejectedBar { bar_start, open, high, low, close, volume, ..other_fields })
     };
-    if let Some(problem) = problem(wanted.interval, row, untrusted) {
+    if let Some(problem) = problem(request.interval, row, untrusted) {
         return Err(rejected(problem));
     }
     let ([Some(open), Some(high), Some(low), Some(close)], Some(volume)) = (prices, volume) else {
@@ -66,7 +66,7 @@ fn bar(wanted: TickerRequest, row: &Row, splits: &Splits, untrusted: Option<&Unt
             ratio.numerator, ratio.denominator
         )));
     };
-    Ok(Bar { bar_start, ..Bar::of_prices(wanted.ticker, [open, high, low, close], volume) })
+    Ok(Bar { bar_start, ..Bar::of_prices(request.ticker, [open, high, low, close], volume) })
 }
 
 /// The reason why a row is rejected; the rules for every source are checked later.
@@ -91,17 +91,17 @@ fn problem(interval: Interval, row: &Row, untrusted: Option<&Untrusted>) -> Opti
 #[cfg(test)]
 mod tests {
     // Four equal prices, 100 shares, at 13:00 UTC.
-    use super::super::rows::samples::flat;
+    use super::super::rows::tests::flat;
     use super::*;
 
     fn outcomes(interval: Interval, rows: &[Row], untrusted: Option<&Untrusted>) -> Vec<String> {
         let [from, to] = ["2024-01-03", "2024-01-04"].map(|date| date.parse().unwrap());
-        let wanted = TickerRequest { ticker: "PETR4".parse().unwrap(), interval, from, to };
+        let request = TickerRequest { ticker: "PETR4".parse().unwrap(), interval, from, to };
         let show = |(date, outcome): (NaiveDate, RowOutcome)| match outcome {
             Ok(bar) => format!("{date} {} {}", bar.close, bar.volume),
             Err(rejected) => format!("{date} {}", rejected.reason),
         };
-        row_outcomes(wanted, rows, &Splits::default(), untrusted).into_iter().map(show).collect()
+        row_outcomes(request, rows, &Splits::default(), untrusted).into_iter().map(show).collect()
     }
 
     #[test]

@@ -116,7 +116,7 @@ fn levels(closes: &[(usize, f64)]) -> Vec<i32> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rows::samples::flat;
+    use super::super::rows::tests::flat;
     use super::super::splits::Split;
     use super::*;
 

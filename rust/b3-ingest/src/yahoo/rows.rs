@@ -85,8 +85,9 @@ pub(super) fn shown(price: f64) -> String {
 }
 
 #[cfg(test)]
-pub(super) mod samples {
+pub(super) mod tests {
     use super::*;
+    use yfinance_rs::{Currency, Ohlc, PriceAmount};
 
     /// A daily row of `date` with `price` for all prices and 100 shares.
     pub(in crate::yahoo) fn flat(date: &str, price: f64) -> Row {
@@ -99,12 +100,6 @@ pub(super) mod samples {
             problem: None,
         }
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use yfinance_rs::{Currency, Ohlc, PriceAmount};
 
     fn observed(stamp: i64, price: Option<f64>) -> ObservedRow {
         let problem = price.is_none().then(|| "open is null".to_owned());

@@ -84,14 +84,14 @@ async fn ask_all(
     quiet: bool,
 ) -> Vec<TickerResult> {
     let progress = Progress::start(request.tickers.len() as u64, "tickers", quiet);
-    let wanted = |ticker| TickerRequest {
+    let of_ticker = |ticker| TickerRequest {
         ticker,
         interval: request.interval,
         from: request.from,
         to: request.to.min(request.last_closed),
     };
     let mut results: Vec<TickerResult> = stream::iter(request.tickers.iter().copied())
-        .map(|ticker| yahoo.ticker_result(wanted(ticker), stored.get(&ticker)))
+        .map(|ticker| yahoo.ticker_result(of_ticker(ticker), stored.get(&ticker)))
         .buffer_unordered(concurrency)
         .inspect(|result| {
             progress.step(result.ticker.as_str());

@@ -136,7 +136,7 @@ fn jump_near(split: &Split, rows: &[Row]) -> Option<Untrusted> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rows::samples::flat;
+    use super::super::rows::tests::flat;
     use super::*;
 
     const EX_DATE: &str = "2024-01-11";

@@ -61,7 +61,6 @@ fn main() -> ExitCode {
         COTAHIST:
         cotahist::every_golden_quote_is_in_raw_field_by_field,
         cotahist::a_day_file_gives_its_spot_tickers,
-        cotahist::a_trailer_that_disagrees_is_refused_unless_that_is_accepted,
         cotahist::a_file_cut_short_is_refused_unless_that_is_accepted_and_then_removes_nothing,
         cotahist::a_year_file_is_cut_into_its_sessions,
     ];

@@ -42,7 +42,7 @@ pub(super) fn read_cash(
     let class = paper.class();
     let history_rows = reading.rows_with("typeStock", class, "cash history", history);
     let of_history = grouped(history_rows, &HISTORY, reading);
-    let recent_rows = reading.own_rows("cashDividends", paper, recent);
+    let recent_rows = reading.rows_of("cashDividends", paper, recent);
     let of_recent = grouped(recent_rows, &LAST_YEAR, reading);
     // The rows of each cash in the last year's list with those of the same cash in the history.
     let pairs: Vec<_> = of_recent.iter().map(|rows| (rows, rows.same_in(&of_history))).collect();
@@ -97,7 +97,7 @@ fn add(paper: Paper, rows: &CashRows<'_>, proven: Option<usize>, repeated: Repea
 #[cfg(test)]
 mod tests {
     use super::super::super::event::Action;
-    use super::super::paper::samples::paper;
+    use super::super::paper::tests::paper;
     use super::*;
     use serde_json::json;
 

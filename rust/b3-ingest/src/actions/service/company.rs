@@ -90,7 +90,7 @@ impl Service<'_> {
 
     async fn all_responses(&self, company: &Company, code: &str, supplement: Body) -> Result<CompanyResponses, String> {
         let listed = &supplement.json[0];
-        let mut found = CompanyResponses {
+        let mut responses = CompanyResponses {
             code: code.to_owned(),
             share_events: rows(listed, "stockDividends"),
             subscriptions: rows(listed, "subscriptions"),
@@ -98,16 +98,21 @@ impl Service<'_> {
             ..CompanyResponses::default()
         };
         let (trading_name, code_cvm) = (text(listed, "tradingName"), text(listed, "codeCVM"));
-        found.bodies.push(("GetListedSupplementCompany".to_owned(), supplement.text));
-        self.add_papers(company, &code_cvm, &mut found).await?;
-        self.add_cash(&trading_name, &mut found).await?;
-        Ok(found)
+        responses.bodies.push(("GetListedSupplementCompany".to_owned(), supplement.text));
+        self.add_papers(company, &code_cvm, &mut responses).await?;
+        self.add_cash(&trading_name, &mut responses).await?;
+        Ok(responses)
     }
 
-    /// Adds the papers, and the tickers without an ISIN, to `found`.
-    async fn add_papers(&self, company: &Company, code_cvm: &str, found: &mut CompanyResponses) -> Result<(), String> {
+    /// Adds the papers, and the tickers without an ISIN, to `responses`.
+    async fn add_papers(
+        &self,
+        company: &Company,
+        code_cvm: &str,
+        responses: &mut CompanyResponses,
+    ) -> Result<(), String> {
         let known = company.tickers.iter().filter_map(|(ticker, isin)| Some(Paper { ticker: *ticker, isin: (*isin)? }));
-        found.papers = known.collect();
+        responses.papers = known.collect();
         let without_isin: BTreeSet<Ticker> =
             company.tickers.iter().filter(|(_, isin)| isin.is_none()).map(|(ticker, _)| *ticker).collect();
         if without_isin.is_empty() {
@@ -120,33 +125,35 @@ impl Service<'_> {
             let isin = codes.iter().find(|row| text(row, "code") == ticker.as_str()).map(|row| text(row, "isin"));
             match isin.and_then(|isin| isin.parse().ok()) {
                 Some(isin) => {
-                    found.remarks.push(format!("{ticker}: raw's last 252 sessions have no ISIN of it, B3 says {isin}"));
-                    found.papers.push(Paper { ticker, isin });
+                    responses
+                        .remarks
+                        .push(format!("{ticker}: raw's last 252 sessions have no ISIN of it, B3 says {isin}"));
+                    responses.papers.push(Paper { ticker, isin });
                 }
                 None => {
-                    found.unknown.insert(ticker);
+                    responses.unknown.insert(ticker);
                 }
             }
         }
-        found.bodies.push((request.name.to_owned(), details.text));
+        responses.bodies.push((request.name.to_owned(), details.text));
         Ok(())
     }
 
     /// Adds the history of cash, under the first of the company's names that has one.
-    async fn add_cash(&self, trading_name: &str, found: &mut CompanyResponses) -> Result<(), String> {
+    async fn add_cash(&self, trading_name: &str, responses: &mut CompanyResponses) -> Result<(), String> {
         for name in names_of(trading_name) {
             let pages = self.pages(|page| ServiceRequest::cash(&name, page)).await?;
             if pages.iter().any(|page| !page.rows.is_empty()) {
                 for (page, number) in pages.into_iter().zip(1..) {
-                    found.cash_history.extend(page.rows);
-                    found.bodies.push((format!("GetListedCashDividends-{number}"), page.text));
+                    responses.cash_history.extend(page.rows);
+                    responses.bodies.push((format!("GetListedCashDividends-{number}"), page.text));
                 }
                 return Ok(());
             }
         }
-        if !found.recent_cash.is_empty() {
-            let code = &found.code;
-            found.remarks.push(format!(
+        if !responses.recent_cash.is_empty() {
+            let code = &responses.code;
+            responses.remarks.push(format!(
                 "{code}: B3 has no history of cash under the name '{trading_name}'; only the last year's is known"
             ));
         }

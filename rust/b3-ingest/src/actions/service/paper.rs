@@ -35,8 +35,8 @@ impl Paper {
     /// other papers.
     pub(super) fn is_meant_by(&self, issued: &str) -> bool {
         let parts = |isin| Some((company_of(isin)?, isin.get(6..7)?, isin.get(9..11)?));
-        let own = self.isin.as_str();
-        issued == own || parts(own).is_some_and(|own| parts(issued) == Some(own))
+        let isin = self.isin.as_str();
+        issued == isin || parts(isin).is_some_and(|parts_of_isin| parts(issued) == Some(parts_of_isin))
     }
 }
 
@@ -49,18 +49,12 @@ pub(super) fn company_of(isin: &str) -> Option<&str> {
 }
 
 #[cfg(test)]
-pub(super) mod samples {
-    use super::Paper;
+pub(super) mod tests {
+    use super::*;
 
     pub(in super::super) fn paper(ticker: &str, isin: &str) -> Paper {
         Paper { ticker: ticker.parse().unwrap(), isin: isin.parse().unwrap() }
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::company_of;
-    use super::samples::paper;
 
     #[test]
     fn an_isin_tells_the_company_and_the_class() {

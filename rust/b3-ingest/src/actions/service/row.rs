@@ -119,7 +119,7 @@ impl PaperEvents {
     }
 
     /// The rows of `list` with the paper's ISIN, equal ones once, each with how often it occurs.
-    pub(super) fn own_rows<'a>(
+    pub(super) fn rows_of<'a>(
         &mut self,
         list: &'static str,
         paper: Paper,
@@ -128,19 +128,19 @@ impl PaperEvents {
         self.rows_with("isinCode", Some(paper.isin.as_str()), list, values)
     }
 
-    /// The rows of `list` whose `field` is `wanted` (none if that is `None`), equal ones once, each
-    /// with how often it occurs. A row without the field is an error of the paper, because the row
-    /// could be about this paper.
+    /// The rows of `list` whose `field` is `expected` (none if that is `None`), equal ones once,
+    /// each with how often it occurs. A row without the field is an error of the paper, because the
+    /// row could be about this paper.
     pub(super) fn rows_with<'a>(
         &mut self,
         field: &str,
-        wanted: Option<&str>,
+        expected: Option<&str>,
         list: &'static str,
         values: &'a [Value],
     ) -> Vec<(ListRow<'a>, usize)> {
         let mut rows = ListRow::distinct(list, values);
         rows.retain(|(row, _copies)| match row.required(field) {
-            Ok(found) => wanted == Some(found),
+            Ok(found) => expected == Some(found),
             Err(reason) => {
                 self.problems.push(UnreadableRow { ex_date: None, reason });
                 false

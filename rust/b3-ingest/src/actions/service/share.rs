@@ -19,7 +19,7 @@ use super::row::{ListRow, PaperEvents};
 /// rows, whose ratios the job multiplies.
 pub(super) fn read_share_events(paper: Paper, rows: &[Value], reading: &mut PaperEvents) {
     let mut events_by_label_and_date: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    for (row, times) in reading.own_rows("stockDividends", paper, rows) {
+    for (row, times) in reading.rows_of("stockDividends", paper, rows) {
         if times > 1 {
             reading.remarks.push(format!("{}: {times} equal rows counted once", row.name()));
         }
@@ -37,7 +37,7 @@ pub(super) fn read_share_events(paper: Paper, rows: &[Value], reading: &mut Pape
 
 /// Reads the rows of `subscriptions` about `paper`.
 pub(super) fn read_subscriptions(paper: Paper, rows: &[Value], reading: &mut PaperEvents) {
-    for (row, _copies) in reading.own_rows("subscriptions", paper, rows) {
+    for (row, _copies) in reading.rows_of("subscriptions", paper, rows) {
         if let Some(ex_date) = reading.ex_date(row, "lastDatePrior") {
             reading.add(ex_date, subscription(paper, row).map(|action| Event { ex_date, action }.into()));
         }
@@ -71,7 +71,7 @@ fn subscription(paper: Paper, row: ListRow<'_>) -> Result<Action, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::paper::samples::paper;
+    use super::super::paper::tests::paper;
     use super::*;
     use serde_json::json;
 
