@@ -90,9 +90,6 @@ impl SessionGate {
     /// has, with the latest in the lake of the five sessions before the run's first. Nothing is
     /// compared with `--force`, nor if the run reads only a part of a COTAHIST file: one that was
     /// accepted as incomplete, or only some tickers.
-    ///
-    /// # Errors
-    /// Those of reading the previous session's object.
     pub(crate) async fn check(
         &mut self,
         lake: &Lake,

@@ -10,9 +10,6 @@ use std::path::Path;
 ///
 /// The holder may rename or remove the file when it is done; a process that waited then opens a new
 /// one.
-///
-/// # Errors
-/// The operating system's, if the file cannot be created or locked.
 pub(crate) fn open_locked(path: &Path) -> io::Result<File> {
     loop {
         let file = OpenOptions::new().create(true).append(true).open(path)?;

@@ -24,9 +24,6 @@ pub(crate) struct Merged {
 /// A run of whole markets replaces their rows and keeps those of other markets; any other run
 /// replaces the rows with its keys and keeps the rest; `--replace`, which is refused for an
 /// incomplete file, keeps only the rows of the tickers whose request failed.
-///
-/// # Errors
-/// Polars' error if a price of the session has more digits than its column.
 pub(crate) fn merge(stored: &DataFrame, session: &Session, policy: &Policy) -> PolarsResult<Merged> {
     let read = frame_of_bars(&session.bars, policy.source)?;
     if stored.height() == 0 {
@@ -54,9 +51,6 @@ pub(crate) fn merge(stored: &DataFrame, session: &Session, policy: &Policy) -> P
 /// The rejected rows of a date that had the rows `stored`, after `session` was read: those of the
 /// session, the stored ones of tickers whose request failed, and, without `--replace`, those of
 /// tickers and markets outside the run's scope.
-///
-/// # Errors
-/// Those of [`merge`].
 pub(crate) fn merge_rejected(stored: &DataFrame, session: &Session, policy: &Policy) -> PolarsResult<DataFrame> {
     let rejected = frame_of_rejected(&session.rejected, policy.source)?;
     let failed = frame_of_tickers(&session.failed_tickers())?;

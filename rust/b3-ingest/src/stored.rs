@@ -16,9 +16,6 @@ pub(crate) fn sessions_before(trade_date: NaiveDate) -> impl Iterator<Item = Nai
 }
 
 /// The dates with a COTAHIST object whose key sorts after `after`; `"raw/"` is before all.
-///
-/// # Errors
-/// Those of listing raw.
 pub(crate) async fn cotahist_dates(lake: &Lake, after: &str) -> Result<BTreeSet<NaiveDate>, IngestError> {
     let keys = lake.keys_after("raw/", after).await?;
     let objects = keys.iter().filter_map(|key| key.parse::<RawKey>().ok());
@@ -26,9 +23,6 @@ pub(crate) async fn cotahist_dates(lake: &Lake, after: &str) -> Result<BTreeSet<
 }
 
 /// The rows of one date and source, as `decode` reads them, or `None` without that object.
-///
-/// # Errors
-/// Those of reading and decoding the object.
 pub(crate) async fn stored_rows<T>(
     lake: &Lake,
     trade_date: NaiveDate,

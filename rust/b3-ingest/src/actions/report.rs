@@ -68,9 +68,6 @@ impl TickerOutcome {
 
 impl ActionsReport {
     /// A report of `source` for the lake at `dest`, later written as JSON to `file` if given.
-    ///
-    /// # Errors
-    /// [`IngestError::File`] if `file` cannot be written.
     pub(crate) fn begin(source: ActionSource, dest: &str, file: Option<&Path>) -> Result<Self, IngestError> {
         Ok(Self {
             source,

@@ -18,9 +18,6 @@ use crate::frame::{Columns, decimals, encode_object, has_column, longs, schema, 
 const OLD_CAPITAL_RETURN: &str = "capital_gain";
 
 /// The Parquet object with `actions`, which may be in any order.
-///
-/// # Errors
-/// [`IngestError::Parquet`] naming `object` if a column cannot be written.
 pub(super) fn encoded(object: &str, mut actions: Vec<Action>) -> Result<Vec<u8>, IngestError> {
     actions.sort();
     encode_object(object, frame(&actions))

@@ -37,9 +37,6 @@ pub fn encode(frame: &DataFrame) -> PolarsResult<Vec<u8>> {
 }
 
 /// [`encode`], with errors that name the object.
-///
-/// # Errors
-/// [`IngestError::Parquet`] naming `object` if the frame was not made, or cannot be encoded.
 pub(crate) fn encode_object(object: &str, frame: PolarsResult<DataFrame>) -> Result<Vec<u8>, IngestError> {
     frame.and_then(|frame| encode(&frame)).map_err(|error| IngestError::parquet(object, error))
 }
@@ -84,9 +81,6 @@ fn with_zone_of(expected: &DataType, column: &Column) -> PolarsResult<Column> {
 }
 
 /// Whether the Parquet file has a column of that name.
-///
-/// # Errors
-/// [`IngestError::Parquet`] naming `object` if it is not a Parquet file.
 pub(crate) fn has_column(object: &str, bytes: Bytes, name: &str) -> Result<bool, IngestError> {
     let schema = ParquetReader::new(Cursor::new(bytes)).schema();
     Ok(schema.map_err(|error| unreadable(object, &error))?.contains(name))

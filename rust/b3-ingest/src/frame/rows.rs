@@ -74,9 +74,6 @@ pub(crate) struct Columns<'a> {
 
 impl<'a> Columns<'a> {
     /// The columns of `schema` in an object.
-    ///
-    /// # Errors
-    /// Those of [`decode`].
     pub(crate) fn decode(object: &'a str, bytes: Bytes, schema: &Schema) -> Result<Self, IngestError> {
         Ok(Self { object, frame: decode(object, bytes, schema)? })
     }

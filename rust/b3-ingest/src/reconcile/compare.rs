@@ -59,9 +59,6 @@ pub(super) struct Comparison {
 impl Comparison {
     /// Compares one date's rows, ticker by ticker; of COTAHIST only the spot market, which is all
     /// that Yahoo quotes.
-    ///
-    /// # Errors
-    /// Polars' error if the rows do not have raw's columns.
     pub(super) fn add(
         &mut self,
         trade_date: NaiveDate,

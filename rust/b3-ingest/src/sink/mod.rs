@@ -96,9 +96,6 @@ impl Lake {
 
     /// Checks early that objects can be written: creates `raw/`, creates and removes a file in it.
     /// A bucket is not checked.
-    ///
-    /// # Errors
-    /// [`IngestError::File`] with the directory and the operating system's error.
     pub(crate) fn ensure_writable(&self) -> Result<(), IngestError> {
         match &*self.store {
             Store::Local(lake) => lake.ensure_writable(),
@@ -107,9 +104,6 @@ impl Lake {
     }
 
     /// The object at `key`, or `None` if there is none.
-    ///
-    /// # Errors
-    /// [`IngestError::File`] or [`IngestError::Remote`] if it exists and cannot be read completely.
     pub(crate) async fn read(&self, key: &str) -> Result<Option<Bytes>, IngestError> {
         Ok(self.find(key).await?.map(|found| found.bytes))
     }
@@ -119,9 +113,6 @@ impl Lake {
     /// `rewrite` takes the object's content, `None` if there is no object, and returns the new
     /// content and a note. It is called again whenever another writer was first, and must be
     /// deterministic.
-    ///
-    /// # Errors
-    /// Those of `rewrite`; [`IngestError::File`] or [`IngestError::Remote`] of reading or putting.
     pub(crate) async fn update<T, F>(&self, key: &str, rewrite: F) -> Result<Update<T>, IngestError>
     where
         T: Send + 'static,
@@ -157,11 +148,8 @@ impl Lake {
         Err(IngestError::Remote { address: self.name(key), reason })
     }
 
-    /// The keys in `folder`, such as `raw/`, that sort after `after`, sorted; `""` is before all.
-    ///
-    /// # Errors
-    /// [`IngestError::File`] or [`IngestError::Remote`] if the folder cannot be listed; one that
-    /// does not exist is empty.
+    /// The keys in `folder`, such as `raw/`, that sort after `after`, sorted; `""` is before all. A
+    /// folder that does not exist is empty.
     pub(crate) async fn keys_after(&self, folder: &str, after: &str) -> Result<Vec<String>, IngestError> {
         tracing::trace!(folder, after, "list");
         match &*self.store {

@@ -133,10 +133,7 @@ impl Client {
         }
     }
 
-    /// Waits until the request may be sent again.
-    ///
-    /// # Errors
-    /// The reason why it may not be sent again.
+    /// Waits until the request may be sent again; the error is the reason why it may not.
     async fn wait_after(&self, retry: &RetryReason, failures: u32, deadline: Instant) -> Result<(), String> {
         let Limits { backoff, .. } = self.limits;
         let wait = backoff.wait(failures, retry.retry_after, fastrand::f64());

@@ -15,9 +15,6 @@ use super::splits::{Split, Splits, Untrusted};
 use crate::actions::{AMOUNT_SCALE, Action, Event};
 
 /// The splits among `actions`.
-///
-/// # Errors
-/// The reason, if their product exceeds exact arithmetic.
 pub(super) fn splits(actions: &[YahooAction]) -> Result<Splits, String> {
     let split = |action: &YahooAction| match action {
         YahooAction::Split { date, numerator, denominator } => {

@@ -53,7 +53,7 @@ impl fmt::Display for WrongLine {
 /// The events of the file.
 ///
 /// # Errors
-/// A record with a quotation mark out of position, else the header's errors, else every wrong line.
+/// A record with a misplaced quotation mark, else the header's errors, else every wrong line.
 pub(super) fn events(text: &str) -> Result<Vec<Event>, Vec<WrongLine>> {
     let mut records = records(text)
         .map_err(|line| {

@@ -54,9 +54,6 @@ pub(super) const SUBSCRIPTION_LABELS: [(&str, ActionKind); 3] = [
 ];
 
 /// The meaning of `label`, with or without accents, among `labels`.
-///
-/// # Errors
-/// The label, and those that are known.
 pub(super) fn meaning<T: Copy>(label: &str, labels: &[(&str, T)]) -> Result<T, String> {
     let plain = plain(label);
     let found = labels.iter().find(|(known, _)| *known == plain);

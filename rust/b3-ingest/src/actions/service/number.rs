@@ -11,9 +11,6 @@ use super::super::event::AMOUNT_SCALE;
 
 /// The number in a field: exactly that of a text with a decimal comma and points between thousands,
 /// or a JSON number, which is exact up to 15 digits. The service sends texts.
-///
-/// # Errors
-/// The value and what was expected.
 pub(super) fn number(value: &Value) -> Result<Decimal, String> {
     let exact = match value {
         Value::String(text) => plain(text.trim()).and_then(|text| Decimal::from_str_exact(&text).ok()),
@@ -120,9 +117,6 @@ pub(super) enum ExDate {
 }
 
 /// The session after `last`, the last date on which a buyer gets the event, `dd/mm/yyyy`.
-///
-/// # Errors
-/// The value and what was expected.
 pub(super) fn ex_date(last: &str) -> Result<ExDate, String> {
     let date =
         NaiveDate::parse_from_str(last.trim(), "%d/%m/%Y").ok().filter(|_| last.trim().len() == "dd/mm/yyyy".len());
