@@ -6,8 +6,10 @@ use b3_market::Ticker;
 use chrono::NaiveDate;
 
 use super::interval::Interval;
-use super::upstream::YAHOO;
 use crate::write::WriteArgs;
+
+/// Yahoo's own address.
+pub(super) const YAHOO: &str = "https://query1.finance.yahoo.com";
 
 /// Fetch daily or intraday bars from Yahoo Finance into raw.
 #[derive(Debug, Clone, clap::Args)]

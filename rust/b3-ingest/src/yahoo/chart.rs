@@ -1,4 +1,5 @@
-//! Parsing of Yahoo's chart responses, row by row, before the client library parses them.
+//! Classification of Yahoo's chart responses, and their parsing, row by row, before the client
+//! library parses them.
 //!
 //! The library drops rows with a null and fails a whole ticker for one volume that is not an
 //! integer. Here every row is checked first: its errors are recorded, and the body for the library
@@ -8,7 +9,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::prelude::ToPrimitive;
 use serde_json::{Map, Value, json};
 
-use crate::web::{AttemptError, Classified, NoContent, json_in};
+use crate::web::{AttemptError, Classified, HttpResponse, NoContent, RetryReason, json_in};
 
 /// The fields of a quote, in the order of every array of four in this module.
 pub(super) const FIELDS: [&str; 4] = ["open", "high", "low", "close"];
@@ -36,12 +37,31 @@ pub(super) struct ObservedRow {
     pub problem: Option<String>,
 }
 
+/// Classifies a response about `symbol`; [`Client`](crate::web::Client) has already classified
+/// those with a temporary error. Yahoo sends HTML with status 200, and its reasons for a 4xx as
+/// JSON.
+pub(super) fn classify(response: HttpResponse<'_>, symbol: &str) -> Classified<Chart> {
+    let status = response.status;
+    let no_content = match (status, read(response.body, symbol)) {
+        (200, Ok(chart)) => return Ok(chart),
+        (200, Err(AttemptError::Transient(RetryReason { reason, .. }))) => {
+            return Err(AttemptError::transient(format!("yahoo answered 200 with {reason}")));
+        }
+        (404, Ok(_) | Err(AttemptError::Transient(_))) => {
+            NoContent::Failed(format!("yahoo answered 404: it knows no {symbol}"))
+        }
+        (_, Ok(_) | Err(AttemptError::Transient(_))) => NoContent::Failed(format!("yahoo answered {status}")),
+        (_, Err(AttemptError::Permanent(no_content))) => no_content,
+    };
+    Err(no_content.into())
+}
+
 /// The chart in `body`, which must be about `symbol` and in BRL.
 ///
 /// # Errors
 /// [`AttemptError::Transient`] if the body is damaged, and another request may help; the others are
 /// that Yahoo has no bars, or refuses, or that the response is not about this share of B3 in BRL.
-pub(super) fn read(body: &str, symbol: &str) -> Classified<Chart> {
+fn read(body: &str, symbol: &str) -> Classified<Chart> {
     let mut envelope = json_in(body).map_err(AttemptError::transient)?;
     let chart = envelope.get("chart").ok_or_else(|| broken("json without \"chart\""))?;
     if let Some(error) = chart.get("error").filter(|error| !error.is_null()) {
@@ -182,6 +202,10 @@ mod tests {
         )
     }
 
+    fn error_of(status: u16, body: &str) -> AttemptError<NoContent> {
+        classify(HttpResponse { status, retry_after: None, body }, "PETR4.SA").unwrap_err()
+    }
+
     fn problems(body: &str) -> Vec<Option<String>> {
         read(body, "PETR4.SA").unwrap().rows.into_iter().map(|row| row.problem).collect()
     }
@@ -209,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_chart_is_broken_and_says_what_it_was() {
+    fn what_is_no_chart_with_200_is_asked_for_again_and_says_what_it_was() {
         let cases = [
             ("<html>Too busy</html>", "html where json was expected"),
             ("{}", "json without \"chart\""),
@@ -217,7 +241,7 @@ mod tests {
             (&chart("[1,2]", "[1.5]", "[1.5]", "[1]"), "1 values of open for 2 timestamps"),
         ];
         for (body, expected) in cases {
-            assert_eq!(read(body, "PETR4.SA"), Err(broken(expected)), "{body}");
+            assert_eq!(error_of(200, body), broken(format!("yahoo answered 200 with {expected}")), "{body}");
         }
     }
 
@@ -256,5 +280,17 @@ mod tests {
         let delisted = "yahoo answered Not Found: No data found, symbol may be delisted".to_owned();
         assert_eq!(error("Not Found", "No data found, symbol may be delisted"), Err(refused(delisted)));
         assert_eq!(error("Internal Server Error", ""), Err(broken("yahoo answered Internal Server Error: ")));
+    }
+
+    #[test]
+    fn an_unknown_symbol_is_not_asked_for_again() {
+        let body = r#"{"chart":{"result":null,"error":{"code":"Not Found","description":"No data found, symbol may be delisted"}}}"#;
+        for (status, body, reason) in [
+            (404, body, "yahoo answered Not Found: No data found, symbol may be delisted"),
+            (404, "<html>", "yahoo answered 404: it knows no PETR4.SA"),
+            (401, "Unauthorized", "yahoo answered 401"),
+        ] {
+            assert_eq!(error_of(status, body), NoContent::Failed(reason.to_owned()).into());
+        }
     }
 }

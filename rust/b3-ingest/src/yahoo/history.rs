@@ -6,13 +6,12 @@ use reqwest::Url;
 use tokio::time::Instant;
 use yfinance_rs::{Action, Candle, HistoryBuilder, YfClient, YfError, YfResponse, YfWarning};
 
-use super::args::YahooArgs;
+use super::args::{YAHOO, YahooArgs};
 use super::chart::Chart;
 use super::interval::Interval;
 use super::loopback_proxy::{CHART_PATH, LoopbackProxy};
-use super::upstream::SERVER_NAMES;
 use crate::IngestError;
-use crate::web::{Backoff, Client, Limits, NoContent};
+use crate::web::{Backoff, Client, Limits, NoContent, Server};
 
 /// Access to Yahoo, with the limits of a run.
 #[derive(Debug, Clone)]
@@ -47,12 +46,13 @@ pub(super) struct History {
 impl Yahoo {
     pub(super) fn new(args: &YahooArgs, now: DateTime<Utc>, backoff: Backoff) -> Result<Self, IngestError> {
         let YahooArgs { concurrency, requests_per_second, timeout, deadline, .. } = *args;
+        let server = Server { name: "yahoo", address: YAHOO, subject: "ticker" };
         let limits = Limits { concurrency, requests_per_second, timeout, deadline, backoff };
         // It must not use `HTTP_PROXY` or time out before the proxy, and reuses no connection,
         // because each request has its own proxy.
         let loopback_client = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build();
         Ok(Self {
-            client: Client::new(SERVER_NAMES, &args.base_url, limits)?,
+            client: Client::new(server, &args.base_url, limits)?,
             loopback_client: loopback_client
                 .map_err(|error| IngestError::Startup(format!("no http client: {error}")))?,
             now,

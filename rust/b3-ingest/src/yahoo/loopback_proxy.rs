@@ -13,8 +13,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
 
-use super::chart::Chart;
-use super::upstream::classify;
+use super::chart::{Chart, classify};
 use crate::web::{Client, NoContent};
 
 /// The path of charts; the library's other requests get a 404.

@@ -5,7 +5,7 @@
 //! ticker            one ticker: daily bars with events until today, then intraday bars
 //! history           the requests of the client library
 //! loopback_proxy    the server on this machine that the client library takes for Yahoo
-//! upstream, chart   Yahoo's address, and the classification and parsing of its responses
+//! chart             the classification and parsing of Yahoo's responses
 //! rows              Yahoo's rows joined with the library's
 //! splits, outliers  checks of prices against splits, other rows, and raw's close (module stored)
 //! bars              prices as traded (float32_prices, split_ratio) on their session (session_date)
@@ -31,7 +31,6 @@ mod split_ratio;
 mod splits;
 mod stored;
 mod ticker;
-mod upstream;
 
 pub use args::YahooArgs;
 pub use interval::Interval;
