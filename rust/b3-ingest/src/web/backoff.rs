@@ -28,9 +28,9 @@ impl Backoff {
     /// tenth longer.
     pub(crate) fn wait(&self, failures: u32, retry_after: Option<Duration>, random: f64) -> Duration {
         let doubled = self.first.saturating_mul(1_u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX));
-        let own = doubled.min(self.longest).mul_f64(0.5 + random / 2.0);
+        let backoff = doubled.min(self.longest).mul_f64(0.5 + random / 2.0);
         let asked = retry_after.map_or(Duration::ZERO, |asked| asked.saturating_add(asked.mul_f64(random / 10.0)));
-        own.max(asked)
+        backoff.max(asked)
     }
 }
 

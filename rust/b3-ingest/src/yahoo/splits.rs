@@ -72,12 +72,22 @@ impl Splits {
         self.products.iter().map(|(split, _)| split).find(|split| split.ex_date >= today && Some(split.ex_date) > last)
     }
 
-    /// Whether the split of this date is listed twice within ten days: then neither is certain.
+    /// The pairs of splits of one ratio at most ten days apart, the earlier first: Yahoo lists a
+    /// split twice, and prices cannot tell which of the two is real.
+    fn doubled(&self) -> impl Iterator<Item = (&Split, &Split)> {
+        const DAYS: i64 = 10;
+        let ratio = |split: &Split| SplitRatio::ONE.times(split.numerator, split.denominator);
+        self.products.iter().enumerate().flat_map(move |(index, (early, _))| {
+            let later = self.products[index + 1..].iter().map(|(late, _)| late);
+            let near = later.take_while(|late| (late.ex_date - early.ex_date).num_days() <= DAYS);
+            near.filter(move |late| ratio(early) == ratio(late)).map(move |late| (early, late))
+        })
+    }
+
+    /// Whether the split of this date is listed on another date too: then neither is certain.
     pub(super) fn is_doubled(&self, ex_date: NaiveDate) -> bool {
-        let splits = || self.products.iter().map(|(split, _)| split);
-        let of_date = |split: &&Split| split.ex_date == ex_date;
-        let twin = |one: &Split, other: &Split| one.ex_date < other.ex_date && doubled(one, other).is_some();
-        splits().filter(of_date).any(|one| splits().any(|other| twin(one, other) || twin(other, one)))
+        let dates = self.doubled().map(|(early, late)| [early.ex_date, late.ex_date]);
+        dates.filter(|[early, late]| early != late).any(|dates| dates.contains(&ex_date))
     }
 
     /// The latest date before which Yahoo's prices contradict Yahoo's splits, `None` if they agree;
@@ -87,23 +97,13 @@ impl Splits {
     /// another day. Then the price jumps by the split's factor near its ex-date. Factors between
     /// two thirds and three halves are trusted, because prices change as much without a split.
     pub(super) fn contradiction(&self, rows: &[Row]) -> Option<Untrusted> {
-        let doubled =
-            self.products.iter().enumerate().flat_map(|(place, (late, _))| {
-                self.products[..place].iter().filter_map(|(early, _)| doubled(early, late))
-            });
+        let doubled = self.doubled().map(|(early, late)| Untrusted {
+            until: late.ex_date,
+            reason: format!("yahoo lists the {early} a second time on {}", late.ex_date),
+        });
         let unapplied = self.products.iter().filter_map(|(split, _)| jump_near(split, rows));
         doubled.chain(unapplied).max_by_key(|untrusted| untrusted.until)
     }
-}
-
-/// The error if the same split is listed twice within ten days: prices cannot tell which of the two
-/// is real.
-fn doubled(early: &Split, late: &Split) -> Option<Untrusted> {
-    const DAYS: i64 = 10;
-    let ratio = |split: &Split| SplitRatio::ONE.times(split.numerator, split.denominator);
-    let near = (late.ex_date - early.ex_date).num_days() <= DAYS;
-    let reason = format!("yahoo lists the {early} a second time on {}", late.ex_date);
-    (near && ratio(early) == ratio(late)).then_some(Untrusted { until: late.ex_date, reason })
 }
 
 /// The last jump by the split's factor, up or down, within five sessions of its ex-date.
