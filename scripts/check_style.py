@@ -21,7 +21,6 @@ LONG_FILES = {
     "tests/e2e/test_chain.py": "one chain from the event to the table, in its order",
     "tests/infra/test_template.py": "a test for each rule of the template, on one parsed template",
     "tests/job/test_job_audit.py": "a test for each finding of the audit, on one damaged lake",
-    "tests/job/test_job_ledger.py": "a test for each way to lose an update, on one ledger",
     "tests/queries/test_query_answers.py": "a test for each query, on rows of its own",
 }
 # Words that readers did not understand, each with the words to write instead.

@@ -31,6 +31,8 @@ SETTINGS = {
     "spark.default.parallelism": "2",
     "spark.ui.enabled": "false",
     "spark.python.daemon.module": "unzipped_daemon",
+    # Spark keeps the code that it compiles for a query, but by default that of 100 queries only.
+    "spark.sql.codegen.cache.maxEntries": "2000",
     "spark.sql.catalogImplementation": "hive",
     "spark.hadoop.javax.jdo.option.ConnectionURL": "jdbc:derby:memory:metastore;create=true",
     "spark.driver.extraJavaOptions": f"{QUICK_JVM} -Dderby.stream.error.file=/dev/null",

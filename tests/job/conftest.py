@@ -170,8 +170,7 @@ class Lake:
         assert self.iceberg() == other.iceberg()
         assert self.rejected(table) == other.rejected(table)
         for name in self.files(table):
-            mine, theirs = self.refined / table / name, other.refined / table / name
-            assert mine.read_bytes() == theirs.read_bytes()
+            assert (self.refined / table / name).read_bytes() == (other.refined / table / name).read_bytes()
 
     def assert_same_as_one_full_run(
         self, other: Lake, *arguments: str, tables: Iterable[str] = ("cotacoes_diarias",), windows: str = WINDOWS

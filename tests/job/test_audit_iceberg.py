@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sys
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from unittest.mock import MagicMock
@@ -64,6 +66,34 @@ def test_a_lake_without_a_catalog_needs_no_pyiceberg(tmp_path: Path, monkeypatch
     for module in ("pyiceberg", "sqlalchemy.exc"):
         monkeypatch.setitem(sys.modules, module, None)
     assert not iceberg_catalog.exists(PublishedTable.of_iceberg(Options(raw_path="", refined_path=str(tmp_path))))
+
+
+def test_without_pyiceberg_the_error_has_the_command_that_installs_it(
+    options: Options, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ["pyiceberg", *(name for name in sys.modules if name.startswith("pyiceberg."))]:
+        monkeypatch.setitem(sys.modules, module, None)
+    message = (
+        r"^b3\.cotacoes: no module pyiceberg; pip install 'b3-kernels\[lake\]', or leave the table out with "
+        "--tables diarias,por_ano$"
+    )
+    with pytest.raises(JobError, match=message):
+        iceberg_catalog.ensure_table(PublishedTable.of_iceberg(options))
+
+
+def test_a_table_with_other_columns_or_of_a_moved_lake_is_refused(options: Options) -> None:
+    table = PublishedTable.of_iceberg(options)
+    iceberg_catalog.ensure_table(table)
+    other_columns = PublishedTable.of_iceberg(replace(options, windows=(4,)))
+    with pytest.raises(
+        JobError, match=r"columns are not the contract's; column media_movel_4 is missing, expected double$"
+    ):
+        iceberg_catalog.ensure_table(other_columns)
+    moved = options.refined_path + "_moved"
+    shutil.copytree(options.refined_path, moved)
+    message = f"^{table}: the catalog has it at {table.place.uri()}, --refined_path has it at file://{moved}/cotacoes$"
+    with pytest.raises(JobError, match=message):
+        iceberg_catalog.ensure_table(PublishedTable.of_iceberg(replace(options, refined_path=moved)))
 
 
 def test_an_unreadable_catalog_is_an_error_of_one_line(tmp_path: Path) -> None:

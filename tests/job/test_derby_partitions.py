@@ -96,14 +96,14 @@ def _plain(value: Any, table: PublishedTable, time: str) -> str:
 
 @pytest.mark.spark
 def test_copied_partitions_have_the_rows_that_hive_writes(lake: Lake, other_lake: Lake) -> None:
-    mine, theirs = table_of(lake), table_of(other_lake)
+    copied_table, hive_table = table_of(lake), table_of(other_lake)
     before = sizes(lake)
-    by_hive(other_lake, theirs, KEYS)
+    by_hive(other_lake, hive_table, KEYS)
     hive_added = {name: size - before[name] for name, size in sizes(lake).items()}
-    catalog.add(lake.spark, mine, KEYS)
+    catalog.add(lake.spark, copied_table, KEYS)
     assert sizes(lake) == {name: before[name] + 2 * added for name, added in hive_added.items()}
-    found = rows_of(lake, mine)
-    assert found == rows_of(other_lake, theirs)
+    found = rows_of(lake, copied_table)
+    assert found == rows_of(other_lake, hive_table)
     # The rows of one partition, in PARTITION_KEY_VALS one for each of its two keys.
     assert {name: len(copies) / len(KEYS) for name, copies in found.items()} == {
         "PARTITIONS": 1, "SDS": 1, "SERDES": 1, "SERDE_PARAMS": 2, "PARTITION_KEY_VALS": 2, "PARTITION_PARAMS": 1,

@@ -30,7 +30,7 @@ def test_a_new_table_has_the_contracts_columns_and_location(glue: Any, table: Pu
 
 
 def test_a_table_is_created_once_with_an_index_if_it_has_partitions_by_ticker(glue: Any) -> None:
-    made: list[Any] = []
+    requests: list[Any] = []
 
     class Recorded:
         exceptions = glue.exceptions
@@ -38,13 +38,13 @@ def test_a_table_is_created_once_with_an_index_if_it_has_partitions_by_ticker(gl
 
         @staticmethod
         def create_table(**request: Any) -> None:
-            made.append(request)
+            requests.append(request)
             glue.create_table(**request)
 
     for _ in range(2):
         for table in TABLES:
             ensure_table(Recorded, table)
-    indexes = {request["TableInput"]["Name"]: request["PartitionIndexes"] for request in made}
+    indexes = {request["TableInput"]["Name"]: request["PartitionIndexes"] for request in requests}
     index = [{"IndexName": INDEX, "Keys": ["data_pregao", "ativo"]}]
     assert indexes == {
         "cotacoes_diarias": index,
@@ -52,4 +52,4 @@ def test_a_table_is_created_once_with_an_index_if_it_has_partitions_by_ticker(gl
         "cotacoes_mensais": index,
         "cotacoes_por_ano": [],
     }
-    assert len(made) == 4
+    assert len(requests) == 4

@@ -17,6 +17,7 @@ from unittest.mock import Mock
 
 import committing
 import iceberg_lake
+import pyarrow.parquet as pq
 import pytest
 from committing import DAYS, TICKERS, commit, table_of
 from conftest import FULL_PROOF
@@ -24,6 +25,7 @@ from pyiceberg.exceptions import CommitFailedException
 
 import b3_kernels as b3
 import refine_quotes
+from b3_jobs.contract.dates import month_of
 from b3_jobs.errors import JobError
 from b3_jobs.tables import iceberg_catalog, iceberg_maintenance, iceberg_table
 
@@ -101,6 +103,44 @@ def test_a_commit_that_conflicts_every_time_is_an_error_and_leaves_no_file(
     with pytest.raises(JobError, match=message):
         commit(table, 1)
     assert set(table.place.list(recursive=True)) == files
+
+
+def test_a_commit_after_a_concurrent_one_reads_the_table_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another run removes January's file between this run's read and its commit."""
+    table = table_of(str(tmp_path / "refined"))
+    commit(table, 0)
+    genuine = iceberg_table._commit
+
+    def overtaken(*arguments: Any) -> None:
+        monkeypatch.setattr(iceberg_table, "_commit", genuine)
+        with iceberg_catalog.opened(table) as other:
+            (file,) = iceberg_table._files(other, table, DAYS[:1])[month_of(DAYS[0])]
+            with other.transaction() as change, change.update_snapshot().overwrite() as rows:
+                rows.delete_data_file(file)
+        genuine(*arguments)
+
+    monkeypatch.setattr(iceberg_table, "_commit", overtaken)
+    commit(table, 1, DAYS[:1])
+    assert b3.read_quotes(tmp_path, end="2024-01-31")["data_pregao"].to_pylist() == DAYS[:1] * len(TICKERS)
+    assert b3.read_quotes(tmp_path, start="2024-02-01").num_rows == 10 * len(TICKERS)
+
+
+def test_the_rows_of_a_months_file_stay_sorted_when_a_date_is_added(tmp_path: Path) -> None:
+    table = table_of(str(tmp_path / "refined"))
+    for days in (DAYS[:-1], DAYS[-1:]):
+        commit(table, 1, days)
+    for name in iceberg_table.data_files(table):
+        rows = pq.read_table(table.place.open(name), columns=["ativo", "data_pregao"]).to_pylist()
+        assert rows == sorted(rows, key=lambda row: (row["ativo"], row["data_pregao"])), name
+
+
+def test_a_damaged_month_is_an_error_with_the_command_that_writes_it_anew(tmp_path: Path) -> None:
+    table = table_of(str(tmp_path / "refined"))
+    commit(table, 1)
+    table.place.put(iceberg_table.data_files(table)[-1], b"no Parquet")
+    message = r"^b3\.cotacoes: not a readable Parquet file: .*; python -m b3_jobs.audit --repair writes the month anew$"
+    with pytest.raises(OSError, match=message):
+        iceberg_table.tickers(table, DAYS)
 
 
 @pytest.mark.usefixtures("requests")

@@ -95,7 +95,7 @@ def test_adjust_options_are_passed_to_the_kernels(lake: Lake, options: dict[str,
 def test_late_corrected_and_cancelled_events_give_the_result_of_one_full_run(lake: Lake, other_lake: Lake) -> None:
     raw = history(3)
     lake.ingest(raw)
-    lake.refine("--trade_dates", "all", windows="3,5")
+    lake.refine(*NO_YEARS_NO_ICEBERG)
     holiday = date(2021, 1, 25)
     news = [
         [event("PETR4", DAYS[10], "split", 2, 1)],
@@ -106,9 +106,9 @@ def test_late_corrected_and_cancelled_events_give_the_result_of_one_full_run(lak
     ]
     for rows in news:
         write_events(lake.root / "actions", rows)
-        report = lake.refine("--trade_dates", str(rows[0]["ex_date"]), "--affected", windows="3,5")
+        report = lake.refine("--trade_dates", str(rows[0]["ex_date"]), "--affected", *NO_YEARS_NO_ICEBERG)
         assert report["dates"] < len(DAYS)
-    lake.assert_same_as_one_full_run(other_lake, windows="3,5")
+    lake.assert_same_as_one_full_run(other_lake, *NO_YEARS_NO_ICEBERG)
     kept = [row for rows in news[1:] for row in rows]  # news[2] has replaced news[0]
     assert lake.published() == by_twin(raw, kept, "1d", (3, 5))
 

@@ -106,7 +106,6 @@ def test_affected_is_a_flag_or_a_pair(given: tuple[str, ...], expected: bool) ->
         (("--tables", "diaria"), "argument --tables: 'diaria' is none of diarias, por_ano, cotacoes (see --help)"),
         (("--allow_drops", "-1"), "argument --allow_drops: '-1' is no whole number (see --help)"),
         (("--trade_dates", "2024-01-02,"), "--trade_dates: '' is neither a date (2024-01-02) nor a range"),
-        (("--trade_dates", "yesterday"), "--trade_dates: 'yesterday' is neither a date (2024-01-02) nor a range"),
     ],
 )
 def test_a_wrong_argument_is_an_error_with_what_was_expected(given: tuple[str, ...], message: str) -> None:
@@ -125,14 +124,6 @@ def test_a_missing_argument_is_an_error_with_its_name(capsys: pytest.CaptureFixt
 def test_a_misspelt_argument_of_the_audit_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert command.main(["--refined_path", "refined", "--repairs"]) == 1
     assert capsys.readouterr().err == "error: unknown argument --repairs, expected --repair (see --help)\n"
-
-
-def test_a_missing_raw_path_is_an_error_with_its_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    missing = tmp_path / "nowhere"
-    for dates in ("all", "2024-01-02"):
-        given = ["--raw_path", str(missing), "--refined_path", str(tmp_path / "refined"), "--trade_dates", dates]
-        assert refine_quotes.main(given) == 1
-        assert capsys.readouterr().err == f"error: --raw_path: there is no folder file://{missing}\n"
 
 
 def test_a_raw_path_without_dates_or_of_an_unknown_scheme_is_an_error(

@@ -355,7 +355,7 @@ def test_audit_of_listed_dates_reports_those_only(restored: Lake) -> None:
 
 
 @pytest.mark.spark
-@pytest.mark.parametrize("tables", ["diarias", "por_ano", "cotacoes", "por_ano,cotacoes"])
+@pytest.mark.parametrize("tables", ["diarias", "cotacoes", "por_ano,cotacoes"])
 def test_a_lake_with_some_forms_of_the_daily_table_is_audited_and_gets_no_others(
     lake: Lake, rows: list[Row], tables: str
 ) -> None:

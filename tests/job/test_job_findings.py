@@ -33,8 +33,8 @@ def quote_of(day: date, ticker: str, source: str = "cotahist") -> ScannedRow:
     return ScannedRow(name, fault=None, day=day, ticker=ticker, fingerprint="as published", source=source)
 
 
-def in_year(day: date, ticker: str, content: str = "as published") -> ScannedRow:
-    return ScannedRow(YEAR_FILE, fault=None, day=day, ticker=ticker, fingerprint=content, source="cotahist")
+def in_year(day: date, ticker: str) -> ScannedRow:
+    return replace(quote_of(day, ticker), name=YEAR_FILE)
 
 
 def state(*files: ScannedRow) -> State:
@@ -98,12 +98,6 @@ def test_a_row_of_the_year_file_without_partition_is_a_finding() -> None:
     assert checks.find_in_years(state(quote_of(MONDAY, "PETR4"), bad), YEARS, files, registered={2021}) == []
 
 
-def test_a_row_that_differs_between_year_file_and_partition_is_a_finding() -> None:
-    files = [in_year(MONDAY, "PETR4", "of yesterday's run")]
-    found = checks.find_in_years(state(quote_of(MONDAY, "PETR4")), YEARS, files, registered={2021})
-    assert texts(found) == [f"year file differs: {YEARS}/ano=2021: PETR4 on {MONDAY} differs from its partition"]
-
-
 def test_an_impossible_date_in_a_folders_name_is_no_date_and_in_a_partitions_an_error(tmp_path: Path) -> None:
     for day in (MONDAY, "2021-13-45"):
         (tmp_path / f"data_pregao={day}").mkdir()
@@ -112,12 +106,6 @@ def test_an_impossible_date_in_a_folders_name_is_no_date_and_in_a_partitions_an_
     for name in ("data_pregao=2021-13-45/ativo=PETR4", f"{of_monday}/ativo=", f"{of_monday}/{FILE}", "_temporary"):
         with pytest.raises(JobError, match=f"^{name}: found where a partition of a date and a ticker was expected"):
             key_of(name)
-
-
-def test_a_stray_file_of_the_year_table_is_a_finding() -> None:
-    stray = ScannedRow("_temporary/0/part-0", "its name is not that of a data file", day=None, ticker=None)
-    found = checks.find_in_years(state(), YEARS, [stray], registered=set())
-    assert texts(found) == [f"stray file: {YEARS}/_temporary/0/part-0: its name is not that of a data file"]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The mistakes of test_job_guards.py on a lake on S3, and denied and truncated listings."""
+"""Mistakes with raw or actions, and denied or truncated listings, are refused without Spark."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from lakes import random_quote, write_manual_dividend, write_raw
 from s3 import BUCKET, Requests
-from test_job_guards import DAYS, RUNS
+from test_job_guards import DAYS
 
 import refine_quotes
 from b3_jobs.contract.options import Options
@@ -23,6 +23,12 @@ from b3_jobs.files.storage import Storage
 from b3_jobs.ledger.observation import observe
 from b3_jobs.ledger.open_ledger import OpenLedger
 
+# Runs of pending dates, all, one or listed ones, for days, weeks, months and all three.
+RUNS = [
+    (dates, every)
+    for dates in ("pending", "all", str(DAYS[7]), f"{DAYS[0]}..{DAYS[-1]}")
+    for every in ("1d", "1w", "1mo", "1d,1w,1mo")
+]
 PATHS = ("--raw_path", f"s3://{BUCKET}/raw", "--refined_path", f"s3://{BUCKET}/refined", "--windows", "3,5")
 
 

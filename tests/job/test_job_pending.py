@@ -60,12 +60,12 @@ def test_a_pending_run_publishes_what_is_left_and_the_next_one_nothing(lake: Lak
 @pytest.mark.spark
 def test_a_bad_object_stays_pending_and_other_dates_are_published(lake: Lake, other_lake: Lake) -> None:
     lake.fill(DAYS, TICKERS)
-    lake.refine()
+    lake.refine(*NO_YEARS_NO_ICEBERG)
     good = object_path(lake.raw, DAYS[4]).read_bytes()
     object_path(lake.raw, DAYS[4]).write_bytes(b"<html>429 Too Many Requests</html>")
     for run in range(ENOUGH_FAILURES + 1):
         lake.fill(DAYS[8:9], TICKERS, seed=run)  # its look-back holds the bad object
-        result = lake.run()
+        result = lake.run(*NO_YEARS_NO_ICEBERG)
         assert result.status == 1
         assert f"error: {DAYS[4]} was not published: file://{object_path(lake.raw, DAYS[4])}: not a" in result.errors
         assert ("left until its objects change" in result.errors) == (run + 1 >= ENOUGH_FAILURES)
@@ -73,23 +73,17 @@ def test_a_bad_object_stays_pending_and_other_dates_are_published(lake: Lake, ot
         assert result.report["owed"] == 1
     # The same object as before: dates computed without it must still be computed again.
     object_path(lake.raw, DAYS[4]).write_bytes(good)
-    assert lake.refine()["owed"] == 0
-    lake.assert_same_as_one_full_run(other_lake)
+    assert lake.refine(*NO_YEARS_NO_ICEBERG)["owed"] == 0
+    lake.assert_same_as_one_full_run(other_lake, *NO_YEARS_NO_ICEBERG)
 
 
 @pytest.mark.spark
-@pytest.mark.parametrize(
-    ("published", "corrected"),
-    [([], []), (DAYS[:14], []), ([], DAYS[2:3])],
-    ids=["its date is pending", "its date was published before", "an earlier date is corrected"],
-)
 def test_dates_published_without_an_object_that_could_not_be_read_for_a_time_are_published_again(
-    lake: Lake, other_lake: Lake, monkeypatch: pytest.MonkeyPatch, published: list[date], corrected: list[date]
+    lake: Lake, other_lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lake.fill(published, TICKERS)
-    if published:
-        lake.refine()
-    lake.fill([day for day in DAYS if day not in published], TICKERS)
+    lake.fill(DAYS[:14], TICKERS)
+    lake.refine(*NO_YEARS_NO_ICEBERG)
+    lake.fill(DAYS[14:], TICKERS)
     read = Storage.open
 
     def refusing(place: Storage, name: str) -> pa.NativeFile:
@@ -100,10 +94,10 @@ def test_dates_published_without_an_object_that_could_not_be_read_for_a_time_are
     with monkeypatch.context() as patch:
         patch.setattr(Storage, "open", refusing)
         for _run in range(ENOUGH_FAILURES):
-            assert list(lake.run().report["failed"]) == [str(DAYS[10])]
-    lake.fill(corrected, TICKERS, seed=1)
-    assert lake.refine()["owed"] == 0
-    lake.assert_same_as_one_full_run(other_lake)
+            assert list(lake.run(*NO_YEARS_NO_ICEBERG).report["failed"]) == [str(DAYS[10])]
+    lake.fill(DAYS[2:3], TICKERS, seed=1)
+    assert lake.refine(*NO_YEARS_NO_ICEBERG)["owed"] == 0
+    lake.assert_same_as_one_full_run(other_lake, *NO_YEARS_NO_ICEBERG)
 
 
 @pytest.mark.spark
@@ -114,7 +108,7 @@ def test_an_object_of_a_date_outside_the_calendar_is_reported_and_all_dates_are_
         stray.parent.mkdir()
         stray.write_bytes(object_path(lake.raw, DAYS[0]).read_bytes())
     for _ in range(2):
-        result = lake.run(*ALL_TABLES)
+        result = lake.run(*NO_YEARS_NO_ICEBERG)
         assert result.status == 1
         lines = [line for line in result.errors.splitlines() if "trading calendar" in line]
         assert [line.partition("/")[0] for line in lines] == [
@@ -143,48 +137,37 @@ def test_the_oldest_dates_are_published_first_and_a_killed_run_keeps_its_progres
 
     with monkeypatch.context() as patch:
         patch.setattr(job_run.refine_portion, "run", dies_in_the_third)
-        assert lake.run().errors == "error: the machine goes away"
+        assert lake.run(*NO_YEARS_NO_ICEBERG).errors == "error: the machine goes away"
     published = sorted({row["data_pregao"] for row in lake.published()})
     assert published == [str(day) for day in DAYS[: len(published)]]
     assert 12 < len(published) < 20
-    rest = lake.refine()
+    rest = lake.refine(*NO_YEARS_NO_ICEBERG)
     assert rest["dates"] == len(DAYS) - len(published)
-    lake.assert_same_as_one_full_run(other_lake)
+    lake.assert_same_as_one_full_run(other_lake, *NO_YEARS_NO_ICEBERG)
 
 
 @pytest.mark.spark
-def test_a_run_lists_raw_again_before_it_ends(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    lake.fill(DAYS[:5], TICKERS)
-    genuine = job_run.refine_portion.run
-
-    def late_arrival(*arguments: object) -> None:
-        genuine(*arguments)  # type: ignore[arg-type]
-        if not object_path(lake.raw, DAYS[5]).exists():
-            lake.fill(DAYS[5:6], TICKERS)
-
-    monkeypatch.setattr(job_run.refine_portion, "run", late_arrival)
-    assert lake.refine(*NO_YEARS_NO_ICEBERG)["trade_dates"] == f"{DAYS[0]}..{DAYS[5]}"
-
-
-@pytest.mark.spark
-@pytest.mark.parametrize("folder", ["raw", "actions"])
-def test_an_object_repaired_during_a_run_is_published_by_it(
-    lake: Lake, monkeypatch: pytest.MonkeyPatch, folder: str
+def test_objects_that_arrive_or_are_repaired_during_a_run_are_published_by_it(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lake.fill(DAYS[:3], TICKERS)
-    write_manual_dividend(lake.root / "actions", DAYS[1], "0.5")
-    [path] = (lake.root / folder).glob(f"*={DAYS[1]}/*.parquet")
-    good = path.read_bytes()
-    path.write_bytes(b"<html>503</html>")
+    write_manual_dividend(lake.root / "actions", DAYS[2], "0.5")
+    bad = [object_path(lake.raw, DAYS[0]), lake.root / "actions" / f"ex_date={DAYS[2]}" / "manual.parquet"]
+    good = [path.read_bytes() for path in bad]
+    for path in bad:
+        path.write_bytes(b"<html>503</html>")
     genuine = job_run.refine_portion.run
 
     def mended(*arguments: object) -> None:
         genuine(*arguments)  # type: ignore[arg-type]
-        path.write_bytes(good)
+        for path, content in zip(bad, good, strict=True):
+            path.write_bytes(content)
+        lake.fill(DAYS[3:4], TICKERS)
 
     monkeypatch.setattr(job_run.refine_portion, "run", mended)
-    assert lake.refine(*NO_YEARS_NO_ICEBERG)["owed"] == 0
-    assert {row["data_pregao"] for row in lake.published()} == {str(day) for day in DAYS[:3]}
+    report = lake.refine(*NO_YEARS_NO_ICEBERG)
+    assert (report["trade_dates"], report["owed"]) == (f"{DAYS[0]}..{DAYS[3]}", 0)
+    assert {row["data_pregao"] for row in lake.published()} == {str(day) for day in DAYS[:4]}
 
 
 @pytest.mark.spark
@@ -203,20 +186,6 @@ def test_objects_deleted_or_damaged_while_a_run_reads_them_stop_no_other_date(
     monkeypatch.setattr(job_run.refine_portion, "run", after_the_plan)
     assert list(lake.run(*NO_YEARS_NO_ICEBERG).report["failed"]) == [str(damaged)]
     assert {row["data_pregao"] for row in lake.published()} == {str(first), str(last)}
-
-
-@pytest.mark.spark
-def test_a_changed_action_affects_dates_from_its_ex_date_on(lake: Lake) -> None:
-    lake.fill(DAYS, TICKERS)
-    lake.refine(*NO_YEARS_NO_ICEBERG)
-    write_manual_dividend(lake.root / "actions", DAYS[-4], "0.5")
-    assert lake.refine(*NO_YEARS_NO_ICEBERG)["trade_dates"] == f"{DAYS[-4]}..{DAYS[-1]}"
-    assert lake.refine(*NO_YEARS_NO_ICEBERG)["dates"] == 0
-    write_manual_dividend(lake.root / "actions", DAYS[-2], "0.5")
-    write_manual_dividend(lake.root / "actions", DAYS[-4], "0.25")
-    assert lake.refine(*NO_YEARS_NO_ICEBERG)["trade_dates"] == f"{DAYS[-4]}..{DAYS[-1]}"
-    (lake.root / "actions" / f"ex_date={DAYS[-2]}" / "manual.parquet").unlink()
-    assert lake.refine(*NO_YEARS_NO_ICEBERG)["trade_dates"] == f"{DAYS[-2]}..{DAYS[-1]}"
 
 
 @pytest.mark.spark
@@ -262,10 +231,8 @@ def test_dates_that_do_not_fit_the_time_limit_are_left_for_the_next_run(
     monkeypatch.setattr(job_run, "BYTES_WITH_ROW_FILES", 1)  # one date in a portion
     readings = itertools.count(0, 25)  # 25 seconds pass from one to the next
     monkeypatch.setattr(job_run, "TimeLimit", lambda minutes: TimeLimit(minutes, lambda: next(readings)))
-    cut = lake.run("--time_limit", "1", *ALL_TABLES)
-    assert cut.status == 0
-    daily, *_ = cut.report["tables"]
-    assert 0 < daily["dates"] < 4
-    assert daily["owed"] == 4 - daily["dates"]
-    lake.refine(*ALL_TABLES)
-    lake.assert_same_as_one_full_run(other_lake, *ALL_TABLES, tables=TABLES.values())
+    cut = lake.refine("--time_limit", "1", *NO_YEARS_NO_ICEBERG)
+    assert 0 < cut["dates"] < 4
+    assert cut["owed"] == 4 - cut["dates"]
+    lake.refine(*NO_YEARS_NO_ICEBERG)
+    lake.assert_same_as_one_full_run(other_lake, *NO_YEARS_NO_ICEBERG)

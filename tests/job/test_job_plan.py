@@ -84,16 +84,16 @@ def plan(periods: Periods, *days: date) -> Plan:
 
 
 def test_a_plan_counts_the_days_of_its_periods_and_the_rows_of_days() -> None:
-    made = plan({"1w": WEEKS}, *DAYS)
-    assert made.days("1w") == [date(2021, 1, 4) + timedelta(days=number) for number in range(14)]
-    assert made.days("1d") == []
-    assert made.rows(Days(DAYS[1], DAYS[3])) == 6
+    whole_plan = plan({"1w": WEEKS}, *DAYS)
+    assert whole_plan.days("1w") == [date(2021, 1, 4) + timedelta(days=number) for number in range(14)]
+    assert whole_plan.days("1d") == []
+    assert whole_plan.rows(Days(DAYS[1], DAYS[3])) == 6
 
 
 def test_a_bad_object_leaves_out_its_own_periods_only() -> None:
-    made = plan({"1d": daily(*DAYS), "1w": WEEKS}, *DAYS)
+    whole_plan = plan({"1d": daily(*DAYS), "1w": WEEKS}, *DAYS)
     bad = DAYS[6]
-    left = made.without({made.objects[6]: "no Parquet"})
+    left = whole_plan.without({whole_plan.objects[6]: "no Parquet"})
     assert left.failed == {"1d": {bad: "no Parquet"}, "1w": {DAYS[5]: "no Parquet"}}
     assert list(left.periods["1d"]) == [day for day in DAYS if day != bad]
     assert list(left.periods["1w"]) == [DAYS[0]]
@@ -101,9 +101,9 @@ def test_a_bad_object_leaves_out_its_own_periods_only() -> None:
 
 
 def test_a_bad_object_of_the_look_back_fails_though_its_period_was_not_to_be_published() -> None:
-    made = plan({"1d": daily(*DAYS[8:])}, *DAYS)
-    left = made.without({made.objects[6]: "no Parquet"})
-    assert (left.failed, left.periods) == ({"1d": {DAYS[6]: "no Parquet"}}, made.periods)
+    whole_plan = plan({"1d": daily(*DAYS[8:])}, *DAYS)
+    left = whole_plan.without({whole_plan.objects[6]: "no Parquet"})
+    assert (left.failed, left.periods) == ({"1d": {DAYS[6]: "no Parquet"}}, whole_plan.periods)
 
 
 def test_of_two_bad_objects_of_a_day_the_first_by_name_is_reported() -> None:
@@ -113,8 +113,8 @@ def test_of_two_bad_objects_of_a_day_the_first_by_name_is_reported() -> None:
 
 
 def test_bad_actions_leave_out_the_periods_whose_look_back_holds_them() -> None:
-    made = plan({"1d": daily(*DAYS), "1w": WEEKS}, *DAYS)
-    left = made.without_events({DAYS[3]: "third", DAYS[4]: "fourth"}, bars_back=2)
+    whole_plan = plan({"1d": daily(*DAYS), "1w": WEEKS}, *DAYS)
+    left = whole_plan.without_events({DAYS[3]: "third", DAYS[4]: "fourth"}, bars_back=2)
     assert left.failed["1d"] == dict.fromkeys(DAYS[3:6], "third") | {DAYS[6]: "fourth"}
     assert list(left.periods["1d"]) == DAYS[:3] + DAYS[7:]
     assert left.failed["1w"] == dict.fromkeys(WEEKS, "third")
@@ -131,13 +131,13 @@ def test_a_plan_holds_the_objects_and_events_of_the_look_back_and_what_is_wrong_
         object_path(tmp_path / "raw", day).write_bytes(b"no Parquet")
     for day in (DAYS[0], DAYS[4]):
         write_manual_dividend(Path(options.actions_folder), day, "1.00")
-    made = make_plan(options, observe(options), {"1d": daily(*DAYS[5:8])})
-    assert list(made.periods["1d"]) == [DAYS[5], DAYS[7]]
-    assert list(made.failed["1d"]) == [DAYS[6]]
-    assert "cotahist.parquet: not a readable Parquet file" in made.failed["1d"][DAYS[6]]
+    whole_plan = make_plan(options, observe(options), {"1d": daily(*DAYS[5:8])})
+    assert list(whole_plan.periods["1d"]) == [DAYS[5], DAYS[7]]
+    assert list(whole_plan.failed["1d"]) == [DAYS[6]]
+    assert "cotahist.parquet: not a readable Parquet file" in whole_plan.failed["1d"][DAYS[6]]
     # Windows of two bars look back on four sessions.
-    assert [found.trade_date for found in made.objects] == [*DAYS[1:6], DAYS[7]]
-    assert made.events.column("ex_date").to_pylist() == [DAYS[4]]
+    assert [found.trade_date for found in whole_plan.objects] == [*DAYS[1:6], DAYS[7]]
+    assert whole_plan.events.column("ex_date").to_pylist() == [DAYS[4]]
 
 
 def test_listed_days_are_sessions_or_days_that_raw_holds_in_order() -> None:

@@ -30,16 +30,16 @@ def progress(now: float) -> Progress:
 
 
 def test_progress_counts_dates_and_files_of_all_tables() -> None:
-    made = progress(50.0)
-    made.published(DAILY, [MONDAY], files=10, seconds=8.0)
+    run = progress(50.0)
+    run.published(DAILY, [MONDAY], files=10, seconds=8.0)
     # A week has as many files as one of its sessions: it counts 400 // 3 bytes. Monday is 100 of
     # 533 bytes, so its 10 files are some 19% of all.
-    assert made.facts() == {"dates_done": 1, "dates_of": 4, "files_done": 10, "files_about": 53, "seconds_left": None}
-    assert made.bar() == "[####--------------------]  19%  1 of 4 dates, 10 of some 53 files"
-    made.published(DAILY, [TUESDAY, WEDNESDAY], files=30, seconds=24.0)
-    made.published(WEEKLY, [MONDAY], files=12, seconds=1.0)
-    assert made.facts() == {"dates_done": 4, "dates_of": 4, "files_done": 52, "files_about": 52, "seconds_left": 0}
-    assert made.bar() == f"[{'#' * 24}] 100%  4 of 4 dates, 52 of some 52 files, 0 s to go"
+    assert run.facts() == {"dates_done": 1, "dates_of": 4, "files_done": 10, "files_about": 53, "seconds_left": None}
+    assert run.bar() == "[####--------------------]  19%  1 of 4 dates, 10 of some 53 files"
+    run.published(DAILY, [TUESDAY, WEDNESDAY], files=30, seconds=24.0)
+    run.published(WEEKLY, [MONDAY], files=12, seconds=1.0)
+    assert run.facts() == {"dates_done": 4, "dates_of": 4, "files_done": 52, "files_about": 52, "seconds_left": 0}
+    assert run.bar() == f"[{'#' * 24}] 100%  4 of 4 dates, 52 of some 52 files, 0 s to go"
 
 
 def test_the_estimate_is_near_the_truth_after_seven_dates_although_a_run_starts_slowly() -> None:
@@ -51,16 +51,16 @@ def test_the_estimate_is_near_the_truth_after_seven_dates_although_a_run_starts_
     spans = {day: Days(day, day) for day in days}
     slow = dict(zip(days, (20.0, 4.0, 2.5, 1.5), strict=False))
     now, told = 0.0, []
-    made = Progress({DAILY: spans}, Observation(raw, {}), lambda: now)
+    run = Progress({DAILY: spans}, Observation(raw, {}), lambda: now)
     for start in range(0, 120, 30):
         portion = days[start : start + 30]
-        made.begin({DAILY: {day: spans[day] for day in portion}})
+        run.begin({DAILY: {day: spans[day] for day in portion}})
         now += size[portion[0]] / 10
         for day in portion:
             seconds = slow.get(day, size[day] / 100)
             now += seconds
-            made.published(DAILY, [day], files=10, seconds=seconds)
-            told.append((now, made.facts()["seconds_left"], made.bar()))
+            run.published(DAILY, [day], files=10, seconds=seconds)
+            told.append((now, run.facts()["seconds_left"], run.bar()))
     moments, estimates, bars = zip(*told, strict=True)
     assert estimates[:4] == (None,) * 4
     assert " to go" not in bars[3]
@@ -75,21 +75,21 @@ def test_a_finished_run_is_at_100_percent_in_whatever_order_its_tables_came() ->
     sizes = {MONDAY: 140, TUESDAY: 157, WEDNESDAY: 106}
     raw = {f"trade_date={day}/cotahist.parquet": Identity("x", size) for day, size in sizes.items()}
     weeks = {MONDAY + timedelta(weeks=number): Days(MONDAY, WEDNESDAY) for number in range(8)}
-    made = Progress({WEEKLY: weeks, DAILY: {day: Days(day, day) for day in sizes}}, Observation(raw, {}), lambda: 0.0)
+    run = Progress({WEEKLY: weeks, DAILY: {day: Days(day, day) for day in sizes}}, Observation(raw, {}), lambda: 0.0)
     for table, bar_dates in ((DAILY, sizes), (WEEKLY, weeks)):
         for bar_date in bar_dates:
-            made.published(table, [bar_date], files=10, seconds=1.0)
-    assert made.done_share == 1
+            run.published(table, [bar_date], files=10, seconds=1.0)
+    assert run.done_share == 1
 
 
 def test_the_number_of_all_files_is_rounded_to_three_digits_until_it_is_known() -> None:
-    made = progress(0.0)
-    made.published(DAILY, [MONDAY], files=1_300, seconds=1.0)
-    assert made.facts()["files_about"] == 6_930
-    assert " 1,300 of some 6,930 files" in made.bar()
-    made.published(DAILY, [TUESDAY, WEDNESDAY], files=3_900, seconds=1.0)
-    made.published(WEEKLY, [MONDAY], files=1_733, seconds=1.0)
-    assert made.facts()["files_about"] == 6_933
+    run = progress(0.0)
+    run.published(DAILY, [MONDAY], files=1_300, seconds=1.0)
+    assert run.facts()["files_about"] == 6_930
+    assert " 1,300 of some 6,930 files" in run.bar()
+    run.published(DAILY, [TUESDAY, WEDNESDAY], files=3_900, seconds=1.0)
+    run.published(WEEKLY, [MONDAY], files=1_733, seconds=1.0)
+    assert run.facts()["files_about"] == 6_933
 
 
 def test_progress_is_a_line_for_each_group_of_dates_or_a_bar_on_a_terminal(

@@ -167,7 +167,7 @@ def test_a_date_with_fewer_files_than_rows_stops_the_run_before_the_catalog(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lake.fill(DAYS, TICKERS)
-    lake.refine("--trade_dates", str(DAYS[0]))
+    lake.refine("--trade_dates", str(DAYS[0]), *NO_YEARS_NO_ICEBERG)
     before = lake.catalog()
     genuine = quote_files.write
 
@@ -177,7 +177,7 @@ def test_a_date_with_fewer_files_than_rows_stops_the_run_before_the_catalog(
         return written
 
     monkeypatch.setattr(quote_files, "write", losing)
-    result = lake.run("--trade_dates", f"{DAYS[0]}..{DAYS[3]}")
+    result = lake.run("--trade_dates", f"{DAYS[0]}..{DAYS[3]}", *NO_YEARS_NO_ICEBERG)
     assert result.status == 1
     table = f"{lake.database}.cotacoes_diarias"
     assert result.errors == f"error: {table}: {DAYS[2]} has 2 rows, 1 were written"

@@ -89,7 +89,7 @@ def test_a_real_file_refined_in_parts_equals_one_full_run(lake: Lake, other_lake
 def test_generated_years_refined_in_parts_equal_one_full_run(
     lake: Lake, other_lake: Lake, every: str, table: str, windows: str
 ) -> None:
-    truth = generated_rows(years=4)
+    truth = generated_rows(years=2)
     run_in_pieces(lake, truth, "--every", every, pieces=9 if FULL_PROOF else 4, windows=windows)
     other_lake.ingest(row for rows in truth.values() for row in rows)
     report = other_lake.refine("--trade_dates", "all", "--every", every, windows=windows)
