@@ -20,12 +20,11 @@ import job_lakes  # noqa: E402
 import job_partitions  # noqa: E402
 import job_refine  # noqa: E402
 import job_runs  # noqa: E402
-from figures import parser, publish  # noqa: E402
+from figures import arguments, publish  # noqa: E402
 from job_table import Table  # noqa: E402
 
 from b3_jobs.run.session import open_session  # noqa: E402
 
-PARTS = ("refine", "partitions", "memory", "requests", "history")
 ABOUT = (
     "Spark local[2]. Refine: 1,300 tickers x 1,923 sessions, one raw object for each session, with DECIMAL prices and "
     "all default columns, the median of 3; each slow rival runs once. Processor time is that of the JVM and the "
@@ -36,35 +35,27 @@ ABOUT = (
 )
 
 
-def bench_in_session(folder: Path, table: Table, parts: list[str], quick: bool) -> None:
-    """The parts that share one Spark session."""
+def bench_in_session(folder: Path, table: Table, quick: bool) -> None:
+    """Refining and partition files, which share one Spark session."""
     spark = job_lakes.session(folder)
     spark.sparkContext.environment["PYTHONPATH"] = str(ROOT / "benches")  # for functions that run on workers
     with open_session():  # the same session, with the job's settings
-        if "refine" in parts:
-            job_refine.bench(spark, folder, table, tickers=130 if quick else 1_300, sessions=385 if quick else 1_923)
-        if "partitions" in parts:
-            job_partitions.bench(spark, folder, table, tickers=40 if quick else 400, dates=4 if quick else 20)
+        job_refine.bench(spark, folder, table, tickers=130 if quick else 1_300, sessions=385 if quick else 1_923)
+        job_partitions.bench(spark, folder, table, tickers=40 if quick else 400, dates=4 if quick else 20)
     spark.stop()
 
 
 def main() -> None:
-    """Runs the chosen parts and writes the table."""
-    options = parser(__doc__)
-    options.add_argument("--only", default=",".join(PARTS), help="which parts, comma separated")
-    given = options.parse_args()
-    parts, table = given.only.split(","), Table()
+    """Runs every part and writes the table."""
+    options, table = arguments(__doc__), Table()
+    quick = options.quick
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        if {"refine", "partitions"} & set(parts):
-            bench_in_session(folder, table, parts, given.quick)
-        if "memory" in parts:
-            job_runs.bench_memory(folder, table, sessions=20 if given.quick else 1_150)
-        if "requests" in parts:
-            job_runs.bench_requests(table, files=20 if given.quick else 400)
-        if "history" in parts:
-            job_runs.bench_history(folder, table, tickers=20 if given.quick else 400, years=2 if given.quick else 10)
-    publish({"title": "The Glue job", "about": ABOUT, "rows": table.rows, "ratios": table.ratios}, given.json)
+        bench_in_session(folder, table, quick)
+        job_runs.bench_memory(folder, table, sessions=20 if quick else 1_150)
+        job_runs.bench_requests(table, files=20 if quick else 400)
+        job_runs.bench_history(folder, table, tickers=20 if quick else 400, years=2 if quick else 10)
+    publish({"title": "The Glue job", "about": ABOUT, "rows": table.rows, "ratios": table.ratios}, options.json)
 
 
 if __name__ == "__main__":
