@@ -50,7 +50,7 @@ pub(crate) fn input_columns() -> Vec<String> {
 /// The published name of a column of the refined table; any other name stays as it is.
 #[pyfunction]
 pub(crate) fn published(name: &str) -> String {
-    b3_kernels::names::published(name)
+    b3_kernels::published(name)
 }
 
 #[pyfunction]

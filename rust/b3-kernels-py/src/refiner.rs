@@ -1,7 +1,7 @@
 //! The Python class `Refiner`, which refines bars batch by batch, and `refine` for whole tables.
 
 use b3_kernels::RefineOptions;
-use b3_kernels::names::TICKER;
+use b3_kernels::TICKER;
 use pyo3::prelude::*;
 use pyo3_arrow::{PyRecordBatch, PySchema, PyTable};
 

@@ -12,14 +12,14 @@ use arrow::datatypes::Schema;
 use crate::actions::Actions;
 use crate::bar_groups::{Groups, aggregate, row_number};
 use crate::bar_layout::{DATE, DISTRIBUTION, Layout, START, TICKER};
+use crate::column_names;
+use crate::composite_key::ticker_of;
 use crate::error::Result;
+use crate::every::Every;
 use crate::keys::{Keys, OnDuplicate};
-use crate::names;
-use crate::period::Every;
 use crate::period_units::{Changes, convert};
 use crate::refiner::{Adjust, Comparison, Gap, GapColumns, UnknownActions, change_inside};
 use crate::series_index::{Rows, SeriesIndex};
-use crate::series_names::ticker_of;
 use crate::table::{Table, nullable};
 
 /// One bar for each ticker and period: first open, highest high, lowest low, last close by time,
@@ -155,7 +155,7 @@ fn select(schema: &Schema, keys: &Keys, periods: &RecordBatch) -> Result<Table> 
     let place = |name: &str| match name {
         by if by == keys.by => Some(TICKER),
         time if time == keys.time => Some(DATE),
-        names::TICKER | names::TRADE_DATE | names::BAR_START => None,
+        column_names::TICKER | column_names::TRADE_DATE | column_names::BAR_START => None,
         other => periods.schema_ref().index_of(other).ok(),
     };
     let kept = schema.fields().iter().filter_map(|field| Some((field, place(field.name())?)));

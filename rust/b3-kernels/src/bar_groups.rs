@@ -16,8 +16,8 @@ use crate::bar_layout::{
     CLOSE, CURRENCY, DATE, DISTRIBUTION, HIGH, LOW, OPEN, SOURCE, SPECIFICATION, START, TICKER, TRADES, TURNOVER,
     VOLUME,
 };
+use crate::composite_key::without_separators;
 use crate::error::{Error, Result};
-use crate::series_names::without_separators;
 use crate::table::batch_of;
 
 /// The rows of a batch that make each bar.

@@ -12,10 +12,10 @@ use arrow::datatypes::{DataType, Decimal128Type, Field, Schema, SchemaRef, TimeU
 use b3_market::lake::columns;
 
 use crate::column::{as_utf8, days};
+use crate::column_names;
 use crate::error::{Error, Result};
 use crate::keys::Keys;
 use crate::lake_columns::{MONEY, PRICE, lake_schema};
-use crate::names;
 use crate::table::{Table, batch_of, index_of};
 
 /// Columns of a normal batch, by position.
@@ -51,20 +51,20 @@ impl Layout {
     /// The layout for bars of a schema. Missing columns that bars are compared by (currency,
     /// distribution number, specification) have the type Null, which takes no memory.
     pub(crate) fn of(schema: &Schema, keys: &Keys) -> Result<Self> {
-        let price = match schema.field(index_of(schema, names::CLOSE)?).data_type() {
+        let price = match schema.field(index_of(schema, column_names::CLOSE)?).data_type() {
             float if float.is_floating() => DataType::Float64,
             _ => PRICE,
         };
-        let turnover = match schema.field_with_name(names::TURNOVER) {
+        let turnover = match schema.field_with_name(column_names::TURNOVER) {
             Ok(field) if field.data_type().is_floating() => DataType::Float64,
             Ok(_) => MONEY,
             Err(_) if price == PRICE => MONEY,
             Err(_) => DataType::Float64,
         };
         let compared = [
-            (names::CURRENCY, DataType::Utf8),
-            (names::DISTRIBUTION, DataType::Int16),
-            (names::SPECIFICATION, DataType::Utf8),
+            (column_names::CURRENCY, DataType::Utf8),
+            (column_names::DISTRIBUTION, DataType::Int16),
+            (column_names::SPECIFICATION, DataType::Utf8),
         ];
         let [currency, distribution, specification] =
             compared.map(|(name, data_type)| match schema.field_with_name(name) {
@@ -73,20 +73,20 @@ impl Layout {
             });
         let instant = DataType::Timestamp(TimeUnit::Microsecond, None);
         let schema = Schema::new(vec![
-            Field::new(names::TICKER, DataType::Utf8, true),
-            Field::new(names::TRADE_DATE, DataType::Date32, true),
-            Field::new(names::BAR_START, instant, true),
-            Field::new(names::OPEN, price.clone(), true),
-            Field::new(names::HIGH, price.clone(), true),
-            Field::new(names::LOW, price.clone(), true),
-            Field::new(names::CLOSE, price, true),
-            Field::new(names::VOLUME, DataType::Int64, true),
-            Field::new(names::TURNOVER, turnover, true),
-            Field::new(names::TRADES, DataType::Int64, true),
-            Field::new(names::SOURCE, DataType::Utf8, true),
-            Field::new(names::CURRENCY, currency, true),
-            Field::new(names::DISTRIBUTION, distribution, true),
-            Field::new(names::SPECIFICATION, specification, true),
+            Field::new(column_names::TICKER, DataType::Utf8, true),
+            Field::new(column_names::TRADE_DATE, DataType::Date32, true),
+            Field::new(column_names::BAR_START, instant, true),
+            Field::new(column_names::OPEN, price.clone(), true),
+            Field::new(column_names::HIGH, price.clone(), true),
+            Field::new(column_names::LOW, price.clone(), true),
+            Field::new(column_names::CLOSE, price, true),
+            Field::new(column_names::VOLUME, DataType::Int64, true),
+            Field::new(column_names::TURNOVER, turnover, true),
+            Field::new(column_names::TRADES, DataType::Int64, true),
+            Field::new(column_names::SOURCE, DataType::Utf8, true),
+            Field::new(column_names::CURRENCY, currency, true),
+            Field::new(column_names::DISTRIBUTION, distribution, true),
+            Field::new(column_names::SPECIFICATION, specification, true),
         ]);
         Ok(Self { keys: keys.clone(), schema: Arc::new(schema) })
     }
@@ -251,7 +251,7 @@ mod tests {
     fn volumes(floats: &[Option<f64>]) -> Result<Vec<Option<i64>>> {
         let column: ArrayRef = Arc::new(Float64Array::from(floats.to_vec()));
         let first_row = 7;
-        let whole = normal_column(names::VOLUME, &column, VOLUME, &DataType::Int64, first_row)?;
+        let whole = normal_column(column_names::VOLUME, &column, VOLUME, &DataType::Int64, first_row)?;
         let whole: &Int64Array = whole.as_primitive();
         Ok(whole.iter().collect())
     }
@@ -283,7 +283,7 @@ mod tests {
             let unscaled: Vec<i128> = unscaled.into_iter().map(|(number, zeros)| number * 10_i128.pow(zeros)).collect();
             let type_ = DataType::Decimal128(30, i8::try_from(scale).unwrap());
             let column: ArrayRef = Arc::new(Decimal128Array::from(unscaled.clone()).with_data_type(type_));
-            let found = normal_column(names::CLOSE, &column, CLOSE, &PRICE, start);
+            let found = normal_column(column_names::CLOSE, &column, CLOSE, &PRICE, start);
             // Both scales are at most 9, so units of 10^-9 hold every value.
             let billionths = |number: i128, scale: u32| number * 10_i128.pow(9 - scale);
             match unscaled.iter().position(|number| billionths(*number, scale) % 1_000 != 0) {

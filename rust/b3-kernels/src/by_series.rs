@@ -12,11 +12,11 @@ use arrow::datatypes::{DataType, FieldRef};
 use crate::column::{Doubles, Numbers, packed};
 use crate::column_unit::Unit;
 use crate::error::Result;
-use crate::period::Every;
+use crate::every::Every;
 use crate::rolling::{Output, Series};
 use crate::series_index::{Rows, SeriesIndex};
 use crate::series_options::{Derived, SeriesOptions};
-use crate::series_steps::SeriesSteps;
+use crate::step_finder::StepFinder;
 use crate::table::{Table, nullable};
 use crate::window::Window;
 
@@ -53,7 +53,7 @@ pub(crate) fn by_series(
     let fit = |days: &[i32]| windows.iter().all(|window| window.fits(days));
     let mut ranges_fit = Vec::new();
     let index = SeriesIndex::inspecting(bars, keys, |days| ranges_fit.push(fit(days)))?;
-    let mut steps = SeriesSteps::new(bars, options, max_age)?;
+    let mut steps = StepFinder::new(bars, options, max_age)?;
     let columns = inputs.iter().map(|input| Ok((Numbers::read(bars, input.column)?, input.unit)));
     let mut columns = columns.collect::<Result<Vec<_>>>()?;
     let mut sessions = Sessions { every: options.every, days: Vec::new(), ordinals: Vec::new() };

@@ -2,8 +2,8 @@
 
 use std::str::FromStr;
 
+use crate::column_names::{self, TRADES, TURNOVER, VOLUME};
 use crate::error::{Error, Result};
-use crate::names::{self, TRADES, TURNOVER, VOLUME};
 use crate::option_value::option_value;
 
 /// What the numbers of a column count.
@@ -30,7 +30,7 @@ impl Unit {
     pub fn of_column(name: &str) -> Self {
         let name = name.to_lowercase();
         let known = [(VOLUME, Self::Shares), (TURNOVER, Self::Money), (TRADES, Self::Count)];
-        let found = known.into_iter().find(|(known, _)| name == *known || name == names::published(known));
+        let found = known.into_iter().find(|(known, _)| name == *known || name == column_names::published(known));
         found.map_or(Self::Price, |(_, unit)| unit)
     }
 }

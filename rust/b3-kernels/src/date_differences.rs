@@ -6,10 +6,10 @@ use arrow::array::Int32Array;
 use arrow::datatypes::DataType;
 
 use crate::column::packed;
+use crate::column_names::{DAYS_SINCE_PREVIOUS, SESSIONS_SINCE_PREVIOUS};
 use crate::error::Result;
+use crate::every::Every;
 use crate::keys::Keys;
-use crate::names::{DAYS_SINCE_PREVIOUS, SESSIONS_SINCE_PREVIOUS};
-use crate::period::Every;
 use crate::series_index::SeriesIndex;
 use crate::table::{Table, nullable};
 use crate::window::within;
@@ -58,13 +58,13 @@ mod tests {
 
     use super::*;
     use crate::refiner::samples::{bar_of, batch};
-    use crate::table::column_names;
+    use crate::table::names_of;
 
     /// Days and sessions since the previous bar, of `bars` given by ticker and number of session.
     fn differences(bars: &[(&'static str, i32)], max_span: Option<u32>) -> [Vec<Option<i32>>; 2] {
         let rows: Vec<_> = bars.iter().map(|(ticker, session)| bar_of(ticker, *session)).collect();
         let found = date_differences(&Table::from(batch(&rows)), &Keys::default(), max_span).unwrap();
-        assert_eq!(column_names(found.schema()), ["days_since_previous", "sessions_since_previous"]);
+        assert_eq!(names_of(found.schema()), ["days_since_previous", "sessions_since_previous"]);
         [0, 1].map(|place| found.batches()[0].column(place).as_primitive::<Int32Type>().iter().collect())
     }
 

@@ -10,11 +10,11 @@ mod laws;
 use std::sync::LazyLock;
 
 use crate::by_series::{Input, by_series};
+use crate::column_names::SIMPLE_RETURN;
 use crate::column_unit::Unit;
 use crate::error::{Error, Result};
 use crate::indicator_options::{IndicatorOptions, Settings};
 use crate::indicators;
-use crate::names::SIMPLE_RETURN;
 use crate::rolling::{self, Output, Series};
 use crate::series_options::{Derived, SeriesOptions};
 use crate::table::Table;

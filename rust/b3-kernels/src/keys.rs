@@ -2,8 +2,8 @@
 
 use std::str::FromStr;
 
+use crate::column_names::{TICKER, TRADE_DATE};
 use crate::error::{Error, Result};
-use crate::names::{TICKER, TRADE_DATE};
 use crate::option_value::option_value;
 
 /// The key columns of a table of bars, and how rows with equal keys are treated.

@@ -161,7 +161,7 @@ fn double_prices(bars: &RecordBatch, place: usize, column: &ArrayRef, affected: 
             // An infinity is no integer; NaN is null in the normal form.
             infinite if infinite.is_infinite() => infinite,
             // Doubles become integers in units of 2^-1074.
-            price => big::ratio(&(big::integer(price) * BigInt::from(old)), &new, LEAST_EXPONENT),
+            price => big::quotient(&(big::integer(price) * BigInt::from(old)), &new, LEAST_EXPONENT),
         });
         choose(place, prices)
     };

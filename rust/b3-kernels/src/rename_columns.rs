@@ -7,7 +7,7 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::{FieldRef, Schema};
 
 use crate::error::{Error, Result};
-use crate::table::{Table, batch_of, column_names};
+use crate::table::{Table, batch_of, names_of};
 
 /// `data` with each column `from` of `mapping` renamed to `to`; order, types and values stay.
 ///
@@ -19,7 +19,7 @@ use crate::table::{Table, batch_of, column_names};
 /// have. Nothing is renamed then. Of pairs with the same `from` the first counts.
 pub fn rename_columns(data: &Table, mapping: &[(String, String)]) -> Result<Table> {
     let schema = data.schema();
-    require_renaming(&column_names(schema), mapping)?;
+    require_renaming(&names_of(schema), mapping)?;
     let field = |field: &FieldRef| Arc::new(field.as_ref().clone().with_name(new_name(field.name(), mapping)));
     let fields: Vec<FieldRef> = schema.fields().iter().map(field).collect();
     let schema = Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()));
@@ -63,7 +63,7 @@ mod tests {
         let table = Table::from(RecordBatch::try_from_iter(columns).unwrap());
         let mapping: Vec<(String, String)> =
             mapping.iter().map(|(from, to)| ((*from).to_owned(), (*to).to_owned())).collect();
-        Ok(column_names(rename_columns(&table, &mapping)?.schema()))
+        Ok(names_of(rename_columns(&table, &mapping)?.schema()))
     }
 
     #[test]

@@ -7,9 +7,9 @@ use std::ops::Range;
 use b3_market::calendar::day_text;
 
 use crate::column::{Texts, Times};
+use crate::composite_key::without_separators;
 use crate::error::{Error, Result};
 use crate::keys::{Keys, OnDuplicate};
-use crate::series_names::without_separators;
 use crate::table::Table;
 
 /// The rows of one series in time order.

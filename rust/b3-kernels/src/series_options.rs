@@ -1,8 +1,8 @@
 //! The options that all kernels over series share.
 
 use crate::actions::Actions;
+use crate::every::Every;
 use crate::keys::Keys;
-use crate::period::Every;
 use crate::table::Table;
 
 /// How the rows of a table form series, and the corporate actions of the tickers.

@@ -11,7 +11,7 @@ use arrow::array::{Array, cast::AsArray};
 use crate::column::{Texts, as_utf8};
 use crate::error::Result;
 use crate::series_options::Derived;
-use crate::table::{Table, column_names, index_of};
+use crate::table::{Table, index_of, names_of};
 
 /// At most `parts` tables of consecutive rows of `bars`, of similar length, cut where the value of
 /// the column `by` changes.
@@ -142,7 +142,7 @@ impl Derived {
             table.column(name).is_ok_and(|chunks| chunks.iter().all(|chunk| chunk.null_count() == chunk.len()))
         };
         // `max_span` has emptied a column if it leaves one part null, and all parts are null.
-        let columns = column_names(table.schema()).into_iter();
+        let columns = names_of(table.schema()).into_iter();
         let emptied_by_max_span = columns.filter(|name| reported.contains(name) && is_all_null(name)).collect();
         Ok(Self { table, emptied_by_max_span })
     }

@@ -201,11 +201,11 @@ pub(crate) fn batch_of(schema: &SchemaRef, columns: Vec<ArrayRef>, rows: usize) 
 }
 
 pub(crate) fn index_of(schema: &Schema, name: &str) -> Result<usize> {
-    schema.index_of(name).map_err(|_| Error::missing_column(name, &column_names(schema)))
+    schema.index_of(name).map_err(|_| Error::missing_column(name, &names_of(schema)))
 }
 
 /// The columns' names, in order.
-pub(crate) fn column_names(schema: &Schema) -> Vec<String> {
+pub(crate) fn names_of(schema: &Schema) -> Vec<String> {
     schema.fields().iter().map(|field| field.name().clone()).collect()
 }
 

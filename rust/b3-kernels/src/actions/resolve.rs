@@ -8,9 +8,9 @@ use b3_market::lake::ActionSource;
 
 use super::precedence::counting_rows;
 use super::row::{ActionRow, Size, read};
+use crate::column_names;
 use crate::error::Result;
 use crate::lake_columns::CASH;
-use crate::names;
 use crate::table::{Table, nullable};
 
 /// The rows that count: all of unknown size, and one source's for each ticker, ex-date and class.
@@ -35,18 +35,18 @@ pub fn resolve_actions(table: &Table) -> Result<Table> {
     };
     let dates: Date32Array = rows.iter().map(|row| Some(row.ex_date)).collect();
     let mut columns: Vec<(&str, ArrayRef)> = vec![
-        (names::TICKER, text(|row| Some(&row.ticker))),
-        (names::EX_DATE, Arc::new(dates)),
-        (names::KIND, text(|row| Some(row.kind.as_str()))),
-        (names::AMOUNT, Arc::new(amounts.with_data_type(CASH))),
-        (names::NUMERATOR, count(|row| shares(row).map(|(numerator, _)| numerator))),
-        (names::DENOMINATOR, count(|row| shares(row).map(|(_, denominator)| denominator))),
+        (column_names::TICKER, text(|row| Some(&row.ticker))),
+        (column_names::EX_DATE, Arc::new(dates)),
+        (column_names::KIND, text(|row| Some(row.kind.as_str()))),
+        (column_names::AMOUNT, Arc::new(amounts.with_data_type(CASH))),
+        (column_names::NUMERATOR, count(|row| shares(row).map(|(numerator, _)| numerator))),
+        (column_names::DENOMINATOR, count(|row| shares(row).map(|(_, denominator)| denominator))),
     ];
-    if table.schema().index_of(names::SOURCE).is_ok() {
-        columns.push((names::SOURCE, text(|row| row.source.map(ActionSource::as_str))));
+    if table.schema().index_of(column_names::SOURCE).is_ok() {
+        columns.push((column_names::SOURCE, text(|row| row.source.map(ActionSource::as_str))));
     }
-    if table.schema().index_of(names::NOTE).is_ok() {
-        columns.push((names::NOTE, text(|row| row.note.as_deref())));
+    if table.schema().index_of(column_names::NOTE).is_ok() {
+        columns.push((column_names::NOTE, text(|row| row.note.as_deref())));
     }
     let columns = columns.into_iter().map(|(name, column)| (nullable(name, column.data_type().clone()), column));
     Table::of_columns(columns.collect(), rows.len())

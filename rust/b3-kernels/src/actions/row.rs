@@ -12,10 +12,10 @@ use num_bigint::BigUint;
 
 use super::share_ratio::ShareRatio;
 use crate::column::{as_utf8, days};
+use crate::column_names;
 use crate::error::{Error, Result};
 use crate::exact::rounding::LEAST_EXPONENT;
 use crate::exact::{big, decimal_to_double};
-use crate::names;
 use crate::table::{Table, index_of};
 
 const EXPECTED_SHARES: &str = "a whole number of shares from 1 to 9223372036854775807";
@@ -48,7 +48,14 @@ pub(super) enum Size {
 /// The rows of all batches, in order.
 pub(super) fn read(table: &Table) -> Result<Vec<ActionRow>> {
     // A table may have no batch.
-    for name in [names::TICKER, names::EX_DATE, names::KIND, names::AMOUNT, names::NUMERATOR, names::DENOMINATOR] {
+    for name in [
+        column_names::TICKER,
+        column_names::EX_DATE,
+        column_names::KIND,
+        column_names::AMOUNT,
+        column_names::NUMERATOR,
+        column_names::DENOMINATOR,
+    ] {
         index_of(table.schema(), name)?;
     }
     let mut rows = Vec::with_capacity(table.num_rows());
@@ -80,26 +87,27 @@ impl ActionColumns {
         let optional = |name: &str| batch.column_by_name(name).map(|column| text_column(name, column)).transpose();
         Ok(Self {
             start,
-            ticker: text_column(names::TICKER, &batch[names::TICKER])?,
-            ex_date: date_column(&batch[names::EX_DATE])?,
-            kind: text_column(names::KIND, &batch[names::KIND])?,
-            amount: amount_column(&batch[names::AMOUNT])?,
-            numerator: count_column(names::NUMERATOR, &batch[names::NUMERATOR])?,
-            denominator: count_column(names::DENOMINATOR, &batch[names::DENOMINATOR])?,
-            source: optional(names::SOURCE)?,
-            note: optional(names::NOTE)?,
+            ticker: text_column(column_names::TICKER, &batch[column_names::TICKER])?,
+            ex_date: date_column(&batch[column_names::EX_DATE])?,
+            kind: text_column(column_names::KIND, &batch[column_names::KIND])?,
+            amount: amount_column(&batch[column_names::AMOUNT])?,
+            numerator: count_column(column_names::NUMERATOR, &batch[column_names::NUMERATOR])?,
+            denominator: count_column(column_names::DENOMINATOR, &batch[column_names::DENOMINATOR])?,
+            source: optional(column_names::SOURCE)?,
+            note: optional(column_names::NOTE)?,
         })
     }
 
     fn row(&self, place: usize) -> Result<ActionRow> {
-        let ticker = self.text(&self.ticker, names::TICKER, place, "a ticker")?.to_owned();
+        let ticker = self.text(&self.ticker, column_names::TICKER, place, "a ticker")?.to_owned();
         if self.ex_date.is_null(place) {
-            return Err(self.refused(names::EX_DATE, place, "null", "a date"));
+            return Err(self.refused(column_names::EX_DATE, place, "null", "a date"));
         }
-        let kind: ActionKind = self.parsed(&self.kind, names::KIND, place, ActionKind::EXPECTED)?;
+        let kind: ActionKind = self.parsed(&self.kind, column_names::KIND, place, ActionKind::EXPECTED)?;
         let source = self.source.as_ref();
-        let source =
-            source.map(|source| self.parsed(source, names::SOURCE, place, ActionSource::EXPECTED)).transpose()?;
+        let source = source
+            .map(|source| self.parsed(source, column_names::SOURCE, place, ActionSource::EXPECTED))
+            .transpose()?;
         let note = self.note.as_ref().filter(|note| note.is_valid(place)).map(|note| note.value(place).to_owned());
         let (ex_date, size) = (self.ex_date.value(place), self.size(kind, place)?);
         Ok(ActionRow { ticker, ex_date, kind, size, source, note })
@@ -108,8 +116,8 @@ impl ActionColumns {
     fn size(&self, kind: ActionKind, place: usize) -> Result<Size> {
         match kind.class() {
             ActionClass::Share => {
-                let numerator = self.shares(&self.numerator, names::NUMERATOR, place)?;
-                let denominator = self.shares(&self.denominator, names::DENOMINATOR, place)?;
+                let numerator = self.shares(&self.numerator, column_names::NUMERATOR, place)?;
+                let denominator = self.shares(&self.denominator, column_names::DENOMINATOR, place)?;
                 let ratio = ShareRatio::new(numerator.unsigned_abs(), denominator.unsigned_abs());
                 let ratio = ratio.expect("`shares` has refused 0");
                 Ok(Size::Shares { numerator, denominator, ratio })
@@ -156,7 +164,7 @@ impl ActionColumns {
     }
 
     fn cash(&self, place: usize) -> Result<i64> {
-        let refused = || self.refused(names::AMOUNT, place, &shown(&self.amount, place), EXPECTED_AMOUNT);
+        let refused = || self.refused(column_names::AMOUNT, place, &shown(&self.amount, place), EXPECTED_AMOUNT);
         if self.amount.is_null(place) {
             return Err(refused());
         }
@@ -183,7 +191,7 @@ fn text_column(name: &str, chunk: &ArrayRef) -> Result<StringArray> {
 fn date_column(chunk: &ArrayRef) -> Result<Date32Array> {
     match chunk.data_type() {
         DataType::Null => Ok(Date32Array::new_null(chunk.len())),
-        _ => days(names::EX_DATE, chunk),
+        _ => days(column_names::EX_DATE, chunk),
     }
 }
 
@@ -195,7 +203,7 @@ fn amount_column(chunk: &ArrayRef) -> Result<ArrayRef> {
         float if float.is_floating() => DataType::Float64,
         integer if integer.is_integer() => DataType::Decimal128(38, 0),
         DataType::Null => DataType::Float64,
-        found => return Err(Error::column_type(names::AMOUNT, found, "a decimal, a float or an integer")),
+        found => return Err(Error::column_type(column_names::AMOUNT, found, "a decimal, a float or an integer")),
     };
     Ok(cast(chunk, &to)?)
 }

@@ -141,7 +141,7 @@ impl TickerActions {
 
     fn too_much_cash(&self, ex_date: i32) -> Error {
         let key = format!("{} on {}", self.ticker, day_text(ex_date));
-        Error::overflow(crate::names::AMOUNT, key, &crate::lake_columns::CASH)
+        Error::overflow(crate::column_names::AMOUNT, key, &crate::lake_columns::CASH)
     }
 }
 

@@ -119,5 +119,5 @@ fn double(value: f64, factor: &Ratio, unit: Unit) -> f64 {
         (numerator, denominator) = (big::half_to_even(&numerator, &denominator), BigUint::from(1_u8));
     }
     let power_of_two = 0;
-    big::ratio(&numerator, &denominator, power_of_two)
+    big::quotient(&numerator, &denominator, power_of_two)
 }

@@ -179,7 +179,7 @@ fn columns_have_their_own_or_their_published_names_and_one_of_them_must_be_there
     let published =
         bars(&[("fechamento", prices()), ("maxima", prices()), ("quantidade", shares(&[5, 10])), ("x", prices())]);
     let found = without_distributions(&published, &split).unwrap();
-    assert_eq!(column_names(&found.schema()), ["maxima", "fechamento", "quantidade"]);
+    assert_eq!(names_of(&found.schema()), ["maxima", "fechamento", "quantidade"]);
     assert_eq!(integers(&found, "quantidade"), [Some(10), Some(10)]);
     assert_eq!(in_cents(&found, "maxima"), [Some(200.0); 2]);
     let no_close = |found: Result<RecordBatch>| found.unwrap_err().to_string().starts_with("column close: not found");

@@ -115,7 +115,7 @@ fn without_cash(
             "the distribution of {ticker} on {}: found no less than the close before it, {} in that date's shares, \
              expected less",
             day_text(event.ex_date),
-            big::ratio(&close, &(denominator * 100_000_000_u64), 0),
+            big::quotient(&close, &(denominator * 100_000_000_u64), 0),
         ))),
     }
 }

@@ -12,12 +12,12 @@ use chrono::NaiveDate;
 
 use crate::actions::Actions;
 use crate::column::{Texts, Times};
+use crate::column_names::{CLOSE, HIGH, LOW, OPEN, VOLUME, published};
 use crate::column_unit::Unit;
 use crate::error::{Error, Result};
 use crate::keys::Keys;
-use crate::names::{CLOSE, HIGH, LOW, OPEN, VOLUME, published};
 use crate::series_index::SeriesIndex;
-use crate::table::{Table, column_names, index_of};
+use crate::table::{Table, index_of, names_of};
 use column::Converted;
 use conversion::Conversion;
 
@@ -106,5 +106,5 @@ fn columns(bars: &Table) -> Result<Vec<Converted>> {
 }
 
 fn missing_close(bars: &Table) -> Error {
-    Error::missing_column(CLOSE, &column_names(bars.schema()))
+    Error::missing_column(CLOSE, &names_of(bars.schema()))
 }

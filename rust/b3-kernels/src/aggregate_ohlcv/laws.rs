@@ -8,7 +8,7 @@ use super::*;
 use crate::refiner::samples::{
     Action, Raw, actions, batch, decimals, doubles, integers, one_batch, raw, session, texts, with_column as with,
 };
-use crate::table::column_names;
+use crate::table::names_of;
 
 /// The bars of the periods, in one batch.
 fn aggregated(rows: RecordBatch, every: Every, actions: Option<&Actions>) -> RecordBatch {
@@ -47,7 +47,7 @@ fn a_period_stands_where_its_first_bar_stood_and_is_dated_by_its_first_session()
 #[test]
 fn the_callers_columns_stay_under_their_names_in_their_order_and_a_distribution_in_its_type() {
     let rows = batch(&[raw("PETR4", session(0), 100), raw("PETR4", session(1), 200)]);
-    let names = |batch: &RecordBatch| column_names(&batch.schema());
+    let names = |batch: &RecordBatch| names_of(&batch.schema());
     let mut expected = names(&rows);
     expected.retain(|name| name != "bar_start");
     let week = aggregated(rows.clone(), Every::Week, None);

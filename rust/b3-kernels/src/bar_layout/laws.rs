@@ -139,9 +139,10 @@ fn a_column_of_nothing_but_nulls_may_have_no_type_unless_it_holds_prices() {
 
 /// The types of close, turnover and currency in the layout for these types of the input.
 fn layout(close: DataType, turnover: Option<DataType>, currency: Option<DataType>) -> [DataType; 3] {
-    let others = [(names::TURNOVER, turnover), (names::CURRENCY, currency)];
+    let others = [(column_names::TURNOVER, turnover), (column_names::CURRENCY, currency)];
     let fields = others.into_iter().filter_map(|(name, data_type)| Some(Field::new(name, data_type?, true)));
-    let schema = Schema::new([Field::new(names::CLOSE, close, true)].into_iter().chain(fields).collect::<Vec<_>>());
+    let schema =
+        Schema::new([Field::new(column_names::CLOSE, close, true)].into_iter().chain(fields).collect::<Vec<_>>());
     let layout = Layout::of(&schema, &Keys::default()).unwrap();
     [CLOSE, TURNOVER, CURRENCY].map(|place| layout.schema().field(place).data_type().clone())
 }
@@ -158,7 +159,7 @@ fn prices_and_turnover_stay_floats_and_a_missing_or_untyped_currency_has_the_typ
 #[test]
 fn the_keys_may_have_other_names() {
     let bars = batch(&[raw("PETR4", session(0), 1_000)]);
-    let mut columns = table::column_names(&bars.schema());
+    let mut columns = table::names_of(&bars.schema());
     columns.splice(..2, ["ativo".to_owned(), "dia".to_owned()]);
     let batch = RecordBatch::try_from_iter(columns.iter().zip(bars.columns().iter().cloned())).unwrap();
     let keys = Keys { by: "ativo".to_owned(), time: "dia".to_owned(), ..Keys::default() };

@@ -15,7 +15,7 @@ pub(crate) fn integer(value: f64) -> BigInt {
 /// not 0.
 ///
 /// Costs allocations and a long division.
-pub(crate) fn ratio(numerator: &BigInt, denominator: &BigUint, exponent: i32) -> f64 {
+pub(crate) fn quotient(numerator: &BigInt, denominator: &BigUint, exponent: i32) -> f64 {
     // More than a double holds, so that some are left to round.
     const QUOTIENT_BITS: u64 = 64;
     let size = numerator.magnitude();

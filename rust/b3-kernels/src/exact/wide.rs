@@ -4,7 +4,7 @@ use std::ops::{AddAssign, Mul, SubAssign};
 
 use num_bigint::{BigInt, BigUint};
 
-use super::{big, ratio};
+use super::{big, quotient};
 
 /// An integer type that sums of windows are computed in.
 pub(crate) trait WideInteger:
@@ -17,14 +17,14 @@ pub(crate) trait WideInteger:
 impl WideInteger for i128 {
     fn over(&self, divisor: &BigUint, exponent: i32) -> f64 {
         match u128::try_from(divisor) {
-            Ok(divisor) => ratio(*self, divisor, exponent),
-            Err(_) => big::ratio(&BigInt::from(*self), divisor, exponent),
+            Ok(divisor) => quotient(*self, divisor, exponent),
+            Err(_) => big::quotient(&BigInt::from(*self), divisor, exponent),
         }
     }
 }
 
 impl WideInteger for BigInt {
     fn over(&self, divisor: &BigUint, exponent: i32) -> f64 {
-        big::ratio(self, divisor, exponent)
+        big::quotient(self, divisor, exponent)
     }
 }

@@ -4,7 +4,7 @@ use super::convert_state::{CarriedPrice, convert, convert_price};
 use super::ema::as_double;
 use super::true_range::range;
 use super::wilder::Wilder;
-use crate::rolling::{Change, Output, Series, Steps};
+use crate::rolling::{Change, Output, Series, StepCursor};
 
 /// Wilder's average directional index and its +DI and -DI, each from 0 to 100.
 ///
@@ -36,7 +36,7 @@ pub fn adx(prices: [&Series<'_>; 3], window: usize, mut out: [&mut Output<'_>; 3
     let prices = prices.map(|series| Series { steps: close.steps, ..*series });
     let mut state = Directional::new(window);
     let mut previous: [CarriedPrice; 3] = [None; 3];
-    let mut steps = Steps::new(close.steps);
+    let mut steps = StepCursor::new(close.steps);
     for row in 0..close.len() {
         if let Some(change) = steps.at(row) {
             state.convert(change);

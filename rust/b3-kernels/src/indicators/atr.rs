@@ -3,7 +3,7 @@
 use super::convert_state::{CarriedPrice, convert_price};
 use super::true_range::range;
 use super::wilder::Wilder;
-use crate::rolling::{Output, Series, Steps};
+use crate::rolling::{Output, Series, StepCursor};
 
 /// Wilder's average of the true range over `window` bars.
 ///
@@ -24,7 +24,7 @@ use crate::rolling::{Output, Series, Steps};
 pub fn atr(high: &Series<'_>, low: &Series<'_>, close: &Series<'_>, window: usize, out: &mut Output<'_>) {
     let mut smooth = Wilder::new(window);
     let mut previous: CarriedPrice = None;
-    let mut steps = Steps::new(close.steps);
+    let mut steps = StepCursor::new(close.steps);
     for row in 0..close.len() {
         if let Some(change) = steps.at(row) {
             smooth.convert(change);

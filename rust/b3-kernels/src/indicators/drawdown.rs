@@ -1,7 +1,7 @@
 //! Drawdown from the highest price so far.
 
 use super::convert_state::{CarriedPrice, convert_price};
-use crate::rolling::{Output, Series, Steps};
+use crate::rolling::{Output, Series, StepCursor};
 
 /// Price / highest price so far - 1: 0 at a new high, -0.25 a quarter below the last one.
 ///
@@ -18,7 +18,7 @@ use crate::rolling::{Output, Series, Steps};
 /// ```
 pub fn drawdown(series: &Series<'_>, out: &mut Output<'_>) {
     let mut highest: CarriedPrice = None;
-    let mut steps = Steps::new(series.steps);
+    let mut steps = StepCursor::new(series.steps);
     for row in 0..series.len() {
         if steps.at(row).is_some() {
             highest = convert_price(series, highest, row);

@@ -1,7 +1,7 @@
 //! Exponential moving average.
 
 use super::convert_state::convert;
-use crate::rolling::{Change, Output, Series, Steps};
+use crate::rolling::{Change, Output, Series, StepCursor};
 
 /// The first value of an exponential average.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -29,7 +29,7 @@ pub enum Seed {
 /// ```
 pub fn ema(series: &Series<'_>, window: usize, seed: Seed, out: &mut Output<'_>) {
     let mut average = Average::new(window, seed);
-    let mut steps = Steps::new(series.steps);
+    let mut steps = StepCursor::new(series.steps);
     for row in 0..series.len() {
         if let Some(change) = steps.at(row) {
             average.convert(change);

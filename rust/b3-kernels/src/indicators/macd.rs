@@ -1,7 +1,7 @@
 //! Moving average convergence/divergence.
 
 use super::ema::{Average, Seed};
-use crate::rolling::{Change, Output, Series, Steps};
+use crate::rolling::{Change, Output, Series, StepCursor};
 
 /// The line (the exponential average over `fast` prices less that over `slow`), its signal (the
 /// average of the line over `signal` rows) and the histogram (the line less its signal).
@@ -24,7 +24,7 @@ pub fn macd(series: &Series<'_>, [fast, slow, signal]: [usize; 3], out: [&mut Ou
     let [line_out, signal_out, histogram_out] = out;
     let (fast, slow) = (fast.min(slow), fast.max(slow));
     let mut averages = [fast, slow, signal].map(|window| Average::new(window, Seed::Sma));
-    let mut steps = Steps::new(series.steps);
+    let mut steps = StepCursor::new(series.steps);
     let mut price_count = 0;
     for row in 0..series.len() {
         if let Some(change) = steps.at(row) {

@@ -1,7 +1,7 @@
 //! On-balance volume.
 
 use super::convert_state::{CarriedPrice, convert, convert_price};
-use crate::rolling::{Output, Series, Steps};
+use crate::rolling::{Output, Series, StepCursor};
 
 /// The running sum of volumes, added where the close rose and subtracted where it fell.
 ///
@@ -21,7 +21,7 @@ use crate::rolling::{Output, Series, Steps};
 /// ```
 pub fn obv(closes: &Series<'_>, volumes: &Series<'_>, out: &mut Output<'_>) {
     let (mut last_close, mut last_balance): (CarriedPrice, Option<f64>) = (None, None);
-    let (mut close_steps, mut volume_steps) = (Steps::new(closes.steps), Steps::new(volumes.steps));
+    let (mut close_steps, mut volume_steps) = (StepCursor::new(closes.steps), StepCursor::new(volumes.steps));
     for row in 0..closes.len() {
         if close_steps.at(row).is_some() {
             last_close = convert_price(closes, last_close, row);

@@ -2,7 +2,7 @@
 //! with missing prices.
 
 mod oscillators;
-mod steps;
+mod splits;
 
 use super::*;
 use crate::rolling::{Output, Series, Values, lines};

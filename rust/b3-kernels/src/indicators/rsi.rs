@@ -2,7 +2,7 @@
 
 use super::convert_state::{CarriedPrice, convert_price};
 use super::wilder::Wilder;
-use crate::rolling::{Output, Series, Steps};
+use crate::rolling::{Output, Series, StepCursor};
 
 /// Wilder's relative strength index, from 0 to 100: 100 * gains / (gains + losses), each smoothed
 /// over `window` moves of the price.
@@ -22,7 +22,7 @@ use crate::rolling::{Output, Series, Steps};
 pub fn rsi(series: &Series<'_>, window: usize, out: &mut Output<'_>) {
     let (mut gains, mut losses) = (Wilder::new(window), Wilder::new(window));
     let mut previous: CarriedPrice = None;
-    let mut steps = Steps::new(series.steps);
+    let mut steps = StepCursor::new(series.steps);
     for row in 0..series.len() {
         if let Some(change) = steps.at(row) {
             gains.convert(change);

@@ -3,7 +3,7 @@
 use num_bigint::{BigInt, Sign};
 
 use crate::exact::big;
-use crate::exact::quotient::{Quotients, quotient};
+use crate::exact::quotient::{Quotients, signed_quotient};
 use crate::rolling::{Output, Series, Step, Values, fill_runs, steps_within};
 use crate::simd::Isa;
 
@@ -79,7 +79,7 @@ fn of_integers(unscaled: &[i64], out: &mut Output<'_>) {
         return;
     }
     for (place, (previous, price)) in pairs.enumerate() {
-        out.set(place, quotient(i128::from(*price) - i128::from(*previous), (*previous).into()));
+        out.set(place, signed_quotient(i128::from(*price) - i128::from(*previous), (*previous).into()));
     }
 }
 
@@ -101,5 +101,5 @@ fn of_bigs(price: &BigInt, previous: &BigInt) -> Option<f64> {
         Sign::Plus => price - previous,
     };
     let exponent = 0;
-    Some(big::ratio(&change, previous.magnitude(), exponent))
+    Some(big::quotient(&change, previous.magnitude(), exponent))
 }

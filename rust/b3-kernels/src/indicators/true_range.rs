@@ -1,6 +1,6 @@
 //! True range.
 
-use crate::rolling::{Output, Series, Steps};
+use crate::rolling::{Output, Series, StepCursor};
 
 /// The largest of high - low and the distances of high and low from the previous close.
 ///
@@ -18,7 +18,7 @@ use crate::rolling::{Output, Series, Steps};
 /// assert_eq!(found, [[None, Some(3.0)]]);
 /// ```
 pub fn true_range(high: &Series<'_>, low: &Series<'_>, close: &Series<'_>, out: &mut Output<'_>) {
-    let mut steps = Steps::new(close.steps);
+    let mut steps = StepCursor::new(close.steps);
     for row in 0..close.len() {
         let change = steps.at(row);
         let row_before = row.checked_sub(1).filter(|before| close.is_usable(*before));

@@ -14,7 +14,7 @@ use super::samples::{
 };
 use super::{Adjust, OnInvalid, RefineOptions};
 use crate::actions::Actions;
-use crate::period::Every;
+use crate::every::Every;
 
 /// The vwap of bars with these turnovers in cents and these volumes, negative ones too, which a
 /// refiner accepts by default.

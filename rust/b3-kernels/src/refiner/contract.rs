@@ -14,8 +14,8 @@ use super::samples::{
 };
 use super::{Adjust, OnInvalid, RefineOptions, Refiner, UnknownActions, refine};
 use crate::error::Result;
-use crate::period::Every;
-use crate::table::{Table, column_names};
+use crate::every::Every;
+use crate::table::{Table, names_of};
 
 fn message(answer: Result<RecordBatch>) -> String {
     answer.unwrap_err().to_string()
@@ -153,7 +153,7 @@ fn options_are_read_from_their_names_and_impossible_ones_refused() {
 
 #[test]
 fn the_columns_are_those_of_the_table_under_their_published_names() {
-    let columns = |batch: &RecordBatch| column_names(&batch.schema()).join(" ");
+    let columns = |batch: &RecordBatch| names_of(&batch.schema()).join(" ");
     assert_eq!(
         Refiner::input_columns().join(" "),
         "ticker trade_date bar_start open high low close volume turnover trades source currency distribution \

@@ -10,21 +10,21 @@ use arrow::datatypes::{DataType, Date32Type};
 use b3_market::calendar::day_text;
 
 use super::adjustment::Adjustment;
-use super::batch_gaps::BatchGaps;
 use super::constants::{Constant, ResultColumn};
 use super::events::EventColumns;
 use super::gap::Gap;
+use super::gap_finder::BatchGaps;
 use super::history::History;
 use super::options::RefineOptions;
 use super::total_return::TotalReturn;
 use crate::actions::ShareRatio;
 use crate::bar_layout::{CLOSE, CURRENCY, DATE, TICKER};
 use crate::column::{Doubles, append_bits};
+use crate::column_names;
 use crate::error::{Error, Result};
+use crate::every::Every;
 use crate::indicators::simple_return;
 use crate::lake_columns::{CASH, PRICE};
-use crate::names;
-use crate::period::Every;
 use crate::rolling::{Output, Step, sma};
 use crate::window::{default_span, within};
 
@@ -32,15 +32,15 @@ use crate::window::{default_span, within};
 pub(crate) fn columns(options: &RefineOptions) -> Vec<(String, DataType)> {
     let averages = options.windows.iter().map(|window| (format!("sma_{window}"), DataType::Float64));
     let others = [
-        (names::SIMPLE_RETURN, DataType::Float64),
-        (names::NEW_SHARES, DataType::Int64),
-        (names::OLD_SHARES, DataType::Int64),
-        (names::DISTRIBUTIONS, CASH),
-        (names::TOTAL_RETURN, DataType::Float64),
-        (names::ADJUSTMENT, DataType::Utf8),
-        (names::CURRENCY, DataType::Utf8),
-        (names::DAYS_SINCE_PREVIOUS, DataType::Int32),
-        (names::SESSIONS_SINCE_PREVIOUS, DataType::Int32),
+        (column_names::SIMPLE_RETURN, DataType::Float64),
+        (column_names::NEW_SHARES, DataType::Int64),
+        (column_names::OLD_SHARES, DataType::Int64),
+        (column_names::DISTRIBUTIONS, CASH),
+        (column_names::TOTAL_RETURN, DataType::Float64),
+        (column_names::ADJUSTMENT, DataType::Utf8),
+        (column_names::CURRENCY, DataType::Utf8),
+        (column_names::DAYS_SINCE_PREVIOUS, DataType::Int32),
+        (column_names::SESSIONS_SINCE_PREVIOUS, DataType::Int32),
     ];
     averages.chain(others.map(|(name, data_type)| (name.to_owned(), data_type))).collect()
 }
@@ -67,7 +67,7 @@ pub(crate) fn derive(
         let before = history.days.len();
         if let Some(too_large) = history.extend(start..end, days, bars.column(CLOSE)) {
             let key = format!("{} {}", history.ticker, day_text(days[too_large]));
-            return Err(Error::overflow(names::CLOSE, key, &PRICE));
+            return Err(Error::overflow(column_names::CLOSE, key, &PRICE));
         }
         let (in_run, rest) = notable.split_at(notable.partition_point(|(row, _)| *row < end));
         notable = rest;

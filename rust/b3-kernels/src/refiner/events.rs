@@ -11,9 +11,9 @@ use super::adjustment::Adjustment;
 use super::constants::{Constant, ResultColumn};
 use super::gap::Gap;
 use crate::actions::ShareRatio;
+use crate::column_names;
 use crate::error::{Error, Result};
 use crate::lake_columns::CASH;
-use crate::names;
 use crate::period_units::patched;
 
 /// The columns while they are recorded: the adjustment of every bar, and by row the other values
@@ -38,7 +38,7 @@ impl EventColumns {
             self.shares.push((row, ratio));
         }
         if let Some(cash) = &gap.cash {
-            let rounded = cash.rounded().ok_or_else(|| Error::overflow(names::DISTRIBUTIONS, key(), &CASH))?;
+            let rounded = cash.rounded().ok_or_else(|| Error::overflow(column_names::DISTRIBUTIONS, key(), &CASH))?;
             self.cash.push((row, rounded));
         }
         Ok(())

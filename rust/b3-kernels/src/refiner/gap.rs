@@ -6,7 +6,7 @@ use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Float64Type, Int16T
 
 use super::adjustment::{Adjustment, Evidence, adjustment};
 use super::options::{Adjust, Comparison, UnknownActions};
-use super::total_return::{Price, TotalReturn};
+use super::total_return::{Close, TotalReturn};
 use crate::actions::{Cash, ShareRatio, TickerActions};
 use crate::bar_layout::{CLOSE, CURRENCY, DATE, DISTRIBUTION, SPECIFICATION};
 use crate::error::Result;
@@ -40,7 +40,7 @@ pub(crate) enum Break {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bar<'a> {
     day: i32,
-    close: Option<Price>,
+    close: Option<Close>,
     /// DISMES.
     distribution: Option<i16>,
     /// ESPECI.
@@ -84,10 +84,10 @@ impl<'a> GapColumns<'a> {
         let text =
             |texts: Option<&'a StringArray>| texts.filter(|texts| texts.is_valid(row)).map(|texts| texts.value(row));
         let close = match self.closes {
-            CloseColumn::Decimal(closes) => closes.is_valid(row).then(|| Price::Decimal(closes.value(row))),
+            CloseColumn::Decimal(closes) => closes.is_valid(row).then(|| Close::Decimal(closes.value(row))),
             CloseColumn::Float(closes) => {
                 let price = closes.is_valid(row).then(|| closes.value(row)).filter(|price| price.is_finite());
-                price.map(Price::Float)
+                price.map(Close::Float)
             }
         };
         Bar {
@@ -169,9 +169,9 @@ impl Gap {
 
 /// (Close + cash paid since the previous close) / previous close; `None` if the previous close is
 /// not above 0.
-fn price_ratio((before, now): (Price, Price), cash: Option<&Cash>) -> Option<f64> {
+fn price_ratio((before, now): (Close, Close), cash: Option<&Cash>) -> Option<f64> {
     let total = TotalReturn { before, now, cash, ratio: ShareRatio::ONE };
     let (received, paid) = total.received_and_paid()?;
     let exponent = 0;
-    Some(big::ratio(&received, &paid, exponent))
+    Some(big::quotient(&received, &paid, exponent))
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use arrow::array::{Array, ArrayRef, cast::AsArray};
 use arrow::datatypes::{DataType, Decimal128Type, Float64Type};
 
-use super::total_return::Price;
+use super::total_return::Close;
 use crate::column::{all, append_decimals};
 use crate::rolling::{Change, Series, Step, Values};
 use crate::series_index::Rows;
@@ -80,10 +80,10 @@ impl History {
     }
 
     /// The close of a bar; undefined where it is null.
-    pub(crate) fn close(&self, bar: usize) -> Price {
+    pub(crate) fn close(&self, bar: usize) -> Close {
         match &self.closes {
-            Closes::Decimal(millionths) => Price::Decimal(millionths[bar].into()),
-            Closes::Float(floats) => Price::Float(floats[bar]),
+            Closes::Decimal(millionths) => Close::Decimal(millionths[bar].into()),
+            Closes::Float(floats) => Close::Float(floats[bar]),
         }
     }
 

@@ -12,7 +12,7 @@ use super::samples::{
     refined_in_batches, session, texts,
 };
 use super::{RefineOptions, refine};
-use crate::period::Every;
+use crate::every::Every;
 use crate::table::Table;
 
 /// The refined rows of a range of days.

@@ -3,28 +3,28 @@
 mod adjustment;
 #[cfg(test)]
 mod bar_columns;
-mod batch_gaps;
 mod constants;
 #[cfg(test)]
 mod contract;
-mod days;
+mod daily_bars;
 mod derive;
 mod events;
 mod gap;
+mod gap_finder;
 mod history;
 #[cfg(test)]
 mod laws;
 mod options;
 mod order;
 mod output;
-mod periods;
-mod refine;
+mod period_bars;
 #[cfg(test)]
 mod rejections;
 mod rules;
 #[cfg(test)]
 pub(crate) mod samples;
 mod total_return;
+mod whole_table;
 
 use std::ops::Range;
 
@@ -36,18 +36,18 @@ pub(crate) use gap::{Gap, GapColumns};
 pub(crate) use options::Comparison;
 pub use options::{Adjust, OnInvalid, RefineOptions, UnknownActions};
 pub(crate) use output::Refined;
-pub(crate) use periods::change_inside;
-pub use refine::refine;
+pub(crate) use period_bars::change_inside;
+pub use whole_table::refine;
 
 use crate::bar_groups::row_number;
 use crate::bar_layout::{CLOSE, Layout};
 use crate::error::{Error, Result};
 use crate::keys::Keys;
-use crate::table::{Table, column_names};
-use batch_gaps::BatchGaps;
+use crate::table::{Table, names_of};
 use constants::Constants;
-use days::{DateKeys, FormedBars};
+use daily_bars::{DateKeys, FormedBars};
 use derive::derive;
+use gap_finder::BatchGaps;
 use history::History;
 use rules::Reason;
 
@@ -114,7 +114,7 @@ impl Refiner {
     /// The raw columns that a refiner reads, in order; keys, prices and `volume` are required.
     #[must_use]
     pub fn input_columns() -> Vec<String> {
-        column_names(Layout::of_raw().schema())
+        names_of(Layout::of_raw().schema())
     }
 
     /// The result's columns; prices are decimals, or doubles if the first batch had doubles.
@@ -211,7 +211,7 @@ impl Refiner {
     /// Refines rows of whole dates (periods) in the normal form; each ticker's must be neighbours
     /// in date order.
     pub(crate) fn refine(&mut self, rows: &RecordBatch, numbers: RowNumbers<'_>) -> Result<Refined> {
-        let days = days::form(rows, self.options.on_invalid)?;
+        let days = daily_bars::form(rows, self.options.on_invalid)?;
         if self.options.on_invalid != OnInvalid::Keep {
             raise_invalid(rows, &days, numbers)?;
         }
@@ -219,7 +219,7 @@ impl Refiner {
         let gaps = BatchGaps::of(&days.bars, self.last_bar.as_ref(), &self.options.actions, comparison)?;
         let last_bar =
             days.bars.num_rows().checked_sub(1).map(|last| copied(&days.bars, last..last + 1)).transpose()?;
-        let (formed, gaps) = periods::form(days, gaps, self.options.every, comparison)?;
+        let (formed, gaps) = period_bars::form(days, gaps, self.options.every, comparison)?;
         let mut history = self.history.clone();
         let derived = derive(&formed.bars, gaps, &self.options, &mut history)?;
         let keep = self.options.on_invalid == OnInvalid::Keep;

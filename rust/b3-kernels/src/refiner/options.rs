@@ -4,8 +4,8 @@ use std::str::FromStr;
 
 use crate::actions::Actions;
 use crate::error::{Error, Result};
+use crate::every::Every;
 use crate::option_value::option_value;
-use crate::period::Every;
 use crate::window::{default_span, require_distinct_windows};
 
 /// The options of a [`Refiner`](crate::Refiner).

@@ -5,12 +5,12 @@ use arrow::array::{Array, RecordBatch, StringArray, cast::AsArray};
 use arrow::datatypes::{Date32Type, Schema};
 use b3_market::calendar;
 
-use super::days::DateKeys;
+use super::daily_bars::DateKeys;
 use crate::bar_layout::{DATE, TICKER};
 use crate::column::{push_run_bounds, require_calendar};
+use crate::column_names;
 use crate::error::{Error, Result};
-use crate::names;
-use crate::period::Every;
+use crate::every::Every;
 
 /// Refuses null keys, dates outside the calendar and rows that sort before their predecessor, which
 /// for the first row is the last of `before` (never empty). `start` is the first row's number in
@@ -49,7 +49,8 @@ fn unsorted(row: usize, found: &str, before: &str) -> Error {
 }
 
 fn require_keys(rows: &RecordBatch, start: usize) -> Result<()> {
-    for (place, name, expected) in [(TICKER, names::TICKER, "a ticker"), (DATE, names::TRADE_DATE, calendar::EXPECTED)]
+    for (place, name, expected) in
+        [(TICKER, column_names::TICKER, "a ticker"), (DATE, column_names::TRADE_DATE, calendar::EXPECTED)]
     {
         let column = rows.column(place);
         if column.null_count() > 0 {
@@ -57,7 +58,7 @@ fn require_keys(rows: &RecordBatch, start: usize) -> Result<()> {
             return Err(Error::value(name, row, "null", expected));
         }
     }
-    require_calendar(names::TRADE_DATE, rows.column(DATE).as_primitive::<Date32Type>().values(), start)
+    require_calendar(column_names::TRADE_DATE, rows.column(DATE).as_primitive::<Date32Type>().values(), start)
 }
 
 /// The first row of the last ticker and period; 0 if there are no rows.

@@ -13,14 +13,14 @@ use arrow::compute::{concat_batches, take_record_batch};
 use arrow::datatypes::{DataType, Decimal128Type, Field, Float64Type, Int64Type, Schema, SchemaRef};
 
 use super::constants::{Constant, Constants, ResultColumn};
-use super::days::{FormedBars, RawRows};
+use super::daily_bars::{FormedBars, RawRows};
 use super::options::{OnInvalid, RefineOptions};
 use crate::bar_groups::row_number;
 use crate::bar_layout::{CLOSE, CURRENCY, DATE, HIGH, LOW, OPEN, SOURCE, TICKER, TRADES, TURNOVER, VOLUME};
 use crate::column::Doubles;
+use crate::column_names;
 use crate::error::Result;
-use crate::exact::quotient::{Quotients, quotient};
-use crate::names;
+use crate::exact::quotient::{Quotients, signed_quotient};
 use crate::rolling::Output;
 use crate::simd::Isa;
 use crate::table::batch_of;
@@ -32,18 +32,18 @@ const LEADING: [usize; 9] = [DATE, TICKER, OPEN, HIGH, LOW, CLOSE, VOLUME, TURNO
 pub(crate) fn schema(normal: &Schema, options: &RefineOptions) -> SchemaRef {
     let mut fields: Vec<Field> = LEADING.iter().map(|place| normal.field(*place).clone()).collect();
     let mut push = |name: String, data_type| fields.push(Field::new(name, data_type, true));
-    push(names::VWAP.to_owned(), DataType::Float64);
+    push(column_names::VWAP.to_owned(), DataType::Float64);
     for (name, data_type) in super::derive::columns(options) {
         push(name, data_type);
     }
-    push(names::SOURCE.to_owned(), DataType::Utf8);
+    push(column_names::SOURCE.to_owned(), DataType::Utf8);
     if options.on_invalid == OnInvalid::Keep {
-        push(names::BARS.to_owned(), DataType::Int64);
-        push(names::REJECTED.to_owned(), DataType::Utf8);
+        push(column_names::BARS.to_owned(), DataType::Int64);
+        push(column_names::REJECTED.to_owned(), DataType::Utf8);
     }
     if options.rename {
         for field in &mut fields {
-            field.set_name(names::published(field.name()));
+            field.set_name(column_names::published(field.name()));
         }
     }
     Arc::new(Schema::new(fields))
@@ -196,7 +196,7 @@ fn cents_over_shares(turnover: &[i128], volume: &[i64], out: &mut Output<'_>) {
     }
     // `Quotients` has made a row invalid only where the volume is 0.
     for (row, (cents, shares)) in turnover.iter().zip(volume).enumerate() {
-        let vwap = out.valid[row].then(|| quotient(*cents, 100 * i128::from(*shares))).flatten();
+        let vwap = out.valid[row].then(|| signed_quotient(*cents, 100 * i128::from(*shares))).flatten();
         out.set(row, vwap);
     }
 }

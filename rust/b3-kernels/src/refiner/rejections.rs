@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, Decimal128Array, Float64Array, Int64Array, RecordBatch, StringArray};
 
-use super::days::form;
+use super::daily_bars::form;
 use super::samples::{
     Raw, bar_of, batch, decimals, doubles, integers, one_batch, options, raw, refined, session, texts, with_column,
 };
 use super::{OnInvalid, RefineOptions, Refiner, refine};
 use crate::bar_layout::Layout;
+use crate::every::Every;
 use crate::keys::Keys;
-use crate::period::Every;
 use crate::table::Table;
 
 /// Open, high, low and close in cents, and the volume.

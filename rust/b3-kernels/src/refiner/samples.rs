@@ -13,7 +13,7 @@ use chrono::NaiveDate;
 
 use super::{OnInvalid, RefineOptions, Refiner, refine};
 use crate::actions::Actions;
-use crate::period::Every;
+use crate::every::Every;
 use crate::table::Table;
 
 /// The windows of [`options`].

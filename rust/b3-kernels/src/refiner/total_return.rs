@@ -6,9 +6,9 @@ use crate::actions::{Cash, ShareRatio};
 use crate::exact::big;
 use crate::exact::rounding::LEAST_EXPONENT;
 
-/// A price in the type of its column.
+/// A close in the type of its column.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Price {
+pub(crate) enum Close {
     /// Millionths.
     Decimal(i128),
     /// A finite double.
@@ -17,8 +17,8 @@ pub(crate) enum Price {
 
 /// Two closes, and the cash and share events between them.
 pub(crate) struct TotalReturn<'a> {
-    pub(crate) before: Price,
-    pub(crate) now: Price,
+    pub(crate) before: Close,
+    pub(crate) now: Close,
     /// Per share of the later close.
     pub(crate) cash: Option<&'a Cash>,
     pub(crate) ratio: ShareRatio,
@@ -31,7 +31,7 @@ impl TotalReturn<'_> {
         let (received, paid) = self.received_and_paid()?;
         let gain = received - BigInt::from(paid.clone());
         let exponent = 0;
-        Some(big::ratio(&gain, &paid, exponent))
+        Some(big::quotient(&gain, &paid, exponent))
     }
 
     /// What a share bought at the earlier close is worth at the later one, its cash included, and
@@ -45,11 +45,11 @@ impl TotalReturn<'_> {
             None => (BigInt::ZERO, BigInt::from(1)),
         };
         let (before, now, cash) = match (self.before, self.now) {
-            (Price::Decimal(before), Price::Decimal(now)) => {
+            (Close::Decimal(before), Close::Decimal(now)) => {
                 (BigInt::from(before) * IN_A_MILLIONTH, BigInt::from(now) * IN_A_MILLIONTH, cash)
             }
             // Doubles become integers in units of 2^-1074.
-            (Price::Float(before), Price::Float(now)) => {
+            (Close::Float(before), Close::Float(now)) => {
                 (big::integer(before) * IN_ONE, big::integer(now) * IN_ONE, cash << LEAST_EXPONENT.unsigned_abs())
             }
             _ => return None,
@@ -76,12 +76,12 @@ mod tests {
         let two_for_one = ShareRatio::new(2, 1).unwrap();
         let (half, third) = (cash(50_000_000, 1), cash(100_000_000, 3));
         let of = |before, now, cash, ratio| TotalReturn { before, now, cash, ratio }.value();
-        let (ten, five) = (Price::Decimal(10_000_000), Price::Decimal(5_000_000));
+        let (ten, five) = (Close::Decimal(10_000_000), Close::Decimal(5_000_000));
         assert_eq!(of(ten, five, None, two_for_one), Some(0.0));
         assert_eq!(of(ten, five, Some(&half), two_for_one), Some(0.1));
-        assert_eq!(of(Price::Float(10.0), Price::Float(5.0), Some(&half), two_for_one), Some(0.1));
+        assert_eq!(of(Close::Float(10.0), Close::Float(5.0), Some(&half), two_for_one), Some(0.1));
         assert_eq!(of(ten, five, None, ShareRatio::ONE), Some(-0.5));
         assert_eq!(of(ten, ten, Some(&third), ShareRatio::ONE), Some(1.0 / 30.0));
-        assert_eq!(of(Price::Decimal(0), five, None, ShareRatio::ONE), None);
+        assert_eq!(of(Close::Decimal(0), five, None, ShareRatio::ONE), None);
     }
 }

@@ -12,7 +12,7 @@
 //!
 //! Where a [`Step`] lies in a window (`first < row <= last`), its bars before the step are
 //! converted to the unit of its last bar: multiplied by `old / new`, the factors of several steps
-//! multiplied as rationals. Steps after the last bar do not count, so a later split changes no
+//! multiplied as rationals. StepCursor after the last bar do not count, so a later split changes no
 //! result. Where the step is [`Change::Unknown`] the window is null. Windows with a step cost about
 //! ten times as much as others.
 //!
@@ -49,6 +49,6 @@ pub(crate) use runs::fill_runs;
 pub use series::{Output, Series, Values, lines};
 pub use sma::sma;
 pub use steps::{Change, Step};
-pub(crate) use steps::{Steps, steps_within};
+pub(crate) use steps::{StepCursor, steps_within};
 pub use vwap::rolling_vwap;
 pub use wma::wma;

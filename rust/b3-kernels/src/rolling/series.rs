@@ -49,7 +49,7 @@ impl Values<'_> {
             integer *= old;
             divisor *= new;
         }
-        big::ratio(&integer, &divisor, exponent)
+        big::quotient(&integer, &divisor, exponent)
     }
 }
 

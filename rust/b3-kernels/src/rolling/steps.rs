@@ -1,4 +1,4 @@
-//! Steps: the rows where the unit of a series changes, by splits and bonuses or by an unknown
+//! StepCursor: the rows where the unit of a series changes, by splits and bonuses or by an unknown
 //! factor.
 
 use std::collections::BTreeSet;
@@ -96,11 +96,11 @@ pub(crate) fn aligned_steps<const N: usize>(series: [&[Step]; N]) -> [Vec<Step>;
 }
 
 /// The steps of a series for kernels that carry a state from row to row.
-pub(crate) struct Steps<'a> {
+pub(crate) struct StepCursor<'a> {
     rest: &'a [Step],
 }
 
-impl<'a> Steps<'a> {
+impl<'a> StepCursor<'a> {
     /// The steps after row 0.
     pub(crate) fn new(steps: &'a [Step]) -> Self {
         Self { rest: steps_within(steps, &(0..usize::MAX)) }

@@ -10,7 +10,7 @@ use super::series::{Output, Series};
 use super::steps::aligned_steps;
 use crate::exact::slide::slide_wide;
 use crate::exact::wide::WideInteger;
-use crate::exact::{Weights, big, ratio};
+use crate::exact::{Weights, big, quotient};
 
 /// The sum of price * volume over the last `window` bars, divided by the sum of their volumes,
 /// correctly rounded.
@@ -73,7 +73,7 @@ fn vwap_block(prices: &Operand, volumes: &Operand, window: usize, mut answer: im
             window_sums(&products, volume, window, |place, turnover, shares| {
                 let turnover = if shares.is_negative() { -turnover } else { *turnover };
                 let shares = (shares * divisor).unsigned_abs();
-                answer(place, (shares != 0).then(|| ratio(turnover, shares, prices.exponent)));
+                answer(place, (shares != 0).then(|| quotient(turnover, shares, prices.exponent)));
             });
             return;
         }
@@ -83,7 +83,7 @@ fn vwap_block(prices: &Operand, volumes: &Operand, window: usize, mut answer: im
     window_sums(&products, &volume, window, |place, turnover, shares| {
         let turnover = if shares.sign() == Sign::Minus { -turnover } else { turnover.clone() };
         let shares = shares.magnitude() * &prices.divisor;
-        answer(place, (shares.bits() != 0).then(|| big::ratio(&turnover, &shares, prices.exponent)));
+        answer(place, (shares.bits() != 0).then(|| big::quotient(&turnover, &shares, prices.exponent)));
     });
 }
 

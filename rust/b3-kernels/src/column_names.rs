@@ -5,63 +5,51 @@ pub const TICKER: &str = "ticker";
 /// Session in which the bar traded.
 pub const TRADE_DATE: &str = "trade_date";
 /// Start of an intraday bar; null for a daily bar.
-pub const BAR_START: &str = "bar_start";
-/// First price.
-pub const OPEN: &str = "open";
-/// Highest price.
-pub const HIGH: &str = "high";
-/// Lowest price.
-pub const LOW: &str = "low";
-/// Last price.
-pub const CLOSE: &str = "close";
+pub(crate) const BAR_START: &str = "bar_start";
+pub(crate) const OPEN: &str = "open";
+pub(crate) const HIGH: &str = "high";
+pub(crate) const LOW: &str = "low";
+pub(crate) const CLOSE: &str = "close";
 /// Shares traded.
-pub const VOLUME: &str = "volume";
+pub(crate) const VOLUME: &str = "volume";
 /// Money traded, in the currency of the prices.
-pub const TURNOVER: &str = "turnover";
-/// Number of trades.
-pub const TRADES: &str = "trades";
-/// Where the bar comes from.
-pub const SOURCE: &str = "source";
+pub(crate) const TURNOVER: &str = "turnover";
+pub(crate) const TRADES: &str = "trades";
+pub(crate) const SOURCE: &str = "source";
 /// Currency of the prices: `BRL`, or the label that COTAHIST gave it before the real.
-pub const CURRENCY: &str = "currency";
+pub(crate) const CURRENCY: &str = "currency";
 /// Distribution number of the paper (DISMES of COTAHIST).
-pub const DISTRIBUTION: &str = "distribution";
+pub(crate) const DISTRIBUTION: &str = "distribution";
 /// Class, ex-marker and segment of the paper (ESPECI of COTAHIST).
-pub const SPECIFICATION: &str = "specification";
+pub(crate) const SPECIFICATION: &str = "specification";
 /// First session without the right of a corporate action.
-pub const EX_DATE: &str = "ex_date";
-/// Kind of a corporate action.
-pub const KIND: &str = "kind";
+pub(crate) const EX_DATE: &str = "ex_date";
+pub(crate) const KIND: &str = "kind";
 /// Cash per share.
-pub const AMOUNT: &str = "amount";
+pub(crate) const AMOUNT: &str = "amount";
 /// New shares of a share event.
-pub const NUMERATOR: &str = "numerator";
+pub(crate) const NUMERATOR: &str = "numerator";
 /// Old shares of a share event.
-pub const DENOMINATOR: &str = "denominator";
+pub(crate) const DENOMINATOR: &str = "denominator";
 /// Further text about a corporate action.
-pub const NOTE: &str = "note";
-/// Turnover over volume.
-pub const VWAP: &str = "vwap";
-/// Close over previous close, less one.
-pub const SIMPLE_RETURN: &str = "simple_return";
+pub(crate) const NOTE: &str = "note";
+pub(crate) const VWAP: &str = "vwap";
+pub(crate) const SIMPLE_RETURN: &str = "simple_return";
 /// Shares that the old ones have become since the previous bar.
-pub const NEW_SHARES: &str = "new_shares";
+pub(crate) const NEW_SHARES: &str = "new_shares";
 /// Shares of the previous bar, in lowest terms with the new ones.
-pub const OLD_SHARES: &str = "old_shares";
+pub(crate) const OLD_SHARES: &str = "old_shares";
 /// Cash per share since the previous bar, in this bar's shares.
-pub const DISTRIBUTIONS: &str = "distributions";
+pub(crate) const DISTRIBUTIONS: &str = "distributions";
 /// The sum of close and distributions over previous close, less one.
-pub const TOTAL_RETURN: &str = "total_return";
+pub(crate) const TOTAL_RETURN: &str = "total_return";
 /// Whether events since the previous bar are known.
-pub const ADJUSTMENT: &str = "adjustment";
-/// Calendar days since the previous bar.
-pub const DAYS_SINCE_PREVIOUS: &str = "days_since_previous";
-/// B3 sessions since the previous bar.
-pub const SESSIONS_SINCE_PREVIOUS: &str = "sessions_since_previous";
+pub(crate) const ADJUSTMENT: &str = "adjustment";
+pub(crate) const DAYS_SINCE_PREVIOUS: &str = "days_since_previous";
+pub(crate) const SESSIONS_SINCE_PREVIOUS: &str = "sessions_since_previous";
 /// Raw rows that went into a refined row.
-pub const BARS: &str = "bars";
-/// Why a raw row was rejected.
-pub const REJECTED: &str = "rejected";
+pub(crate) const BARS: &str = "bars";
+pub(crate) const REJECTED: &str = "rejected";
 
 /// The published name of a column of the refined table.
 ///

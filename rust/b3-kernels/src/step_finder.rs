@@ -8,19 +8,19 @@ use arrow::datatypes::DataType;
 
 use crate::actions::Actions;
 use crate::column::{Texts, as_utf8, push_run_bounds};
+use crate::column_names::{CURRENCY, published};
 use crate::column_unit::Unit;
+use crate::composite_key::ticker_of;
 use crate::error::Result;
-use crate::names::{CURRENCY, published};
-use crate::period::Every;
+use crate::every::Every;
 use crate::rolling::{Change, Step};
 use crate::series_index::Rows;
-use crate::series_names::ticker_of;
 use crate::series_options::SeriesOptions;
 use crate::table::Table;
 use crate::window::within;
 
 /// Finds the steps of one series after the other.
-pub(crate) struct SeriesSteps<'a> {
+pub(crate) struct StepFinder<'a> {
     actions: &'a Actions,
     every: Every,
     /// The largest age of a previous bar in sessions (or weeks, or months); `None` for any age.
@@ -54,7 +54,7 @@ impl StepsByUnit {
     }
 }
 
-impl<'a> SeriesSteps<'a> {
+impl<'a> StepFinder<'a> {
     /// The steps of the series of `bars`, whose tickers are in the column that `keys` names.
     pub(crate) fn new(bars: &Table, options: &'a SeriesOptions, max_age: Option<u32>) -> Result<Self> {
         let SeriesOptions { keys, every, actions } = options;

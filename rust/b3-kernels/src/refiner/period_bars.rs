@@ -5,15 +5,15 @@ use arrow::array::{StringArray, cast::AsArray};
 use arrow::datatypes::Date32Type;
 
 use super::adjustment::Adjustment;
-use super::batch_gaps::BatchGaps;
-use super::days::{FormedBars, RawRows};
+use super::daily_bars::{FormedBars, RawRows};
 use super::gap::{Break, Gap};
+use super::gap_finder::BatchGaps;
 use super::options::Comparison;
 use crate::bar_groups::{Groups, aggregate, row_number};
 use crate::bar_layout::{DATE, TICKER};
 use crate::column::push_run_bounds;
 use crate::error::{Error, Result};
-use crate::period::Every;
+use crate::every::Every;
 use crate::period_units::{Changes, UnitChange, convert};
 
 /// Aggregates daily bars and the gaps before them to periods; every period must be complete.

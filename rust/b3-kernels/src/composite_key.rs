@@ -7,7 +7,7 @@ use arrow::datatypes::{DataType, FieldRef, Schema};
 
 use crate::column::as_utf8;
 use crate::error::{Error, Result};
-use crate::table::{Table, batch_of, column_names, index_of, nullable};
+use crate::table::{Table, batch_of, index_of, names_of, nullable};
 
 /// The separator in a joined name: a control character, which no ticker contains.
 const SEPARATOR: char = '\u{1f}';
@@ -42,7 +42,7 @@ pub fn join_names(table: &Table, by: &[String], joint: &str) -> Result<Table> {
         start += batch.num_rows();
     }
     let table = table.with_columns(&[(nullable(joint, DataType::Utf8), Arc::new(names.finish()))])?;
-    let kept: Vec<String> = column_names(table.schema()).into_iter().filter(|name| !by.contains(name)).collect();
+    let kept: Vec<String> = names_of(table.schema()).into_iter().filter(|name| !by.contains(name)).collect();
     table.select(&kept)
 }
 
