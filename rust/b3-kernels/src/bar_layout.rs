@@ -130,7 +130,7 @@ fn normal_column(name: &str, column: &ArrayRef, place: usize, to: &DataType, fir
     match place {
         // A column of nothing but nulls may have the type `Null`, except keys and prices.
         START | VOLUME.. if *column.data_type() == DataType::Null => Ok(new_null_array(to, column.len())),
-        TICKER | SOURCE | CURRENCY | SPECIFICATION => as_utf8(name, column),
+        TICKER | SOURCE | CURRENCY | SPECIFICATION => Ok(Arc::new(as_utf8(name, column)?)),
         DATE => Ok(Arc::new(days(name, column)?)),
         START if matches!(column.data_type(), DataType::Timestamp(..)) => Ok(cast(column, to)?),
         START => Err(Error::column_type(name, column.data_type(), "a timestamp")),
@@ -228,10 +228,10 @@ fn whole_numbers(name: &str, column: &ArrayRef, first_row: usize) -> Result<Arra
 fn does_not_fit(name: &str, column: &ArrayRef, first_row: usize, row: usize, to: &DataType) -> Error {
     let text = cast(&column.slice(row, 1), &DataType::Utf8);
     let value = text.map_or_else(|error| error.to_string(), |text| text.as_string::<i32>().value(0).to_owned());
-    let expected = match to {
+    let expected = match *to {
         DataType::Int64 => "a 64-bit integer",
         DataType::Int16 => "a 16-bit integer",
-        DataType::Decimal128(18, 6) => "at most 12 digits before and 6 behind the point",
+        PRICE => "at most 12 digits before and 6 behind the point",
         DataType::Decimal128(38, _) => "at most 38 digits",
         _ => "at most 18 digits before and 2 behind the point",
     };

@@ -1,10 +1,7 @@
 //! What the numbers of a column count, which decides how a split changes them.
 
-use std::str::FromStr;
-
 use crate::column_names::{self, TRADES, TURNOVER, VOLUME};
-use crate::error::{Error, Result};
-use crate::option_value::option_value;
+use crate::named_option::named_option;
 
 /// What the numbers of a column count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,14 +17,10 @@ pub enum Unit {
 }
 
 impl Unit {
-    const ALL: [(&str, Self); 4] =
-        [("price", Self::Price), ("shares", Self::Shares), ("money", Self::Money), ("count", Self::Count)];
-
     /// The unit of a column of this name, whatever the case of its letters: `volume` counts shares,
     /// `turnover` is money and `trades` a count, also under their published names; any other column
     /// is a price.
-    #[must_use]
-    pub fn of_column(name: &str) -> Self {
+    pub(crate) fn of_column(name: &str) -> Self {
         let name = name.to_lowercase();
         let known = [(VOLUME, Self::Shares), (TURNOVER, Self::Money), (TRADES, Self::Count)];
         let found = known.into_iter().find(|(known, _)| name == *known || name == column_names::published(known));
@@ -35,13 +28,7 @@ impl Unit {
     }
 }
 
-impl FromStr for Unit {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        option_value("unit", text, &Self::ALL, "price, shares, money or count")
-    }
-}
+named_option!("unit", Unit, "price" => Price, "shares" => Shares, "money" => Money, "count" => Count);
 
 #[cfg(test)]
 mod tests {
@@ -62,12 +49,5 @@ mod tests {
         ] {
             assert_eq!(Unit::of_column(name), unit, "{name}");
         }
-    }
-
-    #[test]
-    fn an_unknown_unit_is_refused_by_name() {
-        assert_eq!("shares".parse::<Unit>().unwrap(), Unit::Shares);
-        let refused = "reais".parse::<Unit>().unwrap_err().to_string();
-        assert_eq!(refused, "unit: found \"reais\", expected price, shares, money or count");
     }
 }

@@ -24,15 +24,14 @@ pub fn join_names(table: &Table, by: &[String], joint: &str) -> Result<Table> {
     let mut start = 0;
     for batch in table.batches() {
         let columns = by.iter().map(|name| {
-            let column = as_utf8(name, batch.column(index_of(table.schema(), name)?))?;
-            let texts: &StringArray = column.as_string();
+            let texts = as_utf8(name, batch.column(index_of(table.schema(), name)?))?;
             for (row, text) in texts.iter().enumerate() {
                 let text = text.ok_or_else(|| Error::value(name, start + row, "null", "text"))?;
                 if text.contains(SEPARATOR) {
                     return Err(Error::value(name, start + row, format!("{text:?}"), "text without U+001F"));
                 }
             }
-            Ok(texts.clone())
+            Ok(texts)
         });
         let columns = columns.collect::<Result<Vec<StringArray>>>()?;
         for row in 0..batch.num_rows() {

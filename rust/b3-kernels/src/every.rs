@@ -1,16 +1,11 @@
 //! The periods that bars are aggregated to.
 
-use std::str::FromStr;
-
 use b3_market::calendar::{OutOfCalendar, add_sessions, session_at, session_index_of_unix_day};
 use chrono::{Datelike, NaiveDate};
 
-use crate::error::{Error, Result};
-use crate::option_value::option_value;
+use crate::named_option::named_option;
 
 /// A period of the calendar.
-///
-/// Its text is `1d`, `1w` (ISO weeks), `1mo`, `1q` or `1y`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Every {
     /// One day.
@@ -30,15 +25,12 @@ pub enum Every {
 const A_MONDAY: i32 = -3;
 
 impl Every {
-    const ALL: [(&str, Self); 5] =
-        [("1d", Self::Day), ("1w", Self::Week), ("1mo", Self::Month), ("1q", Self::Quarter), ("1y", Self::Year)];
-
     /// The first and the last calendar day of the period that contains `date`. They may be outside
     /// the calendar, as the first day of 1986's first week is.
     ///
     /// # Errors
     /// [`OutOfCalendar`] if `date` is outside 1986 to 2099.
-    pub fn days(self, date: NaiveDate) -> std::result::Result<(NaiveDate, NaiveDate), OutOfCalendar> {
+    pub fn days(self, date: NaiveDate) -> Result<(NaiveDate, NaiveDate), OutOfCalendar> {
         let day = date.to_epoch_days();
         session_index_of_unix_day(day)?;
         Ok((self::date(self.first_day(self.number(day))), self::date(self.last_day(day))))
@@ -99,13 +91,7 @@ impl Every {
     }
 }
 
-impl FromStr for Every {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        option_value("every", text, &Self::ALL, "1d, 1w, 1mo, 1q or 1y")
-    }
-}
+named_option!("every", Every, "1d" => Day, "1w" => Week, "1mo" => Month, "1q" => Quarter, "1y" => Year);
 
 fn date(day: i32) -> NaiveDate {
     NaiveDate::from_epoch_days(day).expect("chrono's years go far beyond the calendar's")
@@ -172,16 +158,5 @@ mod tests {
         let week = |date| Every::Week.number(day(date));
         assert_eq!(week("2024-12-30"), week("2025-01-05"));
         assert_eq!(week("2024-12-29") + 1, week("2024-12-30"));
-    }
-
-    #[test]
-    fn the_name_of_a_period_is_its_option() {
-        for (name, every) in Every::ALL {
-            assert_eq!(name.parse::<Every>().unwrap(), every);
-        }
-        assert_eq!(
-            "1h".parse::<Every>().unwrap_err().to_string(),
-            "every: found \"1h\", expected 1d, 1w, 1mo, 1q or 1y"
-        );
     }
 }

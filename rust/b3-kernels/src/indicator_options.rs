@@ -1,11 +1,8 @@
 //! The parameters of an indicator.
 
-use std::str::FromStr;
-
 use crate::column_unit::Unit;
-use crate::error::{Error, Result};
 use crate::indicators::Seed;
-use crate::option_value::option_value;
+use crate::named_option::named_option;
 
 /// What an indicator reads, its windows and its own parameters.
 #[derive(Debug, Clone, Default)]
@@ -47,10 +44,4 @@ impl Default for Settings {
     }
 }
 
-impl FromStr for Seed {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        option_value("seed", text, &[("sma", Self::Sma), ("first", Self::First)], "sma or first")
-    }
-}
+named_option!("seed", Seed, "sma" => Sma, "first" => First);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow::array::timezone::Tz;
-use arrow::array::{Array, ArrayRef, BooleanArray, Date32Array, cast::AsArray};
+use arrow::array::{Array, ArrayRef, BooleanArray, Date32Array};
 use arrow::datatypes::DataType;
 use b3_market::calendar;
 use chrono::{NaiveDate, NaiveTime};
@@ -45,7 +45,7 @@ fn dates_of(column: &str, rows_before: usize, chunk: &ArrayRef) -> Result<Date32
         let date = |text| date_of_text(text).map(|date| date.to_epoch_days()).ok_or_else(|| refused(text));
         text.map(date).transpose()
     };
-    texts.as_string::<i32>().iter().enumerate().map(day).collect()
+    texts.iter().enumerate().map(day).collect()
 }
 
 /// The date of a text such as `2024-11-08`, which may go on with a `T` or a space and a time, such

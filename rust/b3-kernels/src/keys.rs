@@ -1,10 +1,7 @@
 //! The key columns of a table of bars: ticker and time.
 
-use std::str::FromStr;
-
 use crate::column_names::{TICKER, TRADE_DATE};
-use crate::error::{Error, Result};
-use crate::option_value::option_value;
+use crate::named_option::named_option;
 
 /// The key columns of a table of bars, and how rows with equal keys are treated.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,14 +27,7 @@ pub enum OnDuplicate {
     Keep,
 }
 
-impl FromStr for OnDuplicate {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        let values = [("raise", Self::Raise), ("first", Self::First), ("last", Self::Last), ("keep", Self::Keep)];
-        option_value("on_duplicate", text, &values, "raise, first, last or keep")
-    }
-}
+named_option!("on_duplicate", OnDuplicate, "raise" => Raise, "first" => First, "last" => Last, "keep" => Keep);
 
 impl Default for Keys {
     fn default() -> Self {

@@ -22,7 +22,7 @@ pub mod indicators;
 mod is_session;
 mod keys;
 mod lake_columns;
-mod option_value;
+mod named_option;
 mod period_units;
 mod refiner;
 mod rename_columns;
@@ -35,7 +35,7 @@ mod step_finder;
 mod table;
 mod window;
 
-pub use actions::{Actions, CashEvent, ShareEvent, ShareRatio, TickerActions, resolve_actions};
+pub use actions::{Actions, resolve_actions};
 pub use adjust::{adjust, last_date};
 pub use aggregate_ohlcv::aggregate_ohlcv;
 pub use column_names::{TICKER, TRADE_DATE, published};

@@ -8,7 +8,8 @@ use arrow::array::{
     cast::AsArray,
 };
 use arrow::compute::nullif;
-use arrow::datatypes::{DataType, Decimal128Type, DecimalType, Float64Type, Int64Type};
+use arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int64Type};
+use b3_market::price::in_18_digits;
 use num_bigint::{BigInt, BigUint};
 
 use crate::actions::ShareRatio;
@@ -143,10 +144,8 @@ fn decimal_prices(
         let Some(price) = choose(place, prices) else {
             return Ok(None);
         };
-        match i128::try_from(price) {
-            Ok(price) if Decimal128Type::is_valid_decimal_precision(price, 18) => Ok(Some(price)),
-            _ => Err(overflow(bars, place, period.rows)),
-        }
+        let price = i128::try_from(price).ok().and_then(in_18_digits);
+        price.map(|price| Some(price.into())).ok_or_else(|| overflow(bars, place, period.rows))
     };
     let patches = affected.iter().map(|period| Ok((period.number, of_period(period)?))).collect::<Result<Vec<_>>>()?;
     let prices = patched(column.as_primitive::<Decimal128Type>(), &patches);

@@ -238,23 +238,16 @@ fn counting_sort(runs: &[usize], codes: &[u32], tickers: usize) -> Result<(Vec<u
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
-    use arrow::array::{ArrayRef, Date32Array, RecordBatch, StringArray};
-
     use super::*;
+    use crate::refiner::samples::{Raw, bar_of, batch};
 
-    /// The index of rows with these tickers and days since 2024-01-02, in two batches.
-    fn index(rows: &[(&str, i32)]) -> SeriesIndex {
+    /// The index of rows with these tickers and sessions after 2021-01-04, in two batches.
+    fn index(rows: &[(&'static str, i32)]) -> SeriesIndex {
         try_index(rows, OnDuplicate::Keep).unwrap()
     }
 
-    fn try_index(rows: &[(&str, i32)], on_duplicate: OnDuplicate) -> Result<SeriesIndex> {
-        let batch = |rows: &[(&str, i32)]| {
-            let tickers: ArrayRef = Arc::new(StringArray::from_iter_values(rows.iter().map(|(ticker, _)| ticker)));
-            let days: ArrayRef = Arc::new(Date32Array::from_iter_values(rows.iter().map(|(_, day)| 19_724 + day)));
-            RecordBatch::try_from_iter([("ticker", tickers), ("trade_date", days)]).unwrap()
-        };
+    fn try_index(rows: &[(&'static str, i32)], on_duplicate: OnDuplicate) -> Result<SeriesIndex> {
+        let rows: Vec<Raw> = rows.iter().map(|(ticker, session)| bar_of(ticker, *session)).collect();
         let (first, second) = rows.split_at(rows.len() / 2);
         let batches = vec![batch(first), batch(second)];
         let table = Table::try_new(batches[0].schema(), batches).unwrap();
@@ -293,7 +286,7 @@ mod tests {
             assert_eq!(
                 try_index(&bars, OnDuplicate::Raise).err().unwrap().to_string(),
                 format!(
-                    "row {last} (VALE3 2024-01-03): duplicate key, expected one bar for each ticker and trade_date \
+                    "row {last} (VALE3 2021-01-05): duplicate key, expected one bar for each ticker and trade_date \
                      (on_duplicate: first, last or keep takes more)"
                 )
             );

@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
-use arrow::array::{Array, cast::AsArray};
+use arrow::array::Array;
 
 use crate::column::{Texts, as_utf8};
 use crate::error::Result;
@@ -43,17 +43,17 @@ struct Names<'a> {
 }
 
 impl Names<'_> {
-    /// A row after `start` whose name is not that of the row before it, as near to `wanted` as
+    /// A row after `start` whose name is not that of the row before it, as near to `target` as
     /// bisection finds one.
-    fn change_near(&self, wanted: usize, start: usize, end: usize) -> Result<Option<usize>> {
-        if wanted <= start || wanted >= end {
+    fn change_near(&self, target: usize, start: usize, end: usize) -> Result<Option<usize>> {
+        if target <= start || target >= end {
             return Ok(None);
         }
-        let name = self.at(wanted)?;
-        let after = Self::bisect(wanted, end - 1, |row| Ok(self.at(row)? != name))?;
-        let before = Self::bisect(start, wanted, |row| Ok(self.at(row)? == name))?;
+        let name = self.at(target)?;
+        let after = Self::bisect(target, end - 1, |row| Ok(self.at(row)? != name))?;
+        let before = Self::bisect(start, target, |row| Ok(self.at(row)? == name))?;
         Ok(match (before, after) {
-            (Some(before), Some(after)) => Some(if wanted - before <= after - wanted { before } else { after }),
+            (Some(before), Some(after)) => Some(if target - before <= after - target { before } else { after }),
             (before, after) => before.or(after),
         })
     }
@@ -79,7 +79,6 @@ impl Names<'_> {
         for batch in self.bars.batches() {
             if row < batch.num_rows() {
                 let name = as_utf8(self.by, &batch.column(self.column).slice(row, 1))?;
-                let name = name.as_string::<i32>();
                 return Ok(name.is_valid(0).then(|| name.value(0).to_owned()));
             }
             row -= batch.num_rows();
@@ -152,7 +151,7 @@ impl Derived {
 mod tests {
     use std::sync::Arc;
 
-    use arrow::array::{ArrayRef, RecordBatch, StringArray};
+    use arrow::array::{ArrayRef, RecordBatch, StringArray, cast::AsArray};
     use proptest::prelude::*;
 
     use super::*;

@@ -3,11 +3,10 @@
 
 use std::collections::HashMap;
 
-use arrow::array::{Array, StringArray, cast::AsArray};
-use arrow::datatypes::DataType;
+use arrow::array::Array;
 
 use crate::actions::Actions;
-use crate::column::{Texts, as_utf8, push_run_bounds};
+use crate::column::{Texts, as_nullable_utf8, push_run_bounds};
 use crate::column_names::{CURRENCY, published};
 use crate::column_unit::Unit;
 use crate::composite_key::ticker_of;
@@ -30,7 +29,7 @@ pub(crate) struct StepFinder<'a> {
     /// For each row the number of its currency; `None` where there is only one.
     currencies: Option<Vec<u32>>,
     days: Vec<i32>,
-    found: StepsByUnit,
+    steps: StepsByUnit,
 }
 
 /// The steps of one series, for columns of each unit.
@@ -59,8 +58,8 @@ impl<'a> StepFinder<'a> {
     pub(crate) fn new(bars: &Table, options: &'a SeriesOptions, max_age: Option<u32>) -> Result<Self> {
         let SeriesOptions { keys, every, actions } = options;
         let series_names = if actions.is_empty() { None } else { Some(Texts::read(bars, &keys.by)?) };
-        let (currencies, days, found) = (currencies(bars)?, Vec::new(), StepsByUnit::default());
-        Ok(Self { actions, every: *every, max_age, series_names, currencies, days, found })
+        let (currencies, days, steps) = (currencies(bars)?, Vec::new(), StepsByUnit::default());
+        Ok(Self { actions, every: *every, max_age, series_names, currencies, days, steps })
     }
 
     /// The steps of the series with these `rows`; `all_days` are the days of all rows.
@@ -68,7 +67,7 @@ impl<'a> StepFinder<'a> {
     /// An event belongs to the first bar whose period ends on its ex-date or later. Events that
     /// belong to the series' first bar, or lie before it, are ignored.
     pub(crate) fn of(&mut self, rows: &Rows<'_>, all_days: &[i32]) -> Result<&StepsByUnit> {
-        let StepsByUnit { prices, shares, money, counts } = &mut self.found;
+        let StepsByUnit { prices, shares, money, counts } = &mut self.steps;
         for steps in [&mut *prices, &mut *shares, &mut *money, &mut *counts] {
             steps.clear();
         }
@@ -97,7 +96,7 @@ impl<'a> StepFinder<'a> {
                 mark_unknown(steps, &unknown);
             }
         }
-        Ok(&self.found)
+        Ok(&self.steps)
     }
 }
 
@@ -136,10 +135,7 @@ fn currencies(bars: &Table) -> Result<Option<Vec<u32>>> {
     let mut numbers: HashMap<Option<String>, u32> = HashMap::new();
     let mut runs = Vec::new();
     for chunk in bars.column(name)? {
-        let texts = match chunk.data_type() {
-            DataType::Null => StringArray::new_null(chunk.len()),
-            _ => as_utf8(name, &chunk)?.as_string::<i32>().clone(),
-        };
+        let texts = as_nullable_utf8(name, &chunk)?;
         let mut bounds = Vec::new();
         push_run_bounds(&texts, &mut bounds);
         for &[start, end] in bounds.array_windows() {

@@ -102,7 +102,8 @@ impl Table {
         batch_of(&Arc::new(Schema::new(fields)), columns, rows).map(Self::from)
     }
 
-    /// The table with the columns of `other`, as [`Self::with_columns`].
+    /// The table with the columns of `other` after its own; a column of the same name is replaced
+    /// in its place.
     ///
     /// # Errors
     /// [`Error::Arrow`] if the numbers of rows differ.
@@ -112,13 +113,9 @@ impl Table {
         self.with_columns(&fields.zip(other.columns().iter().cloned()).collect::<Vec<_>>())
     }
 
-    /// The table with `columns` after its own; a column of the same name is replaced in its place.
-    ///
-    /// Every new column has one value for each row, over all batches; it is sliced, not copied.
-    ///
-    /// # Errors
-    /// [`Error::Arrow`] if a column does not fit its field or has another number of rows.
-    pub fn with_columns(&self, columns: &[(FieldRef, ArrayRef)]) -> Result<Self> {
+    /// [`Self::with_columns_of`] a table of these columns. Each has one value for each row, over
+    /// all batches, and is sliced, not copied.
+    pub(crate) fn with_columns(&self, columns: &[(FieldRef, ArrayRef)]) -> Result<Self> {
         let mut fields: Vec<FieldRef> = self.schema.fields().iter().cloned().collect();
         let mut places = Vec::with_capacity(columns.len());
         for (field, column) in columns {
@@ -126,7 +123,7 @@ impl Table {
                 let message = format!("found {} rows beside {}", column.len(), self.num_rows());
                 return Err(ArrowError::InvalidArgumentError(message).into());
             }
-            let place = fields.iter().position(|own| own.name() == field.name());
+            let place = fields.iter().position(|existing| existing.name() == field.name());
             places.push(place.unwrap_or(fields.len()));
             match place {
                 Some(place) => fields[place] = Arc::clone(field),
@@ -141,7 +138,7 @@ impl Table {
             for ((_, column), place) in columns.iter().zip(&places) {
                 let slice = column.slice(start, batch.num_rows());
                 match arrays.get_mut(*place) {
-                    Some(own) => *own = slice,
+                    Some(replaced) => *replaced = slice,
                     None => arrays.push(slice),
                 }
             }

@@ -64,9 +64,6 @@ impl Vectorised for WidestSpan<'_> {
 }
 
 /// Refuses windows that are 0 or too long, and windows given twice.
-///
-/// # Errors
-/// [`Error::Value`] names the first such window.
 pub(crate) fn require_distinct_windows(windows: &[u32]) -> Result<()> {
     let refused = |window: &u32, expected: &str| Error::option("windows", window, expected);
     for (place, window) in windows.iter().enumerate() {

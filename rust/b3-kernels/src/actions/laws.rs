@@ -124,11 +124,11 @@ proptest! {
                 shares *= ratio;
                 cash = cash / ratio + paid;
             }
-            let own = actions.of(ticker);
-            let ratio = own.and_then(|own| own.shares_between(after, until).unwrap()).unwrap_or(ShareRatio::ONE);
+            let of_ticker = actions.of(ticker);
+            let ratio = of_ticker.and_then(|of_ticker| of_ticker.shares_between(after, until).unwrap()).unwrap_or(ShareRatio::ONE);
             let whole = |shares: u64| BigInt::from(shares);
             prop_assert_eq!(BigRational::new(whole(ratio.new_shares()), whole(ratio.old_shares())), shares);
-            let found = own.and_then(|own| own.cash_between(after, until));
+            let found = of_ticker.and_then(|of_ticker| of_ticker.cash_between(after, until));
             let found = found.map(|cash| BigRational::new(cash.numerator, cash.denominator.into()));
             prop_assert_eq!(found.unwrap_or_else(|| rational(0, 1)), cash);
         }
@@ -140,10 +140,10 @@ proptest! {
     ) {
         let actions = Actions::read(&table(&rows)).unwrap();
         let days: Vec<i32> = days.into_iter().collect();
-        for own in ["ABEV3", "PETR4"].iter().filter_map(|ticker| actions.of(ticker)) {
-            let between = |row: usize| own.shares_between(days[row - 1], days[row]).unwrap();
+        for of_ticker in ["ABEV3", "PETR4"].iter().filter_map(|ticker| actions.of(ticker)) {
+            let between = |row: usize| of_ticker.shares_between(days[row - 1], days[row]).unwrap();
             let expected: Vec<_> = (1..days.len()).filter_map(|row| Some((row, between(row)?))).collect();
-            prop_assert_eq!(own.share_steps(&days).unwrap(), expected);
+            prop_assert_eq!(of_ticker.share_steps(&days).unwrap(), expected);
         }
     }
 }
@@ -159,9 +159,9 @@ fn a_manual_row_of_nothing_cancels_either_shares_or_cash() {
         dividend("PETR4", 4, 0, Manual),
     ];
     let actions = Actions::read(&table(&rows)).unwrap();
-    let own = actions.of("PETR4").unwrap();
-    assert_eq!(own.share_events(), []);
-    assert_eq!(own.cash_events(), [CashEvent { ex_date: 3, amount: 50 }]);
+    let petr4 = actions.of("PETR4").unwrap();
+    assert_eq!(petr4.share_events(), []);
+    assert_eq!(petr4.cash_events(), [CashEvent { ex_date: 3, amount: 50 }]);
     assert!(actions.of("VALE3").is_none());
 }
 
@@ -180,9 +180,9 @@ fn a_product_beyond_63_bits_is_an_error_that_names_ticker_and_date() {
     let same_day = Actions::read(&table(&[huge(3), huge(3)])).unwrap_err();
     assert!(same_day.to_string().contains("PETR4 up to 1970-01-04"), "{same_day}");
     let actions = Actions::read(&table(&[huge(3), huge(4)])).unwrap();
-    let own = actions.of("PETR4").unwrap();
-    assert!(own.shares_between(3, 4).is_ok());
-    for error in [own.shares_between(2, 5).unwrap_err(), own.share_steps(&[2, 5]).unwrap_err()] {
+    let petr4 = actions.of("PETR4").unwrap();
+    assert!(petr4.shares_between(3, 4).is_ok());
+    for error in [petr4.shares_between(2, 5).unwrap_err(), petr4.share_steps(&[2, 5]).unwrap_err()] {
         assert!(error.to_string().contains("PETR4 up to 1970-01-06"), "{error}");
     }
 }
@@ -242,10 +242,10 @@ fn doubles_and_integers_of_another_width_are_read_exactly() {
         let columns: [(&str, ArrayRef); 3] =
             [("amount", amounts), ("numerator", numerators), ("denominator", denominators)];
         let found = Actions::read(&table_with(&rows, columns)).unwrap();
-        let own = |actions: &Actions| {
-            let own = actions.of("PETR4").unwrap().clone();
-            (own.share_events().to_vec(), own.cash_events().to_vec())
+        let events = |actions: &Actions| {
+            let petr4 = actions.of("PETR4").unwrap().clone();
+            (petr4.share_events().to_vec(), petr4.cash_events().to_vec())
         };
-        assert_eq!(own(&found), own(&expected));
+        assert_eq!(events(&found), events(&expected));
     }
 }

@@ -28,9 +28,8 @@ mod share_ratio;
 mod ticker_actions;
 
 pub use resolve::resolve_actions;
-pub use share_ratio::ShareRatio;
-pub(crate) use ticker_actions::Cash;
-pub use ticker_actions::{CashEvent, ShareEvent, TickerActions};
+pub(crate) use share_ratio::ShareRatio;
+pub(crate) use ticker_actions::{Cash, CashEvent, TickerActions};
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -39,25 +38,6 @@ use crate::error::Result;
 use crate::table::Table;
 
 /// The corporate actions of all tickers; cloning shares them.
-///
-/// ```
-/// use std::sync::Arc;
-/// use arrow::array::{ArrayRef, Date32Array, Decimal128Array, Int64Array, RecordBatch, StringArray};
-/// use b3_kernels::{Actions, ShareRatio, Table};
-///
-/// let batch = RecordBatch::try_from_iter([
-///     ("ticker", Arc::new(StringArray::from(vec!["BBAS3"])) as ArrayRef),
-///     ("ex_date", Arc::new(Date32Array::from(vec![19_829]))),
-///     ("kind", Arc::new(StringArray::from(vec!["split"]))),
-///     ("amount", Arc::new(Decimal128Array::from(vec![None]).with_precision_and_scale(18, 8)?)),
-///     ("numerator", Arc::new(Int64Array::from(vec![2]))),
-///     ("denominator", Arc::new(Int64Array::from(vec![1]))),
-/// ])?;
-/// let actions = Actions::read(&Table::from(batch))?;
-/// let steps = actions.of("BBAS3").unwrap().share_steps(&[19_828, 19_829, 19_830])?;
-/// assert_eq!(steps, [(1, ShareRatio::new(2, 1).unwrap())]);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
 #[derive(Debug, Clone, Default)]
 pub struct Actions {
     by_ticker: Arc<HashMap<String, TickerActions>>,
@@ -81,8 +61,7 @@ impl Actions {
     }
 
     /// The actions of one ticker; `None` where none is known.
-    #[must_use]
-    pub fn of(&self, ticker: &str) -> Option<&TickerActions> {
+    pub(crate) fn of(&self, ticker: &str) -> Option<&TickerActions> {
         self.by_ticker.get(ticker)
     }
 

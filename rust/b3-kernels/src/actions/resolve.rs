@@ -8,7 +8,7 @@ use b3_market::lake::ActionSource;
 
 use super::precedence::counting_rows;
 use super::row::{ActionRow, Size, read};
-use crate::column_names;
+use crate::column_names::{AMOUNT, DENOMINATOR, EX_DATE, KIND, NOTE, NUMERATOR, SOURCE, TICKER};
 use crate::error::Result;
 use crate::lake_columns::CASH;
 use crate::table::{Table, nullable};
@@ -35,18 +35,18 @@ pub fn resolve_actions(table: &Table) -> Result<Table> {
     };
     let dates: Date32Array = rows.iter().map(|row| Some(row.ex_date)).collect();
     let mut columns: Vec<(&str, ArrayRef)> = vec![
-        (column_names::TICKER, text(|row| Some(&row.ticker))),
-        (column_names::EX_DATE, Arc::new(dates)),
-        (column_names::KIND, text(|row| Some(row.kind.as_str()))),
-        (column_names::AMOUNT, Arc::new(amounts.with_data_type(CASH))),
-        (column_names::NUMERATOR, count(|row| shares(row).map(|(numerator, _)| numerator))),
-        (column_names::DENOMINATOR, count(|row| shares(row).map(|(_, denominator)| denominator))),
+        (TICKER, text(|row| Some(&row.ticker))),
+        (EX_DATE, Arc::new(dates)),
+        (KIND, text(|row| Some(row.kind.as_str()))),
+        (AMOUNT, Arc::new(amounts.with_data_type(CASH))),
+        (NUMERATOR, count(|row| shares(row).map(|(numerator, _)| numerator))),
+        (DENOMINATOR, count(|row| shares(row).map(|(_, denominator)| denominator))),
     ];
-    if table.schema().index_of(column_names::SOURCE).is_ok() {
-        columns.push((column_names::SOURCE, text(|row| row.source.map(ActionSource::as_str))));
+    if table.schema().index_of(SOURCE).is_ok() {
+        columns.push((SOURCE, text(|row| row.source.map(ActionSource::as_str))));
     }
-    if table.schema().index_of(column_names::NOTE).is_ok() {
-        columns.push((column_names::NOTE, text(|row| row.note.as_deref())));
+    if table.schema().index_of(NOTE).is_ok() {
+        columns.push((NOTE, text(|row| row.note.as_deref())));
     }
     let columns = columns.into_iter().map(|(name, column)| (nullable(name, column.data_type().clone()), column));
     Table::of_columns(columns.collect(), rows.len())

@@ -11,8 +11,8 @@ use b3_market::price::LARGEST_UNSCALED;
 use num_bigint::BigUint;
 
 use super::share_ratio::ShareRatio;
-use crate::column::{as_utf8, days};
-use crate::column_names;
+use crate::column::{as_nullable_utf8, days};
+use crate::column_names::{AMOUNT, DENOMINATOR, EX_DATE, KIND, NOTE, NUMERATOR, SOURCE, TICKER};
 use crate::error::{Error, Result};
 use crate::exact::rounding::LEAST_EXPONENT;
 use crate::exact::{big, decimal_to_double};
@@ -48,21 +48,14 @@ pub(super) enum Size {
 /// The rows of all batches, in order.
 pub(super) fn read(table: &Table) -> Result<Vec<ActionRow>> {
     // A table may have no batch.
-    for name in [
-        column_names::TICKER,
-        column_names::EX_DATE,
-        column_names::KIND,
-        column_names::AMOUNT,
-        column_names::NUMERATOR,
-        column_names::DENOMINATOR,
-    ] {
+    for name in [TICKER, EX_DATE, KIND, AMOUNT, NUMERATOR, DENOMINATOR] {
         index_of(table.schema(), name)?;
     }
     let mut rows = Vec::with_capacity(table.num_rows());
     for batch in table.batches() {
         let columns = ActionColumns::read(batch, rows.len())?;
-        for place in 0..batch.num_rows() {
-            rows.push(columns.row(place)?);
+        for row in 0..batch.num_rows() {
+            rows.push(columns.action(row)?);
         }
     }
     Ok(rows)
@@ -84,45 +77,51 @@ struct ActionColumns {
 
 impl ActionColumns {
     fn read(batch: &RecordBatch, start: usize) -> Result<Self> {
-        let optional = |name: &str| batch.column_by_name(name).map(|column| text_column(name, column)).transpose();
+        let optional = |name: &str| batch.column_by_name(name).map(|column| as_nullable_utf8(name, column)).transpose();
         Ok(Self {
             start,
-            ticker: text_column(column_names::TICKER, &batch[column_names::TICKER])?,
-            ex_date: date_column(&batch[column_names::EX_DATE])?,
-            kind: text_column(column_names::KIND, &batch[column_names::KIND])?,
-            amount: amount_column(&batch[column_names::AMOUNT])?,
-            numerator: count_column(column_names::NUMERATOR, &batch[column_names::NUMERATOR])?,
-            denominator: count_column(column_names::DENOMINATOR, &batch[column_names::DENOMINATOR])?,
-            source: optional(column_names::SOURCE)?,
-            note: optional(column_names::NOTE)?,
+            ticker: as_nullable_utf8(TICKER, &batch[TICKER])?,
+            ex_date: date_column(&batch[EX_DATE])?,
+            kind: as_nullable_utf8(KIND, &batch[KIND])?,
+            amount: number_column(AMOUNT, &batch[AMOUNT])?,
+            numerator: number_column(NUMERATOR, &batch[NUMERATOR])?,
+            denominator: number_column(DENOMINATOR, &batch[DENOMINATOR])?,
+            source: optional(SOURCE)?,
+            note: optional(NOTE)?,
         })
     }
 
-    fn row(&self, place: usize) -> Result<ActionRow> {
-        let ticker = self.text(&self.ticker, column_names::TICKER, place, "a ticker")?.to_owned();
-        if self.ex_date.is_null(place) {
-            return Err(self.refused(column_names::EX_DATE, place, "null", "a date"));
+    fn action(&self, row: usize) -> Result<ActionRow> {
+        let ticker = self.text(&self.ticker, TICKER, row, "a ticker")?.to_owned();
+        if self.ex_date.is_null(row) {
+            return Err(self.refused(EX_DATE, row, "null", "a date"));
         }
-        let kind: ActionKind = self.parsed(&self.kind, column_names::KIND, place, ActionKind::EXPECTED)?;
+        let kind: ActionKind = self.parsed(&self.kind, KIND, row, ActionKind::EXPECTED)?;
         let source = self.source.as_ref();
-        let source = source
-            .map(|source| self.parsed(source, column_names::SOURCE, place, ActionSource::EXPECTED))
-            .transpose()?;
-        let note = self.note.as_ref().filter(|note| note.is_valid(place)).map(|note| note.value(place).to_owned());
-        let (ex_date, size) = (self.ex_date.value(place), self.size(kind, place)?);
+        let source = source.map(|source| self.parsed(source, SOURCE, row, "manual, b3 or yahoo")).transpose()?;
+        let note = self.note.as_ref().filter(|note| note.is_valid(row)).map(|note| note.value(row).to_owned());
+        let (ex_date, size) = (self.ex_date.value(row), self.size(kind, row)?);
         Ok(ActionRow { ticker, ex_date, kind, size, source, note })
     }
 
-    fn size(&self, kind: ActionKind, place: usize) -> Result<Size> {
+    fn size(&self, kind: ActionKind, row: usize) -> Result<Size> {
         match kind.class() {
             ActionClass::Share => {
-                let numerator = self.shares(&self.numerator, column_names::NUMERATOR, place)?;
-                let denominator = self.shares(&self.denominator, column_names::DENOMINATOR, place)?;
+                let shares = |column: &ArrayRef, name| {
+                    let count = number(column, row, 0).filter(|count| *count > 0);
+                    count.ok_or_else(|| self.refused(name, row, &shown(column, row), EXPECTED_SHARES))
+                };
+                let numerator = shares(&self.numerator, NUMERATOR)?;
+                let denominator = shares(&self.denominator, DENOMINATOR)?;
                 let ratio = ShareRatio::new(numerator.unsigned_abs(), denominator.unsigned_abs());
-                let ratio = ratio.expect("`shares` has refused 0");
-                Ok(Size::Shares { numerator, denominator, ratio })
+                Ok(Size::Shares { numerator, denominator, ratio: ratio.expect("both are above 0") })
             }
-            ActionClass::Cash => Ok(Size::Cash(self.cash(place)?)),
+            ActionClass::Cash => {
+                let column = &self.amount;
+                let amount = number(column, row, CASH_SCALE).filter(|amount| (0..=LARGEST_UNSCALED).contains(amount));
+                let refused = || self.refused(AMOUNT, row, &shown(column, row), EXPECTED_AMOUNT);
+                amount.map(Size::Cash).ok_or_else(refused)
+            }
             ActionClass::Unsized => Ok(Size::Unknown),
         }
     }
@@ -131,93 +130,67 @@ impl ActionColumns {
         &self,
         column: &'a StringArray,
         name: &'static str,
-        place: usize,
+        row: usize,
         expected: &'static str,
     ) -> Result<&'a str> {
-        if column.is_null(place) {
-            return Err(self.refused(name, place, "null", expected));
+        if column.is_null(row) {
+            return Err(self.refused(name, row, "null", expected));
         }
-        Ok(column.value(place))
+        Ok(column.value(row))
     }
 
     fn parsed<T: FromStr>(
         &self,
         column: &StringArray,
         name: &'static str,
-        place: usize,
+        row: usize,
         expected: &'static str,
     ) -> Result<T> {
-        let text = self.text(column, name, place, expected)?;
-        text.parse().map_err(|_| self.refused(name, place, &format!("{text:?}"), expected))
+        let text = self.text(column, name, row, expected)?;
+        text.parse().map_err(|_| self.refused(name, row, &format!("{text:?}"), expected))
     }
 
-    fn shares(&self, column: &ArrayRef, name: &'static str, place: usize) -> Result<i64> {
-        let refused = || self.refused(name, place, &shown(column, place), EXPECTED_SHARES);
-        if column.is_null(place) {
-            return Err(refused());
-        }
-        let number = match column.as_primitive_opt::<Float64Type>() {
-            Some(floats) => scaled(floats.value(place), 0),
-            None => i64::try_from(column.as_primitive::<Decimal128Type>().value(place)).ok(),
-        };
-        number.filter(|number| *number > 0).ok_or_else(refused)
-    }
-
-    fn cash(&self, place: usize) -> Result<i64> {
-        let refused = || self.refused(column_names::AMOUNT, place, &shown(&self.amount, place), EXPECTED_AMOUNT);
-        if self.amount.is_null(place) {
-            return Err(refused());
-        }
-        let amount = match self.amount.as_primitive_opt::<Float64Type>() {
-            Some(floats) => scaled(floats.value(place), CASH_SCALE),
-            None => rescaled(self.amount.as_primitive::<Decimal128Type>(), place),
-        };
-        amount.filter(|amount| (0..=LARGEST_UNSCALED).contains(amount)).ok_or_else(refused)
-    }
-
-    fn refused(&self, column: &'static str, place: usize, value: &str, expected: &str) -> Error {
-        let row = self.start + place;
+    fn refused(&self, column: &'static str, row: usize, value: &str, expected: &str) -> Error {
+        let row = self.start + row;
         Error::Value(format!("actions, column {column}, row {row}: found {value}, expected {expected}"))
-    }
-}
-
-fn text_column(name: &str, chunk: &ArrayRef) -> Result<StringArray> {
-    match chunk.data_type() {
-        DataType::Null => Ok(StringArray::new_null(chunk.len())),
-        _ => Ok(as_utf8(name, chunk)?.as_string::<i32>().clone()),
     }
 }
 
 fn date_column(chunk: &ArrayRef) -> Result<Date32Array> {
     match chunk.data_type() {
         DataType::Null => Ok(Date32Array::new_null(chunk.len())),
-        _ => days(column_names::EX_DATE, chunk),
+        _ => days(EX_DATE, chunk),
     }
 }
 
-/// A column of amounts as doubles or 128-bit decimals.
-fn amount_column(chunk: &ArrayRef) -> Result<ArrayRef> {
+/// A column of numbers as doubles, the type that pandas gives integers with nulls, or as 128-bit
+/// decimals, which hold every integer; decimals are accepted for amounts alone.
+fn number_column(name: &'static str, chunk: &ArrayRef) -> Result<ArrayRef> {
+    let is_amount = name == AMOUNT;
     let to = match chunk.data_type() {
-        DataType::Decimal128(..) => return Ok(ArrayRef::clone(chunk)),
-        DataType::Decimal32(_, scale) | DataType::Decimal64(_, scale) => DataType::Decimal128(38, *scale),
+        DataType::Decimal128(..) if is_amount => return Ok(ArrayRef::clone(chunk)),
+        DataType::Decimal32(_, scale) | DataType::Decimal64(_, scale) if is_amount => DataType::Decimal128(38, *scale),
         float if float.is_floating() => DataType::Float64,
         integer if integer.is_integer() => DataType::Decimal128(38, 0),
         DataType::Null => DataType::Float64,
-        found => return Err(Error::column_type(column_names::AMOUNT, found, "a decimal, a float or an integer")),
+        found => {
+            let expected = if is_amount { "a decimal, a float or an integer" } else { "an integer" };
+            return Err(Error::column_type(name, found, expected));
+        }
     };
     Ok(cast(chunk, &to)?)
 }
 
-/// A column of counts as decimals, which hold every integer, or as doubles, the type that pandas
-/// gives integers with nulls.
-fn count_column(name: &'static str, chunk: &ArrayRef) -> Result<ArrayRef> {
-    let to = match chunk.data_type() {
-        float if float.is_floating() => DataType::Float64,
-        integer if integer.is_integer() => DataType::Decimal128(38, 0),
-        DataType::Null => DataType::Float64,
-        found => return Err(Error::column_type(name, found, "an integer")),
-    };
-    Ok(cast(chunk, &to)?)
+/// The number of a [`number_column`] in units of 10^-`scale`; `None` if it is null, no integer in
+/// these units, or does not fit 64 bits.
+fn number(column: &ArrayRef, row: usize, scale: u8) -> Option<i64> {
+    if column.is_null(row) {
+        return None;
+    }
+    match column.as_primitive_opt::<Float64Type>() {
+        Some(floats) => scaled(floats.value(row), scale),
+        None => rescaled(column.as_primitive(), row, scale),
+    }
 }
 
 /// The integer n for which `value` is the double nearest to n * 10^-`scale`; of several the one
@@ -232,21 +205,21 @@ fn scaled(value: f64, scale: u8) -> Option<i64> {
     (decimal_to_double(nearest, scale).to_bits() == (value + 0.0).to_bits()).then_some(nearest)
 }
 
-/// A decimal in hundred-millionths; `None` if that is no integer or does not fit 64 bits.
-fn rescaled(decimals: &Decimal128Array, place: usize) -> Option<i64> {
-    let (value, surplus) = (decimals.value(place), i32::from(decimals.scale()) - i32::from(CASH_SCALE));
+/// A decimal in units of 10^-`scale`; `None` if that is no integer or does not fit 64 bits.
+fn rescaled(decimals: &Decimal128Array, row: usize, scale: u8) -> Option<i64> {
+    let (value, surplus) = (decimals.value(row), i32::from(decimals.scale()) - i32::from(scale));
     let unit = 10_i128.checked_pow(surplus.unsigned_abs())?;
     let value = if surplus <= 0 { value.checked_mul(unit)? } else { (value % unit == 0).then_some(value / unit)? };
     i64::try_from(value).ok()
 }
 
 /// A value as text for an error message.
-fn shown(column: &ArrayRef, place: usize) -> String {
-    if column.is_null(place) {
+fn shown(column: &ArrayRef, row: usize) -> String {
+    if column.is_null(row) {
         return "null".to_owned();
     }
     if let Some(decimals) = column.as_primitive_opt::<Decimal128Type>() {
-        return decimals.value_as_string(place);
+        return decimals.value_as_string(row);
     }
-    column.as_primitive::<Float64Type>().value(place).to_string()
+    column.as_primitive::<Float64Type>().value(row).to_string()
 }

@@ -4,24 +4,17 @@ use num_integer::gcd;
 
 /// New shares for old ones, in lowest terms, both above 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct ShareRatio {
+pub(crate) struct ShareRatio {
     new: u64,
     old: u64,
 }
 
 impl ShareRatio {
     /// One share for one.
-    pub const ONE: Self = Self { new: 1, old: 1 };
+    pub(crate) const ONE: Self = Self { new: 1, old: 1 };
 
     /// `new` shares for `old` ones; `None` if either is 0.
-    ///
-    /// ```
-    /// use b3_kernels::ShareRatio;
-    /// let bonus = ShareRatio::new(110, 100).unwrap();
-    /// assert_eq!((bonus.new_shares(), bonus.old_shares()), (11, 10));
-    /// ```
-    #[must_use]
-    pub fn new(new: u64, old: u64) -> Option<Self> {
+    pub(crate) fn new(new: u64, old: u64) -> Option<Self> {
         if new == 0 || old == 0 {
             return None;
         }
@@ -30,21 +23,18 @@ impl ShareRatio {
     }
 
     /// The number of shares after the event.
-    #[must_use]
-    pub const fn new_shares(self) -> u64 {
+    pub(crate) fn new_shares(self) -> u64 {
         self.new
     }
 
     /// The number of shares before the event.
-    #[must_use]
-    pub const fn old_shares(self) -> u64 {
+    pub(crate) fn old_shares(self) -> u64 {
         self.old
     }
 
     /// This event followed by `next`; `None` if the product in lowest terms needs more than 63
     /// bits: the tables hold ratios in `Int64` columns.
-    #[must_use]
-    pub fn then(self, next: Self) -> Option<Self> {
+    pub(crate) fn then(self, next: Self) -> Option<Self> {
         let first = gcd(self.new, next.old);
         let second = gcd(next.new, self.old);
         let new = (self.new / first).checked_mul(next.new / second)?;

@@ -1,35 +1,36 @@
 //! The corporate actions of one ticker, sorted by ex-date.
 
 use b3_market::calendar::day_text;
-use b3_market::price::LARGEST_UNSCALED;
+use b3_market::price::{LARGEST_UNSCALED, in_18_digits};
 use num_bigint::{BigInt, BigUint};
 
 use super::row::{ActionRow, Size};
 use super::share_ratio::ShareRatio;
+use crate::column_names::AMOUNT;
 use crate::error::{Error, Result};
 use crate::exact::big::half_to_even;
+use crate::lake_columns::CASH;
 
 /// The share events of a ticker on one ex-date, multiplied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ShareEvent {
+pub(crate) struct ShareEvent {
     /// Days since 1970-01-01.
-    pub ex_date: i32,
-    /// New shares for old ones.
-    pub ratio: ShareRatio,
+    pub(crate) ex_date: i32,
+    pub(crate) ratio: ShareRatio,
 }
 
 /// The cash that a ticker pays on one ex-date, added up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CashEvent {
+pub(crate) struct CashEvent {
     /// Days since 1970-01-01.
-    pub ex_date: i32,
+    pub(crate) ex_date: i32,
     /// Hundred-millionths of the currency per share of the ex-date, after a split on that date.
-    pub amount: i64,
+    pub(crate) amount: i64,
 }
 
 /// The corporate actions of one ticker.
 #[derive(Debug, Clone)]
-pub struct TickerActions {
+pub(crate) struct TickerActions {
     ticker: String,
     shares: Vec<ShareEvent>,
     cash: Vec<CashEvent>,
@@ -71,23 +72,19 @@ impl TickerActions {
     }
 
     /// Splits and bonuses by ascending ex-date, at most one a date.
-    #[must_use]
-    pub fn share_events(&self) -> &[ShareEvent] {
+    pub(crate) fn share_events(&self) -> &[ShareEvent] {
         &self.shares
     }
 
     /// Dividends, interest and returns of capital by ascending ex-date, at most one a date.
-    #[must_use]
-    pub fn cash_events(&self) -> &[CashEvent] {
+    pub(crate) fn cash_events(&self) -> &[CashEvent] {
         &self.cash
     }
 
     /// The product of the share events with `after < ex-date <= until` (days since 1970-01-01);
-    /// `None` if there is no such event.
-    ///
-    /// # Errors
-    /// [`Error::Overflow`] if a partial product in lowest terms needs more than 63 bits.
-    pub fn shares_between(&self, after: i32, until: i32) -> Result<Option<ShareRatio>> {
+    /// `None` if there is no such event. Fails if a partial product in lowest terms needs more than
+    /// 63 bits.
+    pub(crate) fn shares_between(&self, after: i32, until: i32) -> Result<Option<ShareRatio>> {
         let events = between(&self.shares, |event| event.ex_date, after, until);
         let Some((first, rest)) = events.split_first() else {
             return Ok(None);
@@ -99,10 +96,7 @@ impl TickerActions {
     /// The index of each bar that is the first on or after a share event's ex-date, and the product
     /// of the events since the bar before it. `days` are the bars' days, ascending; the first bar
     /// is left out.
-    ///
-    /// # Errors
-    /// As [`Self::shares_between`].
-    pub fn share_steps(&self, days: &[i32]) -> Result<Vec<(usize, ShareRatio)>> {
+    pub(crate) fn share_steps(&self, days: &[i32]) -> Result<Vec<(usize, ShareRatio)>> {
         let rows = first_rows(days, self.shares.iter().map(|event| event.ex_date)).into_iter();
         let steps = rows.filter_map(|row| {
             let ratio = self.shares_between(days[row - 1], days[row]).transpose()?;
@@ -141,7 +135,7 @@ impl TickerActions {
 
     fn too_much_cash(&self, ex_date: i32) -> Error {
         let key = format!("{} on {}", self.ticker, day_text(ex_date));
-        Error::overflow(crate::column_names::AMOUNT, key, &crate::lake_columns::CASH)
+        Error::overflow(AMOUNT, key, &CASH)
     }
 }
 
@@ -153,17 +147,17 @@ impl Cash {
     }
 
     pub(crate) fn plus(self, other: Self) -> Self {
-        let (own, its) = (BigInt::from(self.denominator.clone()), BigInt::from(other.denominator.clone()));
+        let [denominator, other_denominator] = [&self, &other].map(|cash| BigInt::from(cash.denominator.clone()));
         Self {
-            numerator: self.numerator * its + other.numerator * own,
+            numerator: self.numerator * other_denominator + other.numerator * denominator,
             denominator: self.denominator * other.denominator,
         }
     }
 
     /// Hundred-millionths, rounded half to even; `None` if DECIMAL(18,8) cannot hold them.
     pub(crate) fn rounded(&self) -> Option<i128> {
-        let rounded = i128::try_from(half_to_even(&self.numerator, &self.denominator)).ok()?;
-        (rounded <= LARGEST_UNSCALED.into()).then_some(rounded)
+        let rounded = i128::try_from(half_to_even(&self.numerator, &self.denominator)).ok();
+        rounded.and_then(in_18_digits).map(i128::from)
     }
 }
 

@@ -4,7 +4,9 @@
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Decimal128Array, Float64Array, Int64Array};
-use arrow::datatypes::{DataType, Decimal128Type, DecimalType, FieldRef};
+use arrow::datatypes::{DataType, FieldRef};
+use b3_market::lake::columns::PRICE_SCALE;
+use b3_market::price::in_18_digits;
 use num_bigint::{BigInt, BigUint};
 
 use super::conversion::{Ratio, as_fraction};
@@ -16,9 +18,6 @@ use crate::lake_columns::PRICE;
 use crate::rolling::{Series, Values};
 use crate::series_index::Rows;
 use crate::table::{Table, nullable};
-
-/// Digits after the point of a DECIMAL(18,6), as raw prices are.
-const SCALE: u8 = 6;
 
 /// A column that is being converted.
 pub(super) struct Converted {
@@ -76,9 +75,8 @@ impl Converted {
                     shares[row] = whole.ok_or_else(|| overflow(&DataType::Int64))?;
                 }
                 (Results::Prices(prices), Values::Decimal { unscaled, scale }) => {
-                    let price = i128::try_from(decimal(unscaled[place], *scale, factor, SCALE)).ok();
-                    let price = price.filter(|price| Decimal128Type::is_valid_decimal_precision(*price, 18));
-                    prices[row] = price.ok_or_else(|| overflow(&PRICE))?;
+                    let price = i128::try_from(decimal(unscaled[place], *scale, factor, PRICE_SCALE)).ok();
+                    prices[row] = price.and_then(in_18_digits).ok_or_else(|| overflow(&PRICE))?.into();
                 }
                 _ => unreachable!("the results of decimals are decimals, those of floats floats"),
             }

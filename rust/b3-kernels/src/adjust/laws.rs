@@ -38,9 +38,9 @@ proptest! {
         (days, closes) in bars(), events in events(), dates in (0..60_i32, 0..60_i32, 0..60_i32), cash in any::<bool>(),
     ) {
         let actions = actions(&events);
-        let Some(own) = actions.of("PETR4") else { return Ok(()) };
+        let Some(petr4) = actions.of("PETR4") else { return Ok(()) };
         let series = Series::new(Values::Decimal { unscaled: &closes, scale: 6 });
-        let conversion = Conversion::of_prices("PETR4", own, cash.then_some((&days, &series))).unwrap();
+        let conversion = Conversion::of_prices("PETR4", petr4, cash.then_some((&days, &series))).unwrap();
         let (from, middle, to) = dates;
         let between = |from, to| conversion.between(from, to).as_ref().map(rational);
         let (first, second, whole) = (between(from, middle), between(middle, to), between(from, to));
@@ -49,23 +49,23 @@ proptest! {
         } else {
             prop_assert!(cash, "only a distribution before the first close is not known");
         }
-        let prices = Conversion::of_prices("PETR4", own, None).unwrap().between(from, to).unwrap();
-        let shares = Conversion::of_shares(own).between(from, to).unwrap();
+        let prices = Conversion::of_prices("PETR4", petr4, None).unwrap().between(from, to).unwrap();
+        let shares = Conversion::of_shares(petr4).between(from, to).unwrap();
         prop_assert_eq!(rational(&prices) * rational(&shares), BigRational::from(BigInt::from(1)));
     }
 
     #[test]
     fn an_average_is_that_of_the_bars_adjusted_to_its_date((days, closes) in bars(), events in events(), window in 1_usize..8) {
         let actions = actions(&events);
-        let Some(own) = actions.of("PETR4") else { return Ok(()) };
-        let steps: Vec<Step> = own.share_steps(&days).unwrap().into_iter().map(|(row, ratio)| {
+        let Some(petr4) = actions.of("PETR4") else { return Ok(()) };
+        let steps: Vec<Step> = petr4.share_steps(&days).unwrap().into_iter().map(|(row, ratio)| {
             Step { row, change: Change::Shares { new: ratio.new_shares(), old: ratio.old_shares() } }
         }).collect();
         let series = Series { steps: &steps, ..Series::new(Values::Decimal { unscaled: &closes, scale: 6 }) };
         let (mut values, mut valid) = (vec![0.0; days.len()], vec![false; days.len()]);
         let max_span = u32::MAX;
         sma(&series, window, max_span, &mut Output { values: &mut values, valid: &mut valid });
-        let conversion = Conversion::of_prices("PETR4", own, None).unwrap();
+        let conversion = Conversion::of_prices("PETR4", petr4, None).unwrap();
         for last in window - 1..days.len() {
             let in_its_shares = (last + 1 - window..=last).map(|row| {
                 BigRational::from(BigInt::from(closes[row])) * rational(&conversion.between(days[row], days[last]).unwrap())

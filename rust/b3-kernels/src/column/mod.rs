@@ -7,11 +7,14 @@ mod times;
 
 pub(crate) use doubles::{Doubles, all, append_bits};
 pub(crate) use numbers::{Numbers, append_decimals};
-pub(crate) use texts::{Texts, as_utf8, push_run_bounds};
+pub(crate) use texts::{Texts, as_nullable_utf8, as_utf8, push_run_bounds};
 pub(crate) use times::{Times, days, outside_calendar, require_calendar};
 
-use arrow::array::{Array, ArrayRef};
+use arrow::array::{Array, ArrowPrimitiveType, PrimitiveArray, cast::AsArray};
 use arrow::buffer::{BooleanBuffer, NullBuffer};
+use arrow::compute::concat;
+
+use crate::error::Result;
 
 /// One bit a row, 64 rows at once; `NullBuffer::from(Vec<bool>)` sets bit by bit.
 pub(crate) fn packed(valid: &[bool]) -> NullBuffer {
@@ -19,14 +22,18 @@ pub(crate) fn packed(valid: &[bool]) -> NullBuffer {
 }
 
 /// The row of the first null, counted over all chunks; `None` if there is no null.
-fn first_null(chunks: &[ArrayRef]) -> Option<usize> {
-    let mut start = 0;
-    for chunk in chunks {
-        if chunk.null_count() > 0 {
-            let nulls = chunk.nulls()?;
-            return (0..chunk.len()).find(|row| nulls.is_null(*row)).map(|row| start + row);
-        }
-        start += chunk.len();
+pub(crate) fn first_null<A: Array>(chunks: &[A]) -> Option<usize> {
+    if chunks.iter().all(|chunk| chunk.null_count() == 0) {
+        return None;
     }
-    None
+    chunks.iter().flat_map(|chunk| (0..chunk.len()).map(|row| chunk.is_null(row))).position(|is_null| is_null)
+}
+
+/// All chunks in one array; a single chunk is shared, not copied.
+fn joined<T: ArrowPrimitiveType>(chunks: &[PrimitiveArray<T>]) -> Result<PrimitiveArray<T>> {
+    if chunks.is_empty() {
+        return Ok(PrimitiveArray::new_null(0));
+    }
+    let chunks: Vec<&dyn Array> = chunks.iter().map(|chunk| chunk as &dyn Array).collect();
+    Ok(concat(&chunks)?.as_primitive().clone())
 }

@@ -1,12 +1,11 @@
 //! Columns of numbers, read as exact decimals or as floats.
 
-use arrow::array::{
-    Array, ArrayRef, ArrowPrimitiveType, Decimal128Array, Float64Array, Int64Array, PrimitiveArray, cast::AsArray,
-};
+use arrow::array::{Array, ArrayRef, Decimal128Array, Float64Array, Int64Array, cast::AsArray};
 use arrow::buffer::{NullBuffer, ScalarBuffer};
-use arrow::compute::{cast, concat};
+use arrow::compute::cast;
 use arrow::datatypes::{DataType, Decimal128Type, UInt64Type};
 
+use super::joined;
 use crate::error::{Error, Result};
 use crate::rolling::{Series, Values};
 use crate::series_index::Rows;
@@ -151,22 +150,22 @@ impl<'h, B: Iterator<Item: IntoIterator<Item = &'h [i64; 2]>>> Vectorised for Na
 }
 
 fn narrow_all(name: &str, chunks: &[ArrayRef]) -> Result<Int64Array> {
-    let mut parts: Vec<ArrayRef> = Vec::with_capacity(chunks.len());
+    let mut parts: Vec<Int64Array> = Vec::with_capacity(chunks.len());
     let mut start = 0;
     for chunk in chunks {
         let wide = chunk.as_primitive::<Decimal128Type>();
-        let narrow: Int64Array = wide.try_unary(|value| i64::try_from(value).map_err(|_| value)).map_err(|value| {
+        let narrow = wide.try_unary(|value| i64::try_from(value).map_err(|_| value)).map_err(|value| {
             let row = wide.iter().position(|other| other == Some(value)).unwrap_or_default();
             beyond_63_bits(name, start + row, wide.value_as_string(row))
         })?;
         start += chunk.len();
-        parts.push(std::sync::Arc::new(narrow));
+        parts.push(narrow);
     }
     joined(&parts)
 }
 
 fn integers(name: &str, chunks: &[ArrayRef]) -> Result<Int64Array> {
-    let mut parts = Vec::with_capacity(chunks.len());
+    let mut parts: Vec<Int64Array> = Vec::with_capacity(chunks.len());
     let mut start = 0;
     for chunk in chunks {
         let part = cast(chunk, &DataType::Int64)?;
@@ -178,22 +177,12 @@ fn integers(name: &str, chunks: &[ArrayRef]) -> Result<Int64Array> {
             return Err(Error::value(name, start + row, unsigned.value(row), "an integer of at most 63 bits"));
         }
         start += chunk.len();
-        parts.push(part);
+        parts.push(part.as_primitive().clone());
     }
     joined(&parts)
 }
 
 fn floats(chunks: &[ArrayRef]) -> Result<Float64Array> {
-    let parts = chunks.iter().map(|chunk| cast(chunk, &DataType::Float64));
-    let parts = parts.collect::<std::result::Result<Vec<_>, _>>()?;
-    joined(&parts)
-}
-
-/// All parts in one array; a single part is shared, not copied.
-fn joined<T: ArrowPrimitiveType>(parts: &[ArrayRef]) -> Result<PrimitiveArray<T>> {
-    if parts.is_empty() {
-        return Ok(PrimitiveArray::new_null(0));
-    }
-    let parts: Vec<&dyn Array> = parts.iter().map(AsRef::as_ref).collect();
-    Ok(concat(&parts)?.as_primitive().clone())
+    let parts = chunks.iter().map(|chunk| Ok(cast(chunk, &DataType::Float64)?.as_primitive().clone()));
+    joined(&parts.collect::<Result<Vec<_>>>()?)
 }

@@ -1,7 +1,6 @@
 //! Columns of text, such as tickers.
 
 use std::ops::Range;
-use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, StringArray, cast::AsArray};
 use arrow::compute::cast;
@@ -21,11 +20,11 @@ impl Texts {
     /// Reads a column of `Utf8`, `LargeUtf8`, `Utf8View` or a dictionary of them.
     pub(crate) fn read(table: &Table, name: &str) -> Result<Self> {
         // A dictionary's key may lead to a null, which only the conversion shows.
-        let texts = table.column(name)?.iter().map(|chunk| as_utf8(name, chunk)).collect::<Result<Vec<_>>>()?;
-        if let Some(row) = first_null(&texts) {
-            return Err(Error::value(name, row, "null", "text"));
+        let chunks = table.column(name)?.iter().map(|chunk| as_utf8(name, chunk)).collect::<Result<Vec<_>>>()?;
+        match first_null(&chunks) {
+            Some(row) => Err(Error::value(name, row, "null", "text")),
+            None => Ok(Self { chunks }),
         }
-        Ok(Self { chunks: texts.iter().map(|text| text.as_string().clone()).collect() })
     }
 
     /// The values of ascending `rows`, up to the first that does not exist.
@@ -140,14 +139,25 @@ fn index(offset: i32) -> usize {
     usize::try_from(offset).expect("Arrow's offsets are not negative")
 }
 
-/// A column of text as Utf8; a Utf8 column is returned as it is.
-pub(crate) fn as_utf8(name: &str, chunk: &ArrayRef) -> Result<ArrayRef> {
+/// A column of text as Utf8; a Utf8 column is shared, not copied.
+pub(crate) fn as_utf8(name: &str, chunk: &ArrayRef) -> Result<StringArray> {
     let text = |data_type: &DataType| matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);
     match chunk.data_type() {
-        DataType::Utf8 => Ok(Arc::clone(chunk)),
-        plain if text(plain) => Ok(cast(chunk, &DataType::Utf8)?),
-        DataType::Dictionary(_, value) if text(value) => Ok(cast(chunk, &DataType::Utf8)?),
-        found => Err(Error::column_type(name, found, "text (Utf8, LargeUtf8, Utf8View or a dictionary of them)")),
+        DataType::Dictionary(_, value) if text(value) => {}
+        plain if text(plain) => {}
+        found => {
+            let expected = "text (Utf8, LargeUtf8, Utf8View or a dictionary of them)";
+            return Err(Error::column_type(name, found, expected));
+        }
+    }
+    Ok(cast(chunk, &DataType::Utf8)?.as_string().clone())
+}
+
+/// [`as_utf8`] that accepts a column of nothing but nulls, which has no type.
+pub(crate) fn as_nullable_utf8(name: &str, chunk: &ArrayRef) -> Result<StringArray> {
+    match chunk.data_type() {
+        DataType::Null => Ok(StringArray::new_null(chunk.len())),
+        _ => as_utf8(name, chunk),
     }
 }
 

@@ -1,13 +1,13 @@
 //! Columns of dates and timestamps, read as days since 1970-01-01.
 
 use arrow::array::timezone::Tz;
-use arrow::array::{Array, ArrayRef, Date32Array, Int64Array, PrimitiveArray, cast::AsArray};
+use arrow::array::{Array, ArrayRef, Date32Array, Int64Array, cast::AsArray};
 use arrow::buffer::ScalarBuffer;
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Date32Type, TimeUnit};
 use b3_market::calendar::{self, FIRST_DATE, LAST_DATE, day_text};
 
-use super::first_null;
+use super::{first_null, joined};
 use crate::error::{Error, Result};
 use crate::simd::{Isa, Vectorised};
 use crate::table::Table;
@@ -31,10 +31,9 @@ impl Times {
             return Err(Error::value(name, row, "null", EXPECTED));
         }
         let days = chunks.iter().map(|chunk| days(name, chunk)).collect::<Result<Vec<_>>>()?;
-        let days = joined(days.iter().map(PrimitiveArray::values));
         let instants = chunks.iter().map(instants).collect::<Result<Option<Vec<_>>>>()?;
-        let instants = instants.map(|chunks| joined(chunks.iter().map(PrimitiveArray::values)));
-        Ok(Self { days, instants })
+        let instants = instants.map(|chunks| joined(&chunks)).transpose()?;
+        Ok(Self { days: joined(&days)?.values().clone(), instants: instants.map(|all| all.values().clone()) })
     }
 
     /// Refuses days outside the trading calendar. `sorted` are the bounds of runs of rows whose
@@ -108,19 +107,6 @@ fn instants(chunk: &ArrayRef) -> Result<Option<Int64Array>> {
         DataType::Date32 => Ok(None),
         _ => Ok(Some(cast(chunk, &DataType::Int64)?.as_primitive().clone())),
     }
-}
-
-/// All chunks in one buffer; a single chunk is shared, not copied.
-fn joined<'a, T: arrow::datatypes::ArrowNativeType>(
-    mut chunks: impl ExactSizeIterator<Item = &'a ScalarBuffer<T>>,
-) -> ScalarBuffer<T> {
-    if chunks.len() == 1
-        && let Some(chunk) = chunks.next()
-    {
-        return chunk.clone();
-    }
-    let chunks: Vec<&[T]> = chunks.map(|chunk| &chunk[..]).collect();
-    ScalarBuffer::from(chunks.concat())
 }
 
 /// As `slice::is_sorted`, but without early exit, so that the loop vectorises.

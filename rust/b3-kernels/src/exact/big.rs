@@ -32,13 +32,10 @@ pub(crate) fn quotient(numerator: &BigInt, denominator: &BigUint, exponent: i32)
     let top = u128::try_from(top).expect("at most 64 bits are left");
     let exponent =
         i64::from(exponent) + i64::try_from(surplus).unwrap_or(i64::MAX) - i64::try_from(shift).unwrap_or(i64::MAX);
-    let value = rounded((top << 1) + sticky, clamp(exponent - 1));
+    // Beyond these exponents `rounded` gives infinity or 0 for every integer of up to 65 bits.
+    let exponent = i32::try_from((exponent - 1).clamp(-4000, 4000)).expect("clamped to what 32 bits hold");
+    let value = rounded((top << 1) + sticky, exponent);
     if numerator.sign() == Sign::Minus { -value } else { value }
-}
-
-/// Beyond these exponents [`rounded`] gives infinity or 0 for every integer of up to 65 bits.
-fn clamp(exponent: i64) -> i32 {
-    i32::try_from(exponent.clamp(-4000, 4000)).expect("clamped to what 32 bits hold")
 }
 
 /// The integer nearest to `numerator / denominator`, ties to even; the denominator is not 0.

@@ -95,8 +95,8 @@ fn extremes(values: &[f64]) -> (f64, f64) {
 
 /// `value` as an integer in units of 2^exponent; the caller has checked that it fits.
 pub(crate) fn integer(value: f64, exponent: i32) -> i128 {
-    let (mantissa, own) = parts(value);
-    if mantissa == 0 { 0 } else { i128::from(mantissa) << (own - exponent) }
+    let (mantissa, last_place) = parts(value);
+    if mantissa == 0 { 0 } else { i128::from(mantissa) << (last_place - exponent) }
 }
 
 /// Replaces `integers` by `values` in units of 2^exponent, which fit 63 bits. The constants below

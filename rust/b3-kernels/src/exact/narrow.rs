@@ -24,7 +24,7 @@ const UNITS: std::ops::Range<i32> = -1000..900;
 /// [`write_differences`] writes, then the weighted sums, and at the end the averages. Returns
 /// false, and leaves `answers` undefined, if a sum or the divisor is too large for
 /// [`SmallDivision`].
-pub(crate) fn of_integers(isa: Isa, values: &[i64], mean: &Mean, answers: &mut [f64]) -> bool {
+pub(crate) fn average_integers(isa: Isa, values: &[i64], mean: &Mean, answers: &mut [f64]) -> bool {
     if !isa.run(IntegerDifferences { values, mean, differences: answers }) {
         return false;
     }
@@ -36,7 +36,13 @@ pub(crate) fn of_integers(isa: Isa, values: &[i64], mean: &Mean, answers: &mut [
 /// Averages of finite doubles; `integers` is a reused buffer. Returns false, and leaves `answers`
 /// undefined, if a sum or the divisor is too large for [`LargeDivision`], or the exponent not in
 /// `UNITS`.
-pub(crate) fn of_doubles(isa: Isa, values: &[f64], mean: &Mean, integers: &mut Vec<i64>, answers: &mut [f64]) -> bool {
+pub(crate) fn average_doubles(
+    isa: Isa,
+    values: &[f64],
+    mean: &Mean,
+    integers: &mut Vec<i64>,
+    answers: &mut [f64],
+) -> bool {
     let Some(unit) = isa.run(FloatDifferences { values, mean, integers, differences: answers }) else {
         return false;
     };
@@ -108,7 +114,7 @@ mod tests {
     #[test]
     fn integers_are_averaged_in_64_bits_up_to_the_limits_and_not_beyond() {
         let done = |value: i64, window: usize, divisor| {
-            of_integers(Isa::best(), &vec![value; window], &mean(window, divisor), &mut [0.0])
+            average_integers(Isa::best(), &vec![value; window], &mean(window, divisor), &mut [0.0])
         };
         assert!(done(SMALL / 4 - 1, 4, 4) && done(-SMALL / 4, 4, 4));
         assert!(!done(SMALL / 4, 4, 4) && !done(-SMALL / 4 - 1, 4, 4));
@@ -118,7 +124,7 @@ mod tests {
     #[test]
     fn doubles_are_averaged_in_64_bits_up_to_the_limits_and_not_beyond() {
         let done = |values: &[f64], divisor| {
-            of_doubles(Isa::best(), values, &mean(values.len(), divisor), &mut Vec::new(), &mut [0.0])
+            average_doubles(Isa::best(), values, &mean(values.len(), divisor), &mut Vec::new(), &mut [0.0])
         };
         assert!(done(&[37.5, 0.0, -2.25], 3));
         // 2 * 1024 is 2^63 in units of 2^-52, the last place of 1.0.

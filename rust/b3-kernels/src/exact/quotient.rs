@@ -28,11 +28,11 @@ pub(crate) fn quotient(numerator: i128, denominator: u128, exponent: i32) -> f64
     if size <= EXACT.into() && denominator <= EXACT.into() && NORMAL.contains(&exponent) {
         return as_double(numerator) / as_double(denominator.cast_signed()) * power_of_two(exponent);
     }
-    let wanted = QUOTIENT_BITS + bits(denominator);
-    if wanted > u128::BITS {
+    let needed_bits = QUOTIENT_BITS + bits(denominator);
+    if needed_bits > u128::BITS {
         return big::quotient(&BigInt::from(numerator), &BigUint::from(denominator), exponent);
     }
-    let shift = wanted.saturating_sub(bits(size));
+    let shift = needed_bits.saturating_sub(bits(size));
     let shifted = size << shift;
     let quotient = shifted / denominator;
     let sticky = u128::from(quotient * denominator != shifted);

@@ -4,6 +4,9 @@
 mod oscillators;
 mod splits;
 
+use num_rational::BigRational;
+use proptest::prelude::*;
+
 use super::*;
 use crate::rolling::{Output, Series, Values, lines};
 
@@ -32,9 +35,9 @@ fn prices(rows: usize) -> Vec<f64> {
     walk.collect()
 }
 
-fn assert_near(found: Option<f64>, wanted: f64) {
+fn assert_near(found: Option<f64>, expected: f64) {
     let found = found.unwrap();
-    assert!((found - wanted).abs() <= 1e-9 * wanted.abs().max(1e-3), "{found} for {wanted}");
+    assert!((found - expected).abs() <= 1e-9 * expected.abs().max(1e-3), "{found} for {expected}");
 }
 
 /// High, low, close and volume of 60 bars.
@@ -150,25 +153,19 @@ fn returns_are_rounded_once_and_only_between_near_sessions() {
     assert_eq!(logarithms, [None, Some((2.02_f64 / 2.0).ln()), None, None, Some(0.0)]);
 }
 
-mod laws {
-    use super::*;
-    use num_rational::BigRational;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn a_return_of_doubles_is_the_double_nearest_to_the_rational(
-            price in 1_u32..4_000_000, previous in 1_u32..4_000_000, wide in any::<(f64, f64)>(), cents in any::<bool>(),
-        ) {
-            let (previous, price) = if cents { (f64::from(previous) / 100.0, f64::from(price) / 100.0) } else { wide };
-            let found = answers(2, |out| simple_return(&floats(&[previous, price]), SPAN, out))[1];
-            let divisor = BigRational::from_float(previous).filter(|_| previous != 0.0);
-            let Some((previous, price)) = divisor.zip(BigRational::from_float(price)) else {
-                prop_assert_eq!(found, None);
-                return Ok(());
-            };
-            let exact = price / previous - BigRational::from(num_bigint::BigInt::from(1));
-            prop_assert!(crate::rolling::proofs::is_nearest(found.unwrap(), &exact), "{:?} for {}", found, exact);
-        }
+proptest! {
+    #[test]
+    fn a_return_of_doubles_is_the_double_nearest_to_the_rational(
+        price in 1_u32..4_000_000, previous in 1_u32..4_000_000, wide in any::<(f64, f64)>(), cents in any::<bool>(),
+    ) {
+        let (previous, price) = if cents { (f64::from(previous) / 100.0, f64::from(price) / 100.0) } else { wide };
+        let found = answers(2, |out| simple_return(&floats(&[previous, price]), SPAN, out))[1];
+        let divisor = BigRational::from_float(previous).filter(|_| previous != 0.0);
+        let Some((previous, price)) = divisor.zip(BigRational::from_float(price)) else {
+            prop_assert_eq!(found, None);
+            return Ok(());
+        };
+        let exact = price / previous - BigRational::from(num_bigint::BigInt::from(1));
+        prop_assert!(crate::rolling::proofs::is_nearest(found.unwrap(), &exact), "{:?} for {}", found, exact);
     }
 }

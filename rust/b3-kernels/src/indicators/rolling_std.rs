@@ -1,7 +1,7 @@
 //! Standard deviation over a window.
 
 use super::ema::as_double;
-use crate::rolling::{Output, Series, across, fill_runs, sma};
+use crate::rolling::{Output, Series, across_steps, fill_runs, sma};
 
 /// The standard deviation of the last `window` prices, the squares divided by `window - ddof`.
 ///
@@ -33,7 +33,7 @@ pub fn rolling_std(series: &Series<'_>, window: usize, ddof: usize, max_span: u3
         let prices: Vec<f64> = run.clone().map(|row| series.values.at(row)).collect();
         deviations(&prices, window, &means, degrees, out.values);
         // Windows that hold a step are computed again, from prices in their last bar's unit.
-        for windows in across(series.steps, run, window) {
+        for windows in across_steps(series.steps, run, window) {
             let prices = windows.doubles(&series.values);
             let places = windows.places;
             deviations(&prices, window, &means[places.clone()], degrees, &mut out.values[places]);

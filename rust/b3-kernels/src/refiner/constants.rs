@@ -54,7 +54,7 @@ impl Constant {
 }
 
 /// A column with one text in every row.
-fn repeated(text: &str, rows: usize) -> ArrayRef {
+pub(super) fn repeated(text: &str, rows: usize) -> ArrayRef {
     let offsets = OffsetBuffer::from_repeated_length(text.len(), rows);
     Arc::new(StringArray::new(offsets, Buffer::from(text.repeat(rows).into_bytes()), None))
 }

@@ -129,14 +129,7 @@ fn between_batches_the_memory_of_the_last_date_alone_is_held() {
 }
 
 #[test]
-fn options_are_read_from_their_names_and_impossible_ones_refused() {
-    assert_eq!(
-        ["accept", "raise", "keep"].map(|text| text.parse::<OnInvalid>().unwrap()),
-        [OnInvalid::Accept, OnInvalid::Raise, OnInvalid::Keep]
-    );
-    assert_eq!(["splits", "none"].map(|text| text.parse::<Adjust>().unwrap()), [Adjust::Splits, Adjust::None]);
-    let unknown = ["null", "keep"].map(|text| text.parse::<UnknownActions>().unwrap());
-    assert_eq!(unknown, [UnknownActions::Null, UnknownActions::Keep]);
+fn impossible_options_are_refused() {
     let with_windows =
         |windows: &[u32]| Refiner::new(RefineOptions { windows: windows.to_vec(), ..options(Every::Day) }).err();
     for (refused, expected) in [

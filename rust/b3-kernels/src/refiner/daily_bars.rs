@@ -10,6 +10,7 @@ use super::rules::{Reason, Rules};
 use crate::bar_groups::{Groups, aggregate, row_number};
 use crate::bar_layout::{DATE, START, TICKER};
 use crate::error::Result;
+use crate::every::Every;
 
 /// Bars of days or of periods, and the raw rows that are in none of them.
 pub(crate) struct FormedBars {
@@ -44,7 +45,7 @@ impl RawRows {
 /// beside intraday ones; then the bars of every source but the most trusted of those that remain.
 /// The remaining bars are aggregated to one.
 pub(crate) fn form(rows: &RecordBatch, on_invalid: OnInvalid) -> Result<FormedBars> {
-    let keys = DateKeys::new(rows);
+    let keys = RowKeys::new(rows);
     let strict = on_invalid != OnInvalid::Accept;
     let rules = Rules::new(rows, strict);
     if keys.all_distinct() && rules.all_kept() {
@@ -55,7 +56,7 @@ pub(crate) fn form(rows: &RecordBatch, on_invalid: OnInvalid) -> Result<FormedBa
     let mut rejected = Vec::new();
     let mut start = 0;
     while start < rows.num_rows() {
-        let end = keys.end(start);
+        let end = keys.end(start, Every::Day);
         let mut candidates = Candidates::of(rows, &rules, start..end);
         candidates.reject_duplicates();
         candidates.keep_most_trusted();
@@ -73,12 +74,12 @@ pub(crate) fn form(rows: &RecordBatch, on_invalid: OnInvalid) -> Result<FormedBa
 }
 
 /// Ticker and date of each row.
-pub(crate) struct DateKeys<'a> {
-    tickers: &'a StringArray,
-    dates: &'a Date32Array,
+pub(crate) struct RowKeys<'a> {
+    pub(crate) tickers: &'a StringArray,
+    pub(crate) dates: &'a Date32Array,
 }
 
-impl<'a> DateKeys<'a> {
+impl<'a> RowKeys<'a> {
     /// The keys of rows in the normal form of [`crate::bar_layout`].
     pub(crate) fn new(rows: &'a RecordBatch) -> Self {
         Self { tickers: rows.column(TICKER).as_string(), dates: rows.column(DATE).as_primitive::<Date32Type>() }
@@ -94,8 +95,10 @@ impl<'a> DateKeys<'a> {
         (self.tickers.value(row), self.dates.value(row))
     }
 
-    fn same(&self, a: usize, b: usize) -> bool {
-        self.dates.value(a) == self.dates.value(b) && self.tickers.value(a) == self.tickers.value(b)
+    /// Whether two rows are of one ticker and period.
+    pub(crate) fn same(&self, a: usize, b: usize, every: Every) -> bool {
+        every.number(self.dates.value(a)) == every.number(self.dates.value(b))
+            && self.tickers.value(a) == self.tickers.value(b)
     }
 
     #[expect(clippy::needless_bitwise_bool, reason = "without early exit the loop vectorises")]
@@ -108,13 +111,13 @@ impl<'a> DateKeys<'a> {
             // Neighbouring rows rarely have equal dates.
             let pairs = dates[rows.start - 1..].iter().zip(&dates[rows.clone()]);
             let repeats = pairs.fold(false, |any, (before, date)| any | (before == date));
-            !repeats || rows.into_iter().all(|row| !self.same(row, row - 1))
+            !repeats || rows.into_iter().all(|row| !self.same(row, row - 1, Every::Day))
         })
     }
 
-    /// The row after those with the key of row `start`.
-    fn end(&self, start: usize) -> usize {
-        (start + 1..self.dates.len()).find(|row| !self.same(start, *row)).unwrap_or(self.dates.len())
+    /// The row after those with the ticker and period of row `start`.
+    pub(crate) fn end(&self, start: usize, every: Every) -> usize {
+        (start + 1..self.dates.len()).find(|row| !self.same(start, *row, every)).unwrap_or(self.dates.len())
     }
 }
 

@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Decimal128Array, Float64Array, Int64Array, StringArray, cast::AsArray};
-use arrow::buffer::{Buffer, OffsetBuffer};
+use arrow::array::{Array, ArrayRef, Decimal128Array, Float64Array, Int64Array, cast::AsArray};
+use arrow::compute::concat;
 use arrow::datatypes::Float64Type;
 
 use super::adjustment::Adjustment;
-use super::constants::{Constant, ResultColumn};
+use super::constants::{Constant, ResultColumn, repeated};
 use super::gap::Gap;
 use crate::actions::ShareRatio;
 use crate::column_names;
@@ -90,21 +90,12 @@ impl EventColumns {
     /// The texts; those of neighbouring rows with one value are written at once.
     #[expect(clippy::needless_bitwise_bool, reason = "without early exit the loop vectorises")]
     fn adjustment_column(&self) -> ResultColumn {
-        let rows = self.adjustments.len();
         if self.adjustments.iter().fold(true, |all, adjustment| all & (*adjustment == Adjustment::NoEvent)) {
             return ResultColumn::Constant(Constant::NoEvent);
         }
-        let runs = || self.adjustments.chunk_by(|a, b| a == b);
-        let size = runs().map(|same| same.len() * same[0].as_str().len()).sum();
-        let (mut offsets, mut texts): (Vec<i32>, Vec<u8>) = (Vec::with_capacity(rows + 1), Vec::with_capacity(size));
-        offsets.push(0);
-        for same in runs() {
-            let text = same[0].as_str().as_bytes();
-            let start = texts.len();
-            (0..same.len()).for_each(|_| texts.extend_from_slice(text));
-            let ends = (start..=texts.len()).step_by(text.len()).skip(1);
-            offsets.extend(ends.map(|end| i32::try_from(end).expect("texts of a batch are below 2 GiB")));
-        }
-        ResultColumn::Rows(Arc::new(StringArray::new(OffsetBuffer::new(offsets.into()), Buffer::from(texts), None)))
+        let runs = self.adjustments.chunk_by(|a, b| a == b);
+        let runs: Vec<ArrayRef> = runs.map(|same| repeated(same[0].as_str(), same.len())).collect();
+        let runs: Vec<&dyn Array> = runs.iter().map(AsRef::as_ref).collect();
+        ResultColumn::Rows(concat(&runs).expect("texts of a batch are below 2 GiB"))
     }
 }

@@ -9,7 +9,6 @@ use crate::actions::Actions;
 use crate::bar_layout::TICKER;
 use crate::column::push_run_bounds;
 use crate::error::Result;
-use crate::simd::{Isa, Vectorised};
 
 /// The gaps before the bars of a batch.
 #[derive(Debug, Default)]
@@ -88,24 +87,12 @@ impl BatchGaps {
 /// Appends the rows of `run`, except the first, whose distribution number differs from the row
 /// before.
 fn push_changes(distributions: &Int16Array, run: std::ops::Range<usize>, rows: &mut Vec<usize>) {
-    let numbers = &distributions.values()[run.clone()];
-    if Isa::best().run(AllEqual(numbers)) {
+    let (values, first) = (distributions.values(), distributions.value(run.start));
+    // Usually all numbers are equal; without early exit this loop vectorises.
+    if values[run.clone()].iter().fold(0, |differing_bits, number| differing_bits | (number ^ first)) == 0 {
         return;
     }
-    let changes =
-        (1..numbers.len()).filter(|place| numbers[*place] != numbers[*place - 1]).map(|place| run.start + place);
-    rows.extend(changes.filter(|row| distributions.is_valid(*row) && distributions.is_valid(*row - 1)));
-}
-
-/// Whether all numbers are equal.
-struct AllEqual<'a>(&'a [i16]);
-
-impl Vectorised for AllEqual<'_> {
-    type Answer = bool;
-
-    #[inline(always)]
-    fn run<const FUSED: bool>(self) -> bool {
-        let first = self.0.first().copied().unwrap_or_default();
-        self.0.iter().fold(0, |other, number| other | (number ^ first)) == 0
-    }
+    let is_change = |row: &usize| values[*row] != values[*row - 1];
+    let both_numbered = |row: &usize| distributions.is_valid(*row) && distributions.is_valid(*row - 1);
+    rows.extend((run.start + 1..run.end).filter(is_change).filter(both_numbered));
 }

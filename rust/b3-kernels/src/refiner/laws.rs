@@ -18,8 +18,8 @@ use crate::table::Table;
 /// The refined rows of a range of days.
 fn dated(refined: &RecordBatch, days: std::ops::RangeInclusive<i32>) -> RecordBatch {
     let dates = refined.column_by_name("trade_date").unwrap().as_primitive::<Date32Type>();
-    let wanted = dates.iter().map(|day| Some(days.contains(&day?))).collect();
-    filter_record_batch(refined, &wanted).unwrap()
+    let in_range = dates.iter().map(|day| Some(days.contains(&day?))).collect();
+    filter_record_batch(refined, &in_range).unwrap()
 }
 
 /// Ascending sessions, up to 12 apart; with [`WINDOWS`] a bar is recent up to 10 sessions back.
@@ -47,16 +47,16 @@ fn rows() -> impl Strategy<Value = Vec<Raw>> {
         let mut rows = Vec::new();
         for (ticker, (days, bars, first_in_reais)) in ["ABEV3", "PETR4"].into_iter().zip(series) {
             let mut distribution = 100;
-            for (place, (day, bar)) in days.into_iter().zip(bars).enumerate() {
-                let (cents, distribution_changes, has_distribution, also_yahoo, specification) = bar;
+            for (place, (day, drawn)) in days.into_iter().zip(bars).enumerate() {
+                let (cents, distribution_changes, has_distribution, also_yahoo, specification) = drawn;
                 distribution += i16::from(distribution_changes);
                 let currency = if first_in_reais.is_some_and(|first| place < first) { "CR$" } else { "BRL" };
                 let distribution = has_distribution.then_some(distribution);
-                let own = Raw { distribution, specification: Some(specification), currency, ..raw(ticker, day, cents) };
+                let bar = Raw { distribution, specification: Some(specification), currency, ..raw(ticker, day, cents) };
                 if also_yahoo {
-                    rows.push(Raw { source: Some("yahoo"), price: Some(1), distribution: None, ..own.clone() });
+                    rows.push(Raw { source: Some("yahoo"), price: Some(1), distribution: None, ..bar.clone() });
                 }
-                rows.push(own);
+                rows.push(bar);
             }
         }
         rows
@@ -170,13 +170,13 @@ proptest! {
         // One share; every amount of cash buys more shares at the close of the first bar on or
         // after its ex-date.
         let (mut shares, mut cash, mut wealth) = (1.0, 0.0, 1.0);
-        let mut own: Vec<_> = events.iter().filter(|(ticker, ex_date, _)| *ticker == "PETR4" && *ex_date > rows[0].day).collect();
+        let mut pending: Vec<_> = events.iter().filter(|(ticker, ex_date, _)| *ticker == "PETR4" && *ex_date > rows[0].day).collect();
         // On one date a split comes before the cash, which is paid per share of the ex-date.
-        own.sort_by_key(|(_, ex_date, action)| (*ex_date, matches!(action, Action::Cash(_))));
-        let mut own = own.into_iter().peekable();
+        pending.sort_by_key(|(_, ex_date, action)| (*ex_date, matches!(action, Action::Cash(_))));
+        let mut pending = pending.into_iter().peekable();
         for ((row, cents), total_return) in rows.iter().zip(&closes).zip(returns) {
             let close = f64::from(*cents) / 100.0;
-            while let Some((_, _, action)) = own.next_if(|(_, ex_date, _)| *ex_date <= row.day) {
+            while let Some((_, _, action)) = pending.next_if(|(_, ex_date, _)| *ex_date <= row.day) {
                 match action {
                     Action::Shares(new, old) => shares *= double((*new).into()) / double((*old).into()),
                     Action::Cash(amount) => cash += shares * double(*amount) / 1e8,

@@ -45,7 +45,7 @@ use crate::error::{Error, Result};
 use crate::keys::Keys;
 use crate::table::{Table, names_of};
 use constants::Constants;
-use daily_bars::{DateKeys, FormedBars};
+use daily_bars::{FormedBars, RowKeys};
 use derive::derive;
 use gap_finder::BatchGaps;
 use history::History;
@@ -257,6 +257,6 @@ impl RowNumbers<'_> {
 fn raise_invalid(rows: &RecordBatch, days: &FormedBars, numbers: RowNumbers<'_>) -> Result<()> {
     let invalid = days.rejected.iter().find(|(_, reason)| !matches!(reason, Reason::SupersededBy(_)));
     let Some((row, reason)) = invalid else { return Ok(()) };
-    let (number, key) = (numbers.of(*row), DateKeys::new(rows).shown(*row as usize));
+    let (number, key) = (numbers.of(*row), RowKeys::new(rows).shown(*row as usize));
     Err(Error::Value(format!("row {number} ({key}): {}, expected {}", reason.text(), reason.expected())))
 }

@@ -1,11 +1,9 @@
 //! The options of a refiner.
 
-use std::str::FromStr;
-
 use crate::actions::Actions;
 use crate::error::{Error, Result};
 use crate::every::Every;
-use crate::option_value::option_value;
+use crate::named_option::named_option;
 use crate::window::{default_span, require_distinct_windows};
 
 /// The options of a [`Refiner`](crate::Refiner).
@@ -44,14 +42,7 @@ pub enum OnInvalid {
     Keep,
 }
 
-impl FromStr for OnInvalid {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        let values = [("accept", Self::Accept), ("raise", Self::Raise), ("keep", Self::Keep)];
-        option_value("on_invalid", text, &values, "accept, raise or keep")
-    }
-}
+named_option!("on_invalid", OnInvalid, "accept" => Accept, "raise" => Raise, "keep" => Keep);
 
 /// How prices on both sides of a split or bonus are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,13 +53,7 @@ pub enum Adjust {
     None,
 }
 
-impl FromStr for Adjust {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        option_value("adjust", text, &[("splits", Self::Splits), ("none", Self::None)], "splits or none")
-    }
-}
+named_option!("adjust", Adjust, "splits" => Splits, "none" => None);
 
 /// What becomes of values that look across a change of shares by an unknown factor (`sem_fator`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,13 +64,7 @@ pub enum UnknownActions {
     Keep,
 }
 
-impl FromStr for UnknownActions {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        option_value("unknown_actions", text, &[("null", Self::Null), ("keep", Self::Keep)], "null or keep")
-    }
-}
+named_option!("unknown_actions", UnknownActions, "null" => Null, "keep" => Keep);
 
 /// The options that say how bars are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,11 +92,9 @@ impl RefineOptions {
         Comparison { adjust: self.adjust, unknown_actions: self.unknown_actions }
     }
 
-    /// The largest age of a previous bar: twice the longest window, in sessions or periods.
-    ///
-    /// # Errors
-    /// [`Error::Value`] if there is no window, one is 0 or too long, or one is given twice.
-    pub fn lookback(&self) -> Result<u32> {
+    /// The largest age of a previous bar: twice the longest window, in sessions or periods. Fails
+    /// if there is no window, one is 0 or too long, or one is given twice.
+    pub(crate) fn lookback(&self) -> Result<u32> {
         require_distinct_windows(&self.windows)?;
         let longest = self.windows.iter().max();
         let longest = longest.ok_or_else(|| Error::option("windows", "none", "at least one window"))?;

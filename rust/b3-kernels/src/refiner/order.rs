@@ -1,13 +1,13 @@
 //! Checks of a stream's batches (keys, order, layout), and the start of the last ticker and period,
 //! whose rows the refiner keeps because the next batch may continue them.
 
-use arrow::array::{Array, RecordBatch, StringArray, cast::AsArray};
+use arrow::array::{RecordBatch, cast::AsArray};
 use arrow::datatypes::{Date32Type, Schema};
 use b3_market::calendar;
 
-use super::daily_bars::DateKeys;
+use super::daily_bars::RowKeys;
 use crate::bar_layout::{DATE, TICKER};
-use crate::column::{push_run_bounds, require_calendar};
+use crate::column::{first_null, push_run_bounds, require_calendar};
 use crate::column_names;
 use crate::error::{Error, Result};
 use crate::every::Every;
@@ -17,25 +17,21 @@ use crate::every::Every;
 /// the stream.
 pub(crate) fn require_sorted(before: Option<&RecordBatch>, rows: &RecordBatch, start: usize) -> Result<()> {
     require_keys(rows, start)?;
+    let keys = RowKeys::new(rows);
     if let Some(before) = before.filter(|_| rows.num_rows() > 0) {
-        let (last, first) = (DateKeys::new(before), DateKeys::new(rows));
-        if first.key(0) < last.key(before.num_rows() - 1) {
-            return Err(unsorted(start, &first.shown(0), &last.shown(before.num_rows() - 1)));
+        let (keys_before, last) = (RowKeys::new(before), before.num_rows() - 1);
+        if keys.key(0) < keys_before.key(last) {
+            return Err(unsorted(start, &keys.shown(0), &keys_before.shown(last)));
         }
     }
-    let tickers: &StringArray = rows.column(TICKER).as_string();
-    let dates = rows.column(DATE).as_primitive::<Date32Type>().values();
     let mut bounds = Vec::new();
-    push_run_bounds(tickers, &mut bounds);
-    let unsorted_at = |row: usize| {
-        let keys = DateKeys::new(rows);
-        Err(unsorted(start + row, &keys.shown(row), &keys.shown(row - 1)))
-    };
+    push_run_bounds(keys.tickers, &mut bounds);
+    let unsorted_at = |row: usize| Err(unsorted(start + row, &keys.shown(row), &keys.shown(row - 1)));
     for &[first, end] in bounds.array_windows() {
-        if first > 0 && tickers.value(first) < tickers.value(first - 1) {
+        if first > 0 && keys.tickers.value(first) < keys.tickers.value(first - 1) {
             return unsorted_at(first);
         }
-        let dates = &dates[first..end];
+        let dates = &keys.dates.values()[first..end];
         if !dates.is_sorted() {
             let back = dates.array_windows().position(|[before, now]| now < before).unwrap_or_default();
             return unsorted_at(first + back + 1);
@@ -52,10 +48,8 @@ fn require_keys(rows: &RecordBatch, start: usize) -> Result<()> {
     for (place, name, expected) in
         [(TICKER, column_names::TICKER, "a ticker"), (DATE, column_names::TRADE_DATE, calendar::EXPECTED)]
     {
-        let column = rows.column(place);
-        if column.null_count() > 0 {
-            let row = start + (0..column.len()).find(|row| column.is_null(*row)).unwrap_or_default();
-            return Err(Error::value(name, row, "null", expected));
+        if let Some(row) = first_null(std::slice::from_ref(rows.column(place))) {
+            return Err(Error::value(name, start + row, "null", expected));
         }
     }
     require_calendar(column_names::TRADE_DATE, rows.column(DATE).as_primitive::<Date32Type>().values(), start)
@@ -63,15 +57,11 @@ fn require_keys(rows: &RecordBatch, start: usize) -> Result<()> {
 
 /// The first row of the last ticker and period; 0 if there are no rows.
 pub(crate) fn start_of_last(rows: &RecordBatch, every: Every) -> usize {
-    let tickers: &StringArray = rows.column(TICKER).as_string();
-    let dates = rows.column(DATE).as_primitive::<Date32Type>().values();
     let Some(last) = rows.num_rows().checked_sub(1) else {
         return 0;
     };
-    let same = |row: &usize| {
-        every.number(dates[*row]) == every.number(dates[last]) && tickers.value(*row) == tickers.value(last)
-    };
-    (0..last).rev().take_while(same).last().unwrap_or(last)
+    let keys = RowKeys::new(rows);
+    (0..last).rev().take_while(|row| keys.same(*row, last, every)).last().unwrap_or(last)
 }
 
 /// Refuses a batch whose columns have other normal types than those of the first batch.

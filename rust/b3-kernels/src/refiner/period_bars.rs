@@ -1,16 +1,15 @@
 //! Periods: the daily bars of each ticker and period aggregated to one bar, in the units of its
 //! last day.
 
-use arrow::array::{StringArray, cast::AsArray};
-use arrow::datatypes::Date32Type;
+use arrow::array::cast::AsArray;
 
 use super::adjustment::Adjustment;
-use super::daily_bars::{FormedBars, RawRows};
+use super::daily_bars::{FormedBars, RawRows, RowKeys};
 use super::gap::{Break, Gap};
 use super::gap_finder::BatchGaps;
 use super::options::Comparison;
 use crate::bar_groups::{Groups, aggregate, row_number};
-use crate::bar_layout::{DATE, TICKER};
+use crate::bar_layout::TICKER;
 use crate::column::push_run_bounds;
 use crate::error::{Error, Result};
 use crate::every::Every;
@@ -32,10 +31,7 @@ pub(crate) fn form(
     }
     let rows = days.bars.num_rows();
     let of_days = days.raw_rows.unwrap_or_else(|| RawRows::identity(rows));
-    let tickers: &StringArray = days.bars.column(TICKER).as_string();
-    let dates = days.bars.column(DATE).as_primitive::<Date32Type>().values();
-    let same =
-        |a: usize, b: usize| every.number(dates[a]) == every.number(dates[b]) && tickers.value(a) == tickers.value(b);
+    let keys = RowKeys::new(&days.bars);
     let mut groups = Groups::default();
     let mut raw_rows = RawRows::default();
     let mut of_periods = BatchGaps::default();
@@ -43,10 +39,10 @@ pub(crate) fn form(
     let mut notable = gaps.notable.into_iter().peekable();
     let mut start = 0;
     while start < rows {
-        let end = (start + 1..rows).find(|row| !same(start, *row)).unwrap_or(rows);
+        let end = keys.end(start, every);
         let period = groups.len();
         (start..end).for_each(|row| groups.push(row_number(row)));
-        groups.end(every.first_session(dates[start]));
+        groups.end(every.first_session(keys.dates.value(start)));
         raw_rows.first_rows.push(of_days.first_rows[start..end].iter().copied().min().unwrap_or_default());
         raw_rows.counts.push(of_days.counts[start..end].iter().sum());
         let adjustment = gaps.adjustments[start..end].iter().copied().max().unwrap_or(Adjustment::NoEvent);
@@ -58,7 +54,8 @@ pub(crate) fn form(
                 gap.no_factor_inside = gap.adjustment == Adjustment::NoFactor;
             }
             let joined = if let Some(before) = period_gap { before.then(gap) } else { Some(gap) };
-            period_gap = Some(joined.ok_or_else(|| Error::share_ratio(tickers.value(row), dates[row]))?);
+            period_gap =
+                Some(joined.ok_or_else(|| Error::share_ratio(keys.tickers.value(row), keys.dates.value(row)))?);
         }
         of_periods.adjustments.push(adjustment);
         of_periods.notable.extend(period_gap.map(|gap| (period, Gap { adjustment, ..gap })));

@@ -5,14 +5,11 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, Decimal128Array, Float64Array, Int64Array, RecordBatch, StringArray};
 
-use super::daily_bars::form;
 use super::samples::{
     Raw, bar_of, batch, decimals, doubles, integers, one_batch, options, raw, refined, session, texts, with_column,
 };
 use super::{OnInvalid, RefineOptions, Refiner, refine};
-use crate::bar_layout::Layout;
 use crate::every::Every;
-use crate::keys::Keys;
 use crate::table::Table;
 
 /// Open, high, low and close in cents, and the volume.
@@ -174,7 +171,7 @@ fn a_rejected_row_has_its_own_values_and_nothing_that_is_derived() {
 
 #[test]
 fn two_bars_of_one_date_are_found_wherever_they_stand() {
-    // `DateKeys::all_distinct` compares dates in blocks of 1024 rows.
+    // `RowKeys::all_distinct` compares dates in blocks of 1024 rows.
     let days: Vec<i32> = (0..2_100).map(session).collect();
     for twice in [0, 1, 1_022, 1_023, 1_024, 1_025, 2_047, 2_048, 2_049, 2_099] {
         let rows: Vec<Raw> = (0..2_100)
@@ -192,26 +189,4 @@ fn two_bars_of_one_date_are_found_wherever_they_stand() {
     let null: ArrayRef = Arc::new(StringArray::from(vec![None::<&str>, None]));
     let nulls = with_column(&tickers, "source", null);
     assert_eq!(texts(&answer(&nulls, OnInvalid::Keep).unwrap(), "rejected"), [None, None]);
-}
-
-#[test]
-fn rows_that_are_good_and_alone_on_their_date_are_the_bars_themselves() {
-    let unchanged = |bars: &RecordBatch| {
-        let first_row = 0;
-        let rows = Layout::of(bars.schema_ref(), &Keys::default()).unwrap().normal(bars, first_row).unwrap();
-        let formed = form(&rows, OnInvalid::Raise).unwrap();
-        formed.raw_rows.is_none() && formed.bars == rows
-    };
-    let limits = [([10.0; 4], Some(0)), ([9.0, 11.0, 9.0, 11.0], Some(1)), ([11.0, 11.0, 9.0, 9.0], Some(2))];
-    for of_floats in [false, true] {
-        let whole = bars(&limits, of_floats);
-        assert!(unchanged(&whole));
-        for sources in [[None; 3], [Some("yahoo"); 3], [None, Some("yahoo"), Some("cotahist")]] {
-            let sources: ArrayRef = Arc::new(StringArray::from(sources.to_vec()));
-            assert!(unchanged(&with_column(&whole, "source", sources)));
-        }
-        assert!(!unchanged(&bars(&[GOOD, (GOOD_PRICES, Some(-1))], of_floats)));
-    }
-    assert!(unchanged(&batch(&[bar_of("ABEV3", 0), bar_of("ABEV3", 1), bar_of("PETR4", 1), bar_of("VALE3", 1)])));
-    assert!(!unchanged(&batch(&[bar_of("ABEV3", 0), bar_of("PETR4", 1), bar_of("PETR4", 1)])));
 }

@@ -24,33 +24,30 @@ pub(crate) enum Reason {
 }
 
 impl Reason {
-    /// The condition that the bar should meet.
-    pub(crate) fn expected(self) -> &'static str {
-        match self {
-            Self::NullPrice => "open, high, low and close",
-            Self::PriceNotPositive => "prices above 0",
-            Self::HighBelowLow => "high at or above low",
-            Self::OpenOutside => "open from low to high",
-            Self::CloseOutside => "close from low to high",
-            Self::NegativeVolume => "volume 0 or more, or null",
-            Self::UnknownSource => "cotahist, yahoo, yahoo-1h, yahoo-5m, yahoo-1m or null",
-            Self::DuplicateKey => "one bar for each ticker, trade_date, source and bar_start",
-            Self::SupersededBy(_) => "bars of one source",
-        }
-    }
-
     /// The reason as text in the column `rejected`.
     pub(crate) fn text(self) -> Cow<'static, str> {
         match self {
-            Self::NullPrice => "null price".into(),
-            Self::PriceNotPositive => "price not positive".into(),
-            Self::HighBelowLow => "high below low".into(),
-            Self::OpenOutside => "open outside low to high".into(),
-            Self::CloseOutside => "close outside low to high".into(),
-            Self::NegativeVolume => "negative volume".into(),
-            Self::UnknownSource => "unknown source".into(),
-            Self::DuplicateKey => "duplicate key".into(),
             Self::SupersededBy(source) => format!("superseded by {}", source.as_str()).into(),
+            _ => self.found_and_expected()[0].into(),
+        }
+    }
+
+    /// The condition that the bar should meet.
+    pub(crate) fn expected(self) -> &'static str {
+        self.found_and_expected()[1]
+    }
+
+    fn found_and_expected(self) -> [&'static str; 2] {
+        match self {
+            Self::NullPrice => ["null price", "open, high, low and close"],
+            Self::PriceNotPositive => ["price not positive", "prices above 0"],
+            Self::HighBelowLow => ["high below low", "high at or above low"],
+            Self::OpenOutside => ["open outside low to high", "open from low to high"],
+            Self::CloseOutside => ["close outside low to high", "close from low to high"],
+            Self::NegativeVolume => ["negative volume", "volume 0 or more, or null"],
+            Self::UnknownSource => ["unknown source", "cotahist, yahoo, yahoo-1h, yahoo-5m, yahoo-1m or null"],
+            Self::DuplicateKey => ["duplicate key", "one bar for each ticker, trade_date, source and bar_start"],
+            Self::SupersededBy(_) => ["superseded", "bars of one source"],
         }
     }
 }

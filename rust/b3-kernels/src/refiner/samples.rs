@@ -14,7 +14,7 @@ use chrono::NaiveDate;
 use super::{OnInvalid, RefineOptions, Refiner, refine};
 use crate::actions::Actions;
 use crate::every::Every;
-use crate::table::Table;
+use crate::table::{Table, nullable};
 
 /// The windows of [`options`].
 pub(crate) const WINDOWS: [u32; 3] = [1, 2, 5];
@@ -88,15 +88,10 @@ pub(crate) fn batch(rows: &[Raw]) -> RecordBatch {
     .unwrap()
 }
 
-/// The batch with a column more, or with this one in place of its own.
+/// The batch with one more column, or with this column in place of the one of that name.
 pub(crate) fn with_column(batch: &RecordBatch, name: &str, column: ArrayRef) -> RecordBatch {
-    let mut columns: Vec<(String, ArrayRef)> =
-        batch.schema().fields().iter().map(|field| field.name().clone()).zip(batch.columns().iter().cloned()).collect();
-    match columns.iter_mut().find(|(own, _)| own == name) {
-        Some((_, own)) => *own = column,
-        None => columns.push((name.to_owned(), column)),
-    }
-    RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, column)| (name, column, true))).unwrap()
+    let field = nullable(name, column.data_type().clone());
+    one_batch(&Table::from(batch.clone()).with_columns(&[(field, column)]).unwrap())
 }
 
 /// An action: cash in hundred-millionths, or new shares for old ones.

@@ -1,6 +1,6 @@
 //! Kernels that compute each window anew from the bars of one or several series.
 
-use super::across::across;
+use super::across_steps::across_steps;
 use super::runs::fill_runs;
 use super::series::{Output, Series};
 use super::steps::aligned_steps;
@@ -30,7 +30,7 @@ pub(crate) fn each_window<const N: usize>(
         let plain = series.map(|one| run.clone().map(|row| one.values.at(row)).collect());
         fill(&plain, window, 0, out, &answer);
         // The series have steps at the same rows, so their blocks are of the same windows.
-        let blocks = steps.each_ref().map(|steps| across(steps, run.clone(), window).collect::<Vec<_>>());
+        let blocks = steps.each_ref().map(|steps| across_steps(steps, run.clone(), window).collect::<Vec<_>>());
         for (number, block) in blocks[0].iter().enumerate() {
             let converted = std::array::from_fn(|place| blocks[place][number].doubles(&series[place].values));
             fill(&converted, window, block.places.start, out, &answer);
@@ -61,6 +61,6 @@ fn fill<const N: usize>(
 ) {
     for start in 0..=bars[0].len() - window {
         let found = answer(bars.each_ref().map(|numbers| &numbers[start..start + window]));
-        out.set(first + start, found.filter(|it| it.is_finite()));
+        out.set(first + start, found.filter(|number| number.is_finite()));
     }
 }

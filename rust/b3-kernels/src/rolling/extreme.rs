@@ -1,6 +1,6 @@
 //! The minimum or maximum of each window.
 
-use super::across::across;
+use super::across_steps::across_steps;
 use super::runs::fill_runs;
 use super::series::{Output, Series, Values};
 use crate::exact::decimal_to_double;
@@ -27,7 +27,7 @@ pub(super) fn extreme(series: &Series<'_>, window: usize, max_span: u32, largest
                 out.values.iter_mut().zip(least).for_each(|(answer, key)| *answer = double_of(key ^ flip));
             }
         }
-        for windows in across(series.steps, run, window) {
+        for windows in across_steps(series.steps, run, window) {
             keys.clear();
             // Rounding keeps the order: the extreme of the rounded numbers is the rounded extreme.
             keys.extend(windows.doubles(&series.values).into_iter().map(|value| key_of(value) ^ flip));

@@ -1,6 +1,6 @@
 //! Weighted sums over a constant divisor, which averages and sums have in common.
 
-use super::across::across;
+use super::across_steps::across_steps;
 use super::blocks::{decimal_block, float_block, wide_block};
 use super::runs::fill_runs;
 use super::series::{Output, Series, Values};
@@ -25,8 +25,8 @@ pub(super) fn mean(series: &Series<'_>, max_span: u32, mean: &Mean, isa: Isa, ou
                 float_block(isa, values, mean, &mut integers, answers);
             }),
         }
-        for windows in across(series.steps, run, mean.window) {
-            wide_block(&windows.operand(&series.values), mean, &mut out.values[windows.places]);
+        for windows in across_steps(series.steps, run, mean.window) {
+            wide_block(&windows.numbers(&series.values), mean, &mut out.values[windows.places]);
         }
     });
 }

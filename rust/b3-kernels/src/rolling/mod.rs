@@ -12,7 +12,7 @@
 //!
 //! Where a [`Step`] lies in a window (`first < row <= last`), its bars before the step are
 //! converted to the unit of its last bar: multiplied by `old / new`, the factors of several steps
-//! multiplied as rationals. StepCursor after the last bar do not count, so a later split changes no
+//! multiplied as rationals. Steps after the last bar do not count, so a later split changes no
 //! result. Where the step is [`Change::Unknown`] the window is null. Windows with a step cost about
 //! ten times as much as others.
 //!
@@ -20,14 +20,14 @@
 //! later windows must be correct. A kernel panics if its slices differ in length, if steps do not
 //! ascend, and if a step has 0 shares.
 
-mod across;
+mod across_steps;
 mod blocks;
 #[cfg(test)]
 mod contract;
 mod each_window;
+mod exact_numbers;
 mod extreme;
 mod mean;
-mod operand;
 #[cfg(test)]
 pub(crate) mod proofs;
 mod rolling_max;
@@ -40,7 +40,7 @@ mod steps;
 mod vwap;
 mod wma;
 
-pub(crate) use across::across;
+pub(crate) use across_steps::across_steps;
 pub(crate) use each_window::{each_window, each_window_with_previous};
 pub use rolling_max::rolling_max;
 pub use rolling_min::rolling_min;

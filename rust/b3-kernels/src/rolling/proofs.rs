@@ -39,20 +39,20 @@ pub(crate) fn is_nearest(found: f64, exact: &BigRational) -> bool {
     let distance = |value: f64| {
         BigRational::from_float(value).map(|value| if value > *exact { value - exact } else { exact - value })
     };
-    let own = distance(found).unwrap();
+    let of_found = distance(found).unwrap();
     let even = found.to_bits() & 1 == 0;
     (size < beyond)
         && [found.next_up(), found.next_down()]
             .into_iter()
             .filter_map(distance)
-            .all(|other| own < other || (own == other && even))
+            .all(|other| of_found < other || (of_found == other && even))
 }
 
-/// Whether both are null, or `found` is the double nearest to `wanted`.
-fn agree(found: Option<f64>, wanted: Option<&BigRational>) -> bool {
-    match (found, wanted) {
-        (Some(found), Some(wanted)) => is_nearest(found, wanted),
-        _ => found.is_none() && wanted.is_none(),
+/// Whether both are null, or `found` is the double nearest to `expected`.
+fn agree(found: Option<f64>, expected: Option<&BigRational>) -> bool {
+    match (found, expected) {
+        (Some(found), Some(expected)) => is_nearest(found, expected),
+        _ => found.is_none() && expected.is_none(),
     }
 }
 
@@ -101,10 +101,10 @@ proptest! {
         let max_span = u32::try_from(window).unwrap() + spare;
         for (name, kernel, law) in LAWS {
             for (row, found) in answers(&bars.series(), window, max_span, kernel).into_iter().enumerate() {
-                let wanted = bars.window(row, window, max_span).map(|numbers| law(&numbers));
+                let expected = bars.window(row, window, max_span).map(|numbers| law(&numbers));
                 // An extreme of -0.0 keeps its sign, which no rational has: adding 0.0 drops it.
                 let found = if ["rolling_min", "rolling_max"].contains(&name) { found.map(|found| found + 0.0) } else { found };
-                prop_assert!(agree(found, wanted.as_ref()), "{}, row {}: {:?} for {:?}", name, row, found, wanted);
+                prop_assert!(agree(found, expected.as_ref()), "{}, row {}: {:?} for {:?}", name, row, found, expected);
             }
         }
     }
@@ -121,12 +121,12 @@ proptest! {
         };
         for (row, found) in answers(&bars.series(), window, max_span, kernel).into_iter().enumerate() {
             let volumes = volumes.window(row, window, u32::MAX); // the sessions of the prices count
-            let wanted = bars.window(row, window, max_span).zip(volumes).and_then(|(prices, volumes)| {
+            let expected = bars.window(row, window, max_span).zip(volumes).and_then(|(prices, volumes)| {
                 let products: Vec<_> = prices.iter().zip(&volumes).map(|(price, volume)| price * volume).collect();
                 let shares = sum(&volumes);
                 (shares != rational(0)).then(|| sum(&products) / shares)
             });
-            prop_assert!(agree(found, wanted.as_ref()), "row {}: {:?} for {:?}", row, found, wanted);
+            prop_assert!(agree(found, expected.as_ref()), "row {}: {:?} for {:?}", row, found, expected);
         }
     }
 

@@ -1,4 +1,4 @@
-//! StepCursor: the rows where the unit of a series changes, by splits and bonuses or by an unknown
+//! Steps: the rows where the unit of a series changes, by splits and bonuses or by an unknown
 //! factor.
 
 use std::collections::BTreeSet;

@@ -2,9 +2,9 @@
 
 use num_bigint::{BigInt, Sign};
 
-use super::across::across;
+use super::across_steps::across_steps;
+use super::exact_numbers::{ExactNumbers, Integers};
 use super::mean::BLOCK_ROWS;
-use super::operand::{Integers, Operand};
 use super::runs::fill_runs;
 use super::series::{Output, Series};
 use super::steps::aligned_steps;
@@ -41,13 +41,13 @@ pub fn rolling_vwap(prices: &Series<'_>, volumes: &Series<'_>, window: usize, ma
         let first_end = run.start + window - 1;
         for start in (first_end..run.end).step_by(rows) {
             let bars = start + 1 - window..run.end.min(start + rows);
-            let (price, volume) = (Operand::of(&prices.values, &bars), Operand::of(&volumes.values, &bars));
+            let (price, volume) = (ExactNumbers::of(&prices.values, &bars), ExactNumbers::of(&volumes.values, &bars));
             vwap_block(&price, &volume, window, |place, vwap| out.set(start - first_end + place, vwap));
         }
         // Windows that contain a step were computed as if there were none: they are computed again.
-        let windows = across(&price_steps, run.clone(), window).zip(across(&volume_steps, run, window));
+        let windows = across_steps(&price_steps, run.clone(), window).zip(across_steps(&volume_steps, run, window));
         for (price_windows, volume_windows) in windows {
-            let (price, volume) = (price_windows.operand(&prices.values), volume_windows.operand(&volumes.values));
+            let (price, volume) = (price_windows.numbers(&prices.values), volume_windows.numbers(&volumes.values));
             let start = price_windows.places.start;
             vwap_block(&price, &volume, window, |place, vwap| out.set(start + place, vwap));
         }
@@ -56,7 +56,12 @@ pub fn rolling_vwap(prices: &Series<'_>, volumes: &Series<'_>, window: usize, ma
 
 /// Calls `answer` for each window with its sum of products / sum of volumes, `None` where the
 /// volumes sum to 0. The exponent and the divisor of the volumes cancel out.
-fn vwap_block(prices: &Operand, volumes: &Operand, window: usize, mut answer: impl FnMut(usize, Option<f64>)) {
+fn vwap_block(
+    prices: &ExactNumbers,
+    volumes: &ExactNumbers,
+    window: usize,
+    mut answer: impl FnMut(usize, Option<f64>),
+) {
     if let (
         Integers::Wide { numbers: price, largest: largest_price },
         Integers::Wide { numbers: volume, largest: largest_volume },

@@ -30,8 +30,10 @@ use ColumnType::{Decimal, Instant, Long, Short, Text};
 /// A column's name and type.
 pub type Column = (&'static str, ColumnType);
 
+/// The digits after the point of a [`Price`].
+pub const PRICE_SCALE: u8 = Price::SCALE as u8;
 /// The type of a [`Price`], money a share.
-pub const PRICE: ColumnType = Decimal { precision: 18, scale: Price::SCALE as u8 };
+pub const PRICE: ColumnType = Decimal { precision: 18, scale: PRICE_SCALE };
 /// The type of an amount of [`Money`].
 pub const MONEY: ColumnType = Decimal { precision: 20, scale: Money::SCALE as u8 };
 /// The digits after the point of cash a share.

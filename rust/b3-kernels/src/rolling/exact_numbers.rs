@@ -11,7 +11,7 @@ use crate::exact::fixed::{self, Spread};
 use crate::exact::rounding;
 
 /// Integers in units of 2^exponent / divisor.
-pub(super) struct Operand {
+pub(super) struct ExactNumbers {
     pub(super) integers: Integers,
     pub(super) exponent: i32,
     pub(super) divisor: BigUint,
@@ -26,7 +26,7 @@ pub(super) enum Integers {
     Big(Vec<BigInt>),
 }
 
-impl Operand {
+impl ExactNumbers {
     /// The operand for rows whose numbers are all non-null and finite.
     pub(super) fn of(values: &Values<'_>, rows: &Range<usize>) -> Self {
         match *values {

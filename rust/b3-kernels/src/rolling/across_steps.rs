@@ -8,13 +8,13 @@ use std::ops::Range;
 
 use num_bigint::{BigInt, BigUint};
 
-use super::operand::{Integers, Operand};
+use super::exact_numbers::{ExactNumbers, Integers};
 use super::series::Values;
 use super::steps::{Step, steps_within};
 use crate::exact::wide::WideInteger;
 
 /// The windows of a run that start before a step and end at or after it, but before the next step.
-pub(crate) struct Across {
+pub(crate) struct AcrossStep {
     /// The windows' places among all windows of the run.
     pub(crate) places: Range<usize>,
     /// The rows of the windows' bars.
@@ -26,7 +26,7 @@ pub(crate) struct Across {
 }
 
 /// The windows of `window` bars in `run` that contain one of `steps`, step by step.
-pub(crate) fn across(steps: &[Step], run: Range<usize>, window: usize) -> impl Iterator<Item = Across> {
+pub(crate) fn across_steps(steps: &[Step], run: Range<usize>, window: usize) -> impl Iterator<Item = AcrossStep> {
     let steps = steps_within(steps, &run);
     steps.iter().enumerate().filter_map(move |(number, step)| {
         let next = steps.get(number + 1).map_or(run.end, |next| next.row);
@@ -34,11 +34,11 @@ pub(crate) fn across(steps: &[Step], run: Range<usize>, window: usize) -> impl I
         let starting_before = |row: usize| row - run.start;
         let ending_before = |row: usize| (starting_before(row) + 1).saturating_sub(window);
         let places = ending_before(step.row)..ending_before(next).min(starting_before(step.row));
-        (!places.is_empty()).then(|| Across::new(&steps[..=number], run.start, places, window))
+        (!places.is_empty()).then(|| AcrossStep::new(&steps[..=number], run.start, places, window))
     })
 }
 
-impl Across {
+impl AcrossStep {
     /// `steps` are those of the run up to the one that sets the unit.
     fn new(steps: &[Step], run_start: usize, places: Range<usize>, window: usize) -> Self {
         let bars = run_start + places.start..run_start + places.end + window - 1;
@@ -57,14 +57,15 @@ impl Across {
     }
 
     /// The numbers of the bars in the last one's unit.
-    pub(super) fn operand(&self, values: &Values<'_>) -> Operand {
-        let Operand { integers, exponent, divisor } = Operand::of(values, &self.bars);
-        Operand { integers: self.converted(&integers), exponent, divisor: divisor * &self.denominator }
+    pub(super) fn numbers(&self, values: &Values<'_>) -> ExactNumbers {
+        let ExactNumbers { integers, exponent, divisor } = ExactNumbers::of(values, &self.bars);
+        ExactNumbers { integers: self.converted(&integers), exponent, divisor: divisor * &self.denominator }
     }
 
     /// Each number times its unit's factor in `factors`.
     fn converted(&self, numbers: &Integers) -> Integers {
-        let largest_factor = self.factors.iter().map(|(_, factor)| factor).max().and_then(|it| u128::try_from(it).ok());
+        let largest_factor =
+            self.factors.iter().map(|(_, factor)| factor).max().and_then(|factor| u128::try_from(factor).ok());
         if let (Integers::Wide { numbers, largest }, Some(largest_factor)) = (numbers, largest_factor)
             && let Some(largest) = largest_factor.checked_mul(*largest.max(&1))
             && i128::try_from(largest).is_ok()
@@ -86,7 +87,7 @@ impl Across {
 
     /// The numbers of the bars as doubles in the last bar's unit, each rounded once.
     pub(crate) fn doubles(&self, values: &Values<'_>) -> Vec<f64> {
-        let Operand { integers, exponent, divisor } = self.operand(values);
+        let ExactNumbers { integers, exponent, divisor } = self.numbers(values);
         match integers {
             Integers::Wide { numbers, .. } => numbers.iter().map(|number| number.over(&divisor, exponent)).collect(),
             Integers::Big(numbers) => numbers.iter().map(|number| number.over(&divisor, exponent)).collect(),
