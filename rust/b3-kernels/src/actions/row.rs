@@ -98,7 +98,7 @@ impl ActionColumns {
         }
         let kind: ActionKind = self.parsed(&self.kind, KIND, row, ActionKind::EXPECTED)?;
         let source = self.source.as_ref();
-        let source = source.map(|source| self.parsed(source, SOURCE, row, "manual, b3 or yahoo")).transpose()?;
+        let source = source.map(|source| self.parsed(source, SOURCE, row, ActionSource::EXPECTED)).transpose()?;
         let note = self.note.as_ref().filter(|note| note.is_valid(row)).map(|note| note.value(row).to_owned());
         let (ex_date, size) = (self.ex_date.value(row), self.size(kind, row)?);
         Ok(ActionRow { ticker, ex_date, kind, size, source, note })
