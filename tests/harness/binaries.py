@@ -21,7 +21,7 @@ def built(name: str) -> Path:
 
 
 def succeeded(*command: str | Path, **options: Any) -> str:
-    """What a program prints; asserts that it succeeds, or else shows that and its errors."""
+    """The output of a program that must succeed; if it fails, the assertion has its errors too."""
     done: subprocess.CompletedProcess[str] = subprocess.run(
         command, capture_output=True, text=True, check=False, **options
     )

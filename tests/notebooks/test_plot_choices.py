@@ -155,7 +155,7 @@ def test_the_axis_of_prices_names_the_money_of_the_bars_drawn(name: str) -> None
     table = bars(**{name: money})
     assert plot.candles(table, averages=()).layout.yaxis.title.text == "CR$, BRL"
     assert plot.candles(table, averages=(), end=DAYS[9]).layout.yaxis.title.text == "CR$"
-    assert plot.candles(table.slice(10, 1), averages=()).layout.yaxis.title.text == "BRL"
+    assert plot.candles(table.slice(10, 1), averages=()).layout.yaxis.title.text == "BRL"  # the row with the null
 
 
 def test_bars_may_be_a_lazy_frame() -> None:
