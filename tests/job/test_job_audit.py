@@ -288,7 +288,7 @@ def test_what_a_run_publishes_beside_a_repair_is_kept_or_pending(
     published: Lake, other_lake: Lake, monkeypatch: pytest.MonkeyPatch,
     inject: Callable[[Lake], None], owner: ModuleType, step: str,
 ) -> None:  # fmt: skip
-    """The repair has listed the files when the run publishes a new date, and one that it closed."""
+    """The repair has listed the files when a run publishes a new session and a holiday's quote."""
     inject(published)
     genuine = getattr(owner, step)
 

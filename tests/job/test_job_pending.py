@@ -95,7 +95,7 @@ def test_dates_published_without_an_object_that_could_not_be_read_for_a_time_are
         patch.setattr(Storage, "open", refusing)
         for _run in range(ENOUGH_FAILURES):
             assert list(lake.run(*NO_YEARS_NO_ICEBERG).report["failed"]) == [str(DAYS[10])]
-    lake.fill(DAYS[2:3], TICKERS, seed=1)
+    lake.fill(DAYS[2:3], TICKERS, seed=1)  # DAYS[10] looks back on it; its failure is remembered
     assert lake.refine(*NO_YEARS_NO_ICEBERG)["owed"] == 0
     lake.assert_same_as_one_full_run(other_lake, *NO_YEARS_NO_ICEBERG)
 

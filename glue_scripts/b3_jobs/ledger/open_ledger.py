@@ -165,7 +165,7 @@ class OpenLedger:
             self._conclude(self.state, set(), days)
 
     def _conclude(self, state: Ledger, published: set[date], written: Iterable[Days]) -> None:
-        """Writes the state; if another run has written one, keeps pending what both may have."""
+        """Writes the state; if another run has, keeps pending what both may have published."""
         try:
             self._write(state)
         except ConflictError:

@@ -99,7 +99,7 @@ def compare(raw: DataFrame, events: pa.Table, sem_fator: set[tuple[date, str]]) 
 
     Returns:
         Steps of rows in `sem_fator` (at others no shares changed, or the event is known), events
-        without a step, and jumps of the close beyond 5 to 3 without both, mostly true prices.
+        without a step, and jumps of the close beyond 5 to 3 without either, mostly true prices.
     """
     pairs = neighbours(raw).persist()
     same = sf.col("distribution") == sf.col("number_before")
