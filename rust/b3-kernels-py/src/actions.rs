@@ -8,14 +8,13 @@ use crate::{data, error};
 
 /// The actions of a table; `None` where there is no table.
 pub(crate) fn read(table: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Actions>> {
-    let Some(data) = table else { return Ok(None) };
-    let table = data::read_argument("actions", data)?;
-    Ok(Some(data.py().detach(|| Actions::read(&table)).map_err(error::kernel)?))
+    let Some(actions) = table else { return Ok(None) };
+    let table = data::read(actions)?;
+    Ok(Some(actions.py().detach(|| Actions::read(&table)).map_err(error::kernel)?))
 }
 
 /// Takes each corporate action from one source, one row for each event.
 #[pyfunction]
 pub(crate) fn resolve_actions(actions: &Bound<'_, PyAny>) -> PyResult<PyTable> {
-    let table = data::read_argument("actions", actions)?;
-    data::to_python(&actions.py().detach(|| b3_kernels::resolve_actions(&table)).map_err(error::kernel)?)
+    data::compute(actions, b3_kernels::resolve_actions)
 }

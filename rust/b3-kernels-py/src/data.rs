@@ -5,8 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use arrow::array::cast::AsArray;
 use arrow::datatypes::Int16Type;
 use b3_kernels::Table;
-use pyo3::exceptions::{PyTypeError, PyValueError};
-use pyo3::intern;
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3_arrow::PyTable;
 use pyo3_arrow::error::PyArrowError;
@@ -16,27 +15,13 @@ use crate::error;
 
 /// A table of any object with the Arrow `PyCapsule` interface.
 pub(crate) fn read(data: &Bound<'_, PyAny>) -> PyResult<Table> {
-    read_argument("bars", data)
-}
-
-/// [`read`] for an argument with another name, which the error contains.
-pub(crate) fn read_argument(name: &str, data: &Bound<'_, PyAny>) -> PyResult<Table> {
-    let py = data.py();
-    let stream = data.hasattr(intern!(py, "__arrow_c_stream__"))?;
-    if !stream && !data.hasattr(intern!(py, "__arrow_c_array__"))? {
-        return Err(PyTypeError::new_err(format!(
-            "{name}: found {}, expected Arrow data (an object with __arrow_c_stream__ or __arrow_c_array__, such as a \
-             table or data frame of pyarrow, Polars, pandas or DuckDB)",
-            data.get_type().fully_qualified_name()?,
-        )));
-    }
     let mut reader = data.extract::<AnyRecordBatch>()?.into_reader()?;
     // Polars gives a column of type Null a buffer, which only pyarrow accepts.
     if reader.schema().fields().iter().any(|field| field.data_type().is_null()) && data.hasattr("to_arrow")? {
         reader = data.call_method0("to_arrow")?.extract::<AnyRecordBatch>()?.into_reader()?;
     }
     // Reading a stream may run a query, or wait for the GIL in another thread.
-    let (schema, batches) = py.detach(|| (reader.schema(), reader.collect::<Result<Vec<_>, _>>()));
+    let (schema, batches) = data.py().detach(|| (reader.schema(), reader.collect::<Result<Vec<_>, _>>()));
     let batches = batches.map_err(PyArrowError::from)?;
     Table::try_new(schema, batches).map_err(error::kernel)
 }

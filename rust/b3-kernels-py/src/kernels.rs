@@ -1,14 +1,16 @@
 //! The Python functions of the kernels over whole tables.
 
-use b3_kernels::{Every, IndicatorOptions, Settings};
-use pyo3::exceptions::PyTypeError;
+use b3_kernels::{Every, Keys};
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
 use pyo3_arrow::PyTable;
 
-use crate::series::{NewColumns, SeriesArguments, keys};
 use crate::threads::{MIN_BARS_PER_THREAD, MIN_COLUMN_ROWS_PER_THREAD};
-use crate::{actions, data, error, series, threads};
+use crate::{actions, data, error, threads};
+
+/// The key columns from their Python arguments.
+pub(crate) fn keys(by: String, time: String, on_duplicate: &str) -> PyResult<Keys> {
+    Ok(Keys { by, time, on_duplicate: on_duplicate.parse().map_err(error::kernel)? })
+}
 
 #[pyfunction]
 #[pyo3(signature = (bars, *, by, time, on_duplicate, max_span, threads))]
@@ -72,43 +74,4 @@ pub(crate) fn aggregate_ohlcv(
             b3_kernels::aggregate_ohlcv(part, &keys, every, actions.as_ref())
         })
     })
-}
-
-/// The indicator `kernel` of `b3_kernels::indicator`; `settings` are its own parameters by name.
-#[pyfunction]
-#[pyo3(signature = (bars, *, kernel, columns, unit, windows, max_span, series, **settings))]
-#[expect(clippy::too_many_arguments, reason = "the keywords of the Python function")]
-pub(crate) fn indicator(
-    bars: &Bound<'_, PyAny>,
-    kernel: &str,
-    columns: Vec<String>,
-    unit: Option<&str>,
-    windows: Vec<u32>,
-    max_span: Option<u32>,
-    series: SeriesArguments<'_>,
-    settings: Option<&Bound<'_, PyDict>>,
-) -> PyResult<NewColumns> {
-    let options = IndicatorOptions {
-        columns,
-        unit: unit.map(str::parse).transpose().map_err(error::kernel)?,
-        windows,
-        max_span,
-        settings: settings.map(read_settings).transpose()?.unwrap_or_default(),
-    };
-    series::compute(bars, series, |bars, series| b3_kernels::indicator(bars, series, kernel, &options))
-}
-
-fn read_settings(given: &Bound<'_, PyDict>) -> PyResult<Settings> {
-    let mut settings = Settings::default();
-    for (name, value) in given {
-        match name.extract()? {
-            "seed" => settings.seed = value.extract::<&str>()?.parse().map_err(error::kernel)?,
-            "ddof" => settings.ddof = value.extract()?,
-            "deviations" => settings.deviations = value.extract()?,
-            "multiplier" => settings.multiplier = value.extract()?,
-            "atr_window" => settings.atr_window = value.extract()?,
-            unknown => return Err(PyTypeError::new_err(format!("indicator() has no setting {unknown:?}"))),
-        }
-    }
-    Ok(settings)
 }

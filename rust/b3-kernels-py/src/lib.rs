@@ -14,11 +14,11 @@ mod cotahist_fields;
 mod data;
 mod error;
 mod huge_pages;
+mod indicator;
 mod kernels;
 mod parquet_encoder;
 mod partition_files;
 mod refiner;
-mod series;
 mod threads;
 
 use pyo3::pymodule;
@@ -41,8 +41,10 @@ mod _native {
     #[pymodule_export]
     use super::error::SchemaError;
     #[pymodule_export]
+    use super::indicator::indicator;
+    #[pymodule_export]
     use super::kernels::{
-        aggregate_ohlcv, date_differences, indicator, input_columns, published, rename_columns, require_renaming,
+        aggregate_ohlcv, date_differences, input_columns, published, rename_columns, require_renaming,
     };
     #[pymodule_export]
     use super::partition_files::{PartitionFiles, encode_parquet};

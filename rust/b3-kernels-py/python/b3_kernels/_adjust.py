@@ -64,7 +64,7 @@ def adjust(
         {'close': [36.0, 37.0], 'volume': [100, 150]}
     """
     options: dict[str, Any] = {
-        "actions": _interop.read_once(actions),
+        "actions": _interop.read_once(actions, required=True),
         "as_of": _options.date("as_of", as_of),
         "distributions": _options.yes_or_no("distributions", distributions),
         "by": _options.column("by", by),

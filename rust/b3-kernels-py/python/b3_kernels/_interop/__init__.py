@@ -123,12 +123,12 @@ def eager(table: Any) -> Any:
     return table.collect() if is_lazy(table) else table
 
 
-def read_once(actions: Any) -> Any:
-    """Give the columns of actions as Arrow data that can be read several times; None for None.
+def read_once(actions: Any, *, required: bool = False) -> Any:
+    """Give the columns of actions as Arrow data that can be read several times; None if not given.
 
     A stream, which gives its rows only once, is read here.
     """
-    if actions is None:
+    if actions is None and not required:
         return None
     return _native.read_table(action_columns(frame(eager(actions), argument="actions")))
 
