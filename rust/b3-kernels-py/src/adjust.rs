@@ -1,6 +1,6 @@
 //! The Python function of the kernel `adjust`.
 
-use b3_kernels::{Keys, OnDuplicate};
+use b3_kernels::{Keys, OnDuplicate, Table};
 use chrono::NaiveDate;
 use pyo3::prelude::*;
 use pyo3_arrow::PyTable;
@@ -26,7 +26,7 @@ pub(crate) fn adjust(
         // Without `as_of` every part is adjusted to the last date of the whole table. An error here
         // is dropped, because the kernel reports it too.
         let as_of = as_of.or_else(|| b3_kernels::last_date(bars, &keys.time).ok().flatten());
-        threads::by_parts(bars, &keys.by, threads, MIN_BARS_PER_THREAD, |part| {
+        threads::by_parts(bars, &keys.by, threads, MIN_BARS_PER_THREAD, Table::joined, |part| {
             b3_kernels::adjust(part, &keys, &actions, as_of, distributions)
         })
     })

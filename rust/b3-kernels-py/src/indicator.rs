@@ -52,9 +52,14 @@ pub(crate) fn indicator(
     };
     let (bars, py) = (data::read(bars)?, bars.py());
     let derived = py.detach(|| {
-        threads::by_parts(&bars, &series_options.keys.by, series.threads, MIN_COLUMN_ROWS_PER_THREAD, |part| {
-            b3_kernels::indicator(part, &series_options, kernel, &options)
-        })
+        threads::by_parts(
+            &bars,
+            &series_options.keys.by,
+            series.threads,
+            MIN_COLUMN_ROWS_PER_THREAD,
+            Derived::joined,
+            |part| b3_kernels::indicator(part, &series_options, kernel, &options),
+        )
     });
     let Derived { table, emptied_by_max_span } = derived.map_err(error::kernel)?;
     Ok((data::to_python(&table)?, emptied_by_max_span))

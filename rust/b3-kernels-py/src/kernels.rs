@@ -1,6 +1,6 @@
 //! The Python functions of the kernels over whole tables.
 
-use b3_kernels::{Every, Keys};
+use b3_kernels::{Every, Keys, Table};
 use pyo3::prelude::*;
 use pyo3_arrow::PyTable;
 
@@ -24,7 +24,7 @@ pub(crate) fn date_differences(
 ) -> PyResult<PyTable> {
     let keys = keys(by, time, on_duplicate)?;
     data::compute(bars, |bars| {
-        threads::by_parts(bars, &keys.by, threads, MIN_COLUMN_ROWS_PER_THREAD, |part| {
+        threads::by_parts(bars, &keys.by, threads, MIN_COLUMN_ROWS_PER_THREAD, Table::joined, |part| {
             b3_kernels::date_differences(part, &keys, max_span)
         })
     })
@@ -70,7 +70,7 @@ pub(crate) fn aggregate_ohlcv(
     let keys = keys(by, time, on_duplicate)?;
     let actions = actions::read(actions)?;
     data::compute(bars, |bars| {
-        threads::by_parts(bars, &keys.by, threads, MIN_BARS_PER_THREAD, |part| {
+        threads::by_parts(bars, &keys.by, threads, MIN_BARS_PER_THREAD, Table::joined, |part| {
             b3_kernels::aggregate_ohlcv(part, &keys, every, actions.as_ref())
         })
     })

@@ -1,7 +1,6 @@
 //! The Python class `Refiner`, which refines bars batch by batch, and `refine` for whole tables.
 
-use b3_kernels::RefineOptions;
-use b3_kernels::TICKER;
+use b3_kernels::{RefineOptions, TICKER, Table};
 use pyo3::prelude::*;
 use pyo3_arrow::{PyRecordBatch, PySchema, PyTable};
 
@@ -43,7 +42,9 @@ pub(crate) fn refine(
 ) -> PyResult<PyTable> {
     let options = options.options()?;
     data::compute(bars, |bars| {
-        threads::by_parts(bars, TICKER, threads, MIN_BARS_PER_THREAD, |part| b3_kernels::refine(part, &options))
+        threads::by_parts(bars, TICKER, threads, MIN_BARS_PER_THREAD, Table::joined, |part| {
+            b3_kernels::refine(part, &options)
+        })
     })
 }
 

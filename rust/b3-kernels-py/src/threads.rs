@@ -5,7 +5,7 @@
 
 use std::thread;
 
-use b3_kernels::{Derived, Result, SeriesPart, Table, series_parts};
+use b3_kernels::{Result, SeriesPart, Table, series_parts};
 
 /// The fewest rows per thread, on average, of a kernel that reads and writes single columns, such
 /// as a moving average; with fewer, starting a thread took longer than it saved when measured.
@@ -15,39 +15,23 @@ pub(crate) const MIN_COLUMN_ROWS_PER_THREAD: usize = 1 << 17;
 /// takes at least eight times as long.
 pub(crate) const MIN_BARS_PER_THREAD: usize = 1 << 14;
 
-/// A result that can be made of the results of the parts.
-pub(crate) trait FromParts: Sized + Send {
-    fn from_parts(parts: Vec<Self>) -> Result<Self>;
-}
-
-impl FromParts for Table {
-    fn from_parts(parts: Vec<Self>) -> Result<Self> {
-        Self::joined(parts)
-    }
-}
-
-impl FromParts for Derived {
-    fn from_parts(parts: Vec<Self>) -> Result<Self> {
-        Self::joined(parts)
-    }
-}
-
 /// The result of `kernel` for `bars`, whose series the column `by` distinguishes, on up to
 /// `threads` threads, but at most one for each `rows_per_thread` rows of `bars`; `None` means one
-/// thread for each processor of this process.
+/// thread for each processor of this process. `joined` makes one result of those of the parts.
 ///
 /// One thread computes everything if there are few rows, one series, or a series whose rows are not
 /// neighbours. An error is the one that a single thread finds: if a part fails, all is computed
 /// again on one thread.
-pub(crate) fn by_parts<A: FromParts>(
+pub(crate) fn by_parts<A: Send>(
     bars: &Table,
     by: &str,
     threads: Option<usize>,
     rows_per_thread: usize,
+    joined: fn(Vec<A>) -> Result<A>,
     kernel: impl Fn(&Table) -> Result<A> + Sync,
 ) -> Result<A> {
     match in_parts(bars, by, threads, rows_per_thread, &kernel) {
-        Some(Ok(answers)) => A::from_parts(answers),
+        Some(Ok(answers)) => joined(answers),
         Some(Err(_)) | None => kernel(bars),
     }
 }
