@@ -157,7 +157,7 @@ fn double_prices(bars: &RecordBatch, place: usize, column: &ArrayRef, affected: 
     let of_period = |period: &ChangedPeriod<'_>| {
         let non_null = period.price_factors(place).filter(|(row, _, _)| prices.is_valid(*row));
         let prices = non_null.map(|(row, old, new)| match prices.value(row) {
-            // An infinity is no integer; NaN is null in the normal form.
+            // An infinity is no integer; `bar_layout` has made NaN null.
             infinite if infinite.is_infinite() => infinite,
             // Doubles become integers in units of 2^-1074.
             price => big::quotient(&(big::integer(price) * BigInt::from(old)), &new, LEAST_EXPONENT),

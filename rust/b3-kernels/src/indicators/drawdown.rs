@@ -24,8 +24,8 @@ pub fn drawdown(series: &Series<'_>, out: &mut Output<'_>) {
             highest = convert_price(series, highest, row);
         }
         let fall = series.at(row).and_then(|price| {
-            let (of, top) = highest.filter(|(_, top)| *top > price).unwrap_or((row, price));
-            highest = Some((of, top));
+            let (top_row, top) = highest.filter(|(_, top)| *top > price).unwrap_or((row, price));
+            highest = Some((top_row, top));
             (top > 0.0).then(|| (price - top) / top)
         });
         out.set(row, fall);

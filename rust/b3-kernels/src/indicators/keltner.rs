@@ -25,6 +25,6 @@ pub fn keltner(prices: [&Series<'_>; 3], window: usize, atr_window: usize, multi
     let [high, low, close] = prices;
     let [upper, middle, lower] = out;
     ema(close, window, Seed::Sma, middle);
-    atr(high, low, close, atr_window, lower);
+    atr(high, low, close, atr_window, lower); // the distances, until the next line overwrites them
     set_outer_lines(upper, middle, lower, multiplier);
 }

@@ -27,7 +27,7 @@ pub(super) enum Integers {
 }
 
 impl ExactNumbers {
-    /// The operand for rows whose numbers are all non-null and finite.
+    /// The numbers of `rows`, all non-null and finite.
     pub(super) fn of(values: &Values<'_>, rows: &Range<usize>) -> Self {
         match *values {
             Values::Decimal { unscaled, scale } => {

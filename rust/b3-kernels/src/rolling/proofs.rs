@@ -24,7 +24,7 @@ fn config() -> Config {
     Config { failure_persistence: None, ..Config::with_cases(if full { 100_000 } else { 500 }) }
 }
 
-/// Whether no double is nearer to `exact`, none as near if `found` is odd; an exact 0 needs +0.0.
+/// Whether `found` is the double nearest to `exact`, of two the even one; an exact 0 needs +0.0.
 pub(crate) fn is_nearest(found: f64, exact: &BigRational) -> bool {
     // The smallest size that rounds to infinity.
     let beyond = BigRational::from_float(f64::MAX).unwrap() + BigRational::from_float(2_f64.powi(970)).unwrap();

@@ -125,7 +125,7 @@ proptest! {
     fn a_split_series_answers_as_the_unsplit_one_in_other_units((close, volume, steps) in history()) {
         let rows = close.len();
         let valid: Vec<bool> = close.iter().map(Option::is_some).collect();
-        // An event after the last row changes nothing.
+        // Unsplit: all events lie after the last row, so `traded` multiplies by the same number.
         let later: Vec<Step> = steps.iter().map(|step| Step { row: rows, ..*step }).collect();
         let (whole_close, split_close) = (traded(&close, &later), traded(&close, &steps));
         let split_volume: Vec<f64> =
