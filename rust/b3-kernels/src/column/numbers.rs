@@ -23,8 +23,8 @@ pub(crate) struct Numbers {
     valid: Vec<bool>,
 }
 
-/// The values, of decimals also the scale; and a buffer for those of one series in time order, used
-/// where they cannot be borrowed and reused for each series.
+/// The values, of decimals also the scale; and a buffer, reused for each series, for its values in
+/// time order where they cannot be borrowed.
 enum Stored {
     Wide(Decimal128Array, u8, Vec<i64>),
     Narrow(Int64Array, u8, Vec<i64>),
