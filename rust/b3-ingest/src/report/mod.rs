@@ -38,13 +38,13 @@ pub struct SessionReport {
     pub source: Source,
     /// Key relative to the lake's root.
     pub key: String,
-    /// Size of the object in bytes; 0 if the session failed, was held back or has no valid row.
+    /// Size of the object in bytes; 0 if the session failed or has no valid row.
     pub bytes: u64,
     /// Rows of the object after the run; 0 in the same cases.
     pub rows: usize,
     /// The rows of the session that this run rejected.
     pub rejected_rows: usize,
-    /// Whether the object was written (false: unchanged, held back, failed or without valid rows).
+    /// Whether the object was written (false: unchanged, failed or without valid rows).
     pub put: bool,
     /// Warnings, which by themselves do not keep the object from being written.
     pub warnings: Vec<String>,

@@ -26,9 +26,8 @@ impl SplitRatio {
         (numerator.max(denominator) <= Self::LIMIT).then_some(Self { numerator, denominator })
     }
 
-    /// `value` times this ratio in units of 10^-`places`; `None` if it overflows. `value_places`
-    /// decimals of `value` count: more than `places`, because the ratio multiplies a rounding error
-    /// too.
+    /// `value` times this ratio in units of 10^-`places`; `None` if it overflows. `value` is first
+    /// rounded to `value_places` decimals, more than `places`: the ratio multiplies that error too.
     pub(super) fn multiply(self, value: Decimal, value_places: u32, places: u32) -> Option<i128> {
         let value = value.round_dp(value_places);
         let scaled = value.mantissa().checked_mul(10_i128.pow(value_places - value.scale()))?;

@@ -129,7 +129,7 @@ async fn equal_payments_on_two_dates_add_up_and_stay_when_the_last_years_list_no
 }
 
 #[tokio::test]
-async fn what_repeated_cash_each_adds_up_is_counted_once_by_the_next_run_without_it() {
+async fn rows_that_an_option_adds_up_count_once_in_the_next_run_without_it() {
     let row = cash("PN", "JRS CAP PROPRIO", "0,35048636", "01/06/2026");
     let companies = [petrobras(vec![row.clone(), row])];
     let lake = ActionsLake::quoting(&[PETROBRAS]);

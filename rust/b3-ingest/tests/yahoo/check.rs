@@ -94,7 +94,7 @@ fn is_fatal(fault: ShareFault) -> bool {
     matches!(fault, ShareFault::Unknown | ShareFault::Dead | ShareFault::AlwaysCut | ShareFault::Dollars)
 }
 
-/// The expected status of `share` on the session `date`. It knows all faults of `randomized`.
+/// The expected status of `share` on the session `date`, with any fault that `randomized.rs` draws.
 fn expected_status(share: &Share, date: NaiveDate, requested: &RequestedDates) -> &'static str {
     if share.fault.is_some_and(is_fatal) {
         return "failed";
