@@ -58,6 +58,7 @@ WRONG = {
     "adx": "b3.adx(3)",
     "market": "b3.beta(bars)",
     "candles": 'plot.candles(bars, every="2w")',
+    "on_invalid": 'b3.Refiner(on_invalid="drop")',
 }
 
 

@@ -59,7 +59,7 @@ def batch_refiner(
 
     def refine_batches(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         refiners = [
-            (every, pa.array(sorted(kept_days), pa.date32()), b3.Refiner(every=every, **arguments))
+            (every, pa.array(sorted(kept_days), pa.date32()), b3.Refiner(**arguments | {"every": every}))
             for every, kept_days in days.items()
         ]
         for batch in batches:

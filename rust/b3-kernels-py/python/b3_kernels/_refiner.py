@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from . import _interop, _native, _options
+from ._options import Adjust, OnInvalid, UnknownActions
+from .typing import AnyBars, Every, Windows
 
 
 class Refiner:
@@ -96,13 +97,13 @@ class Refiner:
     def __init__(
         self,
         *,
-        every: str = "1d",
-        windows: Sequence[int] | int = (5, 20, 50, 200),
+        every: Every = "1d",
+        windows: Windows = (5, 20, 50, 200),
         rename: bool = True,
-        on_invalid: str = "accept",
-        actions: Any = None,
-        adjust: str = "splits",
-        unknown_actions: str = "null",
+        on_invalid: OnInvalid = "accept",
+        actions: AnyBars | None = None,
+        adjust: Adjust = "splits",
+        unknown_actions: UnknownActions = "null",
     ) -> None:
         options = _options.refine(every, windows, rename, on_invalid, adjust, unknown_actions)
         self._native = _native.Refiner(options | {"actions": _interop.read_once(actions)})
