@@ -150,11 +150,11 @@ impl TickerDay {
     /// the date or lists all of them.
     fn replace(&self, ticker: Ticker, rows: &mut Vec<Action>) -> Change {
         let stored: Vec<Action> = rows.extract_if(.., |row| self.may_replace(ticker, row)).collect();
-        let (mut removed, mut new, mut added) = (stored.clone(), Vec::new(), Vec::new());
+        let (mut removed, mut unchanged, mut added) = (stored.clone(), Vec::new(), Vec::new());
         for SourceEvent { event, or_stored } in &self.new {
             let mut alternatives = or_stored.iter().chain([&event.action]);
-            if let Some(place) = alternatives.find_map(|row| removed.iter().position(|stored| stored == row)) {
-                new.push(removed.swap_remove(place));
+            if let Some(position) = alternatives.find_map(|row| removed.iter().position(|stored| stored == row)) {
+                unchanged.push(removed.swap_remove(position));
             } else {
                 added.push(event.action.clone());
             }
@@ -163,7 +163,7 @@ impl TickerDay {
             rows.extend(stored);
             return Change { kept_out: added, ..Change::default() };
         }
-        rows.extend(new);
+        rows.extend(unchanged);
         removed.sort();
         let number = added.len();
         rows.extend(added);

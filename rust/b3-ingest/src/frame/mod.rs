@@ -5,7 +5,7 @@
 //!
 //! A source's rows are typed ([`Bar`](crate::Bar)) until they are checked; from then on rows are
 //! frames, which are merged with the stored ones, compared and encoded. Corporate actions stay
-//! typed, because an earlier run may have stored one of several amounts of the same event.
+//! typed, for a merge of their own (`actions::merge`).
 
 mod columns;
 mod joins;

@@ -44,7 +44,7 @@ pub(super) fn read_cash(
     let of_history = grouped(history_rows, &HISTORY, reading);
     let recent_rows = reading.rows_of("cashDividends", paper, recent);
     let of_recent = grouped(recent_rows, &LAST_YEAR, reading);
-    // The rows of each cash in the last year's list with those of the same cash in the history.
+    // Each group of the last year's list, with the history's group of the same cash.
     let pairs: Vec<_> = of_recent.iter().map(|rows| (rows, rows.same_in(&of_history))).collect();
     for rows in &of_history {
         let its_pairs = pairs.iter().filter(|(_recent, same)| *same == Some(rows));
@@ -64,10 +64,10 @@ pub(super) fn read_cash(
     }
 }
 
-/// Adds the event of `rows`. Those that differ in other fields, such as the date of payment, are
-/// several payments; `proven` is the number of payments in the last year's list, `None` if it has
-/// none. What [`RepeatedCash::Each`] counts without proof is called rows in the note, not payments,
-/// so that a later run can tell them apart.
+/// Adds the event of `rows`, all of one kind, date and value. Those that differ otherwise, such as
+/// in the date of payment, are several payments; `proven` is the number of payments in the last
+/// year's list, `None` if it has none. What [`RepeatedCash::Each`] counts without proof is called
+/// rows in the note, not payments, so that a later run can tell them apart.
 fn add(paper: Paper, rows: &CashRows<'_>, proven: Option<usize>, repeated: RepeatedCash, reading: &mut PaperEvents) {
     let CashRows { row, ex_date, distinct_rows, all_rows, .. } = *rows;
     let payments = proven.unwrap_or(0).max(distinct_rows);
