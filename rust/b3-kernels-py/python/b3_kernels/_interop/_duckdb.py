@@ -60,8 +60,8 @@ def _kept(relation: Any) -> Any:
     return _query(relation, "*", "", relation.to_arrow_table())  # DuckDB before 2.0 keeps no rows
 
 
-def _query(relation: Any, columns: str, before: str, answer: Any) -> Any:
-    """The columns of `FROM {before} answer`, an Arrow table, on the connection of the relation.
+def _query(relation: Any, columns: str, join: str, answer: Any) -> Any:
+    """`SELECT {columns} FROM {join} answer`, an Arrow table, on the connection of the relation.
 
     DuckDB finds the table by the name of a Python variable, if its database has no such name.
     """
@@ -70,7 +70,7 @@ def _query(relation: Any, columns: str, before: str, answer: Any) -> Any:
     name = f"b3_kernels_{uuid4().hex}"
     globals()[name] = answer
     try:
-        return relation.query(BARS, f"SELECT {columns} FROM {before} {name} AS answer")  # noqa: S608 - names are quoted
+        return relation.query(BARS, f"SELECT {columns} FROM {join} {name} AS answer")  # noqa: S608 - names are quoted
     finally:
         del globals()[name]
 
