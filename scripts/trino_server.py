@@ -54,7 +54,7 @@ class TrinoError(Exception):
 
 
 class TrinoServer:
-    """A server with these catalogs, which its clients can only read, during a `with` block.
+    """A server with these catalogs, which only OWNER can write, during a `with` block.
 
     Args:
         installation: the result of `trino_install.install`.

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 _Answer = TypeVar("_Answer")
 # The columns that are missing from raw objects written before the lake had corporate actions.
 _LATE_COLUMNS = ("currency", "distribution", "specification")
-# Columns that bars of a longer time add up, and a value that no market reaches; 10,000 smaller ones
-# fit into the column's type, and a month has some 10,000 minutes of trading.
+# Columns that bars of a longer time add up, and a value that no market reaches: 10,000 values below
+# it fit into the column's type, and a month has some 10,000 minutes of trading.
 _ADDED_UP, _TOO_LARGE = ("volume", "turnover", "trades"), 10**14
 
 

@@ -9,7 +9,7 @@ use crate::frame::{anti_join, frame_of_bars, frame_of_rejected, frame_of_tickers
 use crate::session::{Policy, Scope, Session};
 
 /// The columns by which rows are replaced and sorted. Forwards of one ticker with different terms
-/// share their values: they are replaced together.
+/// have equal values there: they are replaced together.
 const KEY: [&str; 3] = ["ticker", "bar_start", "market"];
 
 /// The rows of an object of raw after a run.
@@ -56,8 +56,8 @@ pub(crate) fn merge_rejected(stored: &DataFrame, session: &Session, policy: &Pol
     let failed = frame_of_tickers(&session.failed_tickers())?;
     let (others, of_failed) = unmatched_and_matched(stored, &failed, &["ticker"])?;
     let outside = match &policy.scope {
-        // Only the values tell which rows of an incomplete file were read again, rejected or valid;
-        // the reason may name another line of another file.
+        // Only the values tell which rows of an incomplete file were read again, rejected or valid:
+        // a reason names a line of its file.
         Scope::IncompleteFile => {
             let valid = frame_of_bars(&session.bars, policy.source)?;
             let read = rejected.drop("reason")?.vstack(&valid)?;

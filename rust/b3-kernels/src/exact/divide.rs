@@ -44,8 +44,8 @@ impl Vectorised for SmallDivision<'_> {
 /// between two doubles, the tail is itself a double, which the division gives exactly. Otherwise a
 /// quotient from 2^e to 2^(e + 1) is more than 2^(e - 73) from such a point: the distance times
 /// the divisor is a multiple of half a last place, 2^(e - 53), and the divisor is below 2^20; or,
-/// if e > 53, an integer, and the divisor is below 2^(63 - e). The tail, below 2^(e - 30), is
-/// rounded by at most 2^(e - 83).
+/// if e > 53, an integer, and the divisor is below 2^(63 - e), as the sum is below 2^63. The tail,
+/// below 2^(e - 30), is rounded by at most 2^(e - 83).
 pub(crate) struct LargeDivision<'a> {
     pub(crate) sums: &'a mut [f64],
     pub(crate) divisor: f64,
