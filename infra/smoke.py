@@ -98,7 +98,7 @@ class Smoke:
         """Ingests one session with the function that the schedule invokes."""
         name = Deployment(self.stack, self.session).name_of("Ingest")
         payload = json.dumps({"args": "cotahist --date last"})
-        # Once, and for as long as the function may run.
+        # One call, which waits for as long as the function may run.
         patient = Config(read_timeout=900, retries={"total_max_attempts": 1})
         answer = self.session.client("lambda", config=patient).invoke(FunctionName=name, Payload=payload)
         text = answer["Payload"].read().decode()

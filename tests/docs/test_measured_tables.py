@@ -7,6 +7,7 @@ from pages import ROOT
 
 
 def test_table_of_withheld_events_in_the_docs_is_what_the_benchmark_prints(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How many share events `ajuste` notices that the kernels were not given."""
     monkeypatch.syspath_prepend(str(ROOT / "benches"))
     import withheld_events
 

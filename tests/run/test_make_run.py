@@ -145,7 +145,7 @@ def test_make_run_makes_a_lake_that_the_athena_notebook_reads(sample: Run) -> No
     assert set(re.findall(r"INV[A-Z]\d", printed)) == set(SAMPLE_TICKERS)
 
 
-def test_make_run_with_tables_por_ano_writes_no_one_row_files(run: Callable[..., Run]) -> None:
+def test_make_run_with_tables_por_ano_writes_no_files_of_one_row(run: Callable[..., Run]) -> None:
     # A folder whose name has a space, and another database than the default one.
     result = run("my years", "TICKERS=INVA3", "JOB_FLAGS=--tables por_ano --database mine")
     assert [path.name for path in (result.lake / "refined").iterdir() if path.name[0] != "_"] == ["cotacoes_por_ano"]

@@ -40,7 +40,7 @@ class Observation:
         return dates
 
     def affected(self, spans: Iterable[Days], every: str, look_back: int) -> frozenset[date]:
-        """The dates in raw of each period that a span touches, and of periods that look back on one."""
+        """The dates in raw of the periods that spans touch and of those that look back on them."""
         return frozenset(inside(self.keys_by_date, merge([affected(days, every, look_back) for days in spans])))
 
     def size(self, days: Days) -> int:

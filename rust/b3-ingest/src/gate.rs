@@ -88,8 +88,8 @@ impl SessionGate {
     /// Only the requested tickers are compared: a run of ten tickers is not incomplete because the
     /// lake has a thousand. The session is compared with the run's last one that passed or, if none
     /// has, with the latest in the lake of the five sessions before the run's first. Nothing is
-    /// compared with `--force`, nor if the run reads only a part of a COTAHIST file: one that was
-    /// accepted as incomplete, or only some tickers.
+    /// compared with `--force`, nor if the run reads a COTAHIST file that was accepted as
+    /// incomplete, or only some of its tickers.
     pub(crate) async fn check(
         &mut self,
         lake: &Lake,

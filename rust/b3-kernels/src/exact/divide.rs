@@ -42,15 +42,16 @@ impl Vectorised for SmallDivision<'_> {
 /// is exact, and with it the remainder. The true quotient is `head + tail`, the tail `remainder /
 /// divisor`. Rounding the tail before it is added changes nothing. If `head + tail` is halfway
 /// between two doubles, the tail is itself a double, which the division gives exactly. Otherwise a
-/// quotient from 2^e to 2^(e + 1) is more than 2^(e - 73) from such a point: the distance times
-/// the divisor is a multiple of half a last place, 2^(e - 53), and the divisor is below 2^20; or,
-/// if e > 53, an integer, and the divisor is below 2^(63 - e), as the sum is below 2^63. The tail,
-/// below 2^(e - 30), is rounded by at most 2^(e - 83).
+/// quotient from 2^e to 2^(e + 1) is more than 2^(e - 73) from such a point, a multiple of half a
+/// last place, 2^(e - 53): the distance times the divisor is the sum, an integer, minus the point
+/// times the divisor. That is at least 2^(e - 53), and the divisor is below 2^20; or, if e > 53, at
+/// least 1, and the divisor is below 2^(63 - e), as the sum is below 2^63. The tail, below
+/// 2^(e - 30), is rounded by at most 2^(e - 83).
 pub(crate) struct LargeDivision<'a> {
     pub(crate) sums: &'a mut [f64],
     pub(crate) divisor: f64,
     pub(crate) unit: f64,
-    /// What was summed. Meanwhile the rows behind it in memory, of the next block, are prefetched.
+    /// What was summed. Meanwhile the rows after it in memory, of the next block, are prefetched.
     pub(crate) values: &'a [f64],
 }
 

@@ -8,8 +8,8 @@ use crate::rolling::{Output, Series, across_steps, fill_runs, sma};
 /// `ddof` 0 gives the population's, as in TA-Lib's `STDDEV`; 1 the sample's, as in pandas. Null as
 /// [`sma`], and where `window <= ddof`. Each window is summed anew around its mean, which [`sma`]
 /// rounds once, so that nothing cancels and the bits depend on the window alone, wherever the
-/// series began. Prices before a step are rounded to the nearest double in the last bar's unit.
-/// Unit: the price's. Costs `window` multiplications a row.
+/// series began. Prices before a step (a split, for example) are rounded to the nearest double in
+/// the last bar's unit. Unit: the price's. Costs `window` multiplications a row.
 ///
 /// ```
 /// use b3_kernels::indicators::rolling_std;

@@ -29,7 +29,7 @@ impl Unit {
 type Kernel = fn(&Series<'_>, &Series<'_>, &mut Output<'_>);
 
 /// The kernels of one paper's close, volume or both (not `beta` and `correl`, of two papers); high
-/// and low are the close. Of a kernel with several lines [`first_of`] takes the one that is tested.
+/// and low are the close. Of a kernel with several lines the one written to `tested` is tested.
 const KERNELS: [(Unit, Kernel); 27] = [
     (Unit::Price, |close, _, out| rolling::sma(close, 5, SPAN, out)),
     (Unit::Price, |close, _, out| rolling::wma(close, 5, SPAN, out)),
@@ -38,35 +38,37 @@ const KERNELS: [(Unit, Kernel); 27] = [
     (Unit::Price, |close, _, out| rolling::rolling_max(close, 5, SPAN, out)),
     (Unit::Price, |close, volume, out| rolling::rolling_vwap(close, volume, 5, SPAN, out)),
     (Unit::Price, |close, _, out| rolling_std(close, 5, 1, SPAN, out)),
-    (Unit::Price, |close, _, out| first_of(out, |three| bollinger(close, 5, 2.0, SPAN, three))),
+    (Unit::Price, |close, _, out| first_of(out, |lines| bollinger(close, 5, 2.0, SPAN, lines))),
     (Unit::None, |close, _, out| simple_return(close, SPAN, out)),
     (Unit::None, |close, _, out| log_return(close, SPAN, out)),
     (Unit::Price, |close, _, out| ema(close, 5, Seed::Sma, out)),
-    (Unit::Price, |close, _, out| first_of(out, |[one, two, three]| macd(close, [2, 4, 3], [two, one, three]))),
+    (Unit::Price, |close, _, out| {
+        first_of(out, |[tested, second, third]| macd(close, [2, 4, 3], [second, tested, third]))
+    }),
     (Unit::None, |close, _, out| rsi(close, 5, out)),
     (Unit::Price, |close, _, out| true_range(close, close, close, out)),
     (Unit::Price, |close, _, out| atr(close, close, close, 5, out)),
     (Unit::Shares, |close, volume, out| obv(close, volume, out)),
-    (Unit::None, |close, _, out| first_of(out, |[one, two, three]| adx([close; 3], 3, [one, two, three]))),
-    (Unit::None, |close, _, out| first_of(out, |[one, two, three]| adx([close; 3], 3, [two, one, three]))),
+    (Unit::None, |close, _, out| first_of(out, |[tested, second, third]| adx([close; 3], 3, [tested, second, third]))),
+    (Unit::None, |close, _, out| first_of(out, |[tested, second, third]| adx([close; 3], 3, [second, tested, third]))),
     (Unit::None, |close, _, out| {
-        first_of(out, |[one, two, _]| stoch([close; 3], [(4, SPAN), (2, SPAN), (2, SPAN)], [two, one]));
+        first_of(out, |[tested, second, _]| stoch([close; 3], [(4, SPAN), (2, SPAN), (2, SPAN)], [second, tested]));
     }),
     (Unit::None, |close, _, out| {
-        first_of(out, |[one, two, _]| stoch([close; 3], [(1, SPAN), (2, SPAN), (2, SPAN)], [two, one]));
+        first_of(out, |[tested, second, _]| stoch([close; 3], [(1, SPAN), (2, SPAN), (2, SPAN)], [second, tested]));
     }),
     (Unit::None, |close, _, out| cci([close; 3], 5, SPAN, out)),
     (Unit::None, |close, _, out| willr([close; 3], 5, SPAN, out)),
     (Unit::None, |close, volume, out| mfi([close; 3], volume, 5, SPAN, out)),
     (Unit::None, |close, _, out| roc(close, 5, SPAN, out)),
-    (Unit::Price, |close, _, out| first_of(out, |three| keltner([close; 3], 5, 3, 2.0, three))),
+    (Unit::Price, |close, _, out| first_of(out, |lines| keltner([close; 3], 5, 3, 2.0, lines))),
     (Unit::Price, |close, _, out| {
-        first_of(out, |[one, two, three]| donchian(close, close, 5, SPAN, [two, one, three]));
+        first_of(out, |[tested, second, third]| donchian(close, close, 5, SPAN, [second, tested, third]));
     }),
     (Unit::None, |close, _, out| drawdown(close, out)),
 ];
 
-/// Writes to `out` what a kernel of three lines writes to the first of its outputs.
+/// Gives a kernel three outputs: the first is `out`, and the others are dropped.
 fn first_of(out: &mut Output<'_>, kernel: impl Fn([&mut Output<'_>; 3])) {
     let rows = out.values.len();
     let mut others = [1, 2].map(|_| (vec![0.0; rows], vec![false; rows]));
@@ -90,8 +92,8 @@ fn history() -> impl Strategy<Value = (Vec<Option<i64>>, Vec<f64>, Vec<Step>)> {
     })
 }
 
-/// The closes in the shares of each row, in hundredths; times one number in all rows, so that they
-/// are integers.
+/// The closes in the shares of each row, in hundredths, times the new shares of all splits, so that
+/// they are integers.
 fn traded(closes: &[Option<i64>], steps: &[Step]) -> Vec<i64> {
     let traded = |(row, close): (usize, &Option<i64>)| {
         let factors = steps.iter().map(|step| if step.row <= row { step.shares().1 } else { step.shares().0 });
