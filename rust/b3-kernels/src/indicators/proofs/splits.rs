@@ -43,7 +43,7 @@ const KERNELS: [(Unit, Kernel); 27] = [
     (Unit::None, |close, _, out| log_return(close, SPAN, out)),
     (Unit::Price, |close, _, out| ema(close, 5, Seed::Sma, out)),
     (Unit::Price, |close, _, out| {
-        first_of(out, |[tested, second, third]| macd(close, [2, 4, 3], [second, tested, third]))
+        first_of(out, |[tested, second, third]| macd(close, [2, 4, 3], [second, tested, third]));
     }),
     (Unit::None, |close, _, out| rsi(close, 5, out)),
     (Unit::Price, |close, _, out| true_range(close, close, close, out)),
