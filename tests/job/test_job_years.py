@@ -22,7 +22,7 @@ REAL = Path(__file__).resolve().parents[3] / "shared" / "data" / "cotahist" / "C
 
 def real_rows() -> dict[date, list[Row]]:
     with warnings.catch_warnings():
-        # The file is a part of the year's, whose records the trailer counts.
+        # The file holds January alone, and its trailer counts the records of the year.
         warnings.simplefilter("ignore", UserWarning)
         bars = b3.read_cotahist(REAL, allow_incomplete=True)
     return by_day(bars.to_pylist())

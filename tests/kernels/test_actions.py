@@ -23,6 +23,7 @@ from spot_quotes import spot_quotes
 
 import b3_kernels as b3
 
+# Named as the file of a year, but it holds January alone.
 JANUARY = Path(__file__).parents[3] / "shared/data/cotahist/COTAHIST_A2021_45tickers.TXT"
 SPLIT = event("BBAS3", dt.date(2024, 4, 16), "split", 2, 1, source="b3")
 

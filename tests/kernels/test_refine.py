@@ -171,7 +171,7 @@ def test_refine_makes_null_exactly_the_values_that_need_a_missing_close(missing:
     refined = pa.Table.from_batches([*batches, refiner.finish()])
     whole = b3.refine(bars, windows=(3,), rename=False)
     assert refined.equals(whole)
-    assert whole["close"].null_count == 1  # a NaN too, whatever other bars its batch has
+    assert whole["close"].null_count == 1  # a NaN counts as null too
     sma, returns = refined["sma_3"].to_pylist(), refined["simple_return"].to_pylist()
     assert [place for place, value in enumerate(sma) if value is None] == [0, 1, 6, 7, 8]
     assert [place for place, value in enumerate(returns) if value is None] == [0, 6, 7]

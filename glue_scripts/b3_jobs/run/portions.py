@@ -1,6 +1,7 @@
 """Cuts a run's work into portions, oldest dates first, each published before the next.
 
-So a run that ends early has published most of its work, and no portion needs much memory.
+So a run that ends early has published most of its work, and no portion needs much memory. `Periods`
+has the bars of each table: a bar's date, and the days it covers.
 """
 
 from __future__ import annotations
@@ -20,10 +21,10 @@ BYTES_WITHOUT_ROW_FILES = 80_000_000
 
 
 def size(portion: Periods, seen: Observation) -> int:
-    """The bytes of the portion's raw objects: for each bar date those of the table with most."""
-    bar_dates = {bar_date for days in portion.values() for bar_date in days}
+    """The bytes of the portion's raw objects; of the bars of one date, those of the longest."""
+    bar_dates = {bar_date for bars in portion.values() for bar_date in bars}
     return sum(
-        max(seen.size(days[bar_date]) for days in portion.values() if bar_date in days) for bar_date in bar_dates
+        max(seen.size(bars[bar_date]) for bars in portion.values() if bar_date in bars) for bar_date in bar_dates
     )
 
 
@@ -31,13 +32,13 @@ def portions(work: Periods, seen: Observation, most: int) -> Iterator[Periods]:
     """The work in portions of raw objects of at most some `most` bytes, oldest first."""
     portion: Periods = {}
     weight = 0
-    for bar_date in sorted({bar_date for bar_dates in work.values() for bar_date in bar_dates}):
-        one_date = {table: {bar_date: days[bar_date]} for table, days in work.items() if bar_date in days}
+    for bar_date in sorted({bar_date for bars in work.values() for bar_date in bars}):
+        one_date = {table: {bar_date: bars[bar_date]} for table, bars in work.items() if bar_date in bars}
         if portion and weight + size(one_date, seen) > most:
             yield portion
             portion, weight = {}, 0
-        for table, days in one_date.items():
-            portion.setdefault(table, {}).update(days)
+        for table, bars in one_date.items():
+            portion.setdefault(table, {}).update(bars)
         weight += size(one_date, seen)
     if portion:
         yield portion

@@ -6,8 +6,8 @@ use crate::rolling::{Output, Series, StepCursor};
 /// Price / highest price so far - 1: 0 at a new high, -0.25 a quarter below the last one.
 ///
 /// A missing price is skipped: its row is null, and the highest price stays. Null also until a
-/// price is above 0. A step converts the highest price, or restarts the indicator. Depends on where
-/// the series began. No unit. Costs one division a row.
+/// price is above 0. A step (a split, for example) converts the highest price, or restarts the
+/// indicator. Depends on where the series began. No unit. Costs one division a row.
 ///
 /// ```
 /// use b3_kernels::indicators::drawdown;

@@ -64,7 +64,8 @@ pub(crate) fn start_of_last(rows: &RecordBatch, every: Every) -> usize {
     (0..last).rev().take_while(|row| keys.same(*row, last, every)).last().unwrap_or(last)
 }
 
-/// Refuses a batch whose columns have other normal types than those of the first batch.
+/// Refuses a batch whose columns, in the normal form of `bar_layout`, have other types than those
+/// of the first batch.
 pub(crate) fn require_same_layout(before: &Schema, now: &Schema) -> Result<()> {
     let changed = before.fields().iter().zip(now.fields()).find(|(before, now)| before != now);
     changed.map_or(Ok(()), |(before, now)| Err(Error::schema_change(now.name(), now.data_type(), before.data_type())))

@@ -48,7 +48,8 @@ impl AcrossStep {
         let mut factors = vec![(bars.end, factor.clone())];
         for step in steps.iter().rev() {
             let (new, old) = step.shares();
-            // No remainder, as `new` is a factor of `denominator`; steps of volumes are inverse.
+            // No remainder, as `new` is a factor of `denominator`. The steps of a series of volumes
+            // have `new` and `old` swapped.
             factor = factor / new * old;
             factors.push((step.row, factor.clone()));
         }
