@@ -40,7 +40,8 @@ PROFILE = (
 QUICK_ROWS_PER_TICKER = 4_987
 SPLIT = "b3_kernels DECIMAL, 1% of tickers split"
 SPLIT_EVERY = 100  # tickers 0, 100, 200 and so on split
-# The first of a pair has to be at least this many times as fast as the second.
+# The first of a pair has to be at least this many times as fast as the second; "bytes" are those of
+# the columns, read and written once.
 AIMS = {
     ("b3_kernels DECIMAL", "TA-Lib double"): 2.0,
     ("b3_kernels double", "TA-Lib double"): 1.0,

@@ -1,11 +1,11 @@
 """Measure how many unknown share events the kernels notice, on invented years with withheld events.
 
-Prices follow a random walk with some falls of 40 to 55%; tickers pay cash, split, group and give
-bonuses. A session with events raises the distribution number and shows a flag (`EB`, `EG`, `ED`,
-`EJ`, with cash and bonus together `EBD`), as the exchange does; two in a hundred show no flag. The
-kernels get the bars and the events that are not withheld. The script prints how many of the
-withheld ones have `sem_fator` in `ajuste`, how many false alarms there are, and beside it what a
-jump of the price alone would find.
+Prices follow a random walk with some falls of 40 to 55%; tickers pay cash, split, reverse-split and
+give bonuses. A session with events raises the distribution number and shows a flag (`EB`, `EG`,
+`ED`, `EJ`, with cash and bonus together `EBD`), as the exchange does; two in a hundred show no
+flag. The kernels get the bars and the events that are not withheld. The script prints how many of
+the withheld ones have `sem_fator` in `ajuste`, how many false alarms there are, and beside it what
+a jump of the price alone would find.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ from b3_kernels import lake
 def test_a_repaired_month_is_compared_from_its_first_day_to_its_last(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its tickers are asked for, to count those lost, of every day, though one alone has a file."""
+    """The tickers lost are counted on every day of the month, though only one day has a file."""
     asked: list[list[date]] = []
 
     def tickers(_: PublishedTable, days: list[date]) -> dict[date, set[str]]:

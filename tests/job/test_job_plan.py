@@ -114,6 +114,7 @@ def test_of_two_bad_objects_of_a_day_the_first_by_name_is_reported() -> None:
 
 def test_bad_actions_leave_out_the_periods_whose_look_back_holds_them() -> None:
     whole_plan = plan({"1d": daily(*DAYS), "1w": WEEKS}, *DAYS)
+    # What looks back is up to two sessions or weeks later.
     left = whole_plan.without_events({DAYS[3]: "third", DAYS[4]: "fourth"}, bars_back=2)
     assert left.failed["1d"] == dict.fromkeys(DAYS[3:6], "third") | {DAYS[6]: "fourth"}
     assert list(left.periods["1d"]) == DAYS[:3] + DAYS[7:]

@@ -78,7 +78,7 @@ def test_a_value_of_another_type_is_accepted_or_refused_by_the_options_name(
 
 
 def refusal(function: Callable[..., Any], arguments: dict[str, Any]) -> str:
-    """The error of a call after its type's module; none if only the named file is not there."""
+    """`module: message` of a call's error; empty if only the named file is not there."""
     try:
         with contextlib.suppress(OSError):
             function(**arguments)

@@ -17,7 +17,7 @@ from report_page import UNKNOWN, Open, open_bars, rows_of
 import report
 
 # Closes as traded; or in the shares of the last date (`splits`); or these without the later cash
-# (`cash`), which multiplies every close before it by the same `without_cash`.
+# (`cash`): each payment multiplies every earlier close by its `without_cash`.
 CLOSES = """
 WITH steps AS (
     SELECT *, acoes_antigas / acoes_novas::DOUBLE AS step,

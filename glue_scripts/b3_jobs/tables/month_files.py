@@ -66,8 +66,8 @@ class MonthFiles:
         """Writes the month's file anew, without its rows of the dates and with those of `fresh`.
 
         Returns:
-            None if the old file stays: only dates are replaced, no row changes, and there is at
-            most one old file. Else the new file's name, or the empty text for a month without rows.
+            None if the old file stays: dates are given, no row changes, and there is at most one
+            old file. Else the new file's name, or the empty text for a month without rows.
         """
         old = self.old.get(month, [])
         stored = self._read([] if self.days is None else old)

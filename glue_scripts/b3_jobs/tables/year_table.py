@@ -119,7 +119,8 @@ def _write(rows: DataFrame, table: PublishedTable, years: set[int], expected: in
     dated = rows.withColumn("ano", sf.year(DAY))
     ordered = dated.repartition(len(years), "ano").sortWithinPartitions("ano", TICKER, DAY)
     written = ordered.mapInArrow(_writer(table.place, arrow_schema(table.columns)), _WRITTEN).collect()
-    if expected not in (None, count := sum(row["rows"] for row in written)):
+    count = sum(row["rows"] for row in written)
+    if expected not in (None, count):
         span = ", ".join(map(folder, sorted(years)))
         raise JobError(f"{table}: {expected} rows expected for {span}, {count} were written; run again")
     return {row["ano"]: row["file"] for row in written}

@@ -16,7 +16,7 @@ pub(crate) fn sessions_before(trade_date: NaiveDate) -> impl Iterator<Item = Nai
 }
 
 /// The dates with a COTAHIST object whose key sorts after `after`; `"raw/"` is before all.
-pub(crate) async fn cotahist_dates(lake: &Lake, after: &str) -> Result<BTreeSet<NaiveDate>, IngestError> {
+pub(crate) async fn cotahist_dates_after(lake: &Lake, after: &str) -> Result<BTreeSet<NaiveDate>, IngestError> {
     let keys = lake.keys_after("raw/", after).await?;
     let objects = keys.iter().filter_map(|key| key.parse::<RawKey>().ok());
     Ok(objects.filter(|object| object.source == Source::Cotahist).map(|object| object.trade_date).collect())

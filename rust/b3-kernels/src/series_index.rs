@@ -150,7 +150,8 @@ impl SeriesIndex {
         Ok(Self { bounds, order: Some(order), times: self.times })
     }
 
-    /// The error for a row that is the second one of its series and time.
+    /// The error for a row that is the second one of its series and time. A key of several columns
+    /// is one text with separators.
     pub(crate) fn duplicate(&self, table: &Table, keys: &Keys, row: usize) -> Error {
         let ticker = Texts::read(table, &keys.by).map(|texts| texts.at_ascending(&[row]).collect::<String>());
         let key = without_separators(&format!("{} {}", ticker.unwrap_or_default(), day_text(self.days()[row])));

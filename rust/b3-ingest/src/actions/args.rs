@@ -25,7 +25,7 @@ pub struct ActionsArgs {
     #[arg(long, value_name = "FILE.csv", help_heading = "Selection")]
     pub file: Option<PathBuf>,
 
-    /// How equal rows of B3's history of cash are counted
+    /// Whether equal rows of B3's history of cash are repetitions or payments
     #[arg(long, value_enum, default_value = "once", conflicts_with = "file", help_heading = "Selection")]
     pub repeated_cash: RepeatedCash,
 

@@ -36,8 +36,9 @@ impl TickerEvents {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SourceEvent {
     pub event: Event,
-    /// The same event with other amounts, each the sum of more payments. An earlier run may have
-    /// stored one, while the source still listed those payments; it then stays instead of `event`.
+    /// The same event with other amounts, each the sum of more payments than `event` has. An
+    /// earlier run may have stored one, while the source still listed those payments; it then stays
+    /// instead of `event`.
     pub or_stored: Vec<Action>,
 }
 

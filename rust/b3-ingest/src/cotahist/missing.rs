@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::error::IngestError;
 use crate::sink::Lake;
-use crate::stored::cotahist_dates;
+use crate::stored::cotahist_dates_after;
 
 /// The number of latest sessions that are always checked.
 const LATEST: i32 = 10;
@@ -21,10 +21,10 @@ pub(super) async fn missing_sessions(lake: &Lake, now: DateTime<Utc>) -> Result<
     let outside = |error: OutOfCalendar| IngestError::Argument(error.to_string());
     let last = last_closed_session(now).map_err(outside)?;
     let first = add_sessions(last, 1 - LATEST).map_err(outside)?;
-    let mut stored = cotahist_dates(lake, &format!("raw/trade_date={first}")).await?;
+    let mut stored = cotahist_dates_after(lake, &format!("raw/trade_date={first}")).await?;
     if stored.is_empty() {
         // Rare: raw is new, or two weeks behind. Only then all of it is listed.
-        stored = cotahist_dates(lake, "raw/").await?;
+        stored = cotahist_dates_after(lake, "raw/").await?;
     }
     lacking(&stored, first, last).map_err(outside)
 }

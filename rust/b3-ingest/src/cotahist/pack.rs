@@ -1,7 +1,7 @@
 //! A compact in-memory store for the quotes of a year, by session.
 //!
 //! A year's file is not sorted by date, so all of it is in memory before the first session can be
-//! written. A [`Bar`] takes 144 bytes, packed about 25: the values that quotes of a paper share are
+//! written. A [`Bar`] takes 144 bytes, packed about 25: values common to a paper's quotes are
 //! stored once, and numbers take as many bytes as they need.
 
 use std::collections::{BTreeMap, BTreeSet};

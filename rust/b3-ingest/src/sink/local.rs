@@ -68,7 +68,8 @@ impl LocalLake {
     }
 }
 
-/// The names in a directory; none if it is absent, or a file, as `ensure_writable` makes in `raw/`.
+/// The names in a directory; none if it is absent or a file, such as the one that `ensure_writable`
+/// makes in `raw/`.
 fn names_in(folder: &Path) -> Result<Vec<String>, IngestError> {
     let failed = |error| IngestError::file(folder, error);
     match fs::read_dir(folder) {

@@ -139,7 +139,7 @@ impl SessionWork {
 
 /// The reason why a session of a whole file without a valid row is held back: rows that all
 /// break a rule are a fault of the file or of its reader. `None` with `--force`, if the session has
-/// no row, and for single tickers or an incomplete file, whose rows may all be wrong.
+/// no row, and for single tickers or an incomplete file, of which that is no fault.
 fn no_valid_row(policy: &Policy, rejected: &[RejectedBar]) -> Option<String> {
     let needs_valid_row = matches!(policy.scope, Scope::Markets(_)) && !policy.force;
     let first = rejected.first().filter(|_| needs_valid_row)?;

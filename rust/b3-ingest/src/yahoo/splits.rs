@@ -62,10 +62,10 @@ impl Splits {
         self.products.get(later).map_or(SplitRatio::ONE, |(_, product)| *product)
     }
 
-    /// A split from `today` on without a valid bar with trades of its ex-date or later. Yahoo lists
-    /// a split before its ex-date; only a bar of that date shows whether earlier prices are divided
-    /// by it. A past split is taken as applied, or else a paper that trades no more would always
-    /// fail.
+    /// A split of `today` or later, if no valid bar with trades is of its ex-date or later. Yahoo
+    /// lists a split before its ex-date; only a bar of that date shows whether earlier prices are
+    /// divided by it. A past split is taken as applied, or else a paper that trades no more would
+    /// always fail.
     pub(super) fn unseen(&self, rows: &[Row], today: NaiveDate) -> Option<&Split> {
         let traded = rows.iter().filter(|row| row.prices_unless_problem().is_some() && row.volume > Some(0));
         let last = traded.map(|row| row.trade_date).max();

@@ -82,6 +82,7 @@ fn a_row_whose_prices_its_quote_factor_cannot_divide_is_rejected_with_its_line_a
 #[test]
 fn a_session_of_rejected_rows_alone_is_in_the_report_and_has_no_object_in_raw() {
     let lake = Lake::new();
+    // R$ began in 1994.
     let text = failed(lake.quote(&[old("19930802", "BADX4", "R$"), old("19930803", "GOOD4", "CR$")], &[]));
     assert!(text.starts_with("cotahist: 2 sessions 1993-08-02..1993-08-03"), "{text}");
     assert!(!lake.object("1993-08-02").exists());

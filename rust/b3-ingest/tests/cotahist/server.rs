@@ -7,8 +7,8 @@ use crate::http_server::{self, Request, Server};
 /// The server's reaction to a request.
 #[derive(Clone)]
 pub(crate) enum Answer {
-    /// The file, or the requested part of it if the request names no other etag; status 304 if it
-    /// asks for another version than this one.
+    /// The file, or the requested part of it if the request names no other etag; status 304 if its
+    /// `If-None-Match` is this etag.
     File { content: Vec<u8>, etag: &'static str },
     /// As `File` without the 304; the connection is closed after this number of bytes of the body.
     Cut { content: Vec<u8>, etag: &'static str, after: usize },

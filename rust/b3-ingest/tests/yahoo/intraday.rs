@@ -83,7 +83,7 @@ async fn a_row_without_a_valid_timestamp_in_the_first_of_two_responses_is_report
         }
         let mut rows = intraday_rows(&share, date(SESSIONS[0]), 1, &[3740]);
         rows.retain(|row| request.asks_for(row.stamp));
-        // The session is in the second request's period: without rows this is the first request.
+        // The second request's period holds the session; a request without rows is the first.
         if rows.is_empty() {
             rows = intraday_rows(&share, date("2024-03-05"), 1, &[3740]);
             rows.push(Row { stamp: i64::MAX, prices: from_fn(|_| json!(37.4)), volume: json!(0) });

@@ -92,7 +92,7 @@ def resolve_actions(actions: Any) -> Any:
         return lazily(actions, resolve_actions)
     table = _interop.frame(actions, argument="actions")
     answer = _native.resolve_actions(_interop.action_columns(table))
-    # Without keys: a key in pandas' index becomes a column, and the result has a new index.
+    # No keys, so that a key in pandas' index becomes a column and the result has a new index.
     return table.from_arrow(answer, keys={})
 
 

@@ -40,13 +40,13 @@ impl Vectorised for SmallDivision<'_> {
 ///
 /// A sum is `high + low`, both doubles. The quotient's head has 32 bits, so that `head * divisor`
 /// is exact, and with it the remainder. The true quotient is `head + tail`, the tail `remainder /
-/// divisor`. Rounding the tail before it is added changes nothing. If `head + tail` is halfway
-/// between two doubles, the tail is itself a double, which the division gives exactly. Otherwise a
-/// quotient from 2^e to 2^(e + 1) is more than 2^(e - 73) from such a point, a multiple of half a
-/// last place, 2^(e - 53): the distance times the divisor is the sum, an integer, minus the point
-/// times the divisor. That is at least 2^(e - 53), and the divisor is below 2^20; or, if e > 53, at
-/// least 1, and the divisor is below 2^(63 - e), as the sum is below 2^63. The tail, below
-/// 2^(e - 30), is rounded by at most 2^(e - 83).
+/// divisor`. Rounding the tail before it is added changes nothing. If the true quotient is halfway
+/// between two doubles, the tail is itself a double, which the division gives exactly. Otherwise
+/// let the quotient lie from 2^e to 2^(e + 1). Every halfway point there is a multiple of half a
+/// last place, 2^(e - 53). Its distance from the quotient times the divisor is `sum - point *
+/// divisor`, which is not 0: at least 2^(e - 53), with a divisor below 2^20; or, if e > 53, at
+/// least 1, with a divisor below 2^(63 - e), as the sum is below 2^63. So the distance is more than
+/// 2^(e - 73). The tail, below 2^(e - 30), is rounded by at most 2^(e - 83).
 pub(crate) struct LargeDivision<'a> {
     pub(crate) sums: &'a mut [f64],
     pub(crate) divisor: f64,

@@ -8,8 +8,8 @@ use crate::rolling::{Output, Series, each_window};
 ///
 /// `prices` are high, low and close. 0 where highest high and lowest low are equal. Null before the
 /// window is full, where one of its prices is missing, where it spans more than `max_span`
-/// sessions, and across a change of unknown size; bars before a step are converted to the last
-/// one's unit. No unit. Costs `2 * window` comparisons a row. Williams, How I Made One Million
+/// sessions, and across a change of unknown size; bars before a split or bonus are converted to the
+/// last one's unit. No unit. Costs `2 * window` comparisons a row. Williams, How I Made One Million
 /// Dollars (1973); TA-Lib's `WILLR`.
 ///
 /// ```

@@ -101,7 +101,7 @@ fn of_a_week_too_long_after_the_one_before_only_a_missing_factor_within_it_is_re
     // The windows reach back two weeks; the week of the other two bars is seven weeks later.
     let bonus = |number| Raw { distribution: Some(101), specification: Some("ON  EB"), ..bar_of("PETR4", number) };
     let plain = |number| Raw { specification: Some("ON"), ..bar_of("PETR4", number) };
-    let (monday, tuesday) = (32, 33);
+    let (monday, tuesday) = (32, 33); // 2021-02-22 and 23
     let adjustment = |rows: &[Raw], paid_on: i32| {
         let paid = actions(&[("PETR4", session(paid_on), Action::Cash(1))]);
         let options = RefineOptions { windows: vec![1], actions: paid, ..options(Every::Week) };

@@ -191,7 +191,8 @@ fn cents_over_shares(turnover: &[i128], volume: &[i64], out: &mut Output<'_>) {
         let cents = i64::try_from(*cents).unwrap_or(BEYOND);
         (cents, (*shares).clamp(-BEYOND, BEYOND).wrapping_mul(100))
     });
-    if Isa::best().run(Quotients { pairs: small, answers: out.values, valid: out.valid }) {
+    let all_were_small = Isa::best().run(Quotients { pairs: small, answers: out.values, valid: out.valid });
+    if all_were_small {
         return;
     }
     // `Quotients` has made a row invalid only where the volume is 0.

@@ -19,14 +19,14 @@ const LAST_YEAR: CashFields = CashFields { label: "label", last_day: "lastDatePr
 /// How equal rows of the history of cash are counted.
 ///
 /// An amount that is paid on several dates has one row for each, but the history has no dates of
-/// payment: equal rows may be payments or repetitions. Only the rows of the last year's list have
-/// the dates, so its different rows are payments.
+/// payment: equal rows may be payments or repetitions. The last year's list has the dates, so its
+/// different rows are payments, and their number counts for the cash that it has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum RepeatedCash {
-    /// As repetitions, unless the last year's list has several different rows
+    /// As repetitions, unless the last year's list has the cash
     #[default]
     Once,
-    /// As payments, unless the last year's list has some of them, but fewer different rows
+    /// As payments, unless the last year's list has the cash
     Each,
 }
 

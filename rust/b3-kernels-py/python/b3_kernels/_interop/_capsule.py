@@ -41,4 +41,5 @@ class CapsuleFrame:
         return _native.rename_columns(self._table, list(names.items()))
 
     def without_rows(self) -> CapsuleFrame:
+        """A frame without columns, which has no rows either."""
         return CapsuleFrame(_native.select_columns(self._table, []))
