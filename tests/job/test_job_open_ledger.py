@@ -139,7 +139,7 @@ def test_an_overtaken_run_adds_its_pending_and_just_published_dates_to_the_other
     assert kept(second).pending == {DAYS[9]}
     with pytest.raises(JobError, match="another run was at work on this table at the same time"):
         late(first, times=3).resolve(DAYS[3:5], failed={}, seen=SEEN)
-    # 0 and 1 were pending in the first run, which published 3 and 4 again; 9 is pending in the other.
+    # 0 and 1 were pending in the first run, which published 3 and 4 again; 9 is in the other one.
     assert kept(first).pending == {DAYS[0], DAYS[1], DAYS[3], DAYS[4], DAYS[9]}
     assert kept(first).raw == newer.raw
 
