@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DAYS = b3.sessions(date(2021, 1, 4), date(2021, 1, 8))
-# The tickers of each object but the last, which is smaller; `split` counts those of the largest.
+# The tickers of each object but the last, which is smaller: `ticker_ranges.split` divides
+# the tickers of the largest object.
 TICKERS = ("ABEV3", "BBAS3", "ITUB4", "PETR3", "PETR4", "VALE3", "WEGE3")
 
 

@@ -168,7 +168,7 @@ class Audit:
 def _noticing_runs(
     table: PublishedTable, found: list[Finding], ledgers: dict[PublishedTable, OpenLedger]
 ) -> AbstractContextManager[None]:
-    """The context of a repair of these defects, in which no run beside it loses rows."""
+    """The context of a repair, which makes dates pending that a run writes beside it."""
     if table not in ledgers:
         return nullcontext()
     every = "1y" if table.by_year else "1mo" if table.in_iceberg else table.every

@@ -147,8 +147,8 @@ class OpenLedger:
         for day in failed.keys() - self.tried:  # once a run: its portions may repeat the date
             state = state.with_failure(day, failed[day])
         self.tried |= failed.keys()
-        # A year's file may have its other dates as they were before a run beside this one, so after
-        # a conflict the whole year is pending.
+        # This run may have written a year's other dates as they were before another run: so after a
+        # conflict the whole year is pending.
         self._conclude(state, published, [period(day, "1y") for day in published] if self.table.by_year else [])
 
     @contextmanager

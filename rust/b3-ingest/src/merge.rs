@@ -56,8 +56,8 @@ pub(crate) fn merge_rejected(stored: &DataFrame, session: &Session, policy: &Pol
     let failed = frame_of_tickers(&session.failed_tickers())?;
     let (others, of_failed) = unmatched_and_matched(stored, &failed, &["ticker"])?;
     let outside = match &policy.scope {
-        // Only the values tell which rows of an incomplete file were read again, rejected or valid:
-        // a reason names a line of its file.
+        // The values tell which rows of an incomplete file were read again, rejected or valid; the
+        // reason is left out, because it names a line of its file.
         Scope::IncompleteFile => {
             let valid = frame_of_bars(&session.bars, policy.source)?;
             let read = rejected.drop("reason")?.vstack(&valid)?;

@@ -15,7 +15,8 @@ pub(crate) struct TickerEvents {
     /// Its events, in any order.
     pub events: Vec<SourceEvent>,
     /// The ex-dates for which the source is complete, so that a stored event that it does not list
-    /// has been withdrawn. On other dates nothing changes unless the source lists all stored rows.
+    /// has been withdrawn. On other dates new rows are added only if the source lists all stored
+    /// ones; nothing is removed.
     pub complete: CompleteDates,
     /// Ex-dates with an unreadable row of the source: stored rows stay, and no new ones are added.
     pub held: BTreeSet<NaiveDate>,

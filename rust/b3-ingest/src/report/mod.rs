@@ -83,7 +83,7 @@ pub struct Report {
     span: Option<(NaiveDate, NaiveDate)>,
     /// The number of tickers and dates with each status.
     totals: BTreeMap<Status, usize>,
-    /// The outcomes that the text names: those with a reason, which every failed one has.
+    /// The outcomes that the text names: those with a reason, and every failed one.
     notable: Vec<Outcome>,
     files: Vec<FileReport>,
     warnings: Vec<String>,

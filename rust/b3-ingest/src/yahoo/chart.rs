@@ -1,5 +1,5 @@
-//! Classification of Yahoo's chart responses, and their parsing, row by row, before the client
-//! library parses them.
+//! Classification of Yahoo's chart responses, and their parsing, row by row, before yfinance-rs,
+//! the client library, parses them.
 //!
 //! The library drops rows with a null and fails a whole ticker for one volume that is not an
 //! integer. Here every row is checked first: its errors are recorded, and the body for the library

@@ -84,6 +84,7 @@ impl Doubts<'_> {
 /// The amount before the splits of `ratio`, in units of 10^-8; `None` if it is negative or does not
 /// fit.
 fn as_paid(amount: Decimal, ratio: SplitRatio) -> Option<i64> {
+    // The decimals of the quoted amount that count; more could exceed 128 bits.
     const QUOTED_PLACES: u32 = 14;
     in_18_digits(ratio.multiply(amount, QUOTED_PLACES, AMOUNT_SCALE)?).filter(|scaled| *scaled >= 0)
 }

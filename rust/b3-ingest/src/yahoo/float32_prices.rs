@@ -84,6 +84,7 @@ impl Bounds {
 /// `quoted` times `ratio` in millionths, rounded to four decimals, or with a split to the six that
 /// raw keeps. `None` if it overflows.
 fn rounded_product(quoted: Decimal, ratio: SplitRatio) -> Option<i128> {
+    // The decimals of the quoted price that count; more could exceed 128 bits.
     const QUOTED_PLACES: u32 = 10;
     let places = if ratio == SplitRatio::ONE { PLACES } else { Price::SCALE };
     Some(ratio.multiply(quoted, QUOTED_PLACES, places)? * 10_i128.pow(Price::SCALE - places))

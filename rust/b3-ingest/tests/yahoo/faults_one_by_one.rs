@@ -13,7 +13,7 @@ fn petr4() -> Share {
 }
 
 /// Yahoo with `share`. Any other request is refused with status 200, as Yahoo does, also one for a
-/// crumb (a session token), which a chart alone does not cause.
+/// crumb (a session token), which a request for a chart does not need.
 fn yahoo_of(share: Share) -> Server {
     Server::start(move |request, _| match (request.symbol(), share.fault) {
         ("PETR4.SA", Some(ShareFault::Unknown)) => unknown(),

@@ -66,7 +66,7 @@ async fn one_run(seed: u64) -> (usize, usize) {
     let (server, broken) = yahoo(Arc::new(shares.clone()), seed);
     let lake = TestLake::new();
     let (from_text, to_text, tickers) = (from.to_string(), to.to_string(), tickers.join(","));
-    // With `--force`, because the faults leave sessions under half of the previous one's tickers.
+    // Faults make sessions with under half of the tickers of the one before: `--force` writes them.
     let arguments = ["--tickers", &tickers, "--from", &from_text, "--to", &to_text, "--force", "--concurrency", "3"];
     let report = lake.run(&server.address, now, &arguments).await;
     check(&shares, &RequestedDates { from, to, closed }, &lake, &report);

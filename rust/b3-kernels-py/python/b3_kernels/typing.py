@@ -97,8 +97,8 @@ class SeriesOptions(TypedDict, total=False):
             `numerator`, `denominator`), any Arrow data. Numbers before a split or a bonus are
             converted to the shares of the computed bar; actions of later dates change no earlier
             row. With `every`, an action counts as earlier than the bar of its own week (or month):
-            give one after the last day in the bar a date in the next week (or month), or use
-            `refine`, which knows that day. None for prices as they are.
+            one after the last day in the bar needs a date in the next week (or month), or `refine`,
+            which knows that day. None for prices as they are.
         by: the column of tickers, several columns that identify a series together, or None for one
             series. With `actions`, one of several must be `ticker`.
         time: the column of dates or timestamps, within 1986 to 2099.

@@ -43,15 +43,16 @@ impl Vectorised for SmallDivision<'_> {
 /// divisor`. Rounding the tail before it is added changes nothing. If the true quotient is halfway
 /// between two doubles, the tail is itself a double, which the division gives exactly. Otherwise
 /// let the quotient lie from 2^e to 2^(e + 1). Every halfway point there is a multiple of half a
-/// last place, 2^(e - 53). Its distance from the quotient times the divisor is `sum - point *
-/// divisor`, which is not 0: at least 2^(e - 53), with a divisor below 2^20; or, if e > 53, at
-/// least 1, with a divisor below 2^(63 - e), as the sum is below 2^63. So the distance is more than
-/// 2^(e - 73). The tail, below 2^(e - 30), is rounded by at most 2^(e - 83).
+/// last place, 2^(e - 53). Its distance from the quotient, multiplied by the divisor, is `sum -
+/// point * divisor`. This is not 0, so it is at least 2^(e - 53), and the divisor is below 2^20;
+/// or, if e > 53, it is at least 1, and the divisor is below 2^(63 - e), as the sum is below 2^63.
+/// Divided by the divisor, the distance is more than 2^(e - 73). The tail, below 2^(e - 30), is
+/// rounded by at most 2^(e - 83).
 pub(crate) struct LargeDivision<'a> {
     pub(crate) sums: &'a mut [f64],
     pub(crate) divisor: f64,
     pub(crate) unit: f64,
-    /// What was summed. Meanwhile the rows after it in memory, of the next block, are prefetched.
+    /// What was summed. During the division the rows after it, of the next block, are prefetched.
     pub(crate) values: &'a [f64],
 }
 

@@ -97,7 +97,8 @@ struct Run<'a> {
     rows: Range<usize>,
     /// The number of the ticker's bars in the history before this batch.
     before: usize,
-    /// Those of [`BatchGaps::notable`] that lie before these bars, each with its later bar's row.
+    /// The gaps before these bars with an event or a change ([`BatchGaps::notable`]), each with its
+    /// later bar's row.
     gaps: &'a [(usize, Gap)],
 }
 

@@ -45,6 +45,7 @@ impl ExactNumbers {
                         let numbers = floats.iter().map(|value| fixed::integer(*value, spread.exponent)).collect();
                         (Integers::Wide { numbers, largest }, spread.exponent)
                     }
+                    // 128 bits do not hold them all.
                     None => (
                         Integers::Big(floats.iter().map(|value| big::integer(*value)).collect()),
                         rounding::LEAST_EXPONENT,

@@ -67,7 +67,7 @@ pub(super) fn read_cash(
 /// Adds the event of `rows`, all of one kind, date and value. Those that differ otherwise, such as
 /// in the date of payment, are several payments; `proven` is the number of payments in the last
 /// year's list, `None` if it has none. What [`RepeatedCash::Each`] counts without proof is called
-/// rows in the note, not payments, so that a later run can tell them apart.
+/// rows in the note, not payments: a later run keeps a stored sum of payments, and none of rows.
 fn add(paper: Paper, rows: &CashRows<'_>, proven: Option<usize>, repeated: RepeatedCash, reading: &mut PaperEvents) {
     let CashRows { row, ex_date, distinct_rows, all_rows, .. } = *rows;
     let payments = proven.unwrap_or(0).max(distinct_rows);

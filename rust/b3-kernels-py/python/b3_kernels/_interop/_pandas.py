@@ -113,7 +113,7 @@ def _typed(answer: Any, dtype: Any) -> Any:
     pandas = module("pandas")
     zone = getattr(getattr(dtype, "pyarrow_dtype", dtype), "tz", None)  # pandas' type holds it, or pyarrow's within
     if zone is not None:
-        # Where clocks are set at midnight, that time is the first one of its day.
+        # Where clocks change at midnight, a date becomes the first moment of its day.
         days = pandas.to_datetime(answer.astype(object)).dt
         return days.tz_localize(zone, ambiguous=True, nonexistent="shift_forward").astype(dtype)
     if dtype.kind == "M" or isinstance(dtype, (pandas.CategoricalDtype, pandas.StringDtype)):
