@@ -45,7 +45,7 @@ def test_a_killed_worker_is_an_error_of_one_line_and_the_next_run_succeeds(
 
 @pytest.mark.spark
 def test_a_run_whose_executor_is_killed_publishes_all_rows(lake: Lake, other_lake: Lake) -> None:
-    """One task writes both years' files; killed after the first, it must find the old rows."""
+    """One task writes both years' files; killed after the first, it must find old rows again."""
     earlier = [day for year in YEARS for day in b3.sessions(date(year, 1, 3), date(year, 1, 5))]
     later = [day for year in YEARS for day in b3.sessions(date(year, 6, 1), date(year, 6, 14))]
     for each in (lake, other_lake):
