@@ -160,8 +160,8 @@ def test_job_allows_one_run_at_a_time_and_three_retries() -> None:
 
 
 def test_time_limit_of_a_run_ends_before_glues_timeout() -> None:
-    # A run that Glue stops has failed, is not retried, and loses its last dates. Ten minutes are left
-    # because a portion of its dates may take longer than the run predicted.
+    # A run that Glue stops has failed, is not retried, and loses its last dates. Ten minutes are
+    # left because a portion of its dates may take longer than the run predicted.
     job = properties("RefineQuotes")
     assert 0 < int(job["DefaultArguments"]["--time_limit"]) <= job["Timeout"] - 10
 
