@@ -1,7 +1,7 @@
 """The stack of infra/template.yaml on moto: its properties with their values, and its resources.
 
-moto's CloudFormation reports CREATE_COMPLETE for jobs and notifications but creates none. `Stack`
-therefore calls the services' APIs, for the types that tests use: see CREATORS.
+moto's CloudFormation reports CREATE_COMPLETE for jobs and notifications but creates none, so
+`Stack` calls the services' APIs itself. CREATORS has the types of resources that it creates.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@
 //!
 //! A source's rows are typed ([`Bar`](crate::Bar)) until they are checked; from then on rows are
 //! frames, which are merged with the stored ones, compared and encoded. Corporate actions stay
-//! typed, for a merge of their own (`actions::merge`).
+//! typed, because `actions::merge` merges them by other rules.
 
 mod columns;
 mod joins;
