@@ -90,6 +90,12 @@ def test_job_may_not_write_to_a_bucket_that_triggers_it() -> None:
         assert resources("RefineQuotesRole", action) == [{"Fn::Sub": "${RefinedBucket.Arn}/refined/*"}]
 
 
+def test_no_role_has_a_wildcard_action() -> None:
+    for role, statement in role_statements():
+        for action in as_list(statement["Action"]):
+            assert re.fullmatch(r"[a-z0-9]+:[A-Za-z]+", action), f"{role}: {action}"
+
+
 def test_no_role_has_a_wildcard_resource_where_aws_takes_a_name() -> None:
     for role, statement in role_statements():
         if "*" in as_list(statement["Resource"]):
