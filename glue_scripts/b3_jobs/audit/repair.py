@@ -48,8 +48,7 @@ def repair_files(
     state = replace(state, files=[file for file in state.files if file not in no_session])
     parts = state.by_partition
     emptied = set(no_session.values()) - parts.keys()
-    spoiling = [defect for defect in found if defect.kind in (checks.NO_FILE, checks.MANY_FILES, checks.BAD_FILE)]
-    spoiled = {(defect.day, defect.ticker) for defect in spoiling if defect.day and defect.ticker}
+    spoiled = {_key(defect) for defect in found if defect.kind in (checks.NO_FILE, checks.MANY_FILES, checks.BAD_FILE)}
     lost = set()
     for key in spoiled - emptied:
         good = [file.name for file in parts.get(key, []) if file.fault is None]
@@ -149,3 +148,9 @@ def check_losses(
 ) -> None:
     """Refuses a repair after which too many dates would have lost tickers."""
     guards.check_drops(options, table, guards.losses(before, after), dates=len(before))
+
+
+def _key(defect: Finding) -> Key:
+    if defect.day is None or defect.ticker is None:
+        raise ValueError(f"{defect} names no partition")
+    return defect.day, defect.ticker
