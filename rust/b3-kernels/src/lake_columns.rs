@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Schema, SchemaRef, TimeUnit};
-use b3_market::lake::columns::{self, Column, ColumnType};
+use b3_market::lake::columns::{self, Column, ColumnType, DecimalType};
 
 use crate::table::nullable;
 
@@ -14,11 +14,8 @@ pub const MONEY: DataType = decimal(columns::MONEY);
 /// The type of cash per share.
 pub(crate) const CASH: DataType = decimal(columns::CASH);
 
-const fn decimal(column_type: ColumnType) -> DataType {
-    match column_type {
-        ColumnType::Decimal { precision, scale } => DataType::Decimal128(precision, scale.cast_signed()),
-        _ => panic!("a column of decimals"),
-    }
+const fn decimal(DecimalType { precision, scale }: DecimalType) -> DataType {
+    DataType::Decimal128(precision, scale.cast_signed())
 }
 
 /// Columns of [`b3_market::lake::columns`] as an Arrow schema, all nullable.
@@ -34,6 +31,6 @@ fn arrow_type(column_type: ColumnType) -> DataType {
         ColumnType::Short => DataType::Int16,
         ColumnType::Long => DataType::Int64,
         ColumnType::Instant => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
-        ColumnType::Decimal { .. } => decimal(column_type),
+        ColumnType::Decimal(decimals) => decimal(decimals),
     }
 }

@@ -4,11 +4,11 @@ use std::fmt;
 
 use b3_market::Ticker;
 use b3_market::lake::ActionKind;
-use b3_market::lake::columns::CASH_SCALE;
+use b3_market::lake::columns::CASH;
 use chrono::NaiveDate;
 
 /// The number of decimals of an amount.
-pub(crate) const AMOUNT_SCALE: u32 = CASH_SCALE as u32;
+pub(crate) const AMOUNT_SCALE: u32 = CASH.scale as u32;
 
 /// A row of `actions/`, without its ex-date, which is in the object's key. The rows of an object
 /// are sorted in the order of this type.

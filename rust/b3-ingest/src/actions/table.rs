@@ -6,11 +6,11 @@
 //! `capital_gain` as `capital_return`.
 
 use b3_market::lake::ActionKind;
-use b3_market::lake::columns::ACTIONS;
+use b3_market::lake::columns::{ACTIONS, CASH};
 use bytes::Bytes;
 use polars::prelude::{DataFrame, PolarsResult};
 
-use super::event::{AMOUNT_SCALE, Action};
+use super::event::Action;
 use crate::IngestError;
 use crate::frame::{Columns, decimals, encode_object, has_column, longs, schema, text};
 
@@ -57,7 +57,7 @@ fn frame(actions: &[Action]) -> PolarsResult<DataFrame> {
     let columns = vec![
         text("ticker", actions.iter().map(|action| Some(action.ticker.as_str()))),
         text("kind", actions.iter().map(|action| Some(action.kind.as_str()))),
-        decimals("amount", (18, AMOUNT_SCALE as usize), actions.iter().map(|action| action.amount))?,
+        decimals("amount", CASH, actions.iter().map(|action| action.amount))?,
         longs("numerator", actions.iter().map(|action| action.numerator)),
         longs("denominator", actions.iter().map(|action| action.denominator)),
         text("note", actions.iter().map(|action| action.note.as_deref())),

@@ -1,6 +1,7 @@
 //! Conversion of rows to the columns of a Polars frame.
 
 use b3_market::lake::Source;
+use b3_market::lake::columns::{DecimalType, MONEY, PRICE};
 use b3_market::{Currency, Isin, Money, Price, Specification, Ticker};
 use polars::prelude::{
     Column, DataFrame, Int16Chunked, Int64Chunked, Int128Chunked, IntoColumn, NewChunkedArray, PolarsResult,
@@ -25,7 +26,7 @@ pub fn frame_of_bars(bars: &[Bar], source: Source) -> PolarsResult<DataFrame> {
 /// Polars' error if a price has more digits than its column.
 pub fn frame_of_rejected(bars: &[RejectedBar], source: Source) -> PolarsResult<DataFrame> {
     let price = |name, of: fn(&RejectedBar) -> Option<Price>| {
-        decimals(name, (18, 6), bars.iter().map(|bar| of(bar).map(Price::unscaled)))
+        decimals(name, PRICE, bars.iter().map(|bar| of(bar).map(Price::unscaled)))
     };
     let shorts = |name: &'static str, of: fn(&RejectedBar) -> Option<i16>| {
         Int16Chunked::from_iter_options(name.into(), bars.iter().map(of)).into_column()
@@ -41,7 +42,7 @@ pub fn frame_of_rejected(bars: &[RejectedBar], source: Source) -> PolarsResult<D
             price("low", |bar| bar.low)?,
             price("close", |bar| bar.close)?,
             longs("volume", bars.iter().map(|bar| bar.volume)),
-            decimals("turnover", (20, 2), bars.iter().map(|bar| bar.turnover.map(Money::cents)))?,
+            decimals("turnover", MONEY, bars.iter().map(|bar| bar.turnover.map(Money::cents)))?,
             longs("trades", bars.iter().map(|bar| bar.trades)),
             text("isin", bars.iter().map(|bar| bar.isin.as_ref().map(Isin::as_str))),
             shorts("market", |bar| bar.market),
@@ -67,13 +68,13 @@ pub(crate) fn longs(name: &'static str, values: impl Iterator<Item = Option<i64>
     Int64Chunked::from_iter_options(name.into(), values).into_column()
 }
 
-/// Decimals of `precision` digits, `scale` of them after the point, from their unscaled values.
+/// Decimals from their unscaled values.
 pub(crate) fn decimals<N: Into<i128>>(
     name: &'static str,
-    (precision, scale): (usize, usize),
+    DecimalType { precision, scale }: DecimalType,
     unscaled: impl Iterator<Item = Option<N>>,
 ) -> PolarsResult<Column> {
     let unscaled = unscaled.map(|value| value.map(Into::into));
     let column = Int128Chunked::from_iter_options(name.into(), unscaled);
-    Ok(column.into_decimal(precision, scale)?.into_column())
+    Ok(column.into_decimal(precision.into(), scale.into())?.into_column())
 }

@@ -23,7 +23,7 @@ pub(crate) use parquet::{encode_object, has_column};
 pub(crate) use rows::Columns;
 pub use rows::{Close, closes_of_parquet, raw_of_parquet, rejected_of_parquet};
 
-use b3_market::lake::columns::{Column, ColumnType, RAW};
+use b3_market::lake::columns::{Column, ColumnType, DecimalType, RAW};
 use polars::prelude::{DataType, PlSmallStr, Schema, TimeUnit, TimeZone};
 
 /// Columns of the lake's objects with their types in Polars, in order.
@@ -48,6 +48,6 @@ fn polars_type(column_type: ColumnType) -> DataType {
         ColumnType::Short => DataType::Int16,
         ColumnType::Long => DataType::Int64,
         ColumnType::Instant => DataType::Datetime(TimeUnit::Microseconds, Some(TimeZone::UTC)),
-        ColumnType::Decimal { precision, scale } => DataType::Decimal(precision.into(), scale.into()),
+        ColumnType::Decimal(DecimalType { precision, scale }) => DataType::Decimal(precision.into(), scale.into()),
     }
 }

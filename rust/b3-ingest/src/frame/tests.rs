@@ -2,6 +2,7 @@
 
 use b3_market::Money;
 use b3_market::lake::Source;
+use b3_market::lake::columns::{MONEY, PRICE};
 use bytes::Bytes;
 use polars::prelude::{Column as PolarsColumn, DataFrame};
 
@@ -109,7 +110,7 @@ fn a_null_and_a_value_that_raw_cannot_hold_are_named_with_row_and_column() {
     assert_eq!(error_of_bars(currencies), "x: row 1, column currency: is null");
     let volumes = longs("volume", [Some(1), None].into_iter());
     assert_eq!(error_of_bars(volumes), "x: row 1, column volume: is null");
-    let first_null = |name| decimals(name, (18, 6), [None, Some(1_i128)].into_iter()).unwrap();
+    let first_null = |name| decimals(name, PRICE, [None, Some(1_i128)].into_iter()).unwrap();
     for name in ["open", "high", "low", "close"] {
         assert_eq!(error_of_bars(first_null(name)), format!("x: row 0, column {name}: is null"));
     }
@@ -117,7 +118,7 @@ fn a_null_and_a_value_that_raw_cannot_hold_are_named_with_row_and_column() {
     let tickers = text("ticker", [None, Some("VALE3")].into_iter());
     assert_eq!(error_of_closes(tickers), "x: row 0, column ticker: is null");
     let cents = [None, Some(10_i128.pow(19))]; // 64 bits hold up to 9.2 * 10^18
-    let turnovers = decimals("turnover", (20, 2), cents.into_iter()).unwrap();
+    let turnovers = decimals("turnover", MONEY, cents.into_iter()).unwrap();
     assert_eq!(error_of_bars(turnovers), "x: row 1, column turnover: overflows 64 bits");
     let sources = text("source", [None, Some("yahoo")].into_iter());
     assert_eq!(error_of_bars(sources), "x: row 0, column source: is null");

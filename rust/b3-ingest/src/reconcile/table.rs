@@ -1,6 +1,7 @@
 //! The table of differences as Parquet, as CSV, and as text with the first rows.
 
 use b3_market::Price;
+use b3_market::lake::columns::{DecimalType, PRICE};
 use polars::prelude::{DataFrame, Float64Chunked, Int32Chunked, IntoColumn, NewChunkedArray, PolarsResult};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -21,7 +22,7 @@ fn frame(rows: &[Difference]) -> PolarsResult<DataFrame> {
         Some(value.mantissa())
     };
     let values = |name, of: fn(&Difference) -> Decimal| {
-        decimals(name, (38, Price::SCALE as usize), rows.iter().map(|row| unscaled(of(row))))
+        decimals(name, DecimalType { precision: 38, ..PRICE }, rows.iter().map(|row| unscaled(of(row))))
     };
     let dates: Vec<i32> = rows.iter().map(|row| row.trade_date.to_epoch_days()).collect();
     let relative = rows.iter().map(|row| row.relative().to_f64());

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use arrow::array::{Array, ArrayRef, Date32Array, Decimal128Array, RecordBatch, StringArray, cast::AsArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Decimal128Type, Float64Type};
-use b3_market::lake::columns::CASH_SCALE;
+use b3_market::lake::columns::CASH;
 use b3_market::lake::{ActionClass, ActionKind, ActionSource};
 use b3_market::price::LARGEST_UNSCALED;
 use num_bigint::BigUint;
@@ -118,7 +118,7 @@ impl ActionColumns {
             }
             ActionClass::Cash => {
                 let column = &self.amount;
-                let amount = number(column, row, CASH_SCALE).filter(|amount| (0..=LARGEST_UNSCALED).contains(amount));
+                let amount = number(column, row, CASH.scale).filter(|amount| (0..=LARGEST_UNSCALED).contains(amount));
                 let refused = || self.refused(AMOUNT, row, &shown(column, row), EXPECTED_AMOUNT);
                 amount.map(Size::Cash).ok_or_else(refused)
             }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Decimal128Array, Float64Array, Int64Array};
 use arrow::datatypes::{DataType, FieldRef};
-use b3_market::lake::columns::PRICE_SCALE;
+use b3_market::lake::columns;
 use b3_market::price::in_18_digits;
 use num_bigint::{BigInt, BigUint};
 
@@ -75,7 +75,7 @@ impl Converted {
                     shares[row] = whole.ok_or_else(|| overflow(&DataType::Int64))?;
                 }
                 (Results::Prices(prices), Values::Decimal { unscaled, scale }) => {
-                    let price = i128::try_from(decimal(unscaled[place], *scale, factor, PRICE_SCALE)).ok();
+                    let price = i128::try_from(decimal(unscaled[place], *scale, factor, columns::PRICE.scale)).ok();
                     prices[row] = price.and_then(in_18_digits).ok_or_else(|| overflow(&PRICE))?.into();
                 }
                 _ => unreachable!("the results of decimals are decimals, those of floats floats"),

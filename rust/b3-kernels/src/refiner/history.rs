@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use arrow::array::{Array, ArrayRef, cast::AsArray};
 use arrow::datatypes::{DataType, Decimal128Type, Float64Type};
-use b3_market::lake::columns::PRICE_SCALE;
+use b3_market::lake::columns::PRICE;
 
 use super::total_return::Close;
 use crate::column::{all, append_decimals};
@@ -69,7 +69,7 @@ impl History {
         let behind = self.steps.iter().filter(|step| step.row > from);
         steps.extend(behind.map(|step| Step { row: step.row - from, ..*step }));
         let closes = match &self.closes {
-            Closes::Decimal(millionths) => Values::Decimal { unscaled: &millionths[from..], scale: PRICE_SCALE },
+            Closes::Decimal(millionths) => Values::Decimal { unscaled: &millionths[from..], scale: PRICE.scale },
             Closes::Float(floats) => Values::Float(&floats[from..]),
         };
         Series {

@@ -17,12 +17,16 @@ pub enum ColumnType {
     /// Microseconds since 1970-01-01T00:00:00Z.
     Instant,
     /// Decimals.
-    Decimal {
-        /// All digits.
-        precision: u8,
-        /// The digits after the point.
-        scale: u8,
-    },
+    Decimal(DecimalType),
+}
+
+/// The type of a column of decimals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DecimalType {
+    /// All digits.
+    pub precision: u8,
+    /// The digits after the point.
+    pub scale: u8,
 }
 
 use ColumnType::{Decimal, Instant, Long, Short, Text};
@@ -30,16 +34,12 @@ use ColumnType::{Decimal, Instant, Long, Short, Text};
 /// A column's name and type.
 pub type Column = (&'static str, ColumnType);
 
-/// The digits after the point of a [`Price`].
-pub const PRICE_SCALE: u8 = Price::SCALE as u8;
 /// The type of a [`Price`], money a share.
-pub const PRICE: ColumnType = Decimal { precision: 18, scale: PRICE_SCALE };
+pub const PRICE: DecimalType = DecimalType { precision: 18, scale: Price::SCALE as u8 };
 /// The type of an amount of [`Money`].
-pub const MONEY: ColumnType = Decimal { precision: 20, scale: Money::SCALE as u8 };
-/// The digits after the point of cash a share.
-pub const CASH_SCALE: u8 = 8;
+pub const MONEY: DecimalType = DecimalType { precision: 20, scale: Money::SCALE as u8 };
 /// The type of cash a share.
-pub const CASH: ColumnType = Decimal { precision: 18, scale: CASH_SCALE };
+pub const CASH: DecimalType = DecimalType { precision: 18, scale: 8 };
 
 /// The columns of an object of raw, in order. Its trade date is in its key.
 ///
@@ -48,12 +48,12 @@ pub const CASH: ColumnType = Decimal { precision: 18, scale: CASH_SCALE };
 pub const RAW: [Column; 15] = [
     ("ticker", Text),
     ("bar_start", Instant),
-    ("open", PRICE),
-    ("high", PRICE),
-    ("low", PRICE),
-    ("close", PRICE),
+    ("open", Decimal(PRICE)),
+    ("high", Decimal(PRICE)),
+    ("low", Decimal(PRICE)),
+    ("close", Decimal(PRICE)),
     ("volume", Long), // shares
-    ("turnover", MONEY),
+    ("turnover", Decimal(MONEY)),
     ("trades", Long),
     ("isin", Text),
     ("market", Short), // TPMERC, such as 10 for spot
@@ -68,5 +68,11 @@ pub const RAW: [Column; 15] = [
 /// `amount` is money a share in the currency of the ex-date, null except for cash. `numerator` new
 /// shares replace `denominator` old ones, both null except for splits and bonuses. `note` is what
 /// the source calls the action, null if it has none.
-pub const ACTIONS: [Column; 6] =
-    [("ticker", Text), ("kind", Text), ("amount", CASH), ("numerator", Long), ("denominator", Long), ("note", Text)];
+pub const ACTIONS: [Column; 6] = [
+    ("ticker", Text),
+    ("kind", Text),
+    ("amount", Decimal(CASH)),
+    ("numerator", Long),
+    ("denominator", Long),
+    ("note", Text),
+];
