@@ -10,14 +10,15 @@ use chrono::NaiveDate;
 use crate::error::IngestError;
 use crate::sink::Lake;
 
-/// The five sessions before `trade_date`, the latest first, in which earlier closes are looked for.
-pub(crate) fn sessions_before(trade_date: NaiveDate) -> impl Iterator<Item = NaiveDate> {
-    (0..5).map_while(move |back| calendar::add_sessions(trade_date.pred_opt()?, -back).ok())
+/// The five sessions before `day`, the latest first, in which earlier closes are looked for.
+pub(crate) fn sessions_before(day: NaiveDate) -> impl Iterator<Item = NaiveDate> {
+    // Counted from the day before, because 0 sessions from a day is the last session up to it.
+    (0..5).map_while(move |back| calendar::add_sessions(day.pred_opt()?, -back).ok())
 }
 
-/// The dates with a COTAHIST object whose key sorts after `after`; `"raw/"` is before all.
-pub(crate) async fn cotahist_dates_after(lake: &Lake, after: &str) -> Result<BTreeSet<NaiveDate>, IngestError> {
-    let keys = lake.keys_after("raw/", after).await?;
+/// The dates from `first` on with a COTAHIST object; only their keys are listed.
+pub(crate) async fn cotahist_dates_from(lake: &Lake, first: NaiveDate) -> Result<BTreeSet<NaiveDate>, IngestError> {
+    let keys = lake.keys_after("raw/", &format!("raw/trade_date={first}")).await?;
     let objects = keys.iter().filter_map(|key| key.parse::<RawKey>().ok());
     Ok(objects.filter(|object| object.source == Source::Cotahist).map(|object| object.trade_date).collect())
 }

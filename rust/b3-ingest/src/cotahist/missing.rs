@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use b3_market::calendar::{OutOfCalendar, add_sessions, last_closed_session, sessions};
+use b3_market::calendar::{FIRST_DATE, OutOfCalendar, add_sessions, last_closed_session, sessions};
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::error::IngestError;
 use crate::sink::Lake;
-use crate::stored::cotahist_dates_after;
+use crate::stored::cotahist_dates_from;
 
 /// The number of latest sessions that are always checked.
 const LATEST: i32 = 10;
@@ -21,10 +21,10 @@ pub(super) async fn missing_sessions(lake: &Lake, now: DateTime<Utc>) -> Result<
     let outside = |error: OutOfCalendar| IngestError::Argument(error.to_string());
     let last = last_closed_session(now).map_err(outside)?;
     let first = add_sessions(last, 1 - LATEST).map_err(outside)?;
-    let mut stored = cotahist_dates_after(lake, &format!("raw/trade_date={first}")).await?;
+    let mut stored = cotahist_dates_from(lake, first).await?;
     if stored.is_empty() {
         // Rare: raw is new, or two weeks behind. Only then all of it is listed.
-        stored = cotahist_dates_after(lake, "raw/").await?;
+        stored = cotahist_dates_from(lake, FIRST_DATE).await?;
     }
     lacking(&stored, first, last).map_err(outside)
 }

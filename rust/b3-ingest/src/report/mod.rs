@@ -83,7 +83,7 @@ pub struct Report {
     span: Option<(NaiveDate, NaiveDate)>,
     /// The number of tickers and dates with each status.
     totals: BTreeMap<Status, usize>,
-    /// The outcomes that the text names: those with a reason, and every failed one.
+    /// The outcomes that the text names: those with a reason, so every failed one.
     notable: Vec<Outcome>,
     files: Vec<FileReport>,
     warnings: Vec<String>,
@@ -139,7 +139,7 @@ impl Report {
         }
         for outcome in session.outcomes {
             *self.totals.entry(outcome.status).or_default() += 1;
-            if outcome.reason.is_some() || outcome.status == Status::Failed {
+            if outcome.reason.is_some() {
                 self.notable.push(outcome);
             }
         }

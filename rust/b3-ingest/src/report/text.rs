@@ -50,7 +50,7 @@ impl Report {
         {
             let Some(first) = group.first() else { continue };
             let tickers = if group.len() == 1 { first.ticker.to_string() } else { counted(group.len(), "ticker") };
-            let reason = first.reason.as_deref().unwrap_or("no reason known");
+            let reason = first.reason.as_deref().unwrap_or_default();
             lines.push(format!("{}: {tickers} {}: {reason}", first.status, first.trade_date));
         }
         lines.extend(self.warnings.iter().map(|warning| format!("warning: {warning}")));

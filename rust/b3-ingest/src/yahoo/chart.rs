@@ -91,7 +91,7 @@ fn refusal(error: &Value) -> AttemptError<NoContent> {
     if description.starts_with("Data doesn't exist") {
         NoContent::NoData(message).into()
     } else if code.eq_ignore_ascii_case("internal server error") {
-        broken(message)
+        broken(format!("{code}: {description}"))
     } else {
         refused(message)
     }
@@ -279,7 +279,7 @@ mod tests {
         );
         let delisted = "yahoo answered Not Found: No data found, symbol may be delisted".to_owned();
         assert_eq!(error("Not Found", "No data found, symbol may be delisted"), Err(refused(delisted)));
-        assert_eq!(error("Internal Server Error", ""), Err(broken("yahoo answered Internal Server Error: ")));
+        assert_eq!(error("Internal Server Error", ""), Err(broken("Internal Server Error: ")));
     }
 
     #[test]

@@ -10,9 +10,11 @@ pub(crate) enum Answer {
     /// The file, or the requested part of it if the request names no other etag; status 304 if its
     /// `If-None-Match` is this etag.
     File { content: Vec<u8>, etag: &'static str },
-    /// As `File` without the 304; the connection is closed after this number of bytes of the body.
+    /// As `File`, but whatever etag the request names; the connection is closed after this number
+    /// of bytes of the body.
     Cut { content: Vec<u8>, etag: &'static str, after: usize },
-    /// As `File` without the 304, but of a requested part at most this number of bytes.
+    /// As `File`, but whatever etag the request names, and of a requested part at most this number
+    /// of bytes.
     Piece { content: Vec<u8>, etag: &'static str, most: usize },
     /// This status and body, such as an HTML page.
     Page { status: &'static str, body: &'static str },

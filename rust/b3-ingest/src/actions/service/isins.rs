@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use b3_market::calendar::FIRST_DATE;
 use b3_market::lake::Source;
 use b3_market::lake::columns::RAW;
 use b3_market::{Isin, Ticker};
@@ -12,7 +13,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use crate::IngestError;
 use crate::frame::{Columns, schema};
 use crate::sink::{Lake, OBJECTS_AT_ONCE};
-use crate::stored::{cotahist_dates_after, stored_rows};
+use crate::stored::{cotahist_dates_from, stored_rows};
 
 /// The largest number of sessions searched: a year. The ISIN of a paper that has not traded for
 /// longer is requested from B3.
@@ -20,7 +21,7 @@ const MOST_SESSIONS: usize = 252;
 
 /// The ISIN of each of `tickers` that has one in COTAHIST's newest sessions in raw.
 pub(super) async fn isins(lake: &Lake, tickers: &BTreeSet<Ticker>) -> Result<BTreeMap<Ticker, Isin>, IngestError> {
-    let newest = cotahist_dates_after(lake, "raw/").await?.into_iter().rev().take(MOST_SESSIONS);
+    let newest = cotahist_dates_from(lake, FIRST_DATE).await?.into_iter().rev().take(MOST_SESSIONS);
     let read = |date| stored_rows(lake, date, Source::Cotahist, isins_of_parquet);
     let mut sessions = stream::iter(newest).map(read).buffered(OBJECTS_AT_ONCE);
     let mut found = BTreeMap::new();
