@@ -79,7 +79,7 @@ function drawChart(box, sessions, ticker, mode, places, first) {
   const changes = mode === "cash" ? ticker.total : ticker.change;
   const widest = Math.max(0.001, ...places.map((place) => Math.abs(changes[place] ?? 0)));
   const returnY = scale(-widest, widest, returnsTop, returnsBottom);
-  grid(root, returnY, [widest, 0], (value) => (value ? `±${short(100 * value)}%` : "return"), width);
+  grid(root, returnY, [widest, 0], (value) => (value ? percent(value).replace("+", "±") : "return"), width);
   for (const [name, side] of [["up", 1], ["down", -1]]) {
     const drawn = places.filter((place) => changes[place] * side > 0);
     columns(root, name, drawn, x, step, (place) => [returnY(0), returnY(changes[place])]);
