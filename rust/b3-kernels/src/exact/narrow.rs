@@ -22,8 +22,8 @@ const UNITS: std::ops::Range<i32> = -1000..900;
 
 /// Averages of integers, one a window. `answers` is overwritten twice: it holds first by how much
 /// each window's sum differs from the one before, then the weighted sums, and at the end the
-/// averages. Returns false, and leaves `answers` undefined, if a sum or the divisor is too large for
-/// [`SmallDivision`].
+/// averages. Returns false, and leaves `answers` undefined, if a sum or the divisor is too large
+/// for [`SmallDivision`].
 pub(crate) fn average_integers(isa: Isa, values: &[i64], mean: &Mean, answers: &mut [f64]) -> bool {
     if !isa.run(IntegerDifferences { values, mean, differences: answers }) {
         return false;
