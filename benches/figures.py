@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
 
 def parser(about: str | None) -> argparse.ArgumentParser:
@@ -32,26 +32,42 @@ def medians(
     clock: Callable[[], float] = time.process_time,
     three_runs: Collection[str] = (),
 ) -> dict[str, float]:
-    """The median time of each way, by default processor time.
+    """The median time of each way, by default processor time."""
+    return {name: seconds for name, (seconds,) in medians_by([clock], ways, runs, three_runs).items()}
+
+
+def medians_by(
+    clocks: Sequence[Callable[[], float]],
+    ways: Mapping[str, Callable[[], Any]],
+    runs: int,
+    three_runs: Collection[str] = (),
+) -> dict[str, list[float]]:
+    """The median time of each way by each of the clocks.
 
     They run in turns, so that a busy moment slows all of them; those in `three_runs` run three
     times at most.
     """
-    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    seconds: dict[str, list[list[float]]] = {name: [] for name in ways}
     for run in range(runs):
         for name, way in ways.items():
             if run >= 3 and name in three_runs:
                 continue
-            start = clock()
+            starts = [clock() for clock in clocks]
             result = way()
-            seconds[name].append(clock() - start)
+            seconds[name].append([clock() - start for clock, start in zip(clocks, starts, strict=True)])
             del result  # only now, so that freeing it is not timed
-    return {name: statistics.median(times) for name, times in seconds.items()}
+    return {name: [statistics.median(times) for times in zip(*taken, strict=True)] for name, taken in seconds.items()}
 
 
 def rows_with_rates(seconds: Mapping[str, float], count: float, unit: str) -> list[dict[str, Any]]:
     """A row for each time; its rate is `count` divided by the seconds."""
     return [{"name": name, "seconds": taken, "rate": count / taken, "unit": unit} for name, taken in seconds.items()]
+
+
+def own_memory(field: str) -> int:
+    """This process's resident memory (`VmRSS`) or its peak (`VmHWM`), in bytes."""
+    status = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+    return int(next(line for line in status if line.startswith(field)).split()[1]) * 1024
 
 
 def publish(found: dict[str, Any], path: Path | None) -> None:

@@ -16,7 +16,7 @@ from b3_jobs.contract.options import Options
 from b3_jobs.contract.schemas import RAW, RAW_WITH_DATE, arrow_schema
 from b3_jobs.inputs.actions import no_events
 from b3_jobs.inputs.raw import RawObject
-from local_spark import submitted
+from local_spark import submit_arguments
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +38,7 @@ def session(folder: Path) -> SparkSession:
         "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={folder}/metastore;create=true",
         "spark.driver.extraJavaOptions": f"-Dderby.stream.error.file={folder}/derby.log",
     }
-    os.environ["PYSPARK_SUBMIT_ARGS"] = submitted(settings)
+    os.environ["PYSPARK_SUBMIT_ARGS"] = submit_arguments(settings)
     spark: SparkSession = SparkSession.builder.enableHiveSupport().getOrCreate()
     spark.sparkContext.setLogLevel("ERROR")
     return spark

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import resource
 from pathlib import Path
 
 import job_lakes
+from figures import own_memory
 
 from b3_jobs.contract.schemas import arrow_schema, refined_columns
 from b3_jobs.files.storage import Storage
@@ -23,4 +23,5 @@ def peak(folder: str, tickers: int, sessions: int) -> float:
     # Batches of the same size as in the job's tasks.
     rows = sum(batch.num_rows for batch in refined(bars.to_batches(max_chunksize=65_536)))
     assert rows == tickers * sessions
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    # Not `ru_maxrss`: Linux starts it at the parent's peak.
+    return own_memory("VmHWM") / 2**20

@@ -14,7 +14,7 @@ from pyspark.sql import functions as sf
 
 from b3_jobs.contract.options import Options
 from b3_jobs.contract.published_table import PublishedTable
-from b3_jobs.contract.schemas import BARS, EVERY, REJECTED
+from b3_jobs.contract.schemas import keyed_columns
 from b3_jobs.files.storage import Storage
 from b3_jobs.log.stages import Stages
 from b3_jobs.refine.transform import refine
@@ -36,7 +36,7 @@ def refined_rows(spark: SparkSession, folder: Path, tickers: int, sessions: int)
     days = job_lakes.sessions(sessions)
     objects = job_lakes.write_raw(folder, tickers, days)
     refined = refine(spark, Storage.at(str(folder)), objects, days={"1d": days}, arguments=job_lakes.KERNEL)
-    refined = refined.drop(BARS, REJECTED, EVERY).persist()
+    refined = refined.select(keyed_columns(job_lakes.WINDOWS).names).persist()
     assert refined.count() == tickers * sessions
     return refined
 
@@ -56,7 +56,7 @@ def bench(spark: SparkSession, folder: Path, table: Table, tickers: int, dates: 
     # First one date in another table, not timed: it makes the metastore load its classes.
     warm = empty_daily_table(spark, folder, "warm")
     publish_dates(spark, refined, warm, rows={days[0]: tickers}, published={}, stages=Stages())
-    names = ("ours", "dynamic", "statics", "files_only")
+    names = ("ours", "dynamic", "static", "files_only")
     ours, dynamic, static, files_only = (empty_daily_table(spark, folder, name) for name in names)
     columns = [*ours.columns.names, *ours.partitions.names]
 

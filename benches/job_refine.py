@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import job_lakes
 import job_rivals
-from figures import medians, rows_with_rates
+from figures import medians, medians_by, rows_with_rates
 from job_lakes import KERNEL, WINDOWS
-from job_table import measured, noop
+from job_table import noop, processor_seconds
 from pyspark.sql import functions as sf
 
 from b3_jobs.files.storage import Storage
@@ -45,12 +45,14 @@ def bench(spark: SparkSession, folder: Path, table: Table, tickers: int, session
     }
     ordered = job_rivals.shuffled(raw)
     parts = {"shuffle and sort alone": ordered, IDENTITY: ordered.mapInArrow(job_rivals.identity, ordered.schema)}
-    costs = measured({name: noop(frame) for name, frame in (same | parts).items()}, times=3)
-    taken = {name: cost.seconds for name, cost in costs.items()}
+    fast = {name: noop(frame) for name, frame in (same | parts).items()}
+    costs = medians_by([time.perf_counter, processor_seconds], fast, runs=3)
+    taken = {name: wall for name, (wall, _) in costs.items()}
     taken |= medians({name: noop(frame) for name, frame in slow.items()}, runs=1, clock=time.perf_counter)
-    busy = {f"processor time: {name}": costs[name].processor for name in same}
-    table.rows += rows_with_rates(taken | busy, rows, "rows/s")
-    mine, processor = taken[OURS], costs[OURS].processor / costs[SHUFFLED].processor
+    busy = {name: costs[name][1] for name in same}
+    by_processor = {f"processor time: {name}": seconds for name, seconds in busy.items()}
+    table.rows += rows_with_rates(taken | by_processor, rows, "rows/s")
+    mine, processor = taken[OURS], busy[OURS] / busy[SHUFFLED]
     table.ratio("processor time: refine / refine behind Spark's shuffle", processor, 0.8, at_most=True)
     table.ratio(f"refine / {IDENTITY}", mine / taken[IDENTITY], 1.15, at_most=True)
     table.ratio("window functions on double / refine", taken["window functions, double"] / mine, 4, at_most=False)

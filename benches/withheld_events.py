@@ -81,7 +81,7 @@ def _add_ticker(market: Market, rng: random.Random, ticker: str, sessions: list[
         close = max(Decimal(round(price * 100)) / 100, Decimal("0.01"))
         specification = f"ON  {flags}".strip() if session < flagged_until else "ON"
         market.bars.append(_bar(ticker, day, close, distribution, specification))
-        if waiting and has_bar:
+        if waiting and has_bar:  # an event before the first bar lies between no two bars
             market.share_events[ticker, day] = waiting
         waiting, has_bar = [], True
 

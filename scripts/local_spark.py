@@ -39,10 +39,10 @@ def point_spark_at(lake: Path) -> None:
     }
     os.environ["SPARK_CONF_DIR"] = str(Path(__file__).resolve().parent / "spark")
     os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
-    os.environ["PYSPARK_SUBMIT_ARGS"] = submitted(settings)
+    os.environ["PYSPARK_SUBMIT_ARGS"] = submit_arguments(settings)
 
 
-def submitted(settings: Mapping[str, str], *words: str) -> str:
+def submit_arguments(settings: Mapping[str, str], *words: str) -> str:
     """PYSPARK_SUBMIT_ARGS for these settings, and other arguments of spark-submit in `words`."""
     given = " ".join(f"--conf {shlex.quote(f'{name}={value}')}" for name, value in settings.items())
     return " ".join([*words, given, "pyspark-shell"])

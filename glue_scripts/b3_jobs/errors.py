@@ -12,8 +12,9 @@ from pyspark.errors import PySparkException
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# A line in which Python, Java, py4j or Spark's scheduler names a failure. An error whose text is a
-# Python traceback is left out: the traceback's last line names it.
+# A line in which Python, Java, py4j or Spark's scheduler names a failure, as in "Caused by:
+# java.io.IOException: ..." and "... (10.0.0.7 executor 2): ExecutorLostFailure (...". An error
+# whose text is a Python traceback is left out: the traceback's last line names it.
 _CAUSE = re.compile(
     r"^(?:: |Caused by: |.*executor \w+\): )?"  # what py4j, Java or the scheduler writes before the error's name
     r"((?:[\w$]+\.)*\w*(?:(?:Error|Exception): (?!Traceback)|Failure \().*)",
@@ -25,7 +26,7 @@ class JobError(Exception):
     """A mistake in the arguments, the input or the catalog, described in one line."""
 
 
-class Unread(str):
+class StoreFault(str):
     """The fault of an object that the store did not give: a later run may be able to read it."""
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from aws import CREDENTIALS
 from spark_runs import HARNESS, QUICK_JVM
 
-from local_spark import submitted
+from local_spark import submit_arguments
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "glue_scripts" / "refine_quotes.py"
@@ -34,7 +34,7 @@ def spark_settings(folder: Path, arguments: dict[str, str]) -> str:
         "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={metastore / 'db'};create=true",
         "spark.hadoop.fs.s3a.connection.ssl.enabled": "false",
     }
-    return submitted(settings, "--packages", S3A)
+    return submit_arguments(settings, "--packages", S3A)
 
 
 def run_script(folder: Path, endpoint: str, arguments: dict[str, str]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 import refine_quotes
-from local_spark import submitted
+from local_spark import submit_arguments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -52,7 +52,7 @@ def one_session(
     whole = SETTINGS | {"spark.sql.warehouse.dir": warehouse.as_uri()} | hive_resources_in(warehouse) | dict(settings)
     variables = {
         "PYSPARK_PYTHON": sys.executable,
-        "PYSPARK_SUBMIT_ARGS": submitted(whole, *words),
+        "PYSPARK_SUBMIT_ARGS": submit_arguments(whole, *words),
         "SPARK_LOCAL_IP": "127.0.0.1",
         "PYTHONPATH": HARNESS,
     }

@@ -19,7 +19,7 @@ import pytest
 from lakes import Row, random_quote, write_raw
 from pyspark.sql import SparkSession
 from s3 import Requests, emulated
-from spark_runs import SETTINGS, Result, hive_resources_in, one_session, run_job, submitted
+from spark_runs import SETTINGS, Result, hive_resources_in, one_session, run_job, submit_arguments
 
 import b3_kernels as b3
 from b3_jobs.contract.options import Options
@@ -89,7 +89,7 @@ class Lake:
         address = f"jdbc:derby:;databaseName={self.root}/metastore;create=true"
         metastore = {"spark.hadoop.javax.jdo.option.ConnectionURL": address}
         settings = SETTINGS | metastore | hive_resources_in(self.root) | others
-        return os.environ | {"PYSPARK_SUBMIT_ARGS": submitted(settings), "PYTHONPATH": os.pathsep.join(sys.path)}
+        return os.environ | {"PYSPARK_SUBMIT_ARGS": submit_arguments(settings), "PYTHONPATH": os.pathsep.join(sys.path)}
 
     def run_program(self, *command: str, **settings: str) -> subprocess.CompletedProcess[str]:
         """A program in this environment, whether it succeeds or not."""

@@ -53,7 +53,7 @@ def test_files_with_names_of_other_engines_are_findings_of_their_month_if_they_n
         "data/data_pregao_month=2024-13/0",
     )
     rows = [row for name in names for row in scan_file(table.place, name, pa.schema([]))]
-    found = months.find(State(PublishedTable.of(options), files=[], catalog=set()), table, rows)
+    found = months.find(State(PublishedTable.of(options), rows=[], catalog=set()), table, rows)
     fault = "its name is not that of a data file"
     assert list(map(str, found)) == [
         f"stray file: b3.cotacoes/{names[1]}: {fault}",
@@ -125,5 +125,5 @@ def test_an_unreadable_manifest_is_a_defect_with_the_only_way_out(
     options = Options(raw_path="", refined_path=str(tmp_path))
     daily = PublishedTable.of(options)
     audit = command.Audit(MagicMock(name="spark"), options, [daily, table], None)
-    (found,) = audit.find(State(daily, files=[], catalog=set()))
+    (found,) = audit.find(State(daily, rows=[], catalog=set()))
     assert re.match(f"unreadable manifest: {expected}", str(found))

@@ -12,12 +12,12 @@ import b3_kernels as b3
 from b3_jobs.contract.dates import FIRST_DAY, LAST_DAY
 from b3_jobs.contract.options import Options
 from b3_jobs.contract.published_table import PublishedTable
-from b3_jobs.errors import JobError, Unread
+from b3_jobs.errors import JobError, StoreFault
 from b3_jobs.files.listing import Identity
 from b3_jobs.files.storage import Storage
 from b3_jobs.files.versioned_file import ConflictError, VersionedFile
 from b3_jobs.ledger.ledger import Ledger, date_of, read_ledger, source_of
-from b3_jobs.ledger.observation import Observation, observe
+from b3_jobs.ledger.observation import Observation, joined, observe
 from b3_jobs.ledger.open_ledger import OpenLedger
 
 DAYS = b3.sessions(date(2021, 1, 4), date(2021, 1, 15))
@@ -119,7 +119,7 @@ def test_dates_that_look_back_on_a_failed_date_are_pending_again_also_after_a_ch
 ) -> None:
     ledger = begin_run(options)
     # A failure of the store does not count, and is remembered all the same.
-    ledger.resolve([*DAYS[:4], *DAYS[5:]], failed={DAYS[4]: Unread("503")}, seen=SEEN)
+    ledger.resolve([*DAYS[:4], *DAYS[5:]], failed={DAYS[4]: StoreFault("503")}, seen=SEEN)
     changed = replace(SEEN, raw=SEEN.raw | {f"trade_date={DAYS[2]}/cotahist.parquet": Identity("new", 3)})
     ledger = begin_run(options, changed)
     # A window of 2 looks back on 4 sessions.
@@ -168,7 +168,7 @@ def test_a_ledger_that_always_conflicts_is_an_error_with_the_command_that_refine
 
 
 def test_a_date_is_stuck_after_three_failures_without_those_of_the_store(options: Options) -> None:
-    for reason in (Unread("503"), "bad", Unread("503"), "bad", Unread("503"), "bad"):
+    for reason in (StoreFault("503"), "bad", StoreFault("503"), "bad", StoreFault("503"), "bad"):
         ledger = begin_run(options)
         assert ledger.stuck() == {}
         ledger.resolve([], failed={DAYS[0]: reason}, seen=SEEN)
@@ -231,4 +231,4 @@ def test_two_listings_together_have_the_objects_of_both_and_the_later_state_of_e
     earlier = Observation({"a": one, "b": one}, {"x": one}, misdated=("old",))
     later = Observation({"b": other, "c": other}, {"x": other, "y": other}, misdated=("new",))
     expected = Observation({"a": one, "b": other, "c": other}, {"x": other, "y": other}, misdated=("new",))
-    assert later.and_before(earlier) == expected
+    assert joined(earlier, later) == expected

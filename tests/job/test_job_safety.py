@@ -26,7 +26,7 @@ import b3_kernels as b3
 import refine_quotes
 from b3_jobs.contract.dates import Days, partition_date
 from b3_jobs.contract.options import Options
-from b3_jobs.errors import Unread
+from b3_jobs.errors import StoreFault
 from b3_jobs.files.storage import Storage
 from b3_jobs.inputs import actions, ticker_ranges
 from b3_jobs.inputs.raw import RawObject, check_objects, unreadable
@@ -161,7 +161,7 @@ def test_an_object_is_judged_by_a_second_reading_and_unread_if_that_fails_too(
         monkeypatch.setattr(Storage, "open", failing)
         faults = list(check().values())
         assert len(faults) == failures - 1
-        assert all(isinstance(fault, Unread) and fault.endswith("cannot be read: 503 SlowDown") for fault in faults)
+        assert all(isinstance(fault, StoreFault) and fault.endswith("cannot be read: 503 SlowDown") for fault in faults)
 
 
 @pytest.mark.spark

@@ -55,23 +55,23 @@ class State:
 
     Args:
         table: the table.
-        files: its rows, and the faults of files that cannot be read.
+        rows: its rows, and the faults of files that cannot be read.
         catalog: the registered partitions of a table with a file for each row.
-        days: the days to which `files` and `catalog` are limited; None for the whole table.
+        days: the days to which `rows` and `catalog` are limited; None for the whole table.
     """
 
     table: PublishedTable
-    files: list[ScannedRow]
+    rows: list[ScannedRow]
     catalog: set[tuple[date, str]]
     days: Days | None = None
 
     @cached_property
     def by_partition(self) -> dict[tuple[date, str], list[ScannedRow]]:
-        """The files, by the partition of their folder."""
+        """The rows and faults by date and ticker: several where a partition has several files."""
         parts: dict[tuple[date, str], list[ScannedRow]] = defaultdict(list)
-        for file in self.files:
-            if file.day is not None and file.ticker is not None:
-                parts[file.day, file.ticker].append(file)
+        for row in self.rows:
+            if row.day is not None and row.ticker is not None:
+                parts[row.day, row.ticker].append(row)
         return dict(parts)
 
     def good(self) -> dict[tuple[date, str], ScannedRow]:
@@ -107,7 +107,7 @@ def find_in_partitions(state: State) -> list[Finding]:
     parts = state.by_partition
     found = [
         Finding(STRAY, f"{state.table}/{file.name}", file.fault or "")
-        for file in state.files
+        for file in state.rows
         if file.day is None or file.ticker is None
     ]
     for key in sorted(parts.keys() | state.catalog):

@@ -70,9 +70,9 @@ class Audit:
         # With another period than 1d each name gives the one table of that period.
         listed = {name: published_tables(replace(options, tables=(name,)))[0] for name in options.tables}
         known = [name for name, table in listed.items() if catalog.exists(spark, table)]
-        refined = Storage.at(options.refined_path)
-        for name, table in listed.items():
-            if name not in known and (not known or ledger_file(refined, table.name).read() != MISSING_FILE):
+        for table in (table for name, table in listed.items() if name not in known):
+            has_ledger = ledger_file(Storage.at(options.refined_path), table.name).read() != MISSING_FILE
+            if has_ledger or not known:
                 raise JobError(f"{table}: the catalog has no such table")
         options = replace(options, tables=tuple(known))
         return cls(spark, options, published_tables(options), days)
@@ -94,7 +94,7 @@ class Audit:
         found = self._find_in_catalog_and_ledgers() + checks.find_in_dates(state, self.tables[0].every)
         for table in self.tables:
             try:
-                rows = state.files if table is self.tables[0] else scan_table(self.spark, table, self.days)
+                rows = state.rows if table is self.tables[0] else scan_table(self.spark, table, self.days)
             except ManifestError as error:
                 found.append(Finding(months.MANIFEST, str(error)))
                 continue

@@ -45,7 +45,7 @@ def repair_files(
     _delete_stray_files(table, found)
     no_session = state.of_no_session()
     table.place.delete(*(file.name for file in no_session))
-    state = replace(state, files=[file for file in state.files if file not in no_session])
+    state = replace(state, rows=[row for row in state.rows if row not in no_session])
     parts = state.by_partition
     emptied = set(no_session.values()) - parts.keys()
     spoiled = {_key(defect) for defect in found if defect.kind in (checks.NO_FILE, checks.MANY_FILES, checks.BAD_FILE)}

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _QUOTE = re.compile(r"(?P<folder>[^/]+)/ativo=(?P<ticker>[^/]+)/[^/]+\.parquet")
 _YEAR = re.compile(r"ano=(?P<period>\d{4})/[^/]+\.parquet")
-# A data file of the Iceberg table.
+# data/data_pregao_month=2024-01/x.parquet, of the Iceberg table; its `period` is 2024-01.
 _MONTH = re.compile(rf"data{MONTH_FOLDER.pattern}[^/]+\.parquet")
 # Not more files a task, because after a failure Spark runs a task again, with all its files.
 _FILES_A_TASK = 10_000

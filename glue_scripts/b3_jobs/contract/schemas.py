@@ -48,7 +48,7 @@ def keyed_columns(windows: tuple[int, ...]) -> StructType:
 
 
 def refined_columns(windows: tuple[int, ...]) -> StructType:
-    """`keyed_columns` with BARS, REJECTED and EVERY."""
+    """`keyed_columns` with BARS and REJECTED, which `keep` adds, and EVERY."""
     columns = pa.schema(b3.Refiner(windows=windows, on_invalid="keep").output_schema)
     return from_arrow_schema(columns).add(EVERY, StringType())
 

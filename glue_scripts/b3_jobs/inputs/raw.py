@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from b3_jobs.contract.schemas import RAW, RAW_WITH_DATE, arrow_schema, schema_fault
-from b3_jobs.errors import Unread, parquet_fault
+from b3_jobs.errors import StoreFault, parquet_fault
 from b3_jobs.files.parquet_rows import read_rows
 from b3_jobs.files.storage import in_threads
 from b3_jobs.ledger.ledger import source_of
@@ -64,14 +64,14 @@ def read_twice(place: Storage, key: str, read: Callable[[Any], _Answer]) -> _Ans
     """What `read` returns for an object's content, or the object's fault.
 
     If a first reading fails, the object has only the fault of a second one: the store may have
-    failed for a moment. If the store fails again the fault is `Unread`.
+    failed for a moment. If the store fails again the fault is `StoreFault`.
     """
     with suppress(OSError, pa.ArrowException), place.open(key) as file:
         return read(file)
     try:
         (content,) = place.contents([key])
     except OSError as error:
-        return Unread(f"{place.uri(key)}: cannot be read: {str(error).splitlines()[0]}")
+        return StoreFault(f"{place.uri(key)}: cannot be read: {str(error).splitlines()[0]}")
     try:
         return read(pa.BufferReader(content))
     except (OSError, pa.ArrowException) as error:

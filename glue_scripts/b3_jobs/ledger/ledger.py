@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from b3_jobs.errors import JobError, Unread
+from b3_jobs.errors import JobError, StoreFault
 from b3_jobs.files.listing import Identity
 from b3_jobs.files.versioned_file import VersionedFile
 
@@ -31,7 +31,7 @@ ENOUGH_FAILURES = 3
 class Failure:
     """A date that failed, last for this reason.
 
-    `runs` counts its failures since what it depends on last changed, but no `Unread` of the store.
+    `runs` counts those since what it depends on last changed, without those by a `StoreFault`.
     """
 
     runs: int
@@ -101,7 +101,7 @@ class Ledger:
     def with_failure(self, day: date, reason: str) -> Ledger:
         """The ledger after one more failure of a date."""
         runs = self.failed[day].runs if day in self.failed else 0
-        return replace(self, failed=self.failed | {day: Failure(runs + (not isinstance(reason, Unread)), reason)})
+        return replace(self, failed=self.failed | {day: Failure(runs + (not isinstance(reason, StoreFault)), reason)})
 
 
 def date_of(key: str) -> date:

@@ -47,10 +47,6 @@ class Observation:
         """The bytes of these days' raw objects."""
         return sum(self.raw[key].size for day in days.each() for key in self.keys_by_date.get(day, ()))
 
-    def and_before(self, earlier: Observation) -> Observation:
-        """Joins two listings: an object exists if either has it; its later identity counts."""
-        return Observation(earlier.raw | self.raw, earlier.actions | self.actions, self.misdated)
-
 
 def observe(options: Options) -> Observation:
     """Lists raw and actions; actions only if raw has an object, since else the path is wrong.
@@ -65,6 +61,11 @@ def observe(options: Options) -> Observation:
         raw.pop(key, None)
         actions.pop(key, None)
     return Observation(raw, actions, misdated)
+
+
+def joined(earlier: Observation, later: Observation) -> Observation:
+    """Both listings as one: an object exists if either has it; its later identity counts."""
+    return Observation(earlier.raw | later.raw, earlier.actions | later.actions, later.misdated)
 
 
 @dataclass(frozen=True)

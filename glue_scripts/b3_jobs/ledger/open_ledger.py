@@ -40,7 +40,7 @@ class OpenLedger:
         file: the ledger's file.
         version: the file's version when this run last read or wrote it; None without a file.
         state: the present state.
-        written: the state that the file holds, or None without one or if it is to be written anew.
+        saved: the state that the file holds, or None without one or if it is to be written anew.
         tried: the dates that failed in this run, until what they depend on changes.
         lost: how many dates lost a quarter or more of their tickers in this run.
     """
@@ -50,7 +50,7 @@ class OpenLedger:
     file: VersionedFile
     version: str | None
     state: Ledger = field(default_factory=Ledger)
-    written: Ledger | None = None
+    saved: Ledger | None = None
     tried: set[date] = field(default_factory=set)
     lost: int = 0
 
@@ -73,7 +73,8 @@ class OpenLedger:
         difference = compare(self.state, seen)
         guards.check_gone(options, table, self.state, difference)
         changed = difference.pending(seen, every, self.look_back)
-        # Tried again, but kept in `failed`: so `resolve` finds what was published without them.
+        # Failed dates that changed are tried again, but stay in `failed`: when one is published,
+        # `resolve` makes the dates pending that were published without it.
         retried = self.periods(changed).keys()
         self.tried -= retried
         self.state = replace(
@@ -197,4 +198,4 @@ class OpenLedger:
 
     def _write(self, state: Ledger) -> None:
         self.version = self.file.write(state.encode(self.table.name, _RUN), self.version)
-        self.state = self.written = state
+        self.state = self.saved = state

@@ -90,7 +90,7 @@ class Progress:
         if self._groups < _WARM_UP or not weight:
             return None
         publishing = sum(seconds for _, seconds in self._latest) / weight * (self._total - self._done)
-        refine_seconds = self._clock() - self._began - self._publish_seconds
+        refine_seconds = self._clock() - self._began - self._publish_seconds  # all other time so far
         refining = refine_seconds / self._begun_weight * (self._total - self._begun_weight)
         return publishing + refining
 

@@ -40,7 +40,7 @@ class DateSummary:
 def summarise(refined: DataFrame) -> dict[str, dict[date, DateSummary]]:
     """The summary of each date, for `1d`, `1w` and `1mo`; a date without any row has none."""
     good, every, day = sf.col(REJECTED).isNull(), sf.col(EVERY), sf.col(DAY)
-    # A bar has the date of its period's first session, a rejected row its own date.
+    # One key for bars, which have the date of their period's first session, and rejected rows.
     first = sf.when(every == "1w", sf.trunc(day, "week")).when(every == "1mo", sf.trunc(day, "month")).otherwise(day)
     columns = [
         sf.sum(sf.col(BARS)).alias("used"),

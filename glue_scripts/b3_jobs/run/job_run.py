@@ -10,7 +10,7 @@ from b3_jobs.contract.published_table import published_tables
 from b3_jobs.files.storage import Storage
 from b3_jobs.ledger import guards
 from b3_jobs.ledger.ledger import date_of
-from b3_jobs.ledger.observation import missing, observe
+from b3_jobs.ledger.observation import joined, missing, observe
 from b3_jobs.ledger.open_ledger import OpenLedger
 from b3_jobs.log.progress import Progress
 from b3_jobs.run import refine_portion
@@ -82,7 +82,7 @@ class JobRun:
         # Objects of listed dates are taken as deleted at once.
         if lacking.difference(inside(lacking, self._listed)):
             sleep(CONFIRM_SECONDS)
-            seen = observe(self._options).and_before(seen)
+            seen = joined(seen, observe(self._options))
         for ledger in self._ledgers:
             ledger.update(self._options, seen)
             ledger.add_pending(self._named(ledger.table.every, seen))
@@ -108,15 +108,15 @@ class JobRun:
                 continue
             work[name] = ledger.periods(ledger.state.pending)
             if self._options.trade_dates == "pending":
-                left = ledger.stuck().keys() | ledger.tried
-                work[name] = {bar_date: days for bar_date, days in work[name].items() if bar_date not in left}
+                skipped = ledger.stuck().keys() | ledger.tried
+                work[name] = {bar_date: days for bar_date, days in work[name].items() if bar_date not in skipped}
         return work
 
     def _ensure_tables(self, spark: SparkSession) -> None:
         """Creates missing tables; one that the catalog has lost gets all its dates again."""
         catalog.ensure_database(spark, self._options.database, Storage.at(self._options.refined_path))
         for ledger in self._ledgers:
-            if ledger.written and not catalog.exists(spark, ledger.table):
+            if ledger.saved and not catalog.exists(spark, ledger.table):
                 ledger.add_pending(self._seen.keys_by_date)
                 ledger.save()
             catalog.ensure_table(spark, ledger.table)
@@ -153,7 +153,7 @@ class JobRun:
     def _close(self) -> None:
         """Saves the ledgers that changed, with work or without; reports pending and stuck dates."""
         for ledger in self._ledgers:
-            if ledger.state != ledger.written:
+            if ledger.state != ledger.saved:
                 ledger.save()
             report = self._reports[ledger.table.every]
             report.owed = max(report.owed, len(ledger.state.pending))
