@@ -17,7 +17,7 @@ every_page = pytest.mark.parametrize("page", PAGES, ids=name)
 
 
 def called(page: Path, program: str) -> list[list[str]]:
-    """The words of each call of `program` on the page, without those before it."""
+    """The words of each call of `program` on the page, from its name on."""
     calls = []
     for command in commands(page):
         for part in re.split(r"\s*(?:&&|\|\||;|\|)\s*", command):

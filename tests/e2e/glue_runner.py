@@ -24,7 +24,7 @@ RUN_SECONDS = 900
 def spark_settings(folder: Path, arguments: dict[str, str]) -> str:
     """The job's `--conf`, and settings of ours: quick workers, a local catalog, S3 without TLS."""
     metastore = folder / "metastore"
-    # The value of --conf is the first setting, then each further one with its own --conf.
+    # The value looks like `a=1 --conf b=2 --conf c=3`.
     settings = dict(setting.split("=", 1) for setting in arguments["--conf"].split(" --conf ")) | {
         "spark.master": "local[2]",
         "spark.driver.memory": "2g",

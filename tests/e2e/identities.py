@@ -61,8 +61,8 @@ class Identities:
                 "AWS_SECRET_ACCESS_KEY": session["SecretAccessKey"],
                 "AWS_SESSION_TOKEN": session["SessionToken"],
             }
-        unchecked_calls = "0"
-        requests.post(f"{moto.url}/moto-api/reset-auth", data=unchecked_calls, timeout=60).raise_for_status()
+        # The body: how many more calls moto lets pass before it checks permissions.
+        requests.post(f"{moto.url}/moto-api/reset-auth", data="0", timeout=60).raise_for_status()
 
     def client(self, identity: str, service: str) -> Any:
         """A boto3 client of this role, of the user for this managed policy, or of `admin`."""

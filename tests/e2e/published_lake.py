@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 BUCKET = "lake"
 REFINED = f"s3://{BUCKET}/refined"
 EVERY = ("1d", "1w", "1mo")
-# The forms of the daily table that are plain files; the third is the Iceberg table.
+# The daily table's forms as plain files, so without the Iceberg table.
 FILES = ("diarias", "por_ano")
 # queries/new_52_week_highs.sql finds a new high on this date.
 NEW_HIGH = dt.date(2024, 11, 8)

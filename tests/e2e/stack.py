@@ -83,7 +83,7 @@ class Stack:
 
 
 def create_bucket(client: Client, _: str, properties: Any) -> Resource:
-    # The bucket's policy denies calls without TLS; moto would then deny every call.
+    # Without the bucket's policy: it denies calls without TLS, and moto's server has no TLS.
     bucket, s3 = properties["BucketName"], client("s3")
     s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
     if "VersioningConfiguration" in properties:

@@ -94,7 +94,7 @@ class Lake:
         return b3.read_quotes(f"s3://{BUCKET}/{self.place}", database=self.database)
 
     def catalog(self) -> dict[str, list[list[str]]]:
-        """Each table's partitions in Glue; the years, which Spark SQL adds, in Spark's catalog."""
+        """Each table's partitions in Glue; the year table's in Derby, where Spark SQL adds them."""
         glue, found = self.moto.client("glue"), {}
         for table in TABLES.values():
             pages = glue.get_paginator("get_partitions").paginate(DatabaseName=self.database, TableName=table)

@@ -73,8 +73,8 @@ class Scratch:
     def link_dependencies(self) -> None:
         """Link the checkout's compiled release files into the scratch target, once.
 
-        The compiler renames its output into place, so what is linked stays as it is. Cargo writes
-        fingerprints in place, so they are copied.
+        A build replaces a linked file of the scratch target, so the checkout's own stays as it is.
+        Cargo writes fingerprints in place, so they are copied.
         """
         compiled = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release"
         for folder, copy in (("build", _link), ("deps", _link), (".fingerprint", shutil.copy2)):

@@ -49,7 +49,7 @@ def emulated(monkeypatch: pytest.MonkeyPatch) -> Iterator[Requests]:
     """Starts the server with the bucket; yields the requests that come then."""
     seen, logger = Requests(), logging.getLogger("werkzeug")
     logger.setLevel(logging.INFO)
-    logger.addHandler(seen)  # before the first request, for which werkzeug would add one that prints
+    logger.addHandler(seen)  # before the first request: without a handler werkzeug adds one that prints
     with moto_thread(monkeypatch) as endpoint:
         import boto3
 

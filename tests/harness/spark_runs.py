@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 # The folder of `unzipped_daemon`, which makes Spark's Python workers start faster.
 HARNESS = str(Path(__file__).parent)
-# Quick compilation, because tests end before thorough compilation is earned back. In its default
-# cache of 48 MB the code of a few runs is thrown away and compiled again.
+# Java's quick compiler (C1) alone, because tests end before the thorough one (C2) pays off. Its
+# default code cache of 48 MB is too small for a few runs.
 QUICK_JVM = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m -XX:+UseSerialGC"
 SETTINGS = {
     "spark.master": "local[2]",

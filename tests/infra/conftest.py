@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING
 
 import boto3
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def session() -> Iterator[boto3.Session]:
+    # moto creates the template's buckets and warns that it ignores their policies.
+    warnings.filterwarnings("ignore", "Tried to parse AWS")
     with mock_aws():
         yield boto3.Session(region_name="sa-east-1")
 

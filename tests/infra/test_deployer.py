@@ -109,7 +109,6 @@ def test_roles_may_be_passed_only_to_the_services_that_they_trust() -> None:
     assert passed_to["Deployers"] == ["cloudformation.amazonaws.com"]
 
 
-@pytest.mark.filterwarnings("ignore:Tried to parse AWS")
 def test_deployers_policy_allows_every_call_of_a_deployment_and_its_deletion(
     built: list[Artifact], session: boto3.Session
 ) -> None:
@@ -125,13 +124,12 @@ def test_deployers_policy_allows_every_call_of_a_deployment_and_its_deletion(
     with pytest.raises(ClientError, match="GetJobRuns operation: Job lake-refine-quotes not found"):
         destroy.stop_runs(session.client("glue"), "lake-refine-quotes")
     called.add("glue:BatchStopJobRun")  # moto cannot stop a run
-    # One call of a client and one of boto3's S3 resource: those of both are recorded.
+    # The hook records calls of clients and of boto3's S3 resource.
     assert {"lambda:UpdateEventSourceMapping", "s3:DeleteObjects"} < called
     needed = {permission for call in called for permission in PERMISSIONS.get(call, [call])}
     assert needed <= set(allowed("Deployers"))
 
 
-@pytest.mark.filterwarnings("ignore:Tried to parse AWS")
 def test_deploy_passes_the_given_role_to_cloudformation(built: list[Artifact], session: boto3.Session) -> None:
     role = "arn:aws:iam::123456789012:role/deployer"
     sent: list[tuple[str, str | None]] = []

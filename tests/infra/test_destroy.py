@@ -14,8 +14,6 @@ import destroy
 if TYPE_CHECKING:
     from artifacts import Artifact
 
-# moto creates the bucket and warns that it ignores its policy.
-pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS")
 RAW = "lake-raw-123456789012-sa-east-1"
 
 

@@ -15,9 +15,6 @@ from cotahist_files import flat, text
 import deploy
 import smoke
 
-# moto creates the bucket and warns that it ignores its policy.
-pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS")
-
 
 def test_totals_of_a_file_are_of_its_spot_quotes_in_the_tables_decimals() -> None:
     # A ticker, and after it the code of its market.

@@ -166,8 +166,8 @@ def test_job_allows_one_run_at_a_time_and_three_retries() -> None:
 
 
 def test_time_limit_of_a_run_ends_before_glues_timeout() -> None:
-    # A run that Glue stops has failed, is not retried, and loses its last dates. Ten minutes are
-    # left because a portion of its dates may take longer than the run predicted.
+    # A run that Glue stops has failed, is not retried, and loses its last dates. The run starts no
+    # dates that it expects to end after its limit; they may take up to ten minutes longer.
     job = properties("RefineQuotes")
     assert 0 < int(job["DefaultArguments"]["--time_limit"]) <= job["Timeout"] - 10
 
@@ -297,6 +297,7 @@ def run_event(state: str, run: str, job: str = "lake-refine-quotes", kind: str =
     return {"source": "aws.glue", "detail-type": kind, "detail": detail}
 
 
+# A retry's ID is the first run's, followed by `_attempt_` and the retry's number.
 @pytest.mark.parametrize(
     ("event", "matched"),
     [

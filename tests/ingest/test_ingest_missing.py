@@ -39,8 +39,8 @@ def key(session: date) -> str:
 
 def test_missing_downloads_the_sessions_since_the_newest_in_raw(binary: Path, store: Store, network: Network) -> None:
     last = b3.last_closed_session(datetime.now(UTC))
-    # A run lists the last ten sessions; if raw has none of them, it lists all of raw, at most a
-    # thousand keys in one answer.
+    # A run lists the last ten sessions. If raw has none of them, it lists all of raw: here two
+    # answers, of at most a thousand keys each.
     for session in b3.sessions(b3.add_sessions(last, -1_100), b3.add_sessions(last, -3)):
         store.s3.put_object(Bucket=BUCKET, Key=key(session), Body=b"-")
     assert_missing_downloads(binary, network, b3.add_sessions(last, -3), lists=1)

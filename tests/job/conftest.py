@@ -19,11 +19,12 @@ import pytest
 from lakes import Row, random_quote, write_raw
 from pyspark.sql import SparkSession
 from s3 import Requests, emulated
-from spark_runs import SETTINGS, Result, hive_resources_in, one_session, run_job, submit_arguments
+from spark_runs import SETTINGS, Result, hive_resources_in, one_session, run_job
 
 import b3_kernels as b3
 from b3_jobs.contract.options import Options
 from b3_jobs.run import job_run
+from local_spark import submit_arguments
 
 _NUMBERS = count()
 # Arguments of a run without the year files and the Iceberg table, in two thirds of the time.

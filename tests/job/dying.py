@@ -24,7 +24,7 @@ GENERATIONS = {"worker": 0, "executor": 2}
 
 
 def dying_writer(genuine: Callable[..., Any], marker: Path, victim: str) -> Callable[..., Any]:
-    """A writer as `genuine`, which once, after some files, kills its `worker` or `executor`."""
+    """`genuine`, but its writer kills the `victim` once, after some files (see `GENERATIONS`)."""
 
     def writer(*arguments: Any) -> Callable[[Iterable[pa.RecordBatch]], Batches]:
         write = genuine(*arguments)

@@ -24,10 +24,9 @@ from b3_jobs.tables import iceberg_catalog, iceberg_table
 from b3_kernels import lake
 
 
-def test_a_repaired_month_is_compared_from_its_first_day_to_its_last(
+def test_the_repair_of_a_month_looks_for_lost_tickers_on_its_days_without_a_file_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The tickers lost are counted on every day of the month, though only one day has a file."""
     asked: list[list[date]] = []
 
     def tickers(_: PublishedTable, days: list[date]) -> dict[date, set[str]]:

@@ -147,7 +147,7 @@ def test_a_damaged_month_is_an_error_with_the_command_that_writes_it_anew(tmp_pa
 def test_a_commit_is_published_although_glues_answer_is_lost_and_another_commit_follows(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Glue carries out CreateTable and UpdateTable, then botocore repeats them."""
+    """Each first call is carried out, its answer is lost, and botocore's repeat is refused."""
     from moto.core.exceptions import JsonRESTError
     from moto.glue.responses import GlueResponse
 
@@ -168,7 +168,7 @@ def test_a_commit_is_published_although_glues_answer_is_lost_and_another_commit_
         if carried_out.count(name) > 1:
             return answer
         if name == "update_table":
-            commit(table, 2, DAYS[:1])
+            commit(table, 2, DAYS[:1])  # before botocore's repeat
         raise lost
 
     for name in genuine:

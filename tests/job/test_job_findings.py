@@ -60,6 +60,7 @@ def test_the_repair_of_a_closed_day_keeps_the_exchanges_damaged_file_for_its_row
         table.place.put(file.name, b"")
     both = state(damaged, invented)
     found = checks.find_in_partitions(both) + checks.find_in_dates(both, "1d")
+    # The row is lost until it is refined from raw, and its damaged file stays until then.
     lost = repair_files(MagicMock(name="spark"), table, both, found, years=None)
     assert (lost, table.place.list(recursive=True)) == ({(SATURDAY, "PETR4")}, [damaged.name])
 

@@ -53,7 +53,7 @@ def test_a_corrected_day_rewrites_exactly_the_dates_whose_look_back_holds_it(lak
     before = lake.published()
     written = {name: (lake.refined / "cotacoes_diarias" / name).stat().st_mtime_ns for name in lake.files()}
     lake.ingest([quote("PETR4", DAYS[4], "99")])
-    # With a window of 5, 2 * 5 later sessions look back on a date, and the values of 4 hold it.
+    # With a window of 5 a date and 2 * 5 after it are rewritten; it and 4 after it change.
     report = lake.refine("--trade_dates", str(DAYS[4]), "--affected", *NO_YEARS_NO_ICEBERG, windows="5")
     assert report["trade_dates"] == f"{DAYS[4]}..{DAYS[14]}"
     changed = [new["data_pregao"] for old, new in zip(before, lake.published(), strict=True) if old != new]
@@ -107,8 +107,8 @@ def test_tables_that_the_catalog_has_lost_get_all_their_dates_again(
     for folder in ("_iceberg", "cotacoes"):
         shutil.rmtree(lake.refined / folder)
     lake.fill(DAYS[5:6], ["PETR4"])
-    with monkeypatch.context() as patch:
-        patch.setattr(job_run.refine_portion, "run", Mock(side_effect=OSError("killed with new, empty tables")))
+    with monkeypatch.context() as patch:  # this run makes the tables anew and fails before it fills them
+        patch.setattr(job_run.refine_portion, "run", Mock(side_effect=OSError("killed")))
         assert lake.run().status == 1
     assert lake.refine()["dates"] == 6
     lake.assert_same_as_one_full_run(other_lake)
