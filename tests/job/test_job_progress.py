@@ -32,8 +32,8 @@ def progress(now: float) -> Progress:
 def test_progress_counts_dates_and_files_of_all_tables() -> None:
     run = progress(50.0)
     run.published(DAILY, [MONDAY], files=10, seconds=8.0)
-    # A week has as many files as one of its sessions: it counts 400 // 3 bytes. Monday is 100 of
-    # 533 bytes, so its 10 files are some 19% of all.
+    # A week has as many files as one of its sessions: it counts 400 // 3 bytes. Of 400 + 133 bytes
+    # Monday is 100, so its 10 files are some 19% of all.
     assert run.facts() == {"dates_done": 1, "dates_of": 4, "files_done": 10, "files_about": 53, "seconds_left": None}
     assert run.bar() == "[####--------------------]  19%  1 of 4 dates, 10 of some 53 files"
     run.published(DAILY, [TUESDAY, WEDNESDAY], files=30, seconds=24.0)

@@ -28,10 +28,10 @@ MAIN_TESTS = {
 
 
 @pytest.mark.spark
-@pytest.mark.skipif(pyspark.__version__ >= "4", reason="this is that environment")
+@pytest.mark.skipif(pyspark.__version__ >= "4", reason="already on Spark 4")
 @pytest.mark.skipif(not PYTHON.exists(), reason="no .venv-spark4; `make test-python` makes it")
 def test_the_main_tests_of_the_job_pass_on_spark_4_with_ansi_mode() -> None:
-    # Other files import packages that this environment lacks, such as moto.
+    # Other files import packages that .venv-spark4 lacks, such as moto.
     main_test = re.compile(rf"def ({'|'.join(MAIN_TESTS)})\(")
     files = [str(path) for path in sorted(HERE.glob("test_*.py")) if main_test.search(path.read_text("utf-8"))]
     arguments = ["-m", "pytest", *files, "-v", "-k", " or ".join(MAIN_TESTS), "-p", "no:cacheprovider"]

@@ -113,8 +113,8 @@ def test_a_reader_of_a_replaced_year_file_fails_or_gets_rows_of_one_version(
     reader = pq.ParquetFile(place.open(year_file.name(2024)))
     write_year(place, after)
     failed = 0
-    # An open file on a disk keeps its content. S3 answers from the new object, where at least one
-    # of the three row groups is at another position than the old footer says.
+    # An open file on a disk keeps its content. S3 answers from the new object: a row group at its
+    # old position has the new rows; at least one of the three is elsewhere, and reading it fails.
     for group in range(reader.num_row_groups):
         try:
             rows = reader.read_row_group(group)
@@ -149,7 +149,7 @@ def test_contents_come_in_order_and_only_a_few_are_read_ahead(tmp_path: Path) ->
     unread = iter(names)
     contents = place.contents(unread)
     assert next(contents) == b"0"
-    assert length_hint(unread) == len(names) - 1 - REQUESTS_AT_ONCE
+    assert len(names) - length_hint(unread) == 1 + REQUESTS_AT_ONCE  # the one returned, and those read ahead
     assert list(contents) == [name.encode() for name in names[1:]]
 
 

@@ -49,9 +49,9 @@ def generated_rows(years: int) -> dict[date, list[Row]]:
 
 
 def run_in_pieces(lake: Lake, truth: dict[date, list[Row]], *arguments: str, pieces: int, windows: str) -> None:
-    """Run the first part, the last, the others shuffled; then drop a row, from `truth` as well.
+    """Run the first part, the last, the others shuffled; then one day again without its last row.
 
-    A row that is its day's only one stays, so that raw has every day of `truth`.
+    `truth` loses the row, too. A day's only row stays, so that raw has every day of `truth`.
     """
     days, rng = sorted(truth), random.Random(pieces)
     cuts = [0, *sorted(rng.sample(range(1, len(days)), pieces - 1)), len(days)]

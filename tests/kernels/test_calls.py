@@ -100,7 +100,7 @@ def test_help_of_each_function_has_an_example_the_rule_of_nulls_and_named_parame
     assert "Examples:" in text, f"help(b3.{name}) shows no example"
     parameters = inspect.signature(subject).parameters
     if "bars" in parameters:
-        rules = re.sub(r"Args:.*(?=Returns:)|Raises:.*", "", text, flags=re.DOTALL)
+        rules = re.sub(r"Args:.*(?=Returns:)|Raises:.*", "", text, flags=re.DOTALL)  # without arguments and errors
         assert re.search(r"\bnulls?\b", rules, re.IGNORECASE), f"help(b3.{name}) does not say what is null"
     for parameter in parameters.values():
         assert parameter.kind in {parameter.KEYWORD_ONLY, parameter.POSITIONAL_OR_KEYWORD}

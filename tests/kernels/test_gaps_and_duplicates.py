@@ -103,7 +103,7 @@ def test_gaps_of_weekly_bars_are_counted_in_weeks() -> None:
 
 
 def test_a_window_longer_than_max_span_is_null() -> None:
-    table = bars([DAYS[0], DAYS[7], DAYS[8]])
+    table = bars([DAYS[0], DAYS[7], DAYS[8]])  # the first window spans 7 sessions; None allows 2 * 2
     averages = [b3.moving_average(table, windows=2, max_span=span)["sma_2"] for span in (6, 7, None)]
     assert [[value is None for value in average.to_pylist()] for average in averages] == [
         [True, True, False], [True, False, False], [True, True, False],

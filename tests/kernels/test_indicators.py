@@ -102,7 +102,7 @@ ORACLES: list[tuple[str, Any, Any]] = [
     ),
     # TA-Lib has no drawdown.
     ("drawdown", b3.drawdown, lambda s: s["close"] / np.maximum.accumulate(s["close"]) - 1),
-    # With `unit` given, which for `close` is its default.
+    # The only call with `unit`, which is that of `close`: price, its default.
     (
         "beta_20",
         partial(b3.beta, market="low", windows=20, unit="price"),

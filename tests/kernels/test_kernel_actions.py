@@ -87,7 +87,7 @@ def test_a_return_across_a_split_uses_the_previous_price_in_new_shares(history: 
 def test_a_price_that_only_a_split_changed_has_not_moved(days: list[dt.date], data: st.DataObject) -> None:
     ex_dates = data.draw(st.lists(st.sampled_from(days), unique=True, max_size=4))
     events = [Split(day, data.draw(st.sampled_from([2, 3])), 1) for day in ex_dates]
-    # In the last day's shares: prices that often repeat, or are missing. A factor is 1 / n.
+    # `prices` (a close times its factor, 1 / n) and `balance` are in the last day's shares.
     prices = [data.draw(st.sampled_from([None, *map(Decimal, ("12.47", "12.46", "0.07"))])) for _ in days]
     factors = [price_factor(events, day, days[-1]) for day in days]
     closes = [price and price * factor.denominator for price, factor in zip(prices, factors, strict=True)]

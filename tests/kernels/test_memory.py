@@ -29,6 +29,6 @@ def test_a_large_column_begins_at_a_huge_page(threads: int, monkeypatch: pytest.
 
 
 def test_a_list_that_grows_over_huge_pages_keeps_what_it_held() -> None:
-    """The list of the tickers' first rows doubles past 4 MiB, from which it is in huge pages."""
+    """The kernel's list of tickers' first rows (8 bytes each) doubles past 4 MiB: to huge pages."""
     table = bars(1_100_009, 1)
     assert b3.moving_average(table, windows=(1,))["sma_1"].equals(table["close"])

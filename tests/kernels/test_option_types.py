@@ -65,6 +65,16 @@ WRONG = (
 )  # fmt: skip
 
 
+def refusal(function: Callable[..., Any], arguments: dict[str, Any]) -> str:
+    """`module: message` of a call's error; empty if only the named file is not there."""
+    try:
+        with contextlib.suppress(OSError):
+            function(**arguments)
+    except Exception as error:  # noqa: BLE001 - of any type
+        return f"{type(error).__module__}: {error}"
+    return ""
+
+
 @pytest.mark.filterwarnings("ignore:.*null throughout")
 @pytest.mark.parametrize(("function", "arguments"), CALLS, ids=[function.__qualname__ for function, _ in CALLS])
 def test_a_value_of_another_type_is_accepted_or_refused_by_the_options_name(
@@ -75,13 +85,3 @@ def test_a_value_of_another_type_is_accepted_or_refused_by_the_options_name(
         messages = [refusal(function, arguments | {option: wrong}) for wrong in WRONG]
         form = rf"(builtins|b3_kernels): ({option}|column .+): (found|not found,) .*expected .+"
         assert [message for message in messages if message and not re.fullmatch(form, message)] == []
-
-
-def refusal(function: Callable[..., Any], arguments: dict[str, Any]) -> str:
-    """`module: message` of a call's error; empty if only the named file is not there."""
-    try:
-        with contextlib.suppress(OSError):
-            function(**arguments)
-    except Exception as error:  # noqa: BLE001 - of any type
-        return f"{type(error).__module__}: {error}"
-    return ""

@@ -44,7 +44,8 @@ def bars(lengths: list[int], seed: int = 7) -> pa.Table:
             "close": pa.array(cents / 100, mask=missing).cast(pa.decimal128(18, 6)),
             "points": np.where(random.random(rows) < 0.001, np.nan, cents / 7.0),
             "volume": random.integers(1, 10_000, rows),
-            "currency": pa.array(["R$"] * (rows - rows // 99) + ["CR$"] * (rows // 99)),  # changes within a series
+            # Changes within a series: no window crosses it, and "two keys" has one series more.
+            "currency": pa.array(["R$"] * (rows - rows // 99) + ["CR$"] * (rows // 99)),
         }
     )
 
@@ -147,7 +148,7 @@ def test_every_number_of_threads_gives_the_same_bars(layout: str, on_threads: Ca
             on_threads(threads)
             answer = compute(table)
             assert bits(answer) == alone, (name, threads)
-            if layout == "series across the cuts between parts":  # the others are not cut, or keep their batches
+            if layout == "series across the cuts between parts":  # the next is not cut, the last has its own batches
                 assert max(column.num_chunks for column in answer.columns) == threads, name  # a chunk for each part
 
 

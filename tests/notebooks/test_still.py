@@ -55,7 +55,7 @@ def box(corners: list[tuple[float, float]]) -> Box:
 
 
 def boxes(picture: ET.Element, colour: str) -> list[Box]:
-    """The boxes of the first path that is filled with the colour, in its order."""
+    """The boxes of the first path of this fill, in order; a candle has two: wick, then body."""
     path = next(path for path in picture.iter(f"{SVG}path") if f"fill: {colour}" in (path.get("style") or ""))
     corners = points(path)
     return [box(corners[first : first + 4]) for first in range(0, len(corners), 4)]

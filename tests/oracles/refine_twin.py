@@ -65,6 +65,7 @@ def of_first_source(actions: list[Row]) -> list[Row]:
             if (other["ticker"], other["ex_date"]) == (action["ticker"], action["ex_date"]) and other["kind"] in kinds
         ]
         changes_nothing = action["amount"] == 0 if kinds == CASH else action["numerator"] == action["denominator"]
+        # A manual event that changes nothing only removes those of the other sources.
         cancels_others = action["source"] == "manual" and changes_nothing
         if action["source"] == min(sources, key=("manual", "b3", "yahoo").index) and not cancels_others:
             kept.append(action)
@@ -140,8 +141,8 @@ class Ticker:
 
 def letters(specification: str | None) -> str:
     """Give the letters of the ex-marker: `DJ` of `ON  EDJ NM`; a `*` may follow the share class."""
-    found = re.match(r"[^ *]+.*?[ *]E([A-Z]+)(?![^ *])", specification or "")
-    return found[1] if found else ""
+    words = re.findall(r"[^ *]+", specification or "")[1:]  # without the share class
+    return next((word[1:] for word in words if re.fullmatch("E[A-Z]+", word)), "")
 
 
 def half_to_even(value: Fraction, digits: int) -> Decimal:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     import duckdb
 
 NAMES = sorted(path.stem for path in QUERIES.glob("*.sql"))
-# The sample has no event of unknown size and no ticker PETR4. A new high needs 48 weeks of trading,
-# and the rows begin in September.
+# The sample has no event of unknown size and, for the next two, no ticker PETR4. A new high needs
+# 48 weeks of trading, and the rows begin in September.
 EMPTY = {"possible_splits", "weekly_candles", "adjusted_prices", "new_52_week_highs"}
 
 

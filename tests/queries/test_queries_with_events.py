@@ -91,11 +91,13 @@ def test_adjusted_prices_equal_adjust_for_every_basis(history: History) -> None:
         for row, expected, traded in zip(found, adjusted, history.bars.to_pylist(), strict=False):
             factor = 1 / ticker.shares(traded["trade_date"], days[count - 1])
             assert row["fator"] == float(factor)
+            # Except halfway between two integers: there the query rounds up, `adjust` to even.
             for name, published in PRICES.items():
-                if not is_tie(exact := Fraction(traded[name]) * factor * 10**6):
+                exact = Fraction(traded[name]) * factor * 10**6
+                if exact.denominator != 2:
                     assert row[published] == expected[name], (row["data_pregao"], published)
                 rounded += exact.denominator > 1
-            if not is_tie(Fraction(traded["volume"]) / factor):
+            if (Fraction(traded["volume"]) / factor).denominator != 2:
                 assert row["quantidade"] == expected["volume"], row["data_pregao"]
     assert rounded > 300  # many, so that rounding is compared too
 
@@ -109,11 +111,6 @@ def test_total_return_equals_that_of_a_simulated_portfolio(history: History) -> 
         assert (found["primeiro"], found["ultimo"], found["pregoes"]) == (min(closes), max(closes), len(closes))
         assert found["retorno_total"] + 1 == pytest.approx(float(portfolio(closes, history.actions)), rel=1e-12)
         assert found["proventos_pagos"] == len(paying_bars(list(closes), history.actions))
-
-
-def is_tie(exact: Fraction) -> bool:
-    """Whether a number is halfway between two integers: the query rounds up, `adjust` to even."""
-    return exact.denominator == 2
 
 
 def portfolio(closes: dict[dt.date, Fraction], actions: pa.Table) -> Fraction:

@@ -48,7 +48,7 @@ def test_readme_lists_the_published_columns_with_their_types(text: str) -> None:
     for cell, kinds in rows:
         names = [name if not name.startswith("_") else f"media_movel{name}" for name in re.findall(r"`(\w+)`", cell)]
         types = re.findall(r"decimal\(\d+,\d+\)|\w+", kinds)
-        # A row has one type for all its columns, or one for each.
+        # A row has one type for all its columns (`media_movel_5`, `_20`: double), or one for each.
         listed |= dict(zip(names, types * (len(names) // len(types)), strict=True))
     in_sql = {"date32[day]": "date", "int32": "int", "int64": "bigint"}
     published = {}

@@ -16,8 +16,8 @@ from report_page import UNKNOWN, Open, open_bars, rows_of
 
 import report
 
-# Closes as traded; or in the shares of the last date (`splits`); or these without the later cash
-# (`cash`): each payment multiplies every earlier close by its `without_cash`.
+# Closes in a mode: `traded`, as they are; `splits`, in the shares of the last date; `cash`, these
+# times `without_cash` of each later payment, which is 1 - cash / previous close.
 CLOSES = """
 WITH steps AS (
     SELECT *, acoes_antigas / acoes_novas::DOUBLE AS step,

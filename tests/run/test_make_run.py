@@ -19,6 +19,7 @@ from lakes import sample_actions
 from notebook_runs import execute
 from published_rows import published
 from refine_twin import Row
+from report_page import data_of
 from spark_runs import QUICK_JVM
 from spot_quotes import Key, Quote, spot_quotes
 
@@ -118,9 +119,7 @@ def test_make_run_publishes_the_generated_sample(sample: Run) -> None:
 
 
 def test_report_of_the_sample_has_its_events_and_adjusted_prices(sample: Run) -> None:
-    page = (sample.lake.parent / "report.html").read_text(encoding="utf-8")
-    (text,) = re.findall(r'<script type="application/json" id="lake">(.*?)</script>', page)
-    data = json.loads(text)
+    data = data_of(sample.lake.parent / "report.html")
     assert data["note"] == "This lake holds invented quotes."
     tickers = {ticker["ticker"]: ticker for ticker in data["tickers"]}
     assert set(tickers) == set(SAMPLE_TICKERS)

@@ -32,10 +32,10 @@ def test_a_broken_rule_is_a_fault_that_says_what_to_do(path: str, text: str, fau
 @pytest.mark.parametrize(
     ("path", "text"),
     [
-        ("a.md", "x\n" * 301 + "A test for it."),
-        ("a.rs", "fn one() -> u8 { 1 }\n" + "// words\n" * 60 + "fn main() {\n}\n"),
-        ("a.rs", "x\n" * 300 + "#[cfg(test)]\nmod tests {\n}\n"),
-        ("a.rs", "//! ```\n//! " + "x" * 100 + "\n//! ```\n//! | " + "x" * 100 + "\n"),
+        ("a.md", "x\n" * 301 + "A test for it."),  # Markdown has no limit; no comma before `for it`
+        ("a.rs", "fn one() -> u8 { 1 }\n" + "// words\n" * 60 + "fn main() {\n}\n"),  # `one` ends in its line
+        ("a.rs", "x\n" * 300 + "#[cfg(test)]\nmod tests {\n}\n"),  # unit tests do not count
+        ("a.rs", "//! ```\n//! " + "x" * 100 + "\n//! ```\n//! | " + "x" * 100 + "\n"),  # code and a table
         (next(iter(check_style.LONG_FILES)), "x = 1\n" * 301),
     ],
 )

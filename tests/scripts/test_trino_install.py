@@ -1,7 +1,4 @@
-"""Tests of scripts/trino_install.py (an installation is complete or absent) and trino_lake.py.
-
-They need no network.
-"""
+"""Tests of trino_install.py (an installation is complete or absent) and trino_lake.py, offline."""
 
 from __future__ import annotations
 
@@ -27,7 +24,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def hive(tmp_path: Path) -> tuple[Path, Artifact]:
-    """A plugin's archive, and its pin; `shutil.unpack_archive` leaves out a jar with three dots."""
+    """A plugin's archive and pin; `shutil.unpack_archive` leaves out jars that are named so."""
     archive = tmp_path / f"trino-hive-{trino_install.VERSION}.zip"
     with zipfile.ZipFile(archive, "w") as files:
         files.writestr(f"trino-hive-{trino_install.VERSION}/io...hive.jar", "a plugin")
@@ -130,7 +127,7 @@ def test_the_iceberg_table_that_is_registered_is_the_newest_of_all_databases(tmp
             catalog.create_table(f"{database}.cotacoes", pa.schema({"ativo": pa.string()}), place)
     assert trino_lake.register_iceberg(server, tmp_path) == ["cotacoes"]
     (call,) = asked
-    assert f"'{place}'" in call
+    assert f"'{(tmp_path / 'a_new').as_uri()}'" in call
 
 
 @pytest.mark.parametrize(

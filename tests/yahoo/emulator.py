@@ -59,8 +59,8 @@ def traded(ticker: str, date: dt.date) -> tuple[list[int], int]:
     if ticker == "SPLT3" and date < SPLIT_DATE:
         level *= NEW_SHARES
     # Falls from 5/4 of the level to the level and rises again, in two years.
-    day = (date - FIRST_DATE).days % 730
-    base = level + level * abs(day - 365) // 1_460
+    day = (date - FIRST_DATE).days % (2 * 365)
+    base = level + level * abs(day - 365) // (4 * 365)
     opened, closed = (base + base * draw.randint(-20, 20) // 1_000 for _ in range(2))
     high, low = max(opened, closed) + draw.randint(0, base // 100), min(opened, closed) - draw.randint(0, base // 100)
     return [opened, high, low, closed], draw.randint(1, 50_000) * 100
