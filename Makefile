@@ -83,7 +83,7 @@ preflight:
 	@touch $@
 
 $(INGEST): $(ingest_sources) | preflight
-	@echo "setup: b3-ingest (6 to 12 minutes on 2 cores the first time)"
+	@echo "setup: b3-ingest (10 to 15 minutes on 2 cores the first time)"
 	@$(cargo_build) --bin b3-ingest
 	@touch $@
 
