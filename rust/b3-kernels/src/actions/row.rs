@@ -8,13 +8,11 @@ use arrow::datatypes::{DataType, Decimal128Type, Float64Type};
 use b3_market::lake::columns::CASH;
 use b3_market::lake::{ActionClass, ActionKind, ActionSource};
 use b3_market::price::LARGEST_UNSCALED;
-use num_bigint::BigUint;
 
 use super::share_ratio::ShareRatio;
 use crate::column::{as_nullable_utf8, days};
 use crate::column_names::{AMOUNT, DENOMINATOR, EX_DATE, KIND, NOTE, NUMERATOR, SOURCE, TICKER};
 use crate::error::{Error, Result};
-use crate::exact::rounding::LEAST_EXPONENT;
 use crate::exact::{big, decimal_to_double};
 use crate::table::{Table, index_of};
 
@@ -199,8 +197,8 @@ fn scaled(value: f64, scale: u8) -> Option<i64> {
     if !value.is_finite() {
         return None;
     }
-    let one = BigUint::from(1_u8) << LEAST_EXPONENT.unsigned_abs(); // in units of 2^-1074, as `big::integer`
-    let nearest = i64::try_from(big::half_to_even(&(big::integer(value) * 10_u64.pow(scale.into())), &one)).ok()?;
+    let (numerator, denominator) = big::fraction(value);
+    let nearest = i64::try_from(big::half_to_even(&(numerator * 10_u64.pow(scale.into())), &denominator)).ok()?;
     // `value + 0.0` is 0 for -0.
     (decimal_to_double(nearest, scale).to_bits() == (value + 0.0).to_bits()).then_some(nearest)
 }

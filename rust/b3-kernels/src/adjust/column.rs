@@ -9,7 +9,7 @@ use b3_market::lake::columns;
 use b3_market::price::in_18_digits;
 use num_bigint::{BigInt, BigUint};
 
-use super::conversion::{Ratio, as_fraction};
+use super::conversion::Ratio;
 use crate::column::{Numbers, packed};
 use crate::column_unit::Unit;
 use crate::error::{Error, Result};
@@ -110,12 +110,11 @@ fn double(value: f64, factor: &Ratio, unit: Unit) -> f64 {
     if !value.is_finite() {
         return value;
     }
-    let (mut numerator, mut denominator) = as_fraction(value);
+    let (mut numerator, mut denominator) = big::fraction(value);
     numerator *= BigInt::from(factor.numerator.clone());
     denominator *= &factor.denominator;
     if unit == Unit::Shares {
         (numerator, denominator) = (big::half_to_even(&numerator, &denominator), BigUint::from(1_u8));
     }
-    let power_of_two = 0;
-    big::quotient(&numerator, &denominator, power_of_two)
+    big::nearest_double(&numerator, &denominator)
 }

@@ -8,8 +8,8 @@ use num_bigint::{BigInt, BigUint, Sign};
 
 use crate::actions::{CashEvent, ShareRatio, TickerActions};
 use crate::error::{Error, Result};
-use crate::exact::{big, fixed::parts};
-use crate::rolling::{Series, Values};
+use crate::exact::big;
+use crate::rolling::Series;
 
 /// A rational above 0.
 #[derive(Debug, Clone, PartialEq)]
@@ -99,12 +99,12 @@ fn without_cash(
     let Some(row) = (0..before).rev().find(|row| closes.is_usable(*row)) else {
         return Ok(None);
     };
-    let (mut numerator, mut denominator) = fraction_at(&closes.values, row);
+    let (mut numerator, mut denominator) = closes.values.fraction(row);
     if let Some(ratio) = actions.shares_between(days[row], event.ex_date)? {
         numerator *= ratio.old_shares();
         denominator *= ratio.new_shares();
     }
-    // The factor is (close - cash) / close; times 10^8 * `denominator`, both are integers.
+    // The factor is (close - cash) / close: both terms times 10^8 * `denominator`, as integers.
     let close = numerator * 100_000_000_u64;
     let rest = &close - BigInt::from(event.amount) * BigInt::from(denominator.clone());
     match (close.sign(), rest.sign()) {
@@ -115,22 +115,7 @@ fn without_cash(
             "the distribution of {ticker} on {}: found no less than the close before it, {} in that date's shares, \
              expected less",
             day_text(event.ex_date),
-            big::quotient(&close, &(denominator * 100_000_000_u64), 0),
+            big::nearest_double(&close, &(denominator * 100_000_000_u64)),
         ))),
     }
-}
-
-/// The number of a row as numerator and denominator.
-fn fraction_at(values: &Values<'_>, row: usize) -> (BigInt, BigUint) {
-    match values {
-        Values::Decimal { unscaled, scale } => (unscaled[row].into(), BigUint::from(10_u8).pow(u32::from(*scale))),
-        Values::Float(floats) => as_fraction(floats[row]),
-    }
-}
-
-/// A finite double as numerator and denominator.
-pub(super) fn as_fraction(value: f64) -> (BigInt, BigUint) {
-    let (mantissa, exponent) = parts(value);
-    let (up, down) = (exponent.max(0).cast_unsigned(), (-exponent).max(0).cast_unsigned());
-    (BigInt::from(mantissa) << up, BigUint::from(1_u8) << down)
 }

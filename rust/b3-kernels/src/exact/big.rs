@@ -11,6 +11,18 @@ pub(crate) fn integer(value: f64) -> BigInt {
     BigInt::from(mantissa) << (exponent - LEAST_EXPONENT).cast_unsigned()
 }
 
+/// A finite double as numerator and denominator.
+pub(crate) fn fraction(value: f64) -> (BigInt, BigUint) {
+    let (mantissa, exponent) = parts(value);
+    let (up, down) = (exponent.max(0).cast_unsigned(), (-exponent).max(0).cast_unsigned());
+    (BigInt::from(mantissa) << up, BigUint::from(1_u8) << down)
+}
+
+/// The double nearest to `numerator / denominator`, ties to even; the denominator is not 0.
+pub(crate) fn nearest_double(numerator: &BigInt, denominator: &BigUint) -> f64 {
+    quotient(numerator, denominator, 0)
+}
+
 /// The double nearest to `numerator / denominator * 2^exponent`, ties to even; the denominator is
 /// not 0.
 ///

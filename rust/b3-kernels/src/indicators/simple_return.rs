@@ -73,7 +73,7 @@ fn of_step(price: &BigInt, previous: &BigInt, step: Step) -> Option<f64> {
 /// Writes the return of each price but the first.
 fn of_integers(unscaled: &[i64], out: &mut Output<'_>) {
     let pairs = unscaled.iter().zip(&unscaled[1..]);
-    // Where a difference wraps, it or `previous` is too large for `Quotients`, which answers false.
+    // If a difference wraps, the result or `previous` has over 51 bits: `Quotients` returns false.
     let changes = pairs.clone().map(|(previous, price)| (price.wrapping_sub(*previous), *previous));
     if Isa::best().run(Quotients { pairs: changes, answers: out.values, valid: out.valid }) {
         return;
@@ -100,6 +100,5 @@ fn of_bigs(price: &BigInt, previous: &BigInt) -> Option<f64> {
         Sign::Minus => previous - price,
         Sign::Plus => price - previous,
     };
-    let exponent = 0;
-    Some(big::quotient(&change, previous.magnitude(), exponent))
+    Some(big::nearest_double(&change, previous.magnitude()))
 }

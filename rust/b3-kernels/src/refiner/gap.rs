@@ -172,6 +172,5 @@ impl Gap {
 fn price_ratio((before, now): (Close, Close), cash: Option<&Cash>) -> Option<f64> {
     let total = TotalReturn { before, now, cash, ratio: ShareRatio::ONE };
     let (received, paid) = total.received_and_paid()?;
-    let exponent = 0;
-    Some(big::quotient(&received, &paid, exponent))
+    Some(big::nearest_double(&received, &paid))
 }

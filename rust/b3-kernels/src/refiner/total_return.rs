@@ -30,8 +30,7 @@ impl TotalReturn<'_> {
     pub(crate) fn value(&self) -> Option<f64> {
         let (received, paid) = self.received_and_paid()?;
         let gain = received - BigInt::from(paid.clone());
-        let exponent = 0;
-        Some(big::quotient(&gain, &paid, exponent))
+        Some(big::nearest_double(&gain, &paid))
     }
 
     /// What a share bought at the earlier close is worth at the later one, its cash included, and

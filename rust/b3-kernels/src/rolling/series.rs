@@ -3,7 +3,6 @@
 use num_bigint::{BigInt, BigUint};
 
 use super::steps::{Change, Step, steps_within};
-use crate::exact::rounding::LEAST_EXPONENT;
 use crate::exact::{big, decimal_to_double};
 
 /// The numbers of one series in time order.
@@ -36,20 +35,22 @@ impl Values<'_> {
         }
     }
 
+    /// The number of `row` as numerator and denominator.
+    pub(crate) fn fraction(&self, row: usize) -> (BigInt, BigUint) {
+        match self {
+            Self::Decimal { unscaled, scale } => (unscaled[row].into(), BigUint::from(10_u8).pow(u32::from(*scale))),
+            Self::Float(floats) => big::fraction(floats[row]),
+        }
+    }
+
     /// The number of `row`, converted to the unit after `steps`, as the nearest double.
     pub(crate) fn converted(&self, row: usize, steps: &[Step]) -> f64 {
-        // The number is integer / divisor * 2^exponent.
-        let (mut integer, mut divisor, exponent) = match self {
-            Self::Decimal { unscaled, scale } => {
-                (BigInt::from(unscaled[row]), BigUint::from(10_u8).pow(u32::from(*scale)), 0)
-            }
-            Self::Float(floats) => (big::integer(floats[row]), BigUint::from(1_u8), LEAST_EXPONENT),
-        };
+        let (mut numerator, mut denominator) = self.fraction(row);
         for (new, old) in steps.iter().map(Step::shares) {
-            integer *= old;
-            divisor *= new;
+            numerator *= old;
+            denominator *= new;
         }
-        big::quotient(&integer, &divisor, exponent)
+        big::nearest_double(&numerator, &denominator)
     }
 }
 
@@ -127,7 +128,7 @@ impl Output<'_> {
     }
 }
 
-/// The lines that a kernel writes over `rows` rows, `None` where null.
+/// The lines that a kernel writes over `rows` rows, one for each output; `None` where null.
 ///
 /// # Panics
 /// If a null row does not hold 0.0.
