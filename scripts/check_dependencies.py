@@ -131,7 +131,7 @@ def circle_faults(name: str, uses: dict[str, set[str]]) -> list[str]:
     """One line for each module of a crate or Python package that uses itself through others.
 
     What a Rust module uses of the modules inside it does not count: they are its own parts. All
-    modules are inside the crate's root, the empty name.
+    modules are inside the crate's root, the empty name: nothing that it uses counts.
     """
     outside = {
         module: {other for other in others if module and not other.startswith(f"{module}::")}

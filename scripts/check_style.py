@@ -53,7 +53,7 @@ SUFFIXES = {".css", ".html", ".ipynb", ".js", ".md", ".py", ".pyi", ".rs", ".sh"
 PATTERN = re.compile(
     r"(?<=, )for (?:it|they)\b|\b(?:" + "|".join(UNCLEAR.keys() - {"for it", "for they"}) + r")\b", re.I
 )
-# The first line of a function that has more than one.
+# The first line of a function of several lines: it does not end with ; or }.
 RUST_FUNCTION = re.compile(
     r"^(?P<indent> *)(?:pub(?:\([a-z: ]+\))? )?(?:const |async |unsafe )*fn (?P<name>\w+).*[^;}]$"
 )

@@ -32,7 +32,8 @@ SAMPLE = BUILD / "COTAHIST_A2024_INVENTED.TXT"
 SAMPLE_ACTIONS = BUILD / "ACTIONS_2024_INVENTED.csv"
 # The daily table whose every row is a file.
 DAILY = TABLES["1d"]
-# QUERY and EVENTS read the year files, which are the table for many dates and tickers.
+# QUERY and EVENTS read the year files, the table for many dates and tickers: in Spark as the
+# catalog's table, in DuckDB as a view of the same name, BY_YEAR.
 QUERY = """
 SELECT ativo, count(*) AS pregoes, min(data_pregao) AS primeiro, max(data_pregao) AS ultimo,
        max(maxima) AS maior_alta, sum(quantidade) AS quantidade, sum(volume_financeiro) AS volume_financeiro

@@ -92,7 +92,8 @@ def _absolute(module: Names, path: Names, texts: dict[Names, str]) -> Names | No
 def _definer(path: Names, texts: dict[Names, str], passed_on: dict[Names, Names]) -> Names:
     """The module that defines the item of a path.
 
-    It is the longest beginning of the path that is a module, unless that only passes the item on.
+    It is the longest beginning of the path that is a module (the empty one is the crate's root),
+    unless that only passes the item on.
     """
     length = next(length for length in range(len(path), -1, -1) if path[:length] in texts)
     item, rest = path[: length + 1], path[length + 1 :]

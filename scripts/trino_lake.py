@@ -96,7 +96,7 @@ def register(server: TrinoServer, refined: Path) -> list[str]:
 def register_iceberg(server: TrinoServer, refined: Path) -> list[str]:
     """Registers the Iceberg table with its present metadata; returns its name if it exists.
 
-    The job's `--database` may be any; if runs had several, the table is the newest commit's.
+    Each run names its database; if they named several, the table that was committed last is taken.
     """
     if not (refined / ICEBERG_FILE).is_file():
         return []

@@ -21,7 +21,7 @@ def fault(program: bytes) -> str | None:
     found = re.findall(rb"GLIBC_(\d+)\.(\d+)\0", program)
     newest = max(((int(major), int(minor)) for major, minor in found), default=GLIBC)
     if newest > GLIBC:
-        return f"needs glibc {newest[0]}.{newest[1]}, Lambda has 2.34: build it on Amazon Linux 2023 or Debian 11"
+        return "needs glibc {}.{}, Lambda has {}.{}: build it on Amazon Linux 2023 or Debian 11".format(*newest, *GLIBC)
     return None
 
 

@@ -41,7 +41,6 @@ function grid(root, toY, values, form, width) {
 }
 
 // Draws a ticker's bars whose indexes are `places`, at least one, from the session of index `first` to the last one.
-// `ticker.at` has the index of each bar's session.
 // `mode` is the kind of prices: as "traded", adjusted for "splits", or adjusted for splits and "cash".
 // Returns the function that moves the cross to one of these bars.
 function drawChart(box, sessions, ticker, mode, places, first) {

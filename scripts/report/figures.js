@@ -1,5 +1,6 @@
 "use strict";
 // Formats of numbers, and the figures computed from bars: returns, liquidity, risk.
+// A `place` is the index of a bar in its ticker's lists; `ticker.at` has the index of each bar's session.
 
 const SESSIONS_A_YEAR = 252;
 const priceForm = new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFractionDigits: 4 });
@@ -17,9 +18,9 @@ const short = (value) => shown(shortForm, value);
 const whole = (value) => shown(wholeForm, value);
 const counted = (count, noun) => `${whole(count)} ${noun}${count === 1 ? "" : "s"}`;
 
-// A ticker's lists of prices, shares and averages in the chosen mode. Without `cash` they are `splits`, and without
-// `splits` those as traded. A ticker has no `cash` if it would equal `splits`, or if it is unknown, as its `note`
-// says. The lists of `cash` have no averages.
+// A ticker's lists of prices, shares and averages in the chosen mode. If it has none for `cash`, they are those for
+// `splits`, and if none for these, those as traded. It has none for `cash` if they would equal those for `splits`, or
+// are not known, as its `note` says. The lists for `cash` have no averages.
 function series(ticker, mode) {
   return (mode === "cash" && ticker.cash) || (mode !== "traded" && ticker.splits) || ticker;
 }

@@ -101,19 +101,19 @@ def _latest(data: dict[str, Any], kept: int) -> dict[str, Any]:
     }
 
 
-def _ticker_from(ticker: dict[str, Any], session: int) -> dict[str, Any]:
-    """A ticker's lists without the bars before this session, which becomes the page's first."""
-    before = sum(at < session for at in ticker["at"])
+def _ticker_from(ticker: dict[str, Any], sessions_out: int) -> dict[str, Any]:
+    """A ticker's lists without the bars of the page's first `sessions_out` sessions."""
+    bars_out = sum(at < sessions_out for at in ticker["at"])
 
     def cut(value: Any) -> Any:
         if isinstance(value, dict):
             return {name: cut(inner) for name, inner in value.items()}
-        return value[before:] if isinstance(value, list) else value
+        return value[bars_out:] if isinstance(value, list) else value
 
     # Most lists have an item for each bar; those below hold indexes of bars or sessions.
     lists: dict[str, Any] = cut(ticker)
     for name in ("unknown", "otherMoney"):
-        lists[name] = [bar - before for bar in ticker[name] if bar >= before]
-    lists["at"] = [at - session for at in ticker["at"][before:]]
-    lists["events"] = [[bar - before, *rest] for bar, *rest in ticker["events"] if bar >= before]
+        lists[name] = [bar - bars_out for bar in ticker[name] if bar >= bars_out]
+    lists["at"] = [at - sessions_out for at in ticker["at"][bars_out:]]
+    lists["events"] = [[bar - bars_out, *rest] for bar, *rest in ticker["events"] if bar >= bars_out]
     return lists

@@ -22,6 +22,7 @@ function returnsTable(lake, ticker) {
   const last = lake.sessions.length - 1;
   const newYear = lake.sessions.findIndex((day) => day.slice(0, 4) === lake.sessions[last].slice(0, 4));
   const fixed = [1, 5, 21, 63, 252].map((count) => [counted(count, "session"), count]);
+  // Counted back to the last close of the year before, and to the ticker's first close.
   const spans = [...fixed, ["year to date", last - newYear + 1], ["all on this page", last - ticker.at[0]]];
   return table(["to the last bar", "price", "with cash"], spans.map(([label, count]) => [
     label, ...["splits", "cash"].map((mode) => percent(returnOver(ticker, mode, last, count))),
@@ -47,7 +48,7 @@ function liquidityTable(ticker, mode, places, sessionCount) {
 // The values of one bar as pairs of a name and a text, for the chart's line, its screen-reader text and the table.
 function barValues(lake, ticker, mode, place) {
   const bars = series(ticker, mode);
-  const events = ticker.events.filter(([at]) => at === place).map(([, , words]) => words);
+  const events = ticker.events.filter(([bar]) => bar === place).map(([, , words]) => words);
   if (ticker.unknown.includes(place)) events.push("a corporate action, its size is not known");
   const change = mode === "cash" ? ticker.total : ticker.change;
   return [

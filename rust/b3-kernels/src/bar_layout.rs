@@ -34,8 +34,9 @@ pub(crate) const CURRENCY: usize = 11;
 pub(crate) const DISTRIBUTION: usize = 12;
 pub(crate) const SPECIFICATION: usize = 13;
 
-/// How to convert batches to the normal form. Prices become DECIMAL(18,6), turnover DECIMAL(20,2),
-/// or both doubles if floats. NaN becomes null. Optional columns that are missing are null.
+/// How to convert batches to the normal form. Prices become doubles if the close is a float, else
+/// DECIMAL(18,6); a turnover becomes doubles if it is a float, else DECIMAL(20,2). NaN becomes
+/// null. Optional columns that are missing are null.
 #[derive(Debug, Clone)]
 pub(crate) struct Layout {
     keys: Keys,

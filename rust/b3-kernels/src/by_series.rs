@@ -58,15 +58,15 @@ pub(crate) fn by_series(
     let mut columns = columns.collect::<Result<Vec<_>>>()?;
     let mut sessions = Sessions { every: options.every, days: Vec::new(), ordinals: Vec::new() };
     let mut scratch: Vec<Scratch> = names.iter().map(|_| Scratch::default()).collect();
-    // Passes the rows and results of each series to `take`. If not `bounded`, a window may have any
-    // width.
+    // Passes the rows and results of each series to `take`. If not `bounded`, the kernel gets no
+    // sessions, so that a window may have any width.
     let mut compute = |bounded: bool, take: &mut dyn FnMut(&Rows<'_>, &[Output<'_>])| -> Result<()> {
         for (number, rows) in index.iter().enumerate() {
-            let sessions = sessions.of_series(&rows, index.days(), |days| match rows {
-                _ if !bounded => true,
+            let series_fits = |days: &[i32]| match rows {
                 Rows::Range(_) => ranges_fit[number],
                 Rows::Listed(_) => fit(days),
-            });
+            };
+            let sessions = if bounded { sessions.of_series(&rows, index.days(), series_fits) } else { None };
             let steps = steps.of(&rows, index.days())?;
             let series = columns
                 .iter_mut()

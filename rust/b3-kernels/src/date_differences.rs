@@ -19,7 +19,7 @@ use crate::window::within;
 ///
 /// Null for a ticker's first bar; where the previous bar is more than `max_span` sessions old
 /// (`None`: no limit); and for a duplicate, a second bar of the same time, that does not count.
-/// Bars of other times of one date are 0 days apart. On a day without a session the last session
+/// Bars of one date at different times are 0 days apart. On a day without a session the last one
 /// before it is counted. Costs one pass and 8 bytes of result a row.
 ///
 /// # Errors

@@ -28,9 +28,9 @@ struct Indicator {
     /// The unit of each column that it reads; `None` where the caller or the column's name says it.
     inputs: Vec<Option<Unit>>,
     outputs: Vec<&'static str>,
-    /// How many windows it is computed from, in one call (1 for an indicator without windows, which
-    /// is given one of one bar); `None` if it is computed for each window, in columns named by the
-    /// window.
+    /// `None` if it is computed for each window, in columns named by the window; otherwise how many
+    /// windows it is computed from in one call. 1 means that the caller gives none, and that it is
+    /// computed from one of one bar.
     windows: Option<usize>,
     compute: Box<Compute>,
 }

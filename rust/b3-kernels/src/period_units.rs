@@ -126,7 +126,7 @@ fn choose<T: PartialOrd>(place: usize, prices: impl Iterator<Item = T>) -> Optio
         HIGH if earlier < found => found,
         LOW if earlier > found => found,
         CLOSE => found,
-        _ => earlier,
+        _ => earlier, // the open, or a new high or low
     })
 }
 

@@ -103,7 +103,7 @@ impl SeriesIndex {
         let texts = Texts::read(table, &keys.by)?;
         let times = Times::read(table, &keys.time)?;
         let strictly = keys.on_duplicate != OnDuplicate::Keep;
-        let runs = table.runs(&keys.by).map_or_else(|| texts.run_bounds(), <[usize]>::to_vec);
+        let runs = table.known_runs(&keys.by).map_or_else(|| texts.run_bounds(), <[usize]>::to_vec);
         let (codes, tickers) = codes(&texts, &runs);
         let mut is_sorted = |run: Range<usize>| {
             let sorted = times.is_sorted(run.clone(), strictly);

@@ -140,7 +140,7 @@ impl Derived {
         let is_all_null = |name: &str| {
             table.column(name).is_ok_and(|chunks| chunks.iter().all(|chunk| chunk.null_count() == chunk.len()))
         };
-        // `max_span` has emptied a column that is null in all parts, in one of them by `max_span`.
+        // A column counts as emptied if it is null in all parts and `max_span` emptied one of them.
         let columns = names_of(table.schema()).into_iter();
         let emptied_by_max_span = columns.filter(|name| reported.contains(name) && is_all_null(name)).collect();
         Ok(Self { table, emptied_by_max_span })

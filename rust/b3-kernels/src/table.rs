@@ -148,14 +148,14 @@ impl Table {
         Ok(Self { schema, batches, runs: None })
     }
 
-    /// The table with the bounds of the runs of one value in the column `name`, for [`Self::runs`].
+    /// The table that knows the bounds of the runs of one value in the column `name`.
     pub(crate) fn with_runs(self, name: &str, bounds: Vec<usize>) -> Self {
         Self { runs: Some(Arc::new((name.to_owned(), bounds))), ..self }
     }
 
     /// The rows that begin a run of one value in the column `name`, then the number of rows; `None`
     /// if they have not been found yet.
-    pub(crate) fn runs(&self, name: &str) -> Option<&[usize]> {
+    pub(crate) fn known_runs(&self, name: &str) -> Option<&[usize]> {
         let (column, bounds) = self.runs.as_deref()?;
         (column == name).then_some(bounds)
     }

@@ -36,8 +36,8 @@ impl Window {
         self.bars as usize
     }
 
-    /// Whether no window over the dates `days` is too wide even in calendar days, which are never
-    /// fewer than sessions; if so, sessions need not be counted.
+    /// Whether every such window over the dates `days` spans at most `max_span` calendar days. Then
+    /// it spans no more sessions, which need not be counted.
     pub(crate) fn fits(self, days: &[i32]) -> bool {
         let Some(rows_apart) = self.len().checked_sub(1) else {
             return true;

@@ -15,8 +15,8 @@ fn events() -> impl Strategy<Value = Vec<(&'static str, i32, Action)>> {
     let ratios = prop::sample::select(vec![(2, 1), (3, 1), (7, 11), (1, 1_000), (1_000, 1)]);
     let action = prop_oneof![
         2 => ratios.prop_map(|(new, old)| Action::Shares(new, old)),
-        // Hundred-millionths of BRL, each below 10^-6 BRL. The lowest close is 10^4 BRL, which is
-        // 10^-5 BRL after three splits of 1,000 for 1: there are at most four events.
+        // Hundred-millionths of BRL: below 10^-6 BRL, and so below every close. The lowest, 10^4
+        // BRL, is 10^-5 BRL after three splits of 1,000 for 1, and the fourth event is the cash.
         1 => (1..100_i128).prop_map(Action::Cash),
     ];
     prop::collection::vec((Just("PETR4"), 0..60_i32, action), 0..5)

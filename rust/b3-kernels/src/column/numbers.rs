@@ -113,7 +113,7 @@ pub(crate) fn append_decimals(rows: &Rows<'_>, array: &Decimal128Array, unscaled
 /// Appends the numbers of `rows` as 64 bits, and returns whether all of them, nulls included, fit.
 fn append_as_64_bits(rows: &Rows<'_>, values: &ScalarBuffer<i128>, unscaled: &mut Vec<i64>) -> bool {
     // The compiler vectorises reads of 64-bit halves, but not of 128-bit integers.
-    let (halves, _) = values.inner().typed_data().as_chunks();
+    let (halves, _) = values.inner().typed_data::<i64>().as_chunks::<2>();
     match rows {
         Rows::Range(range) => Isa::best().run(Narrowed { blocks: prefetched_pages(&halves[range.clone()]), unscaled }),
         Rows::Listed(rows) => {

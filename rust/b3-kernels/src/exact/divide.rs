@@ -44,10 +44,10 @@ impl Vectorised for SmallDivision<'_> {
 /// between two doubles, the tail is itself a double, which the division gives exactly. Otherwise
 /// let the quotient lie from 2^e to 2^(e + 1). Every halfway point there is a multiple of half a
 /// last place, 2^(e - 53). Its distance from the quotient, multiplied by the divisor, is `sum -
-/// point * divisor`. This is not 0, so it is at least 2^(e - 53), and the divisor is below 2^20;
-/// or, if e > 53, it is at least 1, and the divisor is below 2^(63 - e), as the sum is below 2^63.
-/// Divided by the divisor, the distance is more than 2^(e - 73). The tail, below 2^(e - 30), is
-/// rounded by at most 2^(e - 83).
+/// point * divisor`, which is not 0. If e <= 53, both terms are multiples of 2^(e - 53), so it is
+/// at least that, and the divisor is below 2^20. If e > 53, both are integers, so it is at least 1,
+/// and the divisor is below 2^(63 - e), as the sum is below 2^63. Either way the distance is more
+/// than 2^(e - 73). The tail, below 2^(e - 30), is rounded by at most 2^(e - 83).
 pub(crate) struct LargeDivision<'a> {
     pub(crate) sums: &'a mut [f64],
     pub(crate) divisor: f64,
@@ -141,7 +141,8 @@ mod tests {
         }
 
         /// Quotients as near to a tie as can be: `tie`, an odd integer of 54 bits, is halfway
-        /// between two doubles, and `numerator * 2^power` is `tie * divisor` plus or minus 1.
+        /// between two doubles, and `numerator * 2^power` is `tie * divisor` plus or minus 1. For
+        /// that, `low` makes the product 1 or -1 modulo 2^power. The numerator has up to 53 bits.
         #[test]
         #[expect(clippy::cast_precision_loss, reason = "at most 53 bits")]
         fn a_fused_quotient_beside_a_tie_equals_a_division(

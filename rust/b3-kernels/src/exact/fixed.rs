@@ -103,12 +103,12 @@ pub(crate) fn integer(value: f64, exponent: i32) -> i128 {
 /// do not overflow for exponents below 940.
 ///
 /// Adding 1.5 * 2^(52 + e) to a double leaves its value in units of 2^e in the low bits. This needs
-/// no shift by a varying number, which processors before AVX2 lack. The upper part uses e =
-/// exponent + 32, the lower part takes the remainder.
+/// no shift by a varying number, which processors before AVX2 lack. `upper` has e = exponent + 32,
+/// and `lower`, for the remainder, e = exponent. `offset` is the bits of these two constants.
 #[inline(always)]
 pub(crate) fn to_integers(values: &[f64], exponent: i32, integers: &mut Vec<i64>) {
-    let upper = 1.5 * power_of_two(exponent + 84);
-    let lower = 1.5 * power_of_two(exponent + 52);
+    let upper = 1.5 * power_of_two(52 + exponent + 32);
+    let lower = 1.5 * power_of_two(52 + exponent);
     let offset = (upper.to_bits() << 32).wrapping_add(lower.to_bits());
     integers.clear();
     integers.extend(values.iter().map(|value| {

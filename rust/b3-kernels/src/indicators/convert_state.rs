@@ -7,8 +7,8 @@ use crate::rolling::{Change, Series};
 pub(super) type CarriedPrice = Option<(usize, f64)>;
 
 /// The `carried` price of `series` in the unit of `row`, rounded once however many steps it has
-/// crossed, so that a price that only a split changed has not moved; `None` across a change without
-/// a factor.
+/// crossed, so that a close that only a split changed equals it; `None` across a change without a
+/// factor.
 pub(super) fn convert_price(series: &Series<'_>, carried: CarriedPrice, row: usize) -> CarriedPrice {
     carried.and_then(|(before, _)| Some((before, series.converted(before, row)?)))
 }

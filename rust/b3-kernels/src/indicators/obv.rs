@@ -7,9 +7,9 @@ use crate::rolling::{Output, Series, StepCursor};
 ///
 /// Begins with the first row's volume, as TA-Lib's `OBV`, so it depends on where the series began.
 /// A row without close or volume is skipped: it is null, and the next close is compared with the
-/// last one. A step of `closes` converts that close; a step of `volumes`, the inverse one, converts
-/// the sum; a change without a factor restarts the sum. Unit: shares. Exact while the sum is below
-/// 2^53 shares and no step divides it. Costs one addition a row.
+/// last one. A step of `closes` converts that close; a step of `volumes`, whose new and old are
+/// swapped, converts the sum; a change without a factor restarts the sum. Unit: shares. Exact while
+/// the sum is below 2^53 shares and no step divides it. Costs one addition a row.
 ///
 /// ```
 /// use b3_kernels::indicators::obv;

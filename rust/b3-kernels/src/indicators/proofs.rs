@@ -134,7 +134,7 @@ fn a_missing_price_makes_null_only_the_rows_that_look_at_it() {
 
 #[test]
 fn the_squares_are_divided_by_the_bars_less_ddof() {
-    let close = [1.0, 3.0, 8.0];
+    let close = [1.0, 3.0, 8.0]; // their squares around the mean, 4, sum to 9 + 1 + 16
     let deviation = |ddof| answers(3, |out| rolling_std(&floats(&close), 3, ddof, SPAN, out))[2];
     assert_eq!([0, 1, 2].map(deviation), [26.0_f64 / 3.0, 13.0, 26.0].map(|square| Some(square.sqrt())));
     assert_eq!(deviation(3), None);

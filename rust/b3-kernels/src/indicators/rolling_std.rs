@@ -26,13 +26,12 @@ pub fn rolling_std(series: &Series<'_>, window: usize, ddof: usize, max_span: u3
         return;
     }
     fill_runs(series, window, max_span, out, |run, out| {
-        // A run has no missing price and no change without a factor. `out` begins where its first
-        // window ends and holds the means that `sma` wrote; `fill_runs` makes null the windows over
-        // too many sessions.
+        // `out` begins where the run's first window ends, and holds the means that `sma` wrote.
         let means = out.values.to_vec();
         let prices: Vec<f64> = run.clone().map(|row| series.values.at(row)).collect();
         deviations(&prices, window, &means, degrees, out.values);
-        // Windows that hold a step are computed again, from prices in their last bar's unit.
+        // Windows that hold a step are computed again, those with the same latest step together,
+        // from prices in their last bar's unit.
         for windows in across_steps(series.steps, run, window) {
             let prices = windows.doubles(&series.values);
             let places = windows.places;

@@ -98,7 +98,8 @@ fn the_adjustment_is_known_only_between_two_distribution_numbers() {
 
 #[test]
 fn of_a_week_too_long_after_the_one_before_only_a_missing_factor_within_it_is_reported() {
-    // The windows reach back two weeks; the week of the other two bars is seven weeks later.
+    // The windows reach back two weeks; the week of the other two bars is seven weeks later. An
+    // event on its Monday lies before the week, one on its Tuesday within it.
     let bonus = |number| Raw { distribution: Some(101), specification: Some("ON  EB"), ..bar_of("PETR4", number) };
     let plain = |number| Raw { specification: Some("ON"), ..bar_of("PETR4", number) };
     let (monday, tuesday) = (32, 33); // 2021-02-22 and 23

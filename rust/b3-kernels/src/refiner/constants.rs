@@ -36,9 +36,10 @@ pub(crate) struct Constants([Option<ArrayRef>; 4]);
 impl Constants {
     /// A column of `rows` equal values: a slice of the longest such column so far.
     pub(crate) fn column(&mut self, constant: Constant, rows: usize) -> ArrayRef {
-        let column = &mut self.0[constant as usize];
-        let longest = column.take().filter(|column| column.len() >= rows).unwrap_or_else(|| constant.column(rows));
-        column.insert(longest).slice(0, rows)
+        match &mut self.0[constant as usize] {
+            Some(longest) if longest.len() >= rows => longest.slice(0, rows),
+            shorter => Arc::clone(shorter.insert(constant.column(rows))),
+        }
     }
 }
 

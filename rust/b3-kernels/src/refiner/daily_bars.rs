@@ -14,20 +14,17 @@ use crate::every::Every;
 
 /// Bars of days or of periods, and the raw rows that are in none of them.
 pub(crate) struct FormedBars {
-    /// One bar a row.
     pub(crate) bars: RecordBatch,
-    /// The raw rows of each bar; `None` where each bar is the raw row with its own number.
+    /// The raw rows of each bar; `None` where each bar is the raw row of the same number.
     pub(crate) raw_rows: Option<RawRows>,
     /// Raw rows that are in no bar, ascending.
     pub(crate) rejected: Vec<(u32, Reason)>,
 }
 
-/// The raw rows of each bar.
+/// For each bar its first raw row, and how many it has.
 #[derive(Default)]
 pub(crate) struct RawRows {
-    /// The first raw row.
     pub(crate) first_rows: Vec<u32>,
-    /// The number of raw rows.
     pub(crate) counts: Vec<i64>,
 }
 

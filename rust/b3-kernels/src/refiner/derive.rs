@@ -28,7 +28,7 @@ use crate::lake_columns::{CASH, PRICE};
 use crate::rolling::{Output, Step, sma};
 use crate::window::{default_span, within};
 
-/// Names and types of the columns that `derive` computes, in order.
+/// Names and types of the columns of [`derive`], in order; the currency is the bar's own.
 pub(crate) fn columns(options: &RefineOptions) -> Vec<(String, DataType)> {
     let averages = options.windows.iter().map(|window| (format!("sma_{window}"), DataType::Float64));
     let others = [

@@ -38,8 +38,7 @@ fn days() -> impl Strategy<Value = Vec<i32>> {
 /// that change or are null.
 fn rows() -> impl Strategy<Value = Vec<Raw>> {
     let specification = prop::sample::select(vec!["ON", "ON  ED", "ON  EB", "CI  ERA"]);
-    let in_twelve = |count| (0..12).prop_map(move |drawn| drawn < count);
-    let (distribution_changes, has_distribution, also_yahoo) = (in_twelve(2), in_twelve(11), in_twelve(1));
+    let [distribution_changes, has_distribution, also_yahoo] = [0.2, 0.9, 0.1].map(prop::bool::weighted);
     let bar = (1_i128..5_000, distribution_changes, has_distribution, also_yahoo, specification);
     let first_in_reais = prop::option::weighted(0.25, 0..10_usize);
     let series = (days(), prop::collection::vec(bar, 25), first_in_reais);

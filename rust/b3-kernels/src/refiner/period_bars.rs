@@ -19,7 +19,7 @@ use crate::period_units::{Changes, UnitChange, convert};
 /// Rejected rows stay rejected.
 ///
 /// A period's gap goes from the last bar of the previous period to its own last bar; its adjustment
-/// is the greatest of its days in the order of [`Adjustment`].
+/// is the greatest, in the order of [`Adjustment`], of all its days, notable or not.
 pub(crate) fn form(
     days: FormedBars,
     gaps: BatchGaps,

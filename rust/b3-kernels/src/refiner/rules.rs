@@ -26,9 +26,10 @@ pub(crate) enum Reason {
 impl Reason {
     /// The reason as text in the column `rejected`.
     pub(crate) fn text(self) -> Cow<'static, str> {
+        let [found, _] = self.found_and_expected();
         match self {
-            Self::SupersededBy(source) => format!("superseded by {}", source.as_str()).into(),
-            _ => self.found_and_expected()[0].into(),
+            Self::SupersededBy(source) => format!("{found} by {}", source.as_str()).into(),
+            _ => found.into(),
         }
     }
 

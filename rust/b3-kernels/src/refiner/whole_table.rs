@@ -21,6 +21,9 @@ const BLOCK: usize = 1 << 14;
 /// length, and all batches share them.
 const RESULT_ROWS: usize = 1 << 15;
 
+/// The place of a raw row where no refined row starts.
+const NOWHERE: (usize, usize) = (usize::MAX, usize::MAX);
+
 /// Refines raw bars in any order, with the results of a [`Refiner`] on the sorted bars.
 ///
 /// The result has the caller's order: a refined row stands where its first raw row stood. Nulls as
@@ -72,20 +75,20 @@ fn out_of_order(mut refiner: Refiner, batches: Vec<RecordBatch>, index: SeriesIn
     };
     let sources: Vec<&RecordBatch> = batches.iter().collect();
     // The blocks of each result column, and for each raw row the block and row of the refined row
-    // that starts there.
+    // that starts there, or `NOWHERE`.
     let mut columns: Vec<Vec<ArrayRef>> = vec![Vec::new(); schema.fields().len()];
     let mut refined_rows = vec![NOWHERE; order.len()];
-    for (block, rows) in index.blocks(BLOCK).enumerate() {
-        let numbers = &order[rows];
-        let rows: Vec<(usize, usize)> = numbers.iter().map(place).collect();
-        let sorted = interleave_record_batch(&sources, &rows)?;
+    for (block, range) in index.blocks(BLOCK).enumerate() {
+        let numbers = &order[range];
+        let places: Vec<(usize, usize)> = numbers.iter().map(place).collect();
+        let sorted = interleave_record_batch(&sources, &places)?;
         let result = refiner.refine(&sorted, RowNumbers::Listed(numbers))?;
         for row in 0..result.rows {
             let first = result.first_rows.as_ref().map_or(row, |first| first[row] as usize);
             refined_rows[numbers[first] as usize] = (block, row);
         }
-        let rows = result.part(0..result.rows, &mut refiner.constants)?;
-        columns.iter_mut().zip(rows.columns()).for_each(|(column, block)| column.push(Arc::clone(block)));
+        let part = result.part(0..result.rows, &mut refiner.constants)?;
+        columns.iter_mut().zip(part.columns()).for_each(|(column, block)| column.push(Arc::clone(block)));
     }
     drop((batches, index));
     refined_rows.retain(|place| *place != NOWHERE);
@@ -96,6 +99,3 @@ fn out_of_order(mut refiner: Refiner, batches: Vec<RecordBatch>, index: SeriesIn
     let batch = batch_of(&schema, columns.collect::<Result<_>>()?, refined_rows.len())?;
     Table::try_new(schema, vec![batch])
 }
-
-/// The place of a raw row where no refined row starts.
-const NOWHERE: (usize, usize) = (usize::MAX, usize::MAX);

@@ -1,4 +1,5 @@
-//! Windows that contain a step: their bars are converted exactly to the unit of the last one.
+//! Windows that contain a step: their bars are converted exactly to the unit of the last one. The
+//! kernels compute all windows as if there were no step, and then these again.
 //!
 //! All windows with the same latest step have the same unit, so each step is one small block:
 //! integers over a common denominator, whose sums are divided once. A run is a stretch of usable
@@ -48,8 +49,8 @@ impl AcrossStep {
         let mut factors = vec![(bars.end, factor.clone())];
         for step in steps.iter().rev() {
             let (new, old) = step.shares();
-            // No remainder, as `new` is a factor of `denominator`. The steps of a series of volumes
-            // have `new` and `old` swapped.
+            // No remainder: `factor` still contains this `new` and those of the earlier steps. The
+            // steps of a series of volumes have `new` and `old` swapped.
             factor = factor / new * old;
             factors.push((step.row, factor.clone()));
         }

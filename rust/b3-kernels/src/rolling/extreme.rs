@@ -47,7 +47,7 @@ fn least_of_windows<'a>(
     halves: &mut Vec<i64>,
     window: usize,
 ) -> impl Iterator<Item = i64> + use<'a> {
-    let mut covered = 1;
+    let mut covered = 1; // each key is the least of so many neighbours
     while covered * 2 <= window {
         std::mem::swap(keys, halves);
         keys.clear();

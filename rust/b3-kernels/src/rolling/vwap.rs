@@ -44,7 +44,6 @@ pub fn rolling_vwap(prices: &Series<'_>, volumes: &Series<'_>, window: usize, ma
             let (price, volume) = (ExactNumbers::of(&prices.values, &bars), ExactNumbers::of(&volumes.values, &bars));
             vwap_block(&price, &volume, window, |place, vwap| out.set(start - first_end + place, vwap));
         }
-        // Windows that contain a step were computed as if there were none: they are computed again.
         let windows = across_steps(&price_steps, run.clone(), window).zip(across_steps(&volume_steps, run, window));
         for (price_windows, volume_windows) in windows {
             let (price, volume) = (price_windows.numbers(&prices.values), volume_windows.numbers(&volumes.values));
@@ -55,7 +54,8 @@ pub fn rolling_vwap(prices: &Series<'_>, volumes: &Series<'_>, window: usize, ma
 }
 
 /// Calls `answer` for each window with its sum of products / sum of volumes, `None` where the
-/// volumes sum to 0. The exponent and the divisor of the volumes cancel out.
+/// volumes sum to 0. The exponent and the divisor of the volumes cancel out. Their sign goes to the
+/// turnover, because `quotient` divides by an unsigned number.
 fn vwap_block(
     prices: &ExactNumbers,
     volumes: &ExactNumbers,

@@ -18,8 +18,8 @@ pub(crate) use prefetch::{prefetch_ahead, prefetched_pages};
 pub(crate) trait Vectorised {
     type Answer;
 
-    /// Runs it. Every `run` is `#[inline(always)]`, because only inlined code is compiled for the
-    /// caller's instruction set. With `FUSED` one instruction multiplies and adds, rounding once.
+    /// Runs it. Every `run` is `#[inline(always)]`: only inlined code is compiled for the caller's
+    /// instructions. `FUSED`, used by `divide`: one of them multiplies and adds, rounding once.
     fn run<const FUSED: bool>(self) -> Self::Answer;
 }
 

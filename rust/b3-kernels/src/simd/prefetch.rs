@@ -1,8 +1,8 @@
 //! Prefetching: asks the processor to load memory that is read soon.
 //!
 //! The processor does so by itself while a column is read, but only to the end of a page, because
-//! it must look up the next page's address: hence `prefetched_pages`. Nor does it prefetch while
-//! averages are computed from closes that were copied: hence `prefetch_ahead`.
+//! it must look up the next page's address: hence `prefetched_pages`. While averages are computed
+//! from a copy of the closes, it prefetches nothing of the column: hence `prefetch_ahead`.
 
 /// The bytes of a page.
 const PAGE: usize = 4096;

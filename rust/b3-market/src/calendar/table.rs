@@ -47,7 +47,7 @@ impl Table {
         self.sessions.get(usize::try_from(index).ok()?).copied()
     }
 
-    /// The sessions from index `start` to before `end`; none if `end` is smaller.
+    /// The sessions from index `start` to before `end`, both 0 or more; none if `end` is smaller.
     pub(super) fn between(&self, start: i32, end: i32) -> std::iter::Copied<std::slice::Iter<'_, NaiveDate>> {
         let ordinal = |index: i32| usize::try_from(index).unwrap_or(0);
         self.sessions.get(ordinal(start)..ordinal(end)).unwrap_or_default().iter().copied()

@@ -17,6 +17,7 @@ pub struct InvalidKey {
     pub expected: &'static str,
 }
 
+// `$date` names the field of the date, and its partition in the key.
 macro_rules! object_key {
     ($(#[$doc:meta])* $key:ident, $folder:literal, $date:ident, $source:ty) => {
         $(#[$doc])*

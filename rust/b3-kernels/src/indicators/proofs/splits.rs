@@ -92,11 +92,12 @@ fn history() -> impl Strategy<Value = (Vec<Option<i64>>, Vec<f64>, Vec<Step>)> {
     })
 }
 
-/// The closes in the shares of each row, in hundredths, times the new shares of all splits, so that
-/// they are integers.
+/// The closes in hundredths and in the shares of each row (close * old / new of the splits up to
+/// it), times the new shares of all splits, so that they are integers.
 fn traded(closes: &[Option<i64>], steps: &[Step]) -> Vec<i64> {
     let traded = |(row, close): (usize, &Option<i64>)| {
-        let factors = steps.iter().map(|step| if step.row <= row { step.shares().1 } else { step.shares().0 });
+        let splits = steps.iter().map(|step| (step.row <= row, step.shares()));
+        let factors = splits.map(|(is_past, (new, old))| if is_past { old } else { new });
         close.unwrap_or(0) * factors.product::<u64>().cast_signed()
     };
     closes.iter().enumerate().map(traded).collect()

@@ -147,15 +147,15 @@ pub(super) fn bars() -> impl Strategy<Value = Bars> {
         hostile().prop_map(Numbers::Float),
         ties().prop_map(Numbers::Float),
     ];
-    let valid = |share: f64| prop::collection::vec(prop::bool::weighted(share), MOST_ROWS).prop_map(Some);
-    let valid = prop_oneof![3 => Just(None), 1 => valid(0.95), 1 => valid(0.05)];
+    let with_nulls = |valid: f64| prop::collection::vec(prop::bool::weighted(valid), MOST_ROWS).prop_map(Some);
+    let valid = prop_oneof![3 => Just(None), 1 => with_nulls(0.95), 1 => with_nulls(0.05)];
     let to_next_session = prop_oneof![11 => Just(1), 1 => Just(9)];
     let sessions = prop::collection::vec(to_next_session, MOST_ROWS).prop_map(|distances| {
-        let session = |session: &mut i32, distance| {
+        let advance = |session: &mut i32, distance| {
             *session += distance;
             Some(*session)
         };
-        distances.into_iter().scan(0, session).collect()
+        distances.into_iter().scan(0, advance).collect()
     });
     (numbers, valid, prop::option::of(sessions), steps()).prop_map(|(numbers, valid, sessions, steps)| {
         let bars = Bars { numbers, valid, sessions, steps };
