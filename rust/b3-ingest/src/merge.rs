@@ -34,9 +34,8 @@ pub(crate) fn merge(stored: &DataFrame, session: &Session, policy: &Policy) -> P
         // rows stay, and those read are left out.
         Scope::IncompleteFile => unmatched_and_matched(stored, &keys_with_all_rows(stored, &read)?, &KEY)?,
         _ if policy.replace => {
-            let (others, of_failed) =
-                unmatched_and_matched(stored, &frame_of_tickers(&session.failed_tickers())?, &["ticker"])?;
-            (of_failed, others)
+            let failed = frame_of_tickers(&session.failed_tickers())?;
+            (semi_join(stored, &failed, &["ticker"])?, anti_join(stored, &failed, &["ticker"])?)
         }
         Scope::Markets(_) => {
             let covered = covered(stored, &policy.scope)?;
@@ -56,8 +55,8 @@ pub(crate) fn merge_rejected(stored: &DataFrame, session: &Session, policy: &Pol
     let failed = frame_of_tickers(&session.failed_tickers())?;
     let (others, of_failed) = unmatched_and_matched(stored, &failed, &["ticker"])?;
     let outside = match &policy.scope {
-        // The values tell which rows of an incomplete file were read again, rejected or valid; the
-        // reason is left out, because it names a line of its file.
+        // A stored row stays unless a row with its values was read, rejected or by now valid. The
+        // reason is not compared, because it names a line of its file.
         Scope::IncompleteFile => {
             let valid = frame_of_bars(&session.bars, policy.source)?;
             let read = rejected.drop("reason")?.vstack(&valid)?;

@@ -33,7 +33,7 @@ mod tests {
         for (bytes, place) in [
             (&b"ticker\nPETR4,ordin\xe1rio"[..], "line 2, character 12"),
             (b"\xffPETR4", "line 1, character 1"),
-            ("a\nação\n\u{e7}".as_bytes().split_last().unwrap().1, "line 3, character 1"),
+            (b"a\na\xc3\xa7\xc3\xa3o\n\xc3", "line 3, character 1"),
         ] {
             std::fs::write(&path, bytes).unwrap();
             let error = read(&path).unwrap_err().to_string();

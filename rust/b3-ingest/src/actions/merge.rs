@@ -22,14 +22,14 @@ pub(crate) struct TickerEvents {
     pub held: BTreeSet<NaiveDate>,
     /// The class of events that the source does not list in full, if any: stored rows of the class
     /// stay, except on ex-dates with a new one.
-    pub unlisted: Option<ActionClass>,
+    pub staying_class: Option<ActionClass>,
 }
 
 impl TickerEvents {
     /// The events of a source that is complete on the dates of `complete`.
     pub(crate) fn new(ticker: Ticker, events: Vec<Event>, complete: CompleteDates) -> Self {
         let events = events.into_iter().map(Into::into).collect();
-        Self { ticker, events, complete, held: BTreeSet::new(), unlisted: None }
+        Self { ticker, events, complete, held: BTreeSet::new(), staying_class: None }
     }
 }
 
@@ -83,7 +83,7 @@ pub(super) struct Day {
 struct TickerDay {
     new: Vec<SourceEvent>,
     /// The class whose stored rows stay, if any.
-    staying: Option<ActionClass>,
+    staying_class: Option<ActionClass>,
     /// Whether the source is complete for the date. If not, a stored row that it does not list may
     /// be unreadable in it or outside what it covers: then the ticker's rows stay as they are.
     complete: bool,
@@ -105,8 +105,8 @@ impl Day {
     /// complete; a ticker's `held` dates do not count.
     pub(super) fn days(events: &[TickerEvents], stored: &BTreeSet<NaiveDate>) -> BTreeMap<NaiveDate, Self> {
         let mut days: BTreeMap<NaiveDate, Self> = BTreeMap::new();
-        for TickerEvents { ticker, events, complete, held, unlisted } in events {
-            let empty = |complete| TickerDay { new: Vec::new(), staying: *unlisted, complete };
+        for TickerEvents { ticker, events, complete, held, staying_class } in events {
+            let empty = |complete| TickerDay { new: Vec::new(), staying_class: *staying_class, complete };
             for date in stored.iter().filter(|date| complete.contains(**date) && !held.contains(date)) {
                 days.entry(*date).or_default().by_ticker.insert(*ticker, empty(true));
             }
@@ -114,7 +114,7 @@ impl Day {
                 let Event { ex_date, action } = &found.event;
                 let by_ticker = &mut days.entry(*ex_date).or_default().by_ticker;
                 let day = by_ticker.entry(*ticker).or_insert_with(|| empty(complete.contains(*ex_date)));
-                day.staying = day.staying.filter(|class| *class != action.kind.class());
+                day.staying_class = day.staying_class.filter(|class| *class != action.kind.class());
                 day.new.push(found.clone());
             }
         }
@@ -145,7 +145,7 @@ impl Day {
 
 impl TickerDay {
     fn may_replace(&self, ticker: Ticker, stored: &Action) -> bool {
-        stored.ticker == ticker && self.staying != Some(stored.kind.class())
+        stored.ticker == ticker && self.staying_class != Some(stored.kind.class())
     }
 
     /// Replaces the ticker's rows among `rows`, those of an object, if the source is complete for
@@ -228,10 +228,10 @@ mod tests {
     }
 
     #[test]
-    fn an_unlisted_class_stays_on_the_dates_without_a_new_row_of_it() {
+    fn a_staying_class_is_replaced_only_on_dates_with_a_new_row_of_it() {
         let split = |new| Action::new("PETR4".parse().unwrap(), ActionKind::Split, None).giving(new, 1);
         let mut of_ticker = events_of("PETR4", &[("2024-05-02", 2)], CompleteDates::All);
-        of_ticker.unlisted = Some(ActionClass::Cash);
+        of_ticker.staying_class = Some(ActionClass::Cash);
         let days = days(&[of_ticker], &["2024-05-02", "2024-05-03"]);
         let stored = [dividend("PETR4", 1), split(2)];
         assert_eq!(rows_after(&days[&date("2024-05-02")], &stored), [dividend("PETR4", 2)]);
@@ -263,7 +263,7 @@ mod tests {
     #[test]
     fn a_day_concerns_the_rows_of_its_tickers_and_classes_and_has_new_rows_if_an_event_is_new() {
         let mut of_ticker = events_of("PETR4", &[("2024-05-02", 2)], CompleteDates::All);
-        of_ticker.unlisted = Some(ActionClass::Share);
+        of_ticker.staying_class = Some(ActionClass::Share);
         let days = days(&[of_ticker], &["2024-05-02", "2024-05-03"]);
         let (new, old) = (&days[&date("2024-05-02")], &days[&date("2024-05-03")]);
         assert_eq!((new.has_new_rows(), old.has_new_rows()), (true, false));

@@ -90,6 +90,7 @@ impl Downloader {
             StatusCode::PARTIAL_CONTENT if resumes_at(&answer, part.len) => {}
             StatusCode::OK => entry.restart(&mut part, validator_of(url, answer.headers()))?,
             StatusCode::RANGE_NOT_SATISFIABLE | StatusCode::PARTIAL_CONTENT => {
+                // An empty part is not resumed, whatever its validator.
                 entry.restart(&mut part, validator_of(url, answer.headers()))?;
                 return Err(AttemptError::transient("the server cannot continue the partial file"));
             }
@@ -136,7 +137,7 @@ impl Downloader {
         let mut body = answer.bytes_stream();
         while let Some(bytes) = body.next().await {
             let bytes = bytes.map_err(|error| AttemptError::transient(chain_of(&error)))?;
-            // The bytes on disk have passed this check, so they equal the signature.
+            // Bytes on disk passed this check, so they equal the signature; 40 new ones are shown.
             let known = usize::try_from(part.len).map_or(ZIP.len(), |len| len.min(ZIP.len()));
             let begin = [&ZIP[..known], &bytes[..bytes.len().min(40)]].concat();
             if begin.iter().zip(ZIP).any(|(found, expected)| found != expected) {

@@ -95,6 +95,7 @@ async fn ingest(
         Input::Remote { name, session } => (downloader.fetch(name).await?, *session),
     };
     let contents = read(&path, args.markets, args.allow_incomplete, quiet).await.inspect_err(|_| {
+        // The download may be broken: the next run does not read it from the cache.
         if let Input::Remote { name, .. } = &input
             && let Err(error) = downloader.forget(name)
         {

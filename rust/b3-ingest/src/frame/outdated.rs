@@ -7,8 +7,8 @@ use chrono::Datelike;
 const LATER: [&str; 3] = ["currency", "distribution", "specification"];
 
 /// The advice to write `object` anew, with the command if its name shows the source and date;
-/// `None` unless `missing` is a column that was added to raw later. `object` is the full name, with
-/// the lake's address.
+/// `None` unless `missing` is a column that was added to raw later. `object` is the full name, from
+/// the end of which its key is parsed.
 pub(super) fn remedy(object: &str, missing: &str) -> Option<String> {
     if !LATER.contains(&missing) {
         return None;

@@ -92,7 +92,7 @@ impl<'a> Columns<'a> {
     /// Checks that each row has a ticker, and that its other values are null or those of a bar.
     fn check_values(&self) -> Result<(), IngestError> {
         for name in ["open", "high", "low", "close", "turnover"] {
-            self.integers(name)?;
+            self.integers(name)?; // each fits 64 bits
         }
         let (tickers, isins) = (self.texts("ticker")?, self.texts("isin")?);
         let (currencies, specifications) = (self.texts("currency")?, self.texts("specification")?);

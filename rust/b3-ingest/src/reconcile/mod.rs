@@ -33,9 +33,10 @@ pub(crate) async fn run(args: &ReconcileArgs, quiet: bool) -> Result<RunResult, 
         let cotahist = stored_rows(&lake, day, Source::Cotahist, raw_of_parquet).await?;
         let yahoo = stored_rows(&lake, day, Source::Yahoo, raw_of_parquet).await?;
         if let (Some(cotahist), Some(yahoo)) = (cotahist, yahoo) {
-            let compared = selected(cotahist, args)
-                .and_then(|cotahist| comparison.add(day, &cotahist, &selected(yahoo, args)?, tolerance));
-            compared.map_err(|error| IngestError::parquet(&format!("comparison of {day}"), error))?;
+            let failed = |error| IngestError::parquet(&format!("comparison of {day}"), error);
+            let cotahist = selected(cotahist, args).map_err(failed)?;
+            let yahoo = selected(yahoo, args).map_err(failed)?;
+            comparison.add(day, &cotahist, &yahoo, tolerance).map_err(failed)?;
         }
         progress.step(&day.to_string());
     }

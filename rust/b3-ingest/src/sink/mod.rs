@@ -19,8 +19,8 @@ use crate::error::IngestError;
 use local::LocalLake;
 use s3::S3Lake;
 
-/// The largest number of attempts if other writers put the object first. In each race one of them
-/// wins, so this many writers may put one object at once.
+/// The largest number of attempts if other writers put the object first. Of n writers the last one
+/// loses n - 1 times, so this many may put one object at once.
 const MOST_RACES: u32 = 50;
 
 /// The number of objects read or written at the same time.
@@ -119,8 +119,8 @@ impl Lake {
         F: Fn(Option<Bytes>) -> Result<(Vec<u8>, T), IngestError> + Send + Sync + 'static,
     {
         let rewrite = Arc::new(rewrite);
-        // Content and note of a put that failed. A put whose response was lost is sent again, and
-        // then fails as if another writer had been first, although the object has this content.
+        // Content and note of a `Lost` put. S3's client sends a put again if its response was lost;
+        // the second is `Lost` to the first, whose content is then found in the object.
         let mut tried: Option<(Bytes, T)> = None;
         for race in 0..MOST_RACES {
             let found = self.find(key).await?;

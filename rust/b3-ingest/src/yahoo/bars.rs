@@ -54,6 +54,7 @@ fn bar(request: TickerRequest, row: &Row, splits: &Splits, untrusted: Option<&Un
     let bar_start = request.interval.intraday_seconds().map(|_| row.stamp.timestamp_micros());
     let rejected = |reason: String| {
         let [open, high, low, close] = prices;
+        // Its zeros are all replaced; ticker, currency, reason and nulls stay.
         let other_fields = RejectedBar::new(&Bar::of_prices(request.ticker, [Price::default(); 4], 0), reason);
         Box::new(RejectedBar { bar_start, open, high, low, close, volume, ..other_fields })
     };

@@ -42,18 +42,15 @@ pub(super) struct ObservedRow {
 /// JSON.
 pub(super) fn classify(response: HttpResponse<'_>, symbol: &str) -> Classified<Chart> {
     let status = response.status;
-    let no_content = match (status, read(response.body, symbol)) {
-        (200, Ok(chart)) => return Ok(chart),
-        (200, Err(AttemptError::Transient(RetryReason { reason, .. }))) => {
-            return Err(AttemptError::transient(format!("yahoo answered 200 with {reason}")));
+    match read(response.body, symbol) {
+        Ok(chart) if status == 200 => Ok(chart),
+        Err(AttemptError::Permanent(no_content)) => Err(no_content.into()),
+        Err(AttemptError::Transient(RetryReason { reason, .. })) if status == 200 => {
+            Err(broken(format!("yahoo answered 200 with {reason}")))
         }
-        (404, Ok(_) | Err(AttemptError::Transient(_))) => {
-            NoContent::Failed(format!("yahoo answered 404: it knows no {symbol}"))
-        }
-        (_, Ok(_) | Err(AttemptError::Transient(_))) => NoContent::Failed(format!("yahoo answered {status}")),
-        (_, Err(AttemptError::Permanent(no_content))) => no_content,
-    };
-    Err(no_content.into())
+        _ if status == 404 => Err(refused(format!("yahoo answered 404: it knows no {symbol}"))),
+        _ => Err(refused(format!("yahoo answered {status}"))),
+    }
 }
 
 /// The chart in `body`, which must be about `symbol` and in BRL.
@@ -62,7 +59,7 @@ pub(super) fn classify(response: HttpResponse<'_>, symbol: &str) -> Classified<C
 /// [`AttemptError::Transient`] if the body is damaged, and another request may help; the others are
 /// that Yahoo has no bars, or refuses, or that the response is not about this share of B3 in BRL.
 fn read(body: &str, symbol: &str) -> Classified<Chart> {
-    let mut envelope = json_in(body).map_err(AttemptError::transient)?;
+    let mut envelope = json_in(body).map_err(broken)?;
     let chart = envelope.get("chart").ok_or_else(|| broken("json without \"chart\""))?;
     if let Some(error) = chart.get("error").filter(|error| !error.is_null()) {
         return Err(refusal(error));
@@ -100,9 +97,9 @@ fn refusal(error: &Value) -> AttemptError<NoContent> {
 /// Checks the symbol and the currency, so that a price in another currency or of another share is
 /// never written as this share's price in BRL.
 ///
-/// A chart without a currency is in BRL if it names Sao Paulo's exchange, or if it has a symbol or
-/// a time zone, because any other symbol or zone is refused first. The currency is added, because
-/// the client library would otherwise send requests to three other addresses to learn it.
+/// A chart without a currency is in BRL if it has a symbol or a time zone, which is then the
+/// expected one, or names the exchange SAO. The currency is added, because the client library would
+/// otherwise send requests to three other addresses to learn it.
 fn check_identity(meta: &mut Value, symbol: &str) -> Classified<()> {
     const ZONE: &str = "America/Sao_Paulo";
     let text = |field: &str| meta.get(field).and_then(Value::as_str);

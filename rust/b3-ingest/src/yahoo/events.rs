@@ -68,16 +68,16 @@ impl Doubts<'_> {
 
     /// The reason why an event must not be written, `None` if it may.
     fn about(&self, Event { ex_date, action }: &Event) -> Option<String> {
-        let reason = if let Some(reason) = self.far_reason {
-            reason
+        let reason = if self.far_reason.is_some() {
+            self.far_reason
         } else if action.kind.class() == ActionClass::Share {
-            self.splits.is_doubled(*ex_date).then_some("yahoo lists the split twice")?
+            self.splits.is_doubled(*ex_date).then_some("yahoo lists the split twice")
         } else if let Some(untrusted) = self.untrusted.filter(|untrusted| *ex_date < untrusted.until) {
-            &untrusted.reason
+            Some(untrusted.reason.as_str())
         } else {
-            self.wrong_level.contains(ex_date).then_some("the bar of the date is on another level")?
+            self.wrong_level.contains(ex_date).then_some("the bar of the date is on another level")
         };
-        Some(format!("event left out: {ex_date} {action}: {reason}"))
+        reason.map(|reason| format!("event left out: {ex_date} {action}: {reason}"))
     }
 }
 

@@ -72,7 +72,7 @@ impl Bounds {
         let divisor = ratio.denominator << (-self.exponent).max(0);
         (0..=PLACES).find_map(|places| {
             let scale = ratio.numerator * up * 10_i128.pow(places);
-            // Rounded up, and rounded down.
+            // The two ends `* 2^exponent * ratio * 10^places`, one rounded up, one rounded down.
             let first = -(-self.low * scale).div_euclid(divisor);
             let last = (self.high * scale).div_euclid(divisor);
             let middle = nearest((self.low + self.high) * scale, 2 * divisor);

@@ -43,8 +43,8 @@ pub(super) fn rows(chart: &Chart, candles: &[Candle], interval: Interval) -> Res
     let mut candles = candles.iter().peekable();
     let mut rows = Vec::with_capacity(chart.rows.len());
     for observed in &chart.rows {
-        // The library leaves out rows with a null, and two rows may have one stamp: then a candle
-        // of this row's stamp is of the other row.
+        // The library leaves out rows with a null: a candle with such a row's stamp is of another
+        // row with that stamp.
         let is_whole = observed.prices.iter().all(Option::is_some);
         let candle = candles.next_if(|candle| candle.ts == observed.stamp && is_whole);
         rows.push(row(trade_date(observed.stamp, interval), observed, candle));

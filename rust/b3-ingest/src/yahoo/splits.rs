@@ -118,7 +118,7 @@ fn jump_near(split: &Split, rows: &[Row]) -> Option<Untrusted> {
     let good: Vec<(NaiveDate, [f64; 4])> =
         rows.iter().filter_map(|row| Some((row.trade_date, row.prices_unless_problem()?))).collect();
     let ex = good.partition_point(|(date, _)| *date < split.ex_date);
-    // The rows up to five sessions from the ex-date, and the one before them.
+    // The row of the ex-date, five rows on each side, and one more before them for its close.
     let near = &good[ex.saturating_sub(SESSIONS + 1)..good.len().min(ex + SESSIONS + 1)];
     near.array_windows().rev().find_map(|[(previous_date, [.., previous_close]), (until, [open, ..])]| {
         let log_jump = (previous_close / open).ln();

@@ -22,9 +22,9 @@ pub(super) struct StoredClose {
     pub source: Source,
 }
 
-/// At most one close of raw for each ticker of `request`: B3's, or Yahoo's of its interval if there
-/// is none of B3. The five sessions before the requested ones are searched first, from the latest
-/// back, then the requested.
+/// At most one close of raw for each ticker of `request`: B3's, or else Yahoo's of the request's
+/// interval. The five sessions before the requested ones are searched first, from the latest back,
+/// then the requested.
 pub(super) async fn closes_by_ticker(
     lake: &Lake,
     request: &Request,

@@ -80,7 +80,7 @@ async fn nothing_is_written_where_a_line_is_wrong_and_every_wrong_line_is_named(
 #[tokio::test]
 async fn nothing_is_written_where_the_report_cannot_be() {
     let lake = ActionsLake::quoting(&[]);
-    std::fs::create_dir(lake.path().join("report.json")).unwrap();
+    std::fs::create_dir(lake.path().join("report.json")).unwrap(); // where the run's report goes
     let error = run(&lake, "PETR4,2024-04-26,dividend,0.5,,,\n").await.unwrap_err();
     assert!(error.contains("report.json: Is a directory"), "{error}");
     assert_eq!(lake.events("manual"), Vec::<String>::new());

@@ -188,7 +188,7 @@ fn answer_of_paper(
     let complete = if dates_known { CompleteDates::All } else { CompleteDates::Nothing };
     let failures = reading.problems.into_iter().map(|problem| problem.reason).collect();
     // If the history of cash was not found, stored cash stays on dates without new cash.
-    let unlisted = responses.cash_history.is_empty().then_some(ActionClass::Cash);
-    let events = TickerEvents { ticker: paper.ticker, events: reading.events, complete, held, unlisted };
+    let staying_class = responses.cash_history.is_empty().then_some(ActionClass::Cash);
+    let events = TickerEvents { ticker: paper.ticker, events: reading.events, complete, held, staying_class };
     TickerAnswer { ticker: paper.ticker, events: Some(events), why_no_company: None, failures }
 }

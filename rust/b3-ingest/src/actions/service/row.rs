@@ -73,12 +73,6 @@ impl<'a> ListRow<'a> {
         }
     }
 
-    /// The ex-date that follows from a field with the last day before it.
-    fn ex_date(self, field: &str) -> Result<ExDate, String> {
-        let text = self.required(field)?;
-        ex_date(text).map_err(|reason| self.wrong(field, &format!("is {reason}")))
-    }
-
     /// The row's name in reports: `stockDividends, GRUPAMENTO of 24/05/2024`. The history of cash
     /// names label and date differently.
     pub(super) fn name(self) -> String {
@@ -99,7 +93,8 @@ impl PaperEvents {
     /// event. `None`, with a problem, if the date is unreadable, and with a remark if it is not
     /// fixed or too old.
     pub(super) fn ex_date(&mut self, row: ListRow<'_>, field: &str) -> Option<NaiveDate> {
-        match row.ex_date(field) {
+        let wrong = |reason| row.wrong(field, &format!("is {reason}"));
+        match row.required(field).and_then(|last_day| ex_date(last_day).map_err(wrong)) {
             Ok(ExDate::On(ex_date)) => return Some(ex_date),
             Ok(ExDate::NotFixed) => self.remarks.push(format!("{}: left out, its date is not fixed yet", row.name())),
             Ok(ExDate::TooOld) => {

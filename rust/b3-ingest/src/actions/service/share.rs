@@ -23,12 +23,11 @@ pub(super) fn read_share_events(paper: Paper, rows: &[Value], reading: &mut Pape
         if times > 1 {
             reading.remarks.push(format!("{}: {times} equal rows counted once", row.name()));
         }
-        let before = reading.events.len();
-        if let Some(ex_date) = reading.ex_date(row, "lastDatePrior") {
-            reading.add(ex_date, share_event(paper, row).map(|action| Event { ex_date, action }.into()));
-        }
+        let Some(ex_date) = reading.ex_date(row, "lastDatePrior") else { continue };
+        let event = share_event(paper, row).map(|action| Event { ex_date, action }.into());
         let label_and_date = (row.text("label"), row.text("lastDatePrior"));
-        *events_by_label_and_date.entry(label_and_date).or_default() += reading.events.len() - before;
+        *events_by_label_and_date.entry(label_and_date).or_default() += usize::from(event.is_ok());
+        reading.add(ex_date, event);
     }
     for ((label, date), count) in events_by_label_and_date.into_iter().filter(|(_, count)| *count > 1) {
         reading.remarks.push(format!("stockDividends, {label} of {date}: {count} different rows, all used"));
