@@ -36,8 +36,10 @@ def with_indicator(
             `column` the indicator is computed on each, and the new names end with the column's.
     """
     by, caller_names = _options.series(options["by"], options["actions"]), _options.caller_names(options["columns"])
-    # Without the option `column` the first input takes its place, and is checked like it.
-    one_or_several, *others = [options["column"], *inputs] if "column" in options else inputs
+    if "column" in options:
+        one_or_several, others = options["column"], inputs
+    else:
+        one_or_several, *others = inputs
     computed_on = _options.columns("column", one_or_several)
     suffix, max_span = _options.text("suffix", options["suffix"]), _options.max_span(options["max_span"])
     every, time = _options.choice("every", options["every"], Every), _options.column("time", options["time"])

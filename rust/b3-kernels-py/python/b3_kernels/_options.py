@@ -28,7 +28,7 @@ def windows(value: Any, option: str = "windows") -> list[int]:
 
 
 def several(value: Any) -> list[Any]:
-    """Give one value or several as a list; a text is one value, and so is numpy's array of one."""
+    """Give one value or several as a list; a text or a numpy array without dimensions is one."""
     if isinstance(value, (str, bytes)) or getattr(value, "ndim", 1) == 0 or not isinstance(value, Iterable):
         return [value]
     return list(value)

@@ -2,9 +2,9 @@
 
 A value depends on where the series begins. At an ex-date of `actions` a state in prices and the
 previous prices are multiplied by old / new shares, a state in shares, such as that of `obv`, by new
-/ old. A decimal price that only a split changed has not moved; a float may seem to have, by a
-rounding error. Numbers agree with TA-Lib's within 1e-9 where no bar is missing. `over_series` adds
-the shared keywords to each signature and docstring.
+/ old. A price that only a split changed counts as unchanged if it is a decimal; a float may differ
+by a rounding error. Numbers agree with TA-Lib's within 1e-9 where no bar is missing. `over_series`
+adds the shared keywords to each signature and docstring.
 """
 
 from __future__ import annotations

@@ -186,4 +186,5 @@ def _svg(picture: Figure) -> str:
 
 def _short(path: re.Match[str]) -> str:
     """A path on one line, in tenths of a point, which halves the picture's text."""
-    return re.sub(r"(\.\d)\d+|\s*\n", r"\1", path[0])
+    tenths = re.sub(r"(\.\d)\d+", r"\1", path[0])
+    return re.sub(r"\s*\n", "", tenths)

@@ -81,7 +81,7 @@ def _of_pandas(frame: Any, name: str) -> Any:
 
 def _of_polars(frame: Any, name: str) -> Any:
     schema = frame.collect_schema()
-    time, *tickers = schema or [""]
+    time, *tickers = schema or [""]  # `_codes` refuses a frame without tickers
     codes = _codes(tickers, [name] * len(tickers))
     _require_dates(schema[time], are_numbers=schema[time].is_numeric())
     long = frame.rename({time: "trade_date", **dict(zip(tickers, codes, strict=True))})

@@ -74,6 +74,7 @@ BarsT = TypeVar("BarsT", bound=AnyBars)
 """The caller's kind of table, which comes back."""
 
 
+# `_keywords` copies these paragraphs and attributes into each function's docstring.
 class SeriesOptions(TypedDict, total=False):
     """The keywords that all functions over series of bars share.
 

@@ -155,7 +155,7 @@ def bar_columns(table: Frame, keys: Iterable[str], caller_names: Mapping[str, st
 
 
 def _present(table: Frame, optional: Iterable[str], caller_names: Mapping[str, str]) -> list[str]:
-    """The optional columns in the caller's table that `caller_names` maps no other name to."""
+    """The optional columns that the table has and that `caller_names` does not give to others."""
     present, taken = table.columns, set(caller_names.values())
     free = [name for name in optional if name in caller_names or name not in taken]
     return [name for name in free if caller_names.get(name, name) in present]

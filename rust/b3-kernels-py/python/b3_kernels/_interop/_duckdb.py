@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from ._library import module
 
-# The relation's name within a query on it, by chance one that the caller's database does not have.
+# The relation's name within a query on it: random, so that the caller's database has no such name.
 BARS = f"b3_kernels_{uuid4().hex}"
 
 
@@ -61,7 +61,7 @@ def _kept(relation: Any) -> Any:
 
 
 def _query(relation: Any, columns: str, join: str, answer: Any) -> Any:
-    """`SELECT {columns} FROM {join} answer`, an Arrow table, on the connection of the relation.
+    """`SELECT {columns} FROM {join} answer` on the relation's connection; `answer` is Arrow data.
 
     DuckDB finds the table by the name of a Python variable, if its database has no such name.
     """

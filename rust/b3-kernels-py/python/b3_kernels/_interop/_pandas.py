@@ -97,7 +97,7 @@ class PandasFrame:
         return table.to_pandas()
 
     def _indexed(self, frame: Any, keys: Mapping[str, str]) -> Any:
-        """The result with an index like the caller's, if that consists of keys."""
+        """The result with an index like the caller's, if of keys; these may also be columns."""
         names = self._frame.index.names
         if self._time:
             return frame.set_index(keys[self._time]).rename_axis(index=names[0])
