@@ -140,7 +140,7 @@ impl Columns {
         let [open, high, low, close] = self.prices.map(|mut prices| prices.finish().with_data_type(PRICE));
         let bar_start = TimestampMicrosecondArray::new_null(rows).with_timezone("UTC");
         let sources = iter::repeat_n(Source::Cotahist.as_str(), rows);
-        let columns: [ArrayRef; 16] = [
+        let arrays: [ArrayRef; 16] = [
             Arc::new(trade_date),
             Arc::new(self.ticker.finish()),
             Arc::new(bar_start),
@@ -159,11 +159,11 @@ impl Columns {
             Arc::new(StringArray::from_iter_values(sources)),
         ];
         let names = iter::once(TRADE_DATE).chain(columns::RAW.map(|(name, _)| name));
-        let columns: Vec<(&str, ArrayRef)> = names.zip(columns).chain(fields.finish()).collect();
-        let field = |(name, column): &(&str, ArrayRef)| Field::new(*name, column.data_type().clone(), true);
+        let pairs: Vec<(&str, ArrayRef)> = names.zip(arrays).chain(fields.finish()).collect();
+        let field = |(name, array): &(&str, ArrayRef)| Field::new(*name, array.data_type().clone(), true);
         let trailer = summary.trailer.map(|counted| ("cotahist.trailer_counts".to_owned(), counted.to_string()));
         let schema =
-            Schema::new(columns.iter().map(field).collect::<Vec<_>>()).with_metadata(trailer.into_iter().collect());
-        RecordBatch::try_new(Arc::new(schema), columns.into_iter().map(|(_, column)| column).collect())
+            Schema::new(pairs.iter().map(field).collect::<Vec<_>>()).with_metadata(trailer.into_iter().collect());
+        RecordBatch::try_new(Arc::new(schema), pairs.into_iter().map(|(_, array)| array).collect())
     }
 }

@@ -55,9 +55,9 @@ pub(crate) fn distinct(py: Python<'_>, table: PyTable, column: &str) -> PyResult
     let chunks = table.column(column).map_err(error::kernel)?;
     Ok(py.detach(|| {
         let integers = chunks.iter().filter_map(|chunk| chunk.as_primitive_opt::<Int16Type>()).flatten().flatten();
-        let integers: BTreeSet<i16> = integers.collect();
         let texts = chunks.iter().filter_map(|chunk| chunk.as_string_opt::<i32>()).flatten().flatten();
-        let texts: HashSet<&str> = texts.collect();
+        // A column has one type, so one of the two is empty.
+        let (integers, texts): (HashSet<i16>, HashSet<&str>) = (integers.collect(), texts.collect());
         integers.iter().map(i16::to_string).chain(texts.into_iter().map(str::to_owned)).collect()
     }))
 }

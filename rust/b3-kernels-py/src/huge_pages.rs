@@ -11,8 +11,8 @@ const HUGE_PAGE: usize = 2 << 20;
 /// The size from which memory gets whole huge pages; rounding up wastes less than half of it. The
 /// one page more that aligns them (see [`around_pages`]) is hardly touched.
 const LARGE: usize = 2 * HUGE_PAGE;
-/// The alignment of the system's memory, and the fewest bytes between its start and its huge pages:
-/// the address of the start lies right before the pages.
+/// The fewest bytes of the system's memory before its huge pages, where its address is kept; also
+/// the alignment of that memory.
 const HEADER: usize = 16;
 
 struct HugePages;

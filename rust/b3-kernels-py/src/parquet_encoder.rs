@@ -37,8 +37,8 @@ impl ParquetEncoder {
     pub(crate) fn try_new(schema: Arc<Schema>) -> Result<Self> {
         let fields = schema.fields().iter().map(|field| column(field)).collect::<Result<Vec<_>>>()?;
         let columns = Type::group_type_builder("schema").with_fields(fields).build()?;
-        // For one row a dictionary, compression (off by default) or a page index would only enlarge
-        // the footer, which is most of the file.
+        // For few rows a dictionary, compression (off by default) or a page index would only
+        // enlarge the footer, which is most of the file.
         let properties = WriterProperties::builder()
             .set_dictionary_enabled(false)
             .set_statistics_enabled(EnabledStatistics::Chunk)

@@ -5,7 +5,7 @@
 
 use std::thread;
 
-use b3_kernels::{Result, SeriesPart, Table, series_parts};
+use b3_kernels::{Result, SeriesPart, Table, cut_between_series};
 
 /// The fewest rows per thread, on average, of a kernel that reads and writes single columns, such
 /// as a moving average; with fewer, starting a thread took longer than it saved when measured.
@@ -56,7 +56,7 @@ fn in_parts<A: Send>(
 /// The parts of `bars`, two or more; `None` for one thread, without a place to cut, with a series
 /// whose rows are not neighbours, or with a fault in the column `by`, which the kernel reports.
 fn whole_series(bars: &Table, by: &str, threads: usize) -> Option<Vec<SeriesPart>> {
-    let tables = series_parts(bars, by, threads).ok().filter(|tables| tables.len() > 1)?;
+    let tables = cut_between_series(bars, by, threads).ok().filter(|tables| tables.len() > 1)?;
     let parts = on_threads(&tables, |table| SeriesPart::read(table, by).ok().flatten());
     let parts = parts.into_iter().collect::<Option<Vec<_>>>()?;
     SeriesPart::are_disjoint(&parts).then_some(parts)

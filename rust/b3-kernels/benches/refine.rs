@@ -1,12 +1,10 @@
-//! The speed of refining bars without corporate actions. `cargo bench -p b3-kernels --bench refine`
-//! prints million rows a second, of one whole table and of a stream in Spark's batches.
-//!
-//! With the name of one of the two and a number of rounds (`... -- stream 10`) it runs that one
-//! alone, so that `benches/instructions.py` can count its instructions.
+//! The speed of refining bars without corporate actions, as one whole table and as a stream in
+//! Spark's batches: `cargo bench -p b3-kernels --bench refine`.
+
+mod cases;
 
 use std::hint::black_box;
 use std::sync::Arc;
-use std::time::Instant;
 
 use arrow::array::{
     ArrayRef, Date32Array, Decimal128Array, Int16Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
@@ -70,21 +68,5 @@ const CASES: [(&str, Case); 2] = [
 
 fn main() {
     let bars = bars();
-    let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
-    if let [name, rounds] = &wanted[..] {
-        let rounds: u32 = rounds.parse().expect("the second argument is a number of rounds");
-        let (_, case) = CASES.iter().find(|(case, _)| case == name).expect("the first names a case");
-        (0..rounds).for_each(|_| case(&bars));
-        return;
-    }
-    for (name, case) in CASES {
-        let mut best = f64::INFINITY;
-        for _ in 0..30 {
-            let start = Instant::now();
-            case(&bars);
-            best = best.min(start.elapsed().as_secs_f64());
-        }
-        let rows = f64::from(TICKERS * ROWS);
-        println!("{name:24} {:8.1} Mrow/s", rows / best / 1e6);
-    }
+    cases::measure(&CASES, 30, f64::from(TICKERS * ROWS), |case| case(&bars));
 }

@@ -1,11 +1,9 @@
 //! The speed of the rolling kernels without tables and Python, and of a plain loop with rounding
-//! errors. `cargo bench -p b3-kernels --bench rolling` prints million rows a second.
-//!
-//! With a kernel's name and a number of rounds (`... -- sma_decimal 10`) it runs that one alone, so
-//! that `benches/instructions.py` can count its instructions.
+//! errors: `cargo bench -p b3-kernels --bench rolling`.
+
+mod cases;
 
 use std::hint::black_box;
-use std::time::Instant;
 
 use b3_kernels::rolling::{Output, Series, Values, rolling_max, rolling_min, rolling_sum, rolling_vwap, sma, wma};
 
@@ -115,21 +113,6 @@ fn main() {
     let bars = Bars::new();
     let mut answers = Answers { values: vec![0.0; SERIES * ROWS], valid: vec![false; SERIES * ROWS] };
     check(&bars, &mut answers);
-    let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
-    if let [name, rounds] = &wanted[..] {
-        let rounds: u32 = rounds.parse().expect("the second argument is a number of rounds");
-        let (_, kernel) = KERNELS.iter().find(|(kernel, _)| kernel == name).expect("the first names a kernel");
-        (0..rounds).for_each(|_| run(&bars, *kernel, &mut answers));
-        return;
-    }
-    for (name, kernel) in KERNELS {
-        let mut best = f64::INFINITY;
-        for _ in 0..50 {
-            let start = Instant::now();
-            run(&bars, kernel, &mut answers);
-            best = best.min(start.elapsed().as_secs_f64());
-        }
-        let rows = u32::try_from(answers.values.len()).expect("the bench has few rows");
-        println!("{name:24} {:8.0} Mrow/s", f64::from(rows) / 1e6 / best);
-    }
+    let rows = u32::try_from(answers.values.len()).expect("the bench has few rows");
+    cases::measure(&KERNELS, 50, f64::from(rows), |kernel| run(&bars, kernel, &mut answers));
 }

@@ -52,6 +52,6 @@ pub use lake_columns::{MONEY, PRICE, lake_schema};
 pub use refiner::{Adjust, OnInvalid, RefineOptions, Refiner, UnknownActions, refine};
 pub use rename_columns::{rename_columns, require_renaming};
 pub use series_options::{Derived, SeriesOptions};
-pub use series_parts::{SeriesPart, series_parts};
+pub use series_parts::{SeriesPart, cut_between_series};
 pub use table::Table;
 pub use window::LONGEST_WINDOW;

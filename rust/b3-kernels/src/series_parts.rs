@@ -21,7 +21,7 @@ use crate::table::{Table, index_of, names_of};
 ///
 /// # Errors
 /// A column that is missing or is not text.
-pub fn series_parts(bars: &Table, by: &str, parts: usize) -> Result<Vec<Table>> {
+pub fn cut_between_series(bars: &Table, by: &str, parts: usize) -> Result<Vec<Table>> {
     let names = Names { bars, by, column: index_of(bars.schema(), by)? };
     let rows = bars.num_rows();
     let mut bounds = vec![0];
@@ -172,11 +172,11 @@ mod tests {
     }
 
     fn lengths(tickers: &[&str], parts: usize) -> Vec<usize> {
-        series_parts(&bars(tickers, 3), "ticker", parts).unwrap().iter().map(Table::num_rows).collect()
+        cut_between_series(&bars(tickers, 3), "ticker", parts).unwrap().iter().map(Table::num_rows).collect()
     }
 
     fn are_disjoint(tickers: &[&str], parts: usize) -> bool {
-        let parts = series_parts(&bars(tickers, 3), "ticker", parts).unwrap();
+        let parts = cut_between_series(&bars(tickers, 3), "ticker", parts).unwrap();
         let parts: Option<Vec<_>> = parts.iter().map(|part| SeriesPart::read(part, "ticker").unwrap()).collect();
         parts.is_some_and(|parts| SeriesPart::are_disjoint(&parts))
     }
@@ -207,7 +207,7 @@ mod tests {
             runs in proptest::collection::vec(("[A-C]{0,2}", 1_usize..9), 1..9), parts in 1_usize..9, rows in 1_usize..9,
         ) {
             let names: Vec<&str> = runs.iter().flat_map(|(name, rows)| std::iter::repeat_n(name.as_str(), *rows)).collect();
-            let cut = series_parts(&bars(&names, rows), "ticker", parts).unwrap();
+            let cut = cut_between_series(&bars(&names, rows), "ticker", parts).unwrap();
             prop_assert!(cut.len() <= parts);
             prop_assert!(cut.iter().all(|part| part.num_rows() > 0));
             let found: Vec<Vec<String>> = cut.iter().map(tickers).collect();

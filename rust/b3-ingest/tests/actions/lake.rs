@@ -65,7 +65,8 @@ impl ActionsLake {
         let Command::Actions(args) = Cli::try_parse_from(all).unwrap().command else { panic!("another command") };
         let backoff = Backoff { first: Duration::from_millis(1), longest: Duration::from_millis(8), attempts: 4 };
         let quiet = true;
-        let RunResult { succeeded, report: text } = run(&args, quiet, backoff).await?.close();
+        let report = run(&args, quiet, backoff).await?;
+        let RunResult { succeeded, report: text } = report.close();
         let json = std::fs::read(file).map_or(Value::Null, |bytes| serde_json::from_slice(&bytes).unwrap());
         Ok(RunReport { text, json, succeeded })
     }

@@ -113,15 +113,16 @@ async fn events_without_a_size_are_stored_without_one() {
 async fn equal_payments_on_two_dates_add_up_and_stay_when_the_last_years_list_no_longer_has_them() {
     let row = cash("PN", "JRS CAP PROPRIO", "0,35048636", "01/06/2026");
     let paid = |date| payment(PETROBRAS.1, "JRS CAP PROPRIO", "0,35048636000", "01/06/2026", date);
-    let a_year_later = petrobras(vec![row.clone(), row]);
-    let now = Company { recent_cash: vec![paid("20/08/2026"), paid("21/09/2026")], ..a_year_later.clone() };
+    let now =
+        Company { recent_cash: vec![paid("20/08/2026"), paid("21/09/2026")], ..petrobras(vec![row.clone(), row]) };
+    let a_year_later = Company { recent_cash: vec![], ..now.clone() };
     let two_payments = "2026-06-02 PETR4 interest 0.70097272 JRS CAP PROPRIO, 2 payments of 0.35048636";
     let lake = ActionsLake::quoting(&[PETROBRAS]);
     lake.ingest(&[now], "PETR4").await;
     assert_eq!(lake.events("b3"), [two_payments]);
     let report = lake.ingest(std::slice::from_ref(&a_year_later), "PETR4").await;
     assert_eq!((report.outcome("PETR4").as_str(), lake.events("b3")), ("unchanged", vec![two_payments.to_owned()]));
-    // Without the last year's list nothing tells whether equal rows are two payments or one.
+    // Without `recent_cash` (the last year's) nothing tells whether equal rows are two payments.
     let new_lake = ActionsLake::quoting(&[PETROBRAS]);
     let report = new_lake.ingest(&[a_year_later], "PETR4").await;
     assert_eq!(new_lake.events("b3"), ["2026-06-02 PETR4 interest 0.35048636 JRS CAP PROPRIO"]);

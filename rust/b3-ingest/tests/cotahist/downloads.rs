@@ -86,11 +86,11 @@ fn a_download_that_cannot_be_read_is_downloaded_again_by_the_next_run() {
 }
 
 #[test]
-fn a_file_that_cannot_be_read_is_named_with_the_reason_though_the_next_run_cannot_be_made_to_download_it() {
+fn an_unreadable_file_is_named_even_if_its_version_cannot_be_removed() {
     let lake = Lake::new();
     let not_modified = serving(vec![Answer::Page { status: "304 Not Modified", body: "" }]);
     let path = lake.path("cache").join(NAME);
-    // A directory in place of the file with the ZIP's version: the program cannot remove it.
+    // Without its version the next run would download the ZIP again; a directory cannot be removed.
     std::fs::create_dir_all(path.with_extension("ZIP.json")).unwrap();
     std::fs::write(&path, "<html>not found</html>\n").unwrap();
     let line = error_line(&ingest(&lake, &not_modified));

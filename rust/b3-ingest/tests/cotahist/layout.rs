@@ -55,6 +55,11 @@ pub(crate) fn counted(records: &[Record], count: usize) -> String {
     format!("{:<245}\r\n{lines}{trailer:<245}\r\n", "00COTAHIST.2024BOVESPA 20241108")
 }
 
+/// The text of a file without its last records; the trailer is one.
+pub(crate) fn without_last(text: &str, records: usize) -> &str {
+    &text[..text.len() - 247 * records]
+}
+
 /// A ZIP with this text in the member `name`, not compressed.
 pub(crate) fn zipped(name: &str, text: &str) -> Vec<u8> {
     let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);

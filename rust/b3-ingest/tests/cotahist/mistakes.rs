@@ -48,7 +48,7 @@ fn a_report_that_does_not_fit_on_the_disk_is_named_and_stops_no_session() {
         let session = |date| (0..tickers).map(move |number| spot(date, &format!("TICK{number}"), 100));
         let source = lake.write("days.TXT", &file(&dates.into_iter().flat_map(session).collect::<Vec<_>>()));
         let report = lake.path("report.json");
-        // The temporary file of a process has its number in its name.
+        // The report's temporary file has the process id in its name; `exec` keeps the shell's id.
         let full = "ln -s /dev/full \"$0/.report.json.$$.tmp\" && exec \"$@\"";
         let ingest = lake.command(&source, &["--report", report.to_str().unwrap()]);
         let mut shell = Command::new("sh");
@@ -89,7 +89,7 @@ fn wrong_arguments_are_explained() {
         ("--file x --dest x --markets spot", "invalid market 'spot'"),
         ("--file x --dest x --tickers petr4", "invalid ticker 'petr4'"),
         ("--file x --dest x --quiet -v", "cannot be used with"),
-        // Stored rows may lie beyond the end of a cut file.
+        // `--replace` would remove the stored rows that a cut file lacks.
         ("--file x --dest x --allow-incomplete --replace", "cannot be used with"),
     ] {
         let output = binary().arg("cotahist").args(arguments.split(' ')).output().unwrap();
@@ -123,7 +123,6 @@ fn of_several_files_the_good_ones_are_read_and_the_bad_one_is_named() {
     assert_eq!(lake.closes("2024-11-08").len(), 1);
 }
 
-#[cfg(target_os = "linux")]
 #[test]
 fn a_full_error_output_does_not_change_the_exit_status() {
     let lake = Lake::new();

@@ -1,7 +1,7 @@
 //! Tests of the quality gate with the program.
 
 use super::lake::{Lake, failed, succeeded};
-use super::layout::{Record, file, invalid, spot};
+use super::layout::{Record, file, invalid, spot, without_last};
 
 fn session(date: &'static str, tickers: usize) -> Vec<Record> {
     (0..tickers).map(|number| spot(date, &format!("TICK{number}"), 100)).collect()
@@ -64,8 +64,8 @@ fn a_cut_file_removes_no_rejected_row_that_it_does_not_hold() {
     let text = file(&[&[spot("20241107", "VALE3", 1), valid][..], &wrong].concat());
     succeeded(lake.ingest(&lake.write("days.TXT", &text), &[]));
     let rejected = ["ITUB4", "VALE3"].map(|ticker| format!("{ticker}: low 10.200000 above high 10.100000"));
-    // Without the trailer and the last quote, 247 bytes each: only 7 November has VALE3.
-    let cut = lake.write("cut.TXT", &text[..text.len() - 2 * 247]);
+    // Without the trailer and VALE3's quote of 8 November.
+    let cut = lake.write("cut.TXT", without_last(&text, 2));
     for arguments in [&["--allow-incomplete"][..], &["--allow-incomplete", "--tickers", "VALE3"]] {
         succeeded(lake.ingest(&cut, arguments));
         assert_eq!(lake.rejected("2024-11-08"), rejected, "{arguments:?}");
@@ -107,8 +107,7 @@ fn forwards_that_differ_in_their_term_are_all_kept() {
     assert_eq!(lake.closes("2024-11-08"), ["PETR4T 30 37.000000", "PETR4T 30 37.500000"]);
     succeeded(lake.ingest(&source, &["--markets", "30", "--tickers", "PETR4T"]));
     assert_eq!(lake.bars("2024-11-08").len(), 2);
-    // Without the trailer and the second forward, of 247 bytes each.
-    let cut = lake.write("cut.TXT", &text[..text.len() - 2 * 247]);
+    let cut = lake.write("cut.TXT", without_last(&text, 2));
     succeeded(lake.ingest(&cut, &["--markets", "30", "--allow-incomplete"]));
     assert_eq!(lake.bars("2024-11-08").len(), 2);
 }

@@ -92,15 +92,15 @@ pub(crate) fn stamp(date: NaiveDate, stamps: Stamps) -> i64 {
 
 /// Yahoo's form of a price in cents: divided by the later splits, as a 32-bit float.
 pub(crate) fn printed(share: &Share, date: NaiveDate, cents: i64) -> Value {
-    let (numerator, denominator) = quoted_splits(share, date);
+    let (numerator, denominator) = applied_splits(share, date);
     let unit = if share.fault == Some(ShareFault::AllInCents) { 1.0 } else { 100.0 };
     #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "this is what Yahoo does")]
     let stored = (cents as f64 / unit * denominator as f64 / numerator as f64) as f32;
     json!(f64::from(stored))
 }
 
-/// The product of the splits that Yahoo has applied to the prices of `date`.
-fn quoted_splits(share: &Share, date: NaiveDate) -> (i64, i64) {
+/// The product of the splits after `date`, without one that Yahoo has not applied to the prices.
+fn applied_splits(share: &Share, date: NaiveDate) -> (i64, i64) {
     let (numerator, denominator) = share.later_splits(date);
     match share.fault {
         Some(ShareFault::SplitNotApplied(index)) if share.splits[index].date > date => {
@@ -127,7 +127,7 @@ fn daily_rows(share: &Share) -> Vec<Row> {
 /// Yahoo's rows for one bar: none, one or two, with the bar's fault.
 fn faulty_rows(share: &Share, bar: &Traded) -> Vec<Row> {
     let price = |cents| printed(share, bar.date, cents);
-    let (numerator, denominator) = quoted_splits(share, bar.date);
+    let (numerator, denominator) = applied_splits(share, bar.date);
     let volume = bar.volume * numerator / denominator;
     let mut row = Row {
         stamp: stamp(bar.date, share.stamps),

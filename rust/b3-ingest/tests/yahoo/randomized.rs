@@ -85,7 +85,7 @@ fn share(number: usize, first: NaiveDate, last: NaiveDate, random: &mut Rng) -> 
             share.row_faults.insert(bar.date, faults[random.usize(..faults.len())]);
         }
     }
-    // Without the bar of its ex-date a split of today is not believed.
+    // A ticker with a split of today fails without today's bar; `check` does not expect that.
     share.row_faults.retain(|date, fault| *date < last || *fault != RowFault::Missing);
     if random.u8(..3) == 0 {
         let holidays =
