@@ -88,12 +88,20 @@ class Deployment:
             self.glue.get_database(Name=database)
         except self.glue.exceptions.EntityNotFoundException:
             return
-        pages = self.cloudformation.get_paginator("list_stack_resources").paginate(StackName=self.stack)
-        ours = {resource.get("PhysicalResourceId") for page in pages for resource in page["StackResourceSummaries"]}
-        if database not in ours:
+        if database not in {resource["PhysicalResourceId"] for resource in self.resources()}:
             raise DeploymentError(
                 f"the catalog's database {database} is not of stack {self.stack}: name another, DatabaseName=..."
             )
+
+    def resources(self) -> list[dict[str, Any]]:
+        """The stack's resources that exist; AWS lists planned and deleted ones too."""
+        pages = self.cloudformation.get_paginator("list_stack_resources").paginate(StackName=self.stack)
+        return [
+            resource
+            for page in pages
+            for resource in page["StackResourceSummaries"]
+            if "PhysicalResourceId" in resource and resource["ResourceStatus"] != "DELETE_COMPLETE"
+        ]
 
     def create_first(self) -> None:
         """Creates the stack with the artifacts bucket alone."""

@@ -17,7 +17,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 import templates
-from deploy import print_line, stack_name
+from deploy import Deployment, print_line, stack_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,15 +30,6 @@ STOP_SECONDS = 600
 
 class DestroyError(Exception):
     """A part of the stack could not be removed; the message names it."""
-
-
-def existing(resources: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Those of a stack's resources that exist; AWS lists planned and deleted ones too."""
-    return [
-        resource
-        for resource in resources
-        if "PhysicalResourceId" in resource and resource["ResourceStatus"] != "DELETE_COMPLETE"
-    ]
 
 
 def switch_off(kind: str, name: str, session: boto3.Session) -> None:
@@ -96,8 +87,7 @@ def destroy(stack: str, session: boto3.Session, *, with_raw: bool = False) -> No
     May be repeated until the stack is gone.
     """
     client = session.client("cloudformation")
-    pages = client.get_paginator("list_stack_resources").paginate(StackName=stack)
-    resources = existing([resource for page in pages for resource in page["StackResourceSummaries"]])
+    resources = Deployment(stack, session).resources()
     for resource in resources:
         switch_off(resource["ResourceType"], resource["PhysicalResourceId"], session)
     for resource in resources:

@@ -213,3 +213,15 @@ def test_database_of_another_stack_is_refused(session: boto3.Session) -> None:
     session.client("glue").create_database(DatabaseInput={"Name": "b3"})
     with pytest.raises(deploy.DeploymentError, match=r"database b3 is not of stack lake.*DatabaseName="):
         deployment.check_database("b3")
+
+
+def test_database_that_the_stack_had_and_deleted_is_refused(session: boto3.Session) -> None:
+    session.client("glue").create_database(DatabaseInput={"Name": "b3"})
+    deployment = deploy.Deployment("lake", session)
+    database = {"PhysicalResourceId": "b3", "ResourceStatus": "DELETE_FAILED"}
+    page = {"StackResourceSummaries": [{"ResourceStatus": "CREATE_IN_PROGRESS"}, database]}
+    deployment.cloudformation = Mock(**{"get_paginator.return_value.paginate.return_value": [page]})
+    deployment.check_database("b3")
+    database["ResourceStatus"] = "DELETE_COMPLETE"
+    with pytest.raises(deploy.DeploymentError, match="database b3 is not of stack lake"):
+        deployment.check_database("b3")
