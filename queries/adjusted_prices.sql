@@ -3,9 +3,9 @@
 -- shares of every event after the row's date, up to the basis), abertura,
 -- maxima, minima, fechamento and quantidade in the shares of the basis (prices
 -- rounded to six decimals, shares to the nearest one, halves away from zero);
--- by ticker, oldest first. In rows before an event of unknown size (ajuste 'sem_fator'), a
--- change of currency, or a gap so long that no event in it is published
--- (pregoes_desde_anterior is null), fator and the columns after it are null.
+-- by ticker, oldest first. fator and the columns after it are null in rows before
+-- an event of unknown size (ajuste 'sem_fator'), a change of currency, or a gap so
+-- long that no event in it is published (pregoes_desde_anterior is null).
 -- Change: the ticker, the basis (no later row is read) and the years.
 WITH bars AS (
     SELECT data_pregao, ativo, abertura, maxima, minima, fechamento, quantidade, acoes_novas, acoes_antigas,

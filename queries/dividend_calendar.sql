@@ -5,7 +5,8 @@
 -- fechamento; newest first.
 -- Change: the dates and the years.
 SELECT data_pregao, ativo, proventos,
-       -- retorno_total is (close + cash) / close before - 1, so this is cash / close before.
+       -- cash / close before, by retorno_total = (close + cash) / close before - 1, whose
+       -- close before is in this bar's shares; lag(fechamento) may be in others.
        CAST(proventos AS DOUBLE) * (1 + retorno_total)
            / (CAST(fechamento AS DOUBLE) + CAST(proventos AS DOUBLE)) AS rendimento,
        fechamento

@@ -2,9 +2,9 @@
 -- Answer: ativo, maxima, maxima_anterior (highest of the 52 weeks before),
 -- data_anterior (when), acima (0.01 is 1% above); most above first. Only
 -- tickers that traded in the first four of the 52 weeks.
--- Change: the session, the day 364 days before it, the day four weeks later,
--- and the years. Prices are as traded: a split inside the 52 weeks hides a new
--- high, a reverse split invents one (adjusted_prices.sql converts them).
+-- Change: the session, the day 364 days before it, the day four weeks after that
+-- one, and the years. Prices are as traded: a split inside the 52 weeks hides a
+-- new high, a reverse split invents one (adjusted_prices.sql converts them).
 WITH bars AS (
     SELECT data_pregao, ativo, maxima
     FROM b3.cotacoes_por_ano

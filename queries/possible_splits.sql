@@ -20,6 +20,7 @@ steps AS (
     WHERE ajuste = 'sem_fator' AND fechamento_anterior IS NOT NULL AND data_pregao >= DATE '2024-01-01'
 )
 SELECT data_pregao, ativo, razao,
+       -- The nearest whole ratio, if it is within 5% of the real one.
        CASE WHEN round(1 / razao) >= 2 AND abs(round(1 / razao) * razao - 1) <= 0.05
             THEN concat(CAST(CAST(round(1 / razao) AS INTEGER) AS VARCHAR), ':1')
             WHEN round(razao) >= 2 AND abs(round(razao) / razao - 1) <= 0.05

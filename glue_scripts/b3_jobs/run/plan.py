@@ -50,8 +50,8 @@ class Plan:
     def without(self, faults: dict[RawObject, str]) -> Plan:
         """Leaves out the dates of these unreadable objects; the periods that hold such a date fail.
 
-        So do periods that are only looked back on: what looks back on them is published without the
-        date, and has to be published again once it can be read.
+        Periods that are only looked back on fail too, which makes them pending: when such a period
+        is published at last, those published without it become pending (`OpenLedger.resolve`).
         """
         by_date: dict[date, str] = {}
         for raw_object, fault in sorted(faults.items()):

@@ -1,7 +1,6 @@
 """Cuts a run's work into portions, oldest dates first, each published before the next.
 
-So a run that ends early has published most of its work, and no portion needs much memory. `Periods`
-has the bars of each table: a bar's date, and the days it covers.
+So a run that ends early has published most of its work, and no portion needs much memory.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ BYTES_WITHOUT_ROW_FILES = 80_000_000
 
 
 def size(portion: Periods, seen: Observation) -> int:
-    """The bytes of the portion's raw objects; of the bars of one date, those of the longest."""
+    """The bytes of the portion's raw objects; those of a date's longest bar include the others."""
     bar_dates = {bar_date for bars in portion.values() for bar_date in bars}
     return sum(
         max(seen.size(bars[bar_date]) for bars in portion.values() if bar_date in bars) for bar_date in bar_dates

@@ -58,7 +58,7 @@ class PlannedPortion:
     Args:
         plan: what to read, and the dates that can be published.
         ledgers: the ledgers of the tables that have dates in the portion.
-        work: the dates to publish in each table.
+        work: what to publish, by the table's name and the date of the bar.
         reports: the reports to count in, for each of `1d`, `1w`, `1mo`.
         seen: the objects of raw and actions that the run found.
     """

@@ -42,8 +42,8 @@ DECLARE GLOBAL TEMPORARY TABLE KEYS (N BIGINT, DAY_ CHAR(10), TICKER VARCHAR(12)
 ON COMMIT PRESERVE ROWS NOT LOGGED
 """
 # A call for each ticker would take longer than Hive. So one text (Derby allows 32,672 characters)
-# holds up to 2,500 tickers of a date, each padded to 12 characters. The sum of a multiple of 50 (a)
-# and a number below 50 (b) counts from 0 to 2,499: the statement cuts out the ticker at each place.
+# holds up to 2,500 tickers of a date, each padded to 12 characters. Derby has no series of numbers:
+# the sums of a multiple of 50 (a) and a number below 50 (b), 0 to 2,499, are the tickers' places.
 _WIDTH = 12
 _BASE = 50
 _TICKERS_AT_ONCE = _BASE * _BASE

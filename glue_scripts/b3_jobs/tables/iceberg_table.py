@@ -148,7 +148,7 @@ def _maintain(iceberg: Table, table: PublishedTable) -> None:
     from pyiceberg.exceptions import CommitFailedException
 
     if iceberg_maintenance.due(iceberg):
-        # By the store's clock, as its files' times are: by a wrong clock a young file would be old.
+        # The commit's time by the store's clock, as its files' are; this machine's may be wrong.
         now = table.place.written_at(iceberg.metadata_location.removeprefix(f"{table.place.uri()}/"))
         with suppress(CommitFailedException):
             iceberg_maintenance.maintain(iceberg, table.place, now)

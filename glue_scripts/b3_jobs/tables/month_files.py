@@ -70,7 +70,7 @@ class MonthFiles:
             old file. Else the new file's name, or the empty text for a month without rows.
         """
         old = self.old.get(month, [])
-        stored = self._read([] if self.days is None else old)
+        stored = self._read([] if self.days is None else old)  # for all dates no old row is kept
         kept = stored.filter(pc.invert(pc.is_in(stored[DAY], value_set=pa.array(self.days or [], pa.date32()))))
         rows = pa.concat_tables([kept, fresh.cast(self.schema)] if fresh else [kept])
         rows = rows.sort_by([(TICKER, "ascending"), (DAY, "ascending")])

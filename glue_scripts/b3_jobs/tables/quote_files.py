@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from b3_jobs.contract.schemas import DAY, KEY_NAMES, KEYS, arrow_schema
+from b3_jobs.contract.schemas import DAY, KEY_NAMES, KEYS, TICKER, arrow_schema
 from b3_jobs.errors import JobError
 from b3_jobs.files.parquet_rows import read_rows
 from b3_kernels.partition_files import PartitionFiles
@@ -52,12 +52,12 @@ def day_of(folder: str) -> date | None:
 
 def folder(day: date) -> str:
     """The folder of a date, relative to the table's."""
-    return f"data_pregao={day}"
+    return f"{DAY}={day}"
 
 
 def partition(day: date, ticker: str) -> str:
     """The folder of a partition, relative to the table's."""
-    return f"{folder(day)}/ativo={ticker}"
+    return f"{folder(day)}/{TICKER}={ticker}"
 
 
 def key_of(name: str) -> tuple[date, str]:
@@ -67,7 +67,7 @@ def key_of(name: str) -> tuple[date, str]:
         JobError: if it names no date and ticker.
     """
     first, _, rest = name.partition("/")
-    day, ticker = day_of(first), rest.partition("/")[0].partition("ativo=")[2]
+    day, ticker = day_of(first), rest.partition("/")[0].partition(f"{TICKER}=")[2]
     if day is None or not ticker:
         raise JobError(f"{name}: found where a partition of a date and a ticker was expected; remove it")
     return day, ticker

@@ -13,7 +13,6 @@ from b3_jobs.errors import JobError
 from b3_jobs.files.parquet_rows import read_rows
 from b3_jobs.tables import year_file
 from b3_jobs.tables.group_batches import by_key
-from b3_jobs.tables.year_file import folder, name, year_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -52,8 +51,8 @@ def refuse_missing_files(spark: SparkSession, table: PublishedTable, years: set[
     """
     if lost := sorted(registered(spark, table) & (years - years_with_file(table, years))):
         raise JobError(
-            f"{table}: the catalog knows {folder(lost[0])}, but {table.place.uri(name(lost[0]))} is not there; "
-            "python -m b3_jobs.audit --repair writes it anew"
+            f"{table}: the catalog knows {year_file.folder(lost[0])}, but "
+            f"{table.place.uri(year_file.name(lost[0]))} is not there; python -m b3_jobs.audit --repair writes it anew"
         )
 
 
@@ -62,8 +61,8 @@ def replace(
 ) -> None:
     """Replaces these years by `rows`; one without rows leaves the catalog before its file goes.
 
-    The new files take the places of the old ones when all are written: until then Spark may start a
-    lost task again, which reads the old files.
+    All new files are written before the first replaces an old one, because a task that Spark starts
+    again reads the old files.
 
     Raises:
         JobError: if the new files have another number of rows than is `expected`.
@@ -71,15 +70,16 @@ def replace(
     try:
         written = _write(rows, table, years, expected)
         for year, new in written.items():
-            table.place.move(new, name(year))
+            table.place.move(new, year_file.name(year))
     except Exception:
         for year in years:
-            table.place.delete(*filter(year_file.is_unfinished, table.place.list(folder(year))))
+            table.place.delete(*filter(year_file.is_unfinished, table.place.list(year_file.folder(year))))
         raise
     register(spark, table, years, filled=set(written))
     for year in years:
-        current = name(year) if year in written else None
-        table.place.delete(*(found for found in table.place.list(folder(year), recursive=True) if found != current))
+        current = year_file.name(year) if year in written else None
+        found = table.place.list(year_file.folder(year), recursive=True)
+        table.place.delete(*(name for name in found if name != current))
     spark.catalog.refreshTable(str(table))
 
 
@@ -93,18 +93,18 @@ def tickers(spark: SparkSession, table: PublishedTable, days: Iterable[date]) ->
 
 def years_with_file(table: PublishedTable, years: Iterable[int]) -> set[int]:
     """Those of `years` whose file exists."""
-    return {year for year in years if name(year) in table.place.list(folder(year))}
+    return {year for year in years if year_file.name(year) in table.place.list(year_file.folder(year))}
 
 
 def stored(spark: SparkSession, table: PublishedTable, years: Iterable[int]) -> DataFrame:
     """The rows of the files of these years."""
-    return read_rows(spark, table.place, map(name, sorted(years_with_file(table, years))), table.columns)
+    return read_rows(spark, table.place, map(year_file.name, sorted(years_with_file(table, years))), table.columns)
 
 
 def registered(spark: SparkSession, table: PublishedTable) -> set[int]:
     """The years that are registered in the catalog."""
     rows = spark.sql(f"SHOW PARTITIONS {table}").collect()
-    return {year for row in rows if (year := year_of(str(row.partition)))}
+    return {year for row in rows if (year := year_file.year_of(str(row.partition)))}
 
 
 def register(spark: SparkSession, table: PublishedTable, years: set[int], filled: set[int]) -> None:
@@ -121,7 +121,7 @@ def _write(rows: DataFrame, table: PublishedTable, years: set[int], expected: in
     written = ordered.mapInArrow(_writer(table.place, arrow_schema(table.columns)), _WRITTEN).collect()
     count = sum(row["rows"] for row in written)
     if expected not in (None, count):
-        span = ", ".join(map(folder, sorted(years)))
+        span = ", ".join(map(year_file.folder, sorted(years)))
         raise JobError(f"{table}: {expected} rows expected for {span}, {count} were written; run again")
     return {row["ano"]: row["file"] for row in written}
 

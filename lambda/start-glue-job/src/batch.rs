@@ -59,7 +59,7 @@ fn keys_of(document: Document) -> Vec<Result<String, String>> {
         return vec![Err(format!("test event {name:?}, which S3 sends when a notification is set up"))];
     }
     if let Some(detail) = document.detail {
-        // Only S3's own notifications encode keys; EventBridge does not.
+        // An event of EventBridge, whose key is not encoded; those of S3's own notifications are.
         return vec![detail.key().ok_or_else(|| "event without detail.object.key".to_owned())];
     }
     match document.records {

@@ -63,8 +63,8 @@ pub async fn handle(job: &impl StartJobRun, invocation: LambdaEvent<Document>) -
         StartError::Busy(reason) => warn!(request_id, objects, reason, "no run, to be delivered again"),
         StartError::Refused(reason) => error!(request_id, objects, reason, "no run, to be delivered again"),
     }
-    // `None` if an identifier is missing, as for an event directly from S3 or EventBridge.
-    let delivered_again: Option<Vec<_>> =
-        message_ids.into_iter().map(|id| id.map(|item_identifier| ItemFailure { item_identifier })).collect();
-    delivered_again.map(|batch_item_failures| Response { batch_item_failures }).ok_or(failure)
+    // An error if an identifier is missing, as for an event directly from S3 or EventBridge.
+    let Some(ids) = message_ids.into_iter().collect::<Option<Vec<_>>>() else { return Err(failure) };
+    let batch_item_failures = ids.into_iter().map(|item_identifier| ItemFailure { item_identifier }).collect();
+    Ok(Response { batch_item_failures })
 }

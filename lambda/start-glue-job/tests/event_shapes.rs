@@ -21,10 +21,9 @@ enum Retry {
 }
 use Retry::{Everything, Messages, Nothing};
 
-/// File, what is delivered again, and a part of the reason for each ignored notification. A
-/// deletion starts a run too.
+/// File, what is delivered again, and a part of the reason for each ignored notification.
 const SHAPES: &[(&str, Retry, &[&str])] = &[
-    ("eventbridge_deleted", Everything, &[]),
+    ("eventbridge_deleted", Everything, &[]), // a deletion starts a run too
     (
         "eventbridge_encoded_key_is_not_decoded",
         Nothing,

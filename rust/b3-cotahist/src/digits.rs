@@ -17,7 +17,8 @@ pub(crate) fn number(digits: &[u8]) -> i64 {
     number.cast_signed()
 }
 
-/// Each product holds the value of two pairs of digits in its upper half.
+/// The number abcdefgh: `pairs` has ab, cd, ef and gh, and the upper halves of the two products are
+/// ab * 1,000,000 + ef * 100 and cd * 10,000 + gh.
 #[inline]
 fn eight_digits(digits: [u8; 8]) -> u64 {
     let ones = u64::from_le_bytes(digits).wrapping_sub(0x3030_3030_3030_3030);

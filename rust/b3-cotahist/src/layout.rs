@@ -122,7 +122,7 @@ layout! {
     DISTRIBUTION = digits("distribution", 243, 245);
 }
 
-/// The largest allowed distance of each column from `b'0'`: 9 for digits, anything for text.
+/// The greatest allowed value of each column's byte minus `b'0'`: 9 for digits, any for text.
 const GREATEST: [u8; RECORD_WIDTH] = {
     let mut greatest = [u8::MAX; RECORD_WIDTH];
     let mut position = 0;

@@ -63,7 +63,7 @@ impl Lines {
             let window = &unread[..unread.len().min(LONGEST)];
             let line_feed = memchr(b'\n', window);
             let len = line_feed.unwrap_or(window.len());
-            // `LONGEST` bytes without a line feed are too long a line, which `take` refuses.
+            // `LONGEST` bytes without a line feed are too long even with a CR: `take` refuses them.
             if line_feed.is_some() || len == LONGEST || (self.at_end && len > 0) {
                 return self.take(len, line_feed.is_some()).map(|()| true);
             }

@@ -162,7 +162,7 @@ impl Reader {
             let key = match self.key_of_line() {
                 Ok(key) => key,
                 Err(_) if self.allow_incomplete && self.expects == Expected::Quotes && self.lines.is_cut() => {
-                    // The line within which the file was cut is left out.
+                    // A cut line lacks its last digits, which is an error; it does not count.
                     self.summary.records -= 1;
                     self.summary.incomplete = Some(Incomplete::Cut { line: self.lines.number() });
                     return Ok(None);
@@ -221,14 +221,8 @@ impl Iterator for Reader {
     type Item = Result<Quote, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let quote = match self.next_record() {
-            Ok(record) => record?.quote().map_err(Error::from),
-            Err(error) => Err(error),
-        };
-        if quote.is_err() {
-            self.expects = Expected::Nothing;
-        }
-        Some(quote)
+        let quote = self.next_record().transpose()?.and_then(|record| record.quote().map_err(Error::from));
+        Some(quote.inspect_err(|_| self.expects = Expected::Nothing))
     }
 }
 

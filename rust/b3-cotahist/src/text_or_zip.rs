@@ -42,7 +42,7 @@ where
     let broken = |error: &dyn ToString| refused(file, error.to_string(), "a whole ZIP archive");
     let mut archive = ZipArchive::new(input).map_err(|error| broken(&error))?;
     let (index, name) = cotahist_member(&archive, file)?;
-    // `by_index` fails for an encrypted or otherwise packed member, which is to be named below.
+    // `by_index` refuses an encrypted or otherwise packed member, but the errors below name it.
     let entry = archive.by_index_raw(index).map_err(|error| broken(&error))?;
     let (method, is_encrypted) = (entry.compression(), entry.encrypted());
     drop(entry);

@@ -11,8 +11,8 @@ use crate::sink::LakeArgs;
 #[derive(Debug, Clone, clap::Args)]
 #[command(group = clap::ArgGroup::new("selection").required(true).multiple(true).args(["tickers", "tickers_file", "file"]))]
 pub struct ActionsArgs {
-    /// Tickers, comma separated; with --file, their events from earlier files are removed even if
-    /// the new one has no row of theirs
+    /// Tickers, comma separated; with --file, those whose earlier events are removed even if the
+    /// file has no row of them
     #[arg(long, value_delimiter = ',', value_name = "PETR4,VALE3", help_heading = "Selection")]
     pub tickers: Vec<Ticker>,
 

@@ -14,9 +14,9 @@ pub(crate) struct TickerEvents {
     pub ticker: Ticker,
     /// Its events, in any order.
     pub events: Vec<SourceEvent>,
-    /// The ex-dates for which the source is complete, so that a stored event that it does not list
-    /// has been withdrawn. On other dates new rows are added only if the source lists all stored
-    /// ones; nothing is removed.
+    /// The ex-dates for which the source is complete: a stored event that it does not list was
+    /// withdrawn, and is removed. On other dates nothing is removed, and new rows are added only if
+    /// the source lists all stored ones.
     pub complete: CompleteDates,
     /// Ex-dates with an unreadable row of the source: stored rows stay, and no new ones are added.
     pub held: BTreeSet<NaiveDate>,
@@ -37,9 +37,8 @@ impl TickerEvents {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SourceEvent {
     pub event: Event,
-    /// The same event with other amounts, each the sum of more payments than `event` has. An
-    /// earlier run may have stored one, while the source still listed those payments; it then stays
-    /// instead of `event`.
+    /// The same cash with larger amounts: an event may be the sum of equal payments, of which the
+    /// source may have listed more earlier. Such an amount, if stored, stays instead of `event`.
     pub or_stored: Vec<Action>,
 }
 
@@ -84,8 +83,7 @@ struct TickerDay {
     new: Vec<SourceEvent>,
     /// The class whose stored rows stay, if any.
     staying_class: Option<ActionClass>,
-    /// Whether the source is complete for the date. If not, a stored row that it does not list may
-    /// be unreadable in it or outside what it covers: then the ticker's rows stay as they are.
+    /// Whether the source is complete for the date; if not, it may lack rows that are still valid.
     complete: bool,
 }
 

@@ -66,17 +66,18 @@ pub(super) fn read_cash(
 
 /// Adds the event of `rows`, all of one kind, date and value. Those that differ otherwise, such as
 /// in the date of payment, are several payments; `proven` is the number of payments in the last
-/// year's list, `None` if it has none. What [`RepeatedCash::Each`] counts without proof is called
-/// rows in the note, not payments: a later run keeps a stored sum of payments, and none of rows.
+/// year's list, `None` if it has none. The note says `payments` if they are known to be, and `rows`
+/// if [`RepeatedCash::Each`] assumes it: a later run, which compares notes too, keeps a stored sum
+/// of payments and replaces one of rows.
 fn add(paper: Paper, rows: &CashRows<'_>, proven: Option<usize>, repeated: RepeatedCash, reading: &mut PaperEvents) {
     let CashRows { row, ex_date, distinct_rows, all_rows, .. } = *rows;
     let payments = proven.unwrap_or(0).max(distinct_rows);
-    let most_payments = if proven.is_none() { all_rows } else { payments };
+    let possible_payments = if proven.is_none() { all_rows } else { payments };
     let (times, unit) = match repeated {
-        RepeatedCash::Each if payments < most_payments => (most_payments, "rows"),
+        RepeatedCash::Each if payments < possible_payments => (possible_payments, "rows"),
         _ => (payments, "payments"),
     };
-    if times < most_payments {
+    if times < possible_payments {
         reading.remarks.push(format!(
             "{}: {all_rows} rows counted as {times}, equal ones once; if they are payments on several dates, --repeated-cash each \
              counts each",
@@ -85,9 +86,8 @@ fn add(paper: Paper, rows: &CashRows<'_>, proven: Option<usize>, repeated: Repea
     }
     let event = || {
         let event = rows.event(paper, times, unit)?;
-        // Without proof now, an earlier run may have stored more payments, while the last year's
-        // list still proved them: such an amount stays.
-        let proven_earlier = (payments + 1..=most_payments).rev();
+        // An earlier run may have stored more payments, if the last year's list still proved them.
+        let proven_earlier = (payments + 1..=possible_payments).rev();
         let or_stored = proven_earlier.map(|times| rows.event(paper, times, "payments").map(|event| event.action));
         Ok(SourceEvent { event, or_stored: or_stored.collect::<Result<_, _>>()? })
     };

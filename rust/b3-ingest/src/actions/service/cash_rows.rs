@@ -42,7 +42,7 @@ pub(super) struct CashFields {
 }
 
 /// A list's rows in groups, in the order of the response, without those whose date or amount is not
-/// fixed. Each of `rows` has how often it occurs.
+/// fixed. `rows` are different rows, each with the number of times that it occurs.
 pub(super) fn grouped<'a>(
     rows: Vec<(ListRow<'a>, usize)>,
     fields: &CashFields,

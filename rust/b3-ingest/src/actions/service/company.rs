@@ -6,6 +6,7 @@ use b3_market::{Isin, Ticker};
 use serde_json::Value;
 use tokio::time::Instant;
 
+use super::isins::MOST_SESSIONS;
 use super::paper::Paper;
 use super::requests::{ServiceRequest, names_of};
 use super::responses::{self, Body, Page};
@@ -27,7 +28,7 @@ pub(super) struct CompanyResponses {
     pub code: String,
     /// The requested papers, each with raw's ISIN, or with the service's if raw has none.
     pub papers: Vec<Paper>,
-    /// Tickers of which neither raw's last 252 sessions nor the service has an ISIN.
+    /// Tickers of which neither the searched sessions of raw nor the service has an ISIN.
     pub unknown: BTreeSet<Ticker>,
     /// `stockDividends`
     pub share_events: Vec<Value>,
@@ -125,9 +126,9 @@ impl Service<'_> {
             let isin = codes.iter().find(|row| text(row, "code") == ticker.as_str()).map(|row| text(row, "isin"));
             match isin.and_then(|isin| isin.parse().ok()) {
                 Some(isin) => {
-                    responses
-                        .remarks
-                        .push(format!("{ticker}: raw's last 252 sessions have no ISIN of it, B3 says {isin}"));
+                    responses.remarks.push(format!(
+                        "{ticker}: raw's last {MOST_SESSIONS} sessions have no ISIN of it, B3 says {isin}"
+                    ));
                     responses.papers.push(Paper { ticker, isin });
                 }
                 None => {

@@ -17,7 +17,7 @@ use crate::stored::{cotahist_dates_from, stored_rows};
 
 /// The largest number of sessions searched: a year. The ISIN of a paper that has not traded for
 /// longer is requested from B3.
-const MOST_SESSIONS: usize = 252;
+pub(super) const MOST_SESSIONS: usize = 252;
 
 /// The ISIN of each of `tickers` that has one in COTAHIST's newest sessions in raw.
 pub(super) async fn isins(lake: &Lake, tickers: &BTreeSet<Ticker>) -> Result<BTreeMap<Ticker, Isin>, IngestError> {
