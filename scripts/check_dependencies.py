@@ -69,10 +69,10 @@ def crate_faults(metadata: dict[str, Any]) -> list[str]:
     names = {package["id"]: package["name"] for package in metadata["packages"]}
     ids = {names[member]: member for member in metadata["workspace_members"]}
     edges = normal_dependencies(metadata)
-    faults = [f"{name}: no row in CRATES of {Path(__file__).name}" for name in ids.keys() - CRATES.keys()]
+    faults = [f"{name}: no row in CRATES of {Path(__file__).name}" for name in sorted(ids.keys() - CRATES.keys())]
     for name, (ours, banned) in CRATES.items():
         below = {names[dependency] for dependency in closure(ids[name], edges)}
-        faults += [f"{name} must not depend on {other}" for other in (below & CRATES.keys()) - ours]
+        faults += [f"{name} must not depend on {other}" for other in sorted((below & CRATES.keys()) - ours)]
         faults += [
             f"{name} must not depend on {other}, directly or not"
             for other in sorted(below)

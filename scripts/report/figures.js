@@ -18,9 +18,9 @@ const short = (value) => shown(shortForm, value);
 const whole = (value) => shown(wholeForm, value);
 const counted = (count, noun) => `${whole(count)} ${noun}${count === 1 ? "" : "s"}`;
 
-// A ticker's lists of prices, shares and averages in the chosen mode. If it has none for `cash`, they are those for
-// `splits`, and if none for these, those as traded. It has none for `cash` if they would equal those for `splits`, or
-// are not known, as its `note` says. The lists for `cash` have no averages.
+// A ticker's lists of prices, shares and averages in the chosen mode; those of `cash` have no averages. A mode without
+// lists of its own has those of the mode before it, in the order traded, splits, cash: they would be equal, or those of
+// `cash` are unknown for the reason in the ticker's `note`.
 function series(ticker, mode) {
   return (mode === "cash" && ticker.cash) || (mode !== "traded" && ticker.splits) || ticker;
 }

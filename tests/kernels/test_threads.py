@@ -55,9 +55,10 @@ UNEVEN = [1, 2, 29_989, 3, 69_997, 140_009, 5, 110_017, 250_007, 1, 1, 180_001, 
 GIANT = [19_997, 40_009, 830_003, 30_011, 7]
 BACKWARDS = bars(EVEN)[20 * 29_989 : 21 * 29_989][::-1]  # the series T020
 SHUFFLED = np.random.default_rng(3).permutation(sum(UNEVEN))
+CUT = "series across the cuts between parts"
 LAYOUTS: dict[str, Callable[[], pa.Table]] = {
     "series of one length": lambda: bars(EVEN),
-    "series across the cuts between parts": lambda: bars(UNEVEN),
+    CUT: lambda: bars(UNEVEN),
     "one giant series among small ones": lambda: bars(GIANT),
     "one series": lambda: bars([930_001]),
     "rows in any order": lambda: bars(UNEVEN).take(SHUFFLED),
@@ -111,7 +112,7 @@ def bits(answer: pa.Table, table: pa.Table | None = None) -> list[tuple[str, byt
 def test_every_number_of_threads_gives_the_same_bits(layout: str, on_threads: Callable[[int], None]) -> None:
     table = LAYOUTS[layout]()
     # All kernels are tried on one layout, the first three on the others.
-    for name in KERNELS if layout == "series across the cuts between parts" else list(KERNELS)[:3]:
+    for name in KERNELS if layout == CUT else list(KERNELS)[:3]:
         on_threads(1)
         alone = bits(KERNELS[name](table), table)
         for threads in THREADS[1:]:
@@ -138,7 +139,7 @@ OF_WHOLE_BARS: dict[str, Callable[[pa.Table], pa.Table]] = {
 }
 
 
-@pytest.mark.parametrize("layout", ["series across the cuts between parts", "a series in two places", "many batches"])
+@pytest.mark.parametrize("layout", [CUT, "a series in two places", "many batches"])
 def test_every_number_of_threads_gives_the_same_bars(layout: str, on_threads: Callable[[int], None]) -> None:
     table = whole_bars(LAYOUTS[layout]())
     for name, compute in OF_WHOLE_BARS.items():
@@ -148,8 +149,8 @@ def test_every_number_of_threads_gives_the_same_bars(layout: str, on_threads: Ca
             on_threads(threads)
             answer = compute(table)
             assert bits(answer) == alone, (name, threads)
-            if layout == "series across the cuts between parts":  # the next is not cut, the last has its own batches
-                assert max(column.num_chunks for column in answer.columns) == threads, name  # a chunk for each part
+            if layout == CUT:  # each part is a chunk of the result
+                assert max(column.num_chunks for column in answer.columns) == threads, name
 
 
 def test_adjust_converts_to_the_last_date_of_all_parts(on_threads: Callable[[int], None]) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from lakes import event, sample_actions, write_events
 
@@ -23,11 +24,11 @@ def publish(
     """A lake of these bars and corporate actions, refined as the job does."""
     write_events(lake / "actions", actions)
     refined = pa.table(b3.refine(bars, windows=windows, actions=b3.read_actions(lake) if actions else None))
-    years = pa.compute.year(refined["data_pregao"])
+    years = pc.year(refined["data_pregao"])
     for year in years.unique().to_pylist():
         place = lake / "refined" / "cotacoes_por_ano" / f"ano={year}"
         place.mkdir(parents=True)
-        pq.write_table(refined.filter(pa.compute.equal(years, year)), place / "cotacoes.parquet")
+        pq.write_table(refined.filter(pc.equal(years, year)), place / "cotacoes.parquet")
     return lake
 
 

@@ -75,7 +75,8 @@ def rebuild(spark: SparkSession, options: Options, table: PublishedTable, rows: 
         readable_plan, refined, _summaries = refine_portion.compute(spark, options, plan)
         contents = _contents(refined.where(sf.col(REJECTED).isNull()), table)
         refined.unpersist()
-        equal += [day for day in readable_plan.periods[table.every] if contents.get(day, {}) == published.get(day, {})]
+        bar_dates = readable_plan.periods[table.every]
+        equal += [day for day in bar_dates if contents.get(day, {}) == published.get(day, {})]
     # Takes the equal dates out of the pending ones, and writes the file.
     ledger.resolve(equal, failed={}, seen=seen)
     return len(ledger.state.pending)

@@ -95,7 +95,7 @@ class OpenLedger:
         self.state = replace(self.state, pending=self.state.pending.union(days))
 
     def periods(self, days: Iterable[date]) -> dict[date, Days]:
-        """The periods (days, weeks, months) of these days, by the date of their bar."""
+        """The days, weeks or months with these days, each under the date of its bar."""
         every = self.table.every
         return {partition_date(day, every): period(day, every) for day in days}
 

@@ -121,6 +121,7 @@ async fn a_row_before_the_requested_period_removes_no_earlier_event() {
             column.as_array_mut().unwrap().insert(0, Value::Null);
         }
     };
+    // The event is before the run's period, which a row of 2023 must not lengthen.
     run_changed(&lake, share(&[]), with_a_row_of_2023).await;
     assert_eq!(lake.events("2024-01-16"), [DIVIDEND]);
 }

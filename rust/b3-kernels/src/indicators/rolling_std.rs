@@ -26,7 +26,8 @@ pub fn rolling_std(series: &Series<'_>, window: usize, ddof: usize, max_span: u3
         return;
     }
     fill_runs(series, window, max_span, out, |run, out| {
-        // `out` begins where the run's first window ends, and holds the means that `sma` wrote.
+        // No price of the run is missing. `out` begins where the run's first window ends, and holds
+        // the means that `sma` wrote.
         let means = out.values.to_vec();
         let prices: Vec<f64> = run.clone().map(|row| series.values.at(row)).collect();
         deviations(&prices, window, &means, degrees, out.values);

@@ -7,7 +7,8 @@ use crate::exact::quotient::{Quotients, signed_quotient};
 use crate::rolling::{Output, Series, Step, Values, fill_runs, steps_within};
 use crate::simd::Isa;
 
-/// The window of a return: two bars. Outputs of [`fill_runs`] begin at the second row of a run.
+/// The window of a return: two bars. [`fill_runs`] gives each run of rows without a missing price,
+/// and the output from its second row on.
 const PAIR: usize = 2;
 
 /// Price / previous price - 1, correctly rounded: the double nearest to the exact rational.

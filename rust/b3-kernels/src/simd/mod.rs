@@ -19,7 +19,7 @@ pub(crate) trait Vectorised {
     type Answer;
 
     /// Runs it. Every `run` is `#[inline(always)]`: only inlined code is compiled for the caller's
-    /// instructions. `FUSED`, used by `divide`: one of them multiplies and adds, rounding once.
+    /// instructions. `FUSED`: whether these include a fused multiply-add, which `divide` uses.
     fn run<const FUSED: bool>(self) -> Self::Answer;
 }
 

@@ -67,8 +67,8 @@ pub(super) fn read_cash(
 /// Adds the event of `rows`, all of one kind, date and value. Those that differ otherwise, such as
 /// in the date of payment, are several payments; `proven` is the number of payments in the last
 /// year's list, `None` if it has none. The note says `payments` if they are known to be, and `rows`
-/// if [`RepeatedCash::Each`] assumes it: a later run, which compares notes too, keeps a stored sum
-/// of payments and replaces one of rows.
+/// if [`RepeatedCash::Each`] assumes it. A later run compares notes too: it keeps a stored sum
+/// noted as payments, and replaces one noted as rows.
 fn add(paper: Paper, rows: &CashRows<'_>, proven: Option<usize>, repeated: RepeatedCash, reading: &mut PaperEvents) {
     let CashRows { row, ex_date, distinct_rows, all_rows, .. } = *rows;
     let payments = proven.unwrap_or(0).max(distinct_rows);
