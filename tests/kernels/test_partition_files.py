@@ -99,6 +99,14 @@ def test_decimals_of_any_precision_are_encoded_as_by_pyarrow() -> None:
     assert_same_file(encode_parquet(pa.record_batch(columns)), pa.table(columns))
 
 
+@pytest.mark.parametrize("digits", [18, 20])
+def test_a_decimal_of_more_digits_than_its_column_allows_is_refused(digits: int) -> None:
+    too_large = pa.py_buffer((10**digits).to_bytes(16, "little"))
+    decimals = pa.Array.from_buffers(pa.decimal128(digits, 2), 1, [None, too_large])
+    with pytest.raises(ValueError, match=f"too large to store in a Decimal128 of precision {digits}"):
+        encode_parquet(pa.record_batch({"volume_financeiro": decimals}))
+
+
 def test_the_footer_has_the_keys_of_the_row() -> None:
     _, content = files().encode(rows())[1]
     assert pq.read_metadata(io.BytesIO(content)).metadata == {b"data_pregao": b"1986-01-02", b"ativo": b"T1"}

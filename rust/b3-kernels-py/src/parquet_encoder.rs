@@ -127,12 +127,11 @@ fn write(column: &mut SerializedColumnWriter<'_>, array: &dyn Array) -> Result<(
 }
 
 fn decimals(column: &mut SerializedColumnWriter<'_>, array: &dyn Array, precision: u8) -> Result<()> {
-    let unscaled = array.as_primitive::<Decimal128Type>().iter().flatten();
+    let array = array.as_primitive::<Decimal128Type>();
+    array.validate_decimal_precision(precision).map_err(|error| ParquetError::External(error.into()))?;
+    let unscaled = array.iter().flatten();
     if precision <= INT64_DIGITS {
-        let narrow = unscaled.map(i64::try_from).collect::<Result<Vec<_>, _>>();
-        let narrow = narrow.map_err(|_| {
-            ParquetError::General(format!("a decimal of more than {precision} digits does not fit INT64"))
-        })?;
+        let narrow = unscaled.map(|value| i64::try_from(value).expect("at most 18 digits"));
         return values::<ParquetInt64>(column, array, narrow);
     }
     let skipped = 16 - decimal_bytes(precision);

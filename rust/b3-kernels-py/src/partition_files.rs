@@ -9,7 +9,7 @@ use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Date32Type};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
-use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use pyo3_arrow::{PyRecordBatch, PySchema};
@@ -166,5 +166,5 @@ fn schema_error(error: &ParquetError) -> PyErr {
 }
 
 fn encode_error(error: &ParquetError) -> PyErr {
-    PyRuntimeError::new_err(error.to_string())
+    PyValueError::new_err(error.to_string())
 }

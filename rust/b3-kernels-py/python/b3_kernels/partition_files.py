@@ -34,8 +34,9 @@ class PartitionFiles:
 
     Raises:
         SchemaError: a column is missing or of another type.
-        ValueError: a key is null, an empty text, or a text with a character that Hive escapes in a
-            folder's name: one of `"#%'*/:=?{[]^`, a backslash or a control character.
+        ValueError: a decimal has more digits than its column allows; a key is null, an empty text,
+            or a text with a character that Hive escapes in a folder's name: one of
+            `"#%'*/:=?{[]^`, a backslash or a control character.
 
     Examples:
         >>> import pyarrow as pa
@@ -89,5 +90,6 @@ def encode_parquet(rows: Any) -> bytes:
 
     Raises:
         SchemaError: a column of another type.
+        ValueError: a decimal has more digits than its column allows.
     """
     return _native.encode_parquet(_options.arrow("rows", rows, "__arrow_c_array__"))
