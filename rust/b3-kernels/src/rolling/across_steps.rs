@@ -31,8 +31,8 @@ pub(crate) fn across_steps(steps: &[Step], run: Range<usize>, window: usize) -> 
     let steps = steps_within(steps, &run);
     steps.iter().enumerate().filter_map(move |(number, step)| {
         let next = steps.get(number + 1).map_or(run.end, |next| next.row);
-        // Window number p of the run has the rows from `run.start + p` on: it starts before `row` if
-        // p is below `starting_before(row)`, and ends before it if p is below `ending_before(row)`.
+        // Window number p of the run has the rows from `run.start + p` on: it starts before `row`
+        // if p is below `starting_before(row)`, and ends before it if below `ending_before(row)`.
         let starting_before = |row: usize| row - run.start;
         let ending_before = |row: usize| (starting_before(row) + 1).saturating_sub(window);
         let places = ending_before(step.row)..ending_before(next).min(starting_before(step.row));
