@@ -91,7 +91,12 @@ def run(spark: SparkSession, options: Options, portion: PlannedPortion, stages: 
             bad = refined.where(sf.col(REJECTED).isNotNull() & (sf.col(EVERY) == every))
             count = sum(summary.rejected for summary in summaries.get(every, {}).values())
             rejected_rows.replace(bad, count, plan.days(every), options, every)
-        _report_steps(spark, options, plan, refined, reports)
+        stepped = [
+            reports[every]
+            for every, by_date in summaries.items()
+            if any(UNEXPLAINED_STEP in summary.broken for summary in by_date.values())
+        ]
+        _report_steps(spark, options, plan, refined, stepped)
         quotes = refined.where(sf.col(REJECTED).isNull())
         for change in changes:
             table = change.ledger.table
@@ -105,15 +110,14 @@ def run(spark: SparkSession, options: Options, portion: PlannedPortion, stages: 
 
 
 def _report_steps(
-    spark: SparkSession, options: Options, plan: Plan, refined: DataFrame, reports: dict[str, TableReport]
+    spark: SparkSession, options: Options, plan: Plan, refined: DataFrame, stepped: list[TableReport]
 ) -> None:
     """Adds to the reports the steps of distribution numbers that no known event explains."""
-    stepped = {every: report for every, report in reports.items() if report.sem_fator}
     if not stepped:
         return
     rows = raw.read(spark, Storage.at(options.raw_path), plan.objects)
-    for every, report in stepped.items():
-        report.unexplained += map(str, distribution_steps.unexplained(refined, rows, every))
+    for report in stepped:
+        report.unexplained += map(str, distribution_steps.unexplained(refined, rows, report.every))
 
 
 def compute(spark: SparkSession, options: Options, plan: Plan) -> tuple[Plan, DataFrame, Summaries]:
