@@ -17,15 +17,16 @@ pub(crate) fn number(digits: &[u8]) -> i64 {
     number.cast_signed()
 }
 
-/// The number abcdefgh: `pairs` has ab, cd, ef and gh, and the upper halves of the two products are
-/// ab * 1,000,000 + ef * 100 and cd * 10,000 + gh.
+/// The number abcdefgh, of which a is in the lowest byte of `ones`, and ab in the lowest 16 bits of
+/// `pairs`.
 #[inline]
 fn eight_digits(digits: [u8; 8]) -> u64 {
     let ones = u64::from_le_bytes(digits).wrapping_sub(0x3030_3030_3030_3030);
     let pairs = ones.wrapping_mul(10).wrapping_add(ones >> 8) & 0x00FF_00FF_00FF_00FF;
-    let first_and_third = (pairs & 0x0000_00FF_0000_00FF).wrapping_mul(100 + (1_000_000 << 32));
-    let second_and_fourth = (pairs >> 16 & 0x0000_00FF_0000_00FF).wrapping_mul(1 + (10_000 << 32));
-    first_and_third.wrapping_add(second_and_fourth) >> 32
+    let (ab_ef, cd_gh) = (pairs & 0x0000_00FF_0000_00FF, pairs >> 16 & 0x0000_00FF_0000_00FF);
+    // The upper halves of the two products: ab * 1,000,000 + ef * 100, and cd * 10,000 + gh.
+    let sum = ab_ef.wrapping_mul(100 + (1_000_000 << 32)).wrapping_add(cd_gh.wrapping_mul(1 + (10_000 << 32)));
+    sum >> 32
 }
 
 #[cfg(test)]

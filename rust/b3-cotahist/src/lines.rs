@@ -63,8 +63,10 @@ impl Lines {
             let window = &unread[..unread.len().min(LONGEST)];
             let line_feed = memchr(b'\n', window);
             let len = line_feed.unwrap_or(window.len());
-            // `LONGEST` bytes without a line feed are too long even with a CR: `take` refuses them.
-            if line_feed.is_some() || len == LONGEST || (self.at_end && len > 0) {
+            // Without a line feed: too long even with a CR, which `take` refuses, or the last line.
+            let is_too_long = len == LONGEST;
+            let is_last = self.at_end && len > 0;
+            if line_feed.is_some() || is_too_long || is_last {
                 return self.take(len, line_feed.is_some()).map(|()| true);
             }
             if self.at_end {

@@ -42,21 +42,20 @@ where
     let broken = |error: &dyn ToString| refused(file, error.to_string(), "a whole ZIP archive");
     let mut archive = ZipArchive::new(input).map_err(|error| broken(&error))?;
     let (index, name) = cotahist_member(&archive, file)?;
-    // `by_index` refuses an encrypted or otherwise packed member, but the errors below name it.
-    let entry = archive.by_index_raw(index).map_err(|error| broken(&error))?;
-    let (method, is_encrypted) = (entry.compression(), entry.encrypted());
-    drop(entry);
+    // Unlike `by_index`, this also opens an encrypted or otherwise packed member.
+    let member = archive.by_index_raw(index).map(|entry| (entry.compression(), entry.encrypted()));
+    let (method, is_encrypted) = member.map_err(|error| broken(&error))?;
     let file = format!("{file}/{name}");
-    match method {
-        _ if is_encrypted => Err(refused(&file, "an encrypted member".to_owned(), "one without a password")),
-        CompressionMethod::Stored | CompressionMethod::Deflated => {
-            match ReadAhead::of(archive, move |archive| Ok(Box::new(archive.by_index(index)?))) {
-                Ok(text) => Ok((text, file)),
-                // The thread cannot be started.
-                Err(source) => Err(Error::Open { file, source }),
-            }
-        }
-        other => Err(refused(&file, format!("compression {other}"), "a stored or deflated member")),
+    if is_encrypted {
+        return Err(refused(&file, "an encrypted member".to_owned(), "one without a password"));
+    }
+    if !matches!(method, CompressionMethod::Stored | CompressionMethod::Deflated) {
+        return Err(refused(&file, format!("compression {method}"), "a stored or deflated member"));
+    }
+    match ReadAhead::of(archive, move |archive| Ok(Box::new(archive.by_index(index)?))) {
+        Ok(text) => Ok((text, file)),
+        // The thread cannot be started.
+        Err(source) => Err(Error::Open { file, source }),
     }
 }
 

@@ -29,21 +29,16 @@ pub(crate) fn merge(stored: &DataFrame, session: &Session, policy: &Policy) -> P
     if stored.height() == 0 {
         return Ok(Merged { changed: tickers_of(&read)?, rows: sorted(&read)? });
     }
-    let (kept, replaced) = match &policy.scope {
+    let kept = match &policy.scope {
         // Of the forwards that share a key an incomplete file may have only some: then the stored
         // rows stay, and those read are left out.
-        Scope::IncompleteFile => unmatched_and_matched(stored, &keys_with_all_rows(stored, &read)?, &KEY)?,
-        _ if policy.replace => {
-            let failed = frame_of_tickers(&session.failed_tickers())?;
-            (semi_join(stored, &failed, &["ticker"])?, anti_join(stored, &failed, &["ticker"])?)
-        }
-        Scope::Markets(_) => {
-            let covered = covered(stored, &policy.scope)?;
-            (stored.filter(&!&covered)?, stored.filter(&covered)?)
-        }
-        Scope::Tickers(..) => unmatched_and_matched(stored, &read, &KEY)?,
+        Scope::IncompleteFile => anti_join(stored, &keys_with_all_rows(stored, &read)?, &KEY)?,
+        _ if policy.replace => semi_join(stored, &frame_of_tickers(&session.failed_tickers())?, &["ticker"])?,
+        Scope::Markets(_) => stored.filter(&!covered(stored, &policy.scope)?)?,
+        Scope::Tickers(..) => anti_join(stored, &read, &KEY)?,
     };
-    let new = anti_join(&read, &kept, &KEY)?;
+    // Of each key either the stored rows stay or those read come.
+    let (replaced, new) = (anti_join(stored, &kept, &KEY)?, anti_join(&read, &kept, &KEY)?);
     Ok(Merged { changed: changed_tickers(&replaced, &new)?, rows: sorted(&kept.vstack(&new)?)? })
 }
 
@@ -53,7 +48,8 @@ pub(crate) fn merge(stored: &DataFrame, session: &Session, policy: &Policy) -> P
 pub(crate) fn merge_rejected(stored: &DataFrame, session: &Session, policy: &Policy) -> PolarsResult<DataFrame> {
     let rejected = frame_of_rejected(&session.rejected, policy.source)?;
     let failed = frame_of_tickers(&session.failed_tickers())?;
-    let (others, of_failed) = unmatched_and_matched(stored, &failed, &["ticker"])?;
+    let of_failed = semi_join(stored, &failed, &["ticker"])?;
+    let others = anti_join(stored, &failed, &["ticker"])?;
     let outside = match &policy.scope {
         // A stored row stays unless a row with its values was read, rejected or by now valid. The
         // reason is not compared, because it names a line of its file.
@@ -95,15 +91,6 @@ fn keys_with_all_rows(stored: &DataFrame, read: &DataFrame) -> PolarsResult<Data
 /// The different values of `columns`, with the number of their rows in the column `source_count`.
 fn counted(rows: &DataFrame, columns: &[impl AsRef<str>]) -> PolarsResult<DataFrame> {
     rows.group_by(columns)?.select(["source"]).count()
-}
-
-/// The rows whose values in `columns` no row of `others` has, and the rest.
-fn unmatched_and_matched(
-    rows: &DataFrame,
-    others: &DataFrame,
-    columns: &[&str],
-) -> PolarsResult<(DataFrame, DataFrame)> {
-    Ok((anti_join(rows, others, columns)?, semi_join(rows, others, columns)?))
 }
 
 /// Whether the run read all rows of each row's ticker and market.

@@ -12,8 +12,9 @@ use crate::sink::Lake;
 
 /// The five sessions before `day`, the latest first, in which earlier closes are looked for.
 pub(crate) fn sessions_before(day: NaiveDate) -> impl Iterator<Item = NaiveDate> {
-    // Counted from the day before, because 0 sessions from a day is the last session up to it.
-    (0..5).map_while(move |back| calendar::add_sessions(day.pred_opt()?, -back).ok())
+    let day_before = day.pred_opt();
+    // 0 sessions from a date is that date, or the last session before it.
+    (0..5).map_while(move |back| calendar::add_sessions(day_before?, -back).ok())
 }
 
 /// The dates from `first` on with a COTAHIST object; only their keys are listed.

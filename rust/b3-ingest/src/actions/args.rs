@@ -46,7 +46,7 @@ pub struct ActionsArgs {
     pub timeout: u64,
 
     /// Seconds until a company counts as failed, including all retries and waits; at least
-    /// --concurrency divided by --requests-per-second
+    /// --concurrency divided by --requests-per-second, the longest wait for a first request
     #[arg(long, value_name = "S", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=86_400), help_heading = "Pace")]
     pub deadline: u64,
 

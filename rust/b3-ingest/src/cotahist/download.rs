@@ -90,8 +90,8 @@ impl Downloader {
             StatusCode::PARTIAL_CONTENT if resumes_at(&answer, part.len) => {}
             StatusCode::OK => entry.restart(&mut part, validator_of(url, answer.headers()))?,
             StatusCode::RANGE_NOT_SATISFIABLE | StatusCode::PARTIAL_CONTENT => {
-                // An empty part is not resumed, whatever its validator.
-                entry.restart(&mut part, validator_of(url, answer.headers()))?;
+                // Without bytes the part is of no version.
+                entry.restart(&mut part, Validator::default())?;
                 return Err(AttemptError::transient("the server cannot continue the partial file"));
             }
             _ => return Err(error_of_status(url, &answer)),
@@ -137,10 +137,11 @@ impl Downloader {
         let mut body = answer.bytes_stream();
         while let Some(bytes) = body.next().await {
             let bytes = bytes.map_err(|error| AttemptError::transient(chain_of(&error)))?;
-            // Bytes on disk passed this check, so they equal the signature; 40 new ones are shown.
-            let known = usize::try_from(part.len).map_or(ZIP.len(), |len| len.min(ZIP.len()));
-            let begin = [&ZIP[..known], &bytes[..bytes.len().min(40)]].concat();
-            if begin.iter().zip(ZIP).any(|(found, expected)| found != expected) {
+            // The signature may come in pieces; what is on disk passed this check.
+            let on_disk = usize::try_from(part.len).map_or(ZIP.len(), |len| len.min(ZIP.len()));
+            let (checked, expected) = ZIP.split_at(on_disk);
+            if bytes.iter().zip(expected).any(|(found, expected)| found != expected) {
+                let begin = [checked, &bytes[..bytes.len().min(40)]].concat(); // shows what was sent
                 let reason = format!("expected a ZIP file, found '{}'", String::from_utf8_lossy(&begin).escape_debug());
                 return Err(IngestError::Remote { address: url.to_owned(), reason }.into());
             }

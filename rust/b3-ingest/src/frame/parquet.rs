@@ -30,8 +30,8 @@ pub fn encode(frame: &DataFrame) -> PolarsResult<Vec<u8>> {
     let mut writer = writer.batched(frame.schema())?;
     let mut frame = frame.clone();
     writer.write_batch(frame.rechunk_mut())?; // each chunk would be a row group
-    let no_metadata = Some(Vec::new()); // `finish` would write the Arrow schema
-    writer.get_writer().lock().unwrap_or_else(std::sync::PoisonError::into_inner).end(no_metadata)?;
+    // With no metadata: `writer.finish()`, like `end(None)`, would add the Arrow schema.
+    writer.get_writer().lock().unwrap_or_else(std::sync::PoisonError::into_inner).end(Some(Vec::new()))?;
     drop(writer);
     Ok(bytes)
 }

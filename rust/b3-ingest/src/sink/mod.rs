@@ -119,13 +119,13 @@ impl Lake {
         F: Fn(Option<Bytes>) -> Result<(Vec<u8>, T), IngestError> + Send + Sync + 'static,
     {
         let rewrite = Arc::new(rewrite);
-        // Content and note of a `Lost` put. S3's client sends a put again if its response was lost;
-        // the second is `Lost` to the first, whose content is then found in the object.
-        let mut tried: Option<(Bytes, T)> = None;
+        let mut lost: Option<(Bytes, T)> = None; // content and note of a put that was `Lost`
         for race in 0..MOST_RACES {
             let found = self.find(key).await?;
             let old = found.as_ref().map(|found| found.bytes.clone());
-            if let Some((content, note)) = tried.take_if(|(content, _)| old.as_ref() == Some(content)) {
+            // It may have been done: S3's client repeats a put that got no response, and the repeat
+            // is `Lost` to the first.
+            if let Some((content, note)) = lost.take_if(|(content, _)| old.as_ref() == Some(content)) {
                 return Ok(Update { put: true, bytes: content.len() as u64, note });
             }
             // `rewrite` decodes, sorts and encodes: other objects' requests go on meanwhile.
@@ -141,7 +141,7 @@ impl Lake {
                 return Ok(Update { put: true, bytes, note });
             }
             tracing::debug!(key, race, "another writer was first");
-            tried = Some((new, note));
+            lost = Some((new, note));
             tokio::time::sleep(pause_after(race)).await;
         }
         let reason = format!("other writers were first {MOST_RACES} times in a row");

@@ -38,17 +38,18 @@ pub(super) struct ObservedRow {
 }
 
 /// Classifies a response about `symbol`; [`Client`](crate::web::Client) has already classified
-/// those with a temporary error. Yahoo sends HTML with status 200, and its reasons for a 4xx as
-/// JSON.
+/// those with a temporary error.
 pub(super) fn classify(response: HttpResponse<'_>, symbol: &str) -> Classified<Chart> {
     let status = response.status;
-    match read(response.body, symbol) {
-        Ok(chart) if status == 200 => Ok(chart),
-        Err(AttemptError::Permanent(no_content)) => Err(no_content.into()),
-        Err(AttemptError::Transient(RetryReason { reason, .. })) if status == 200 => {
+    match (status, read(response.body, symbol)) {
+        (200, Ok(chart)) => Ok(chart),
+        // Such as HTML.
+        (200, Err(AttemptError::Transient(RetryReason { reason, .. }))) => {
             Err(broken(format!("yahoo answered 200 with {reason}")))
         }
-        _ if status == 404 => Err(refused(format!("yahoo answered 404: it knows no {symbol}"))),
+        // Yahoo's own reason, as JSON; its status is 200 or a 4xx.
+        (_, Err(AttemptError::Permanent(no_content))) => Err(no_content.into()),
+        (404, _) => Err(refused(format!("yahoo answered 404: it knows no {symbol}"))),
         _ => Err(refused(format!("yahoo answered {status}"))),
     }
 }

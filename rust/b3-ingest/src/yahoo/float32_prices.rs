@@ -9,6 +9,7 @@
 
 use b3_market::Price;
 use b3_market::price::in_18_digits;
+use num_integer::{div_ceil, div_floor};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
@@ -68,15 +69,16 @@ impl Bounds {
     /// The shortest decimal in the interval times `ratio`, in millionths; `None` if all have more
     /// than four decimals. No product overflows: the ratio's terms are at most 2^48.
     fn shortest_decimal(&self, ratio: SplitRatio) -> Option<i128> {
-        let up = 1_i128 << self.exponent.max(0);
+        // `2^exponent * ratio` is `factor / divisor`.
+        let factor = ratio.numerator << self.exponent.max(0);
         let divisor = ratio.denominator << (-self.exponent).max(0);
         (0..=PLACES).find_map(|places| {
-            let scale = ratio.numerator * up * 10_i128.pow(places);
-            // The two ends `* 2^exponent * ratio * 10^places`, one rounded up, one rounded down.
-            let first = -(-self.low * scale).div_euclid(divisor);
-            let last = (self.high * scale).div_euclid(divisor);
+            // The whole numbers between: of 37.4000015 +- 0.0000019 none for 0 places, 374 for 1.
+            let scale = factor * 10_i128.pow(places);
+            let least = div_ceil(self.low * scale, divisor);
+            let greatest = div_floor(self.high * scale, divisor);
             let middle = nearest((self.low + self.high) * scale, 2 * divisor);
-            (first <= last).then(|| middle.clamp(first, last) * 10_i128.pow(Price::SCALE - places))
+            (least <= greatest).then(|| middle.clamp(least, greatest) * 10_i128.pow(Price::SCALE - places))
         })
     }
 }

@@ -43,10 +43,10 @@ pub(super) fn rows(chart: &Chart, candles: &[Candle], interval: Interval) -> Res
     let mut candles = candles.iter().peekable();
     let mut rows = Vec::with_capacity(chart.rows.len());
     for observed in &chart.rows {
-        // The library leaves out rows with a null: a candle with such a row's stamp is of another
-        // row with that stamp.
-        let is_whole = observed.prices.iter().all(Option::is_some);
-        let candle = candles.next_if(|candle| candle.ts == observed.stamp && is_whole);
+        // Two rows may have one stamp. The library leaves out a row with a null, so that the candle
+        // of the stamp is then the other row's.
+        let has_null = observed.prices.contains(&None);
+        let candle = candles.next_if(|candle| !has_null && candle.ts == observed.stamp);
         rows.push(row(trade_date(observed.stamp, interval), observed, candle));
     }
     if let Some(candle) = candles.next() {

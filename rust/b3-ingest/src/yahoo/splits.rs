@@ -110,28 +110,30 @@ impl Splits {
 fn jump_near(split: &Split, rows: &[Row]) -> Option<Untrusted> {
     const SESSIONS: usize = 5;
     const SMALLEST_FACTOR: f64 = 1.5;
-    let log_factor = (f64::from(split.numerator) / f64::from(split.denominator)).ln();
+    // The size of a change: halving is as large as doubling.
+    let size = |old: f64, new: f64| (new / old).ln().abs();
+    let (smallest, split_size) = (SMALLEST_FACTOR.ln(), size(split.denominator.into(), split.numerator.into()));
     // With a tolerance, so that a split of 3:2 is checked.
-    if log_factor.abs() < SMALLEST_FACTOR.ln() - 1e-9 {
+    if split_size < smallest - 1e-9 {
         return None;
     }
     let good: Vec<(NaiveDate, [f64; 4])> =
         rows.iter().filter_map(|row| Some((row.trade_date, row.prices_unless_problem()?))).collect();
     let ex = good.partition_point(|(date, _)| *date < split.ex_date);
     // The row of the ex-date, five rows on each side, and one more before them for its close.
-    let near = &good[ex.saturating_sub(SESSIONS + 1)..good.len().min(ex + SESSIONS + 1)];
-    near.array_windows().rev().find_map(|[(previous_date, [.., previous_close]), (until, [open, ..])]| {
-        let log_jump = (previous_close / open).ln();
-        let distance = (log_jump.abs() - log_factor.abs()).abs();
+    let first = ex.saturating_sub(SESSIONS + 1);
+    let end = good.len().min(ex + SESSIONS + 1);
+    let jump = good[first..end].array_windows().rfind(|[(_, [.., close]), (_, [open, ..])]| {
+        let jump_size = size(*close, *open);
+        let distance = (jump_size - split_size).abs();
         // Within a factor of 1.5 of the split's, and nearer to the split's than to no change.
-        let is_of_split = distance < SMALLEST_FACTOR.ln() && distance < log_jump.abs();
-        let reason = format!(
-            "the {split} is not what the prices did: close {} on {previous_date}, open {} on {until}",
-            shown(*previous_close),
-            shown(*open)
-        );
-        is_of_split.then_some(Untrusted { until: *until, reason })
-    })
+        distance < smallest && distance < jump_size
+    });
+    let [(date_before, [.., close]), (date, [open, ..])] = jump?;
+    let (close, open) = (shown(*close), shown(*open));
+    let reason =
+        format!("the {split} is not what the prices did: close {close} on {date_before}, open {open} on {date}");
+    Some(Untrusted { until: *date, reason })
 }
 
 #[cfg(test)]

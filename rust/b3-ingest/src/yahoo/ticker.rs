@@ -118,14 +118,14 @@ fn result_of(
     }
     let mut unread: Vec<String> = daily.unread.iter().map(|(_, reason)| reason.clone()).collect();
     let events = events(request.ticker, &daily.actions, &splits, &mut unread);
-    let all_closes = closes(&daily_rows);
     // Splits are checked before prices of a wrong size are marked, because an unapplied split of
     // 100 for 1 looks like prices in cents; and after, because a row in cents hides a split's jump.
-    let before = splits.contradiction(&daily_rows);
+    let (before_marking, closes_before_marking) = (splits.contradiction(&daily_rows), closes(&daily_rows));
     mark_impossible_levels(&mut daily_rows);
-    let untrusted = before.into_iter().chain(splits.contradiction(&daily_rows)).max_by_key(|untrusted| untrusted.until);
-    let daily_closes = closes(&daily_rows);
-    let wrong_level = all_closes.into_keys().filter(|date| !daily_closes.contains_key(date)).collect();
+    let (after_marking, daily_closes) = (splits.contradiction(&daily_rows), closes(&daily_rows));
+    let untrusted = before_marking.into_iter().chain(after_marking).max_by_key(|untrusted| untrusted.until);
+    let is_marked = |date: &NaiveDate| !daily_closes.contains_key(date);
+    let wrong_level = closes_before_marking.into_keys().filter(is_marked).collect();
     let far_reason = stored.and_then(|stored| far_from_stored(stored, &daily_rows, &splits));
     let doubts =
         Doubts { splits: &splits, far_reason: far_reason.as_deref(), untrusted: untrusted.as_ref(), wrong_level };

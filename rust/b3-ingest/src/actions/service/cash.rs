@@ -64,20 +64,22 @@ pub(super) fn read_cash(
     }
 }
 
-/// Adds the event of `rows`, all of one kind, date and value. Those that differ otherwise, such as
-/// in the date of payment, are several payments; `proven` is the number of payments in the last
-/// year's list, `None` if it has none. The note says `payments` if they are known to be, and `rows`
-/// if [`RepeatedCash::Each`] assumes it. A later run compares notes too: it keeps a stored sum
-/// noted as payments, and replaces one noted as rows.
+/// Adds the event of `rows`, all of one kind, date and value; `proven` is the number of payments in
+/// the last year's list, `None` if it has none.
+///
+/// The note says `payments` if their number is certain, and `rows` if [`RepeatedCash::Each`]
+/// assumes it. A later run compares notes too: `or_stored` keeps a stored sum of `payments` only.
 fn add(paper: Paper, rows: &CashRows<'_>, proven: Option<usize>, repeated: RepeatedCash, reading: &mut PaperEvents) {
     let CashRows { row, ex_date, distinct_rows, all_rows, .. } = *rows;
-    let payments = proven.unwrap_or(0).max(distinct_rows);
-    let possible_payments = if proven.is_none() { all_rows } else { payments };
+    // Rows that differ otherwise, such as in the date of payment, are different payments.
+    let certain = proven.unwrap_or(0).max(distinct_rows);
+    // Without proof, equal rows may be different payments too.
+    let possible = if proven.is_none() { all_rows } else { certain };
     let (times, unit) = match repeated {
-        RepeatedCash::Each if payments < possible_payments => (possible_payments, "rows"),
-        _ => (payments, "payments"),
+        RepeatedCash::Each if certain < possible => (possible, "rows"),
+        _ => (certain, "payments"),
     };
-    if times < possible_payments {
+    if times < possible {
         reading.remarks.push(format!(
             "{}: {all_rows} rows counted as {times}, equal ones once; if they are payments on several dates, --repeated-cash each \
              counts each",
@@ -87,7 +89,7 @@ fn add(paper: Paper, rows: &CashRows<'_>, proven: Option<usize>, repeated: Repea
     let event = || {
         let event = rows.event(paper, times, unit)?;
         // An earlier run may have stored more payments, if the last year's list still proved them.
-        let proven_earlier = (payments + 1..=possible_payments).rev();
+        let proven_earlier = (certain + 1..=possible).rev();
         let or_stored = proven_earlier.map(|times| rows.event(paper, times, "payments").map(|event| event.action));
         Ok(SourceEvent { event, or_stored: or_stored.collect::<Result<_, _>>()? })
     };

@@ -181,13 +181,13 @@ fn answer_of_paper(
     share::read_subscriptions(paper, &responses.subscriptions, &mut reading);
     cash::read_cash(paper, &responses.cash_history, &responses.recent_cash, repeated, &mut reading);
     remarks.extend(reading.remarks.iter().map(|remark| format!("{}: {remark}", paper.ticker)));
-    // On the ex-date of an unreadable row the stored events stay, and no new ones are written.
+    // Three gaps keep stored events. An unreadable row keeps its ex-date's, without new ones.
     let held: BTreeSet<NaiveDate> = reading.problems.iter().filter_map(|problem| problem.ex_date).collect();
-    // A row without a known ex-date may be any stored event: none is removed.
+    // An unreadable row without an ex-date keeps all, because it may be any of them.
     let dates_known = reading.problems.iter().all(|problem| problem.ex_date.is_some());
     let complete = if dates_known { CompleteDates::All } else { CompleteDates::Nothing };
     let failures = reading.problems.into_iter().map(|problem| problem.reason).collect();
-    // If the history of cash was not found, stored cash stays on dates without new cash.
+    // A history of cash that was not found keeps cash on dates without new cash.
     let staying_class = responses.cash_history.is_empty().then_some(ActionClass::Cash);
     let events = TickerEvents { ticker: paper.ticker, events: reading.events, complete, held, staying_class };
     TickerAnswer { ticker: paper.ticker, events: Some(events), why_no_company: None, failures }
