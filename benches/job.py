@@ -1,8 +1,4 @@
-"""Benchmark of the Glue job on Spark local[2], beside what Spark offers for the same work.
-
-It measures refining, partition files, runs over a long history, memory and S3 requests. With
-`--quick` it takes few rows.
-"""
+"""Benchmark of the Glue job on Spark local[2], beside what Spark offers for the same work."""
 
 from __future__ import annotations
 
@@ -25,16 +21,7 @@ from job_table import Table  # noqa: E402
 
 from b3_jobs.run.session import open_session  # noqa: E402
 
-# What job_refine.py measures, then job_partitions.py, then job_runs.py.
-ABOUT = (
-    "Spark local[2]. Refine: 1,300 tickers x 1,923 sessions, one raw object for each session, with DECIMAL prices and "
-    "all default columns, the median of 3; each slow rival runs once. Each task of the job reads every raw object for "
-    "its tickers' rows, on S3 by two requests an object; so there are as many tasks as cores, and more only where one "
-    "would hold over 1.5 million rows. Refine behind Spark's shuffle: Spark reads raw, shuffles, sorts and gives the "
-    "rows to Python. Processor time is that of the JVM and the Python workers. Rows in files/s: 400 tickers x 20 dates "
-    "(4 for the static INSERT OVERWRITE) with the embedded metastore, once. Daily run: 400 tickers, the whole process, "
-    "the median of 3."
-)
+ABOUT = f"Spark local[2]. {job_refine.ABOUT} {job_partitions.ABOUT} {job_runs.ABOUT}"
 
 
 def bench_in_session(folder: Path, table: Table, quick: bool) -> None:

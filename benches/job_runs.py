@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from job_table import Table
 
 ROOT = Path(__file__).resolve().parent.parent
+ABOUT = "Daily run: 400 tickers, the whole process, the median of 3."
 
 
 def bench_history(folder: Path, table: Table, tickers: int, years: int) -> None:

@@ -5,10 +5,10 @@
 -- fechamento; newest first.
 -- Change: the dates and the years.
 SELECT data_pregao, ativo, proventos,
-       -- cash / close before, by retorno_total = (close + cash) / close before - 1, whose
-       -- close before is in this bar's shares; lag(fechamento) may be in others.
-       CAST(proventos AS DOUBLE) * (1 + retorno_total)
-           / (CAST(fechamento AS DOUBLE) + CAST(proventos AS DOUBLE)) AS rendimento,
+       -- proventos / close before. The close before in this bar's shares is
+       -- (fechamento + proventos) / (1 + retorno_total); lag(fechamento) may be in others.
+       CAST(proventos AS DOUBLE)
+           / ((CAST(fechamento AS DOUBLE) + CAST(proventos AS DOUBLE)) / (1 + retorno_total)) AS rendimento,
        fechamento
 FROM b3.cotacoes_por_ano
 WHERE ano = 2024 AND data_pregao BETWEEN DATE '2024-01-01' AND DATE '2024-11-08' AND proventos > 0

@@ -14,18 +14,18 @@ WITH bars AS (
     WHERE ano IN (2023, 2024)
 ),
 steps AS (
-    SELECT data_pregao, ativo, fechamento_anterior, fechamento, pregoes_desde_anterior,
-           CAST(fechamento AS DOUBLE) / CAST(fechamento_anterior AS DOUBLE) AS razao
+    SELECT *, CAST(fechamento AS DOUBLE) / CAST(fechamento_anterior AS DOUBLE) AS razao
     FROM bars
     WHERE ajuste = 'sem_fator' AND fechamento_anterior IS NOT NULL AND data_pregao >= DATE '2024-01-01'
+),
+rounded AS (
+    SELECT *, CAST(round(1 / razao) AS INTEGER) AS novas, CAST(round(razao) AS INTEGER) AS antigas FROM steps
 )
 SELECT data_pregao, ativo, razao,
-       -- The nearest whole ratio, if it is within 5% of the real one.
-       CASE WHEN round(1 / razao) >= 2 AND abs(round(1 / razao) * razao - 1) <= 0.05
-            THEN concat(CAST(CAST(round(1 / razao) AS INTEGER) AS VARCHAR), ':1')
-            WHEN round(razao) >= 2 AND abs(round(razao) / razao - 1) <= 0.05
-            THEN concat('1:', CAST(CAST(round(razao) AS INTEGER) AS VARCHAR))
+       -- The nearest whole ratio, if it is within 5% of the real one: 0.255 is 4:1, 10.2 is 1:10.
+       CASE WHEN novas >= 2 AND abs(novas * razao - 1) <= 0.05 THEN concat(CAST(novas AS VARCHAR), ':1')
+            WHEN antigas >= 2 AND abs(antigas / razao - 1) <= 0.05 THEN concat('1:', CAST(antigas AS VARCHAR))
        END AS parece,
        fechamento_anterior, fechamento, pregoes_desde_anterior
-FROM steps
+FROM rounded
 ORDER BY data_pregao DESC, ativo

@@ -12,14 +12,13 @@ from pyspark.errors import PySparkException
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# A line in which Python, Java, py4j or Spark's scheduler names a failure, as in "Caused by:
-# java.io.IOException: ..." and "... (10.0.0.7 executor 2): ExecutorLostFailure (...". An error
-# whose text is a Python traceback is left out: the traceback's last line names it.
-_CAUSE = re.compile(
-    r"^(?:: |Caused by: |.*executor \w+\): )?"  # what py4j, Java or the scheduler writes before the error's name
-    r"((?:[\w$]+\.)*\w*(?:(?:Error|Exception): (?!Traceback)|Failure \().*)",
-    re.MULTILINE,
-)
+# What py4j, Java or Spark's scheduler writes before an error's name; Python writes nothing.
+_BEFORE = r": |Caused by: |.*executor \w+\): "
+# "java.io.IOException: No space left", but not "PythonException: Traceback (...": a line further on
+# names the cause of that.
+_RAISED = r"(?:[\w$]+\.)*\w*(?:Error|Exception): (?!Traceback)"
+_LOST = r"\w+Failure \("  # "ExecutorLostFailure (executor 2 exited) ..."
+_CAUSE = re.compile(rf"^(?:{_BEFORE})?((?:{_RAISED}|{_LOST}).*)", re.MULTILINE)
 
 
 class JobError(Exception):

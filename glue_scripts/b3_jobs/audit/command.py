@@ -67,14 +67,15 @@ class Audit:
         Raises:
             JobError: if it has none, or a table with a ledger is not in the catalog.
         """
-        # With another period than 1d each name gives the one table of that period.
-        listed = {name: published_tables(replace(options, tables=(name,)))[0] for name in options.tables}
-        known = [name for name, table in listed.items() if catalog.exists(spark, table)]
-        for table in (table for name, table in listed.items() if name not in known):
+        tables = published_tables(options)
+        missing = [table for table in tables if not catalog.exists(spark, table)]
+        for table in missing:
             has_ledger = ledger_file(Storage.at(options.refined_path), table.name).read() != MISSING_FILE
-            if has_ledger or not known:
+            if has_ledger or missing == tables:
                 raise JobError(f"{table}: the catalog has no such table")
-        options = replace(options, tables=tuple(known))
+        if options.every == ("1d",):  # --tables names the daily table's forms, in the order of `tables`
+            forms = [form for form, table in zip(options.tables, tables, strict=True) if table not in missing]
+            options = replace(options, tables=tuple(forms))
         return cls(spark, options, published_tables(options), days)
 
     def state(self) -> State:

@@ -128,8 +128,8 @@ class Parser(argparse.ArgumentParser):
         )  # fmt: skip
         add(
             "--allow_drops", type=_count,
-            help="how many dates of a table may lose a quarter or more of their tickers; never fewer than 3 dates, "
-            "or 1%% of the table's if that is more",
+            help="raises the limit of dates in a table that may lose a quarter or more of their tickers, or their "
+            "objects in raw: 3 dates, or 1%% of the table's if that is more; a lower number changes nothing",
         )  # fmt: skip
 
     def parse(self, arguments: Sequence[str]) -> dict[str, Any]:

@@ -45,7 +45,7 @@ class Progress:
         self._total = sum(self._weights.values())
         self._clock, self._began = clock, clock()
         self._groups = self._dates = self._files = 0
-        self._done = self._begun_weight = 0
+        self._published_weight = self._begun_weight = 0
         self._publish_seconds = 0.0
         self._latest: deque[tuple[int, float]] = deque(maxlen=_LATEST)
 
@@ -58,7 +58,7 @@ class Progress:
         weight = self._weight(table, bar_dates)
         self._latest.append((weight, seconds))
         self._publish_seconds += seconds
-        self._done += weight
+        self._published_weight += weight
         self._groups += 1
         self._dates += len(bar_dates)
         self._files += files
@@ -70,7 +70,7 @@ class Progress:
     @property
     def done_share(self) -> float:
         """The share of the work that is done, from 0 to 1."""
-        return min(1.0, self._done / self._total) if self._total else 1.0
+        return min(1.0, self._published_weight / self._total) if self._total else 1.0
 
     def facts(self) -> dict[str, Any]:
         """Dates and files done and in total, the seconds left; None for what is not known yet."""
@@ -89,10 +89,10 @@ class Progress:
         weight = sum(weight for weight, _ in self._latest)
         if self._groups < _WARM_UP or not weight:
             return None
-        publishing = sum(seconds for _, seconds in self._latest) / weight * (self._total - self._done)
+        publish_pace = sum(seconds for _, seconds in self._latest) / weight  # seconds for a weight of 1
         refine_seconds = self._clock() - self._began - self._publish_seconds  # all other time so far
-        refining = refine_seconds / self._begun_weight * (self._total - self._begun_weight)
-        return publishing + refining
+        refine_pace = refine_seconds / self._begun_weight
+        return publish_pace * (self._total - self._published_weight) + refine_pace * (self._total - self._begun_weight)
 
     def bar(self) -> str:
         """The same facts as one line with a progress bar."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
     from b3_jobs.contract.dates import Periods
     from b3_jobs.ledger.observation import Observation
@@ -20,11 +21,12 @@ BYTES_WITHOUT_ROW_FILES = 80_000_000
 
 
 def size(portion: Periods, seen: Observation) -> int:
-    """The bytes of the portion's raw objects; those of a date's longest bar include the others."""
-    bar_dates = {bar_date for bars in portion.values() for bar_date in bars}
-    return sum(
-        max(seen.size(bars[bar_date]) for bars in portion.values() if bar_date in bars) for bar_date in bar_dates
-    )
+    """The bytes of the portion's raw objects; a month's include those of its first week and day."""
+    largest: dict[date, int] = {}
+    for bars in portion.values():
+        for bar_date, days in bars.items():
+            largest[bar_date] = max(largest.get(bar_date, 0), seen.size(days))
+    return sum(largest.values())
 
 
 def portions(work: Periods, seen: Observation, most: int) -> Iterator[Periods]:

@@ -43,14 +43,16 @@ ON COMMIT PRESERVE ROWS NOT LOGGED
 """
 # A call for each ticker would take longer than Hive. So one text (Derby allows 32,672 characters)
 # holds up to 2,500 tickers of a date, each padded to 12 characters. Derby has no series of numbers:
-# the sums of a multiple of 50 (a) and a number below 50 (b), 0 to 2,499, are the tickers' places.
+# the tickers' places, 0 to 2,499, are sums such as 100 + 7.
 _WIDTH = 12
-_BASE = 50
-_TICKERS_AT_ONCE = _BASE * _BASE
+_ONES = ", ".join(map(str, range(50)))
+_FIFTIES = ", ".join(map(str, range(0, 2_500, 50)))
+_TICKERS_AT_ONCE = 2_500
 _KEYS = """
-INSERT INTO SESSION.KEYS SELECT n, '{day}', ticker, 'data_pregao={day}/ativo=' || ticker FROM
-  (SELECT {first} + a.I + b.I, RTRIM(SUBSTR(CAST(? AS VARCHAR(32672)), {width} * (a.I + b.I) + 1, {width}))
-   FROM (VALUES {multiples}) AS a (I), (VALUES {below_base}) AS b (I) WHERE a.I + b.I < {count}) AS cut (n, ticker)
+INSERT INTO SESSION.KEYS SELECT {first} + place, '{day}', ticker, 'data_pregao={day}/ativo=' || ticker FROM
+  (SELECT place, RTRIM(SUBSTR(CAST(? AS VARCHAR(32672)), {width} * place + 1, {width})) FROM
+    (SELECT fifties.N + ones.N FROM (VALUES {fifties}) AS fifties (N), (VALUES {ones}) AS ones (N)) AS places (place)
+   WHERE place < {count}) AS cut (place, ticker)
 """
 _KNOWN = """
 DELETE FROM SESSION.KEYS AS k
@@ -126,16 +128,12 @@ def copy(
 
 def _fill_keys(connection: Any, partitions: Sequence[tuple[date, str]]) -> None:
     _execute(connection, _NEW_KEYS)
-    numbers = {
-        "multiples": ", ".join(str(_BASE * digit) for digit in range(_BASE)),
-        "below_base": ", ".join(map(str, range(_BASE))),
-    }
     first = 0
     for day, keys in groupby(partitions, lambda key: key[0]):
         tickers = [ticker.ljust(_WIDTH) for _, ticker in keys]
         for start in range(0, len(tickers), _TICKERS_AT_ONCE):
             some = tickers[start : start + _TICKERS_AT_ONCE]
-            statement = _KEYS.format(first=first, day=day, count=len(some), width=_WIDTH, **numbers)
+            statement = _KEYS.format(first=first, day=day, count=len(some), width=_WIDTH, fifties=_FIFTIES, ones=_ONES)
             _execute(connection, statement, "".join(some))
             first += len(some)
 

@@ -28,8 +28,8 @@ ORPHAN_AGE = timedelta(days=1)
 
 def due(iceberg: Table) -> bool:
     """Whether upkeep, which reads every manifest, is due: after the first commit of a day (UTC)."""
-    *before, last = [datetime.fromtimestamp(entry.timestamp_ms / 1000, UTC).date() for entry in iceberg.history()[-2:]]
-    return last not in before
+    days = [datetime.fromtimestamp(entry.timestamp_ms / 1000, UTC).date() for entry in iceberg.history()]
+    return days.count(days[-1]) == 1
 
 
 def maintain(iceberg: Table, place: Storage, now: datetime) -> tuple[int, int]:

@@ -61,8 +61,8 @@ def replace(
 ) -> None:
     """Replaces these years by `rows`; one without rows leaves the catalog before its file goes.
 
-    All new files are written before the first replaces an old one, because a task that Spark starts
-    again reads the old files.
+    All new files are written before the first replaces an old one: `rows` may come from the old
+    files, which a task that Spark starts again reads once more.
 
     Raises:
         JobError: if the new files have another number of rows than is `expected`.

@@ -63,8 +63,9 @@ pub async fn handle(job: &impl StartJobRun, invocation: LambdaEvent<Document>) -
         StartError::Busy(reason) => warn!(request_id, objects, reason, "no run, to be delivered again"),
         StartError::Refused(reason) => error!(request_id, objects, reason, "no run, to be delivered again"),
     }
-    // An error if an identifier is missing, as for an event directly from S3 or EventBridge.
-    let Some(ids) = message_ids.into_iter().collect::<Option<Vec<_>>>() else { return Err(failure) };
-    let batch_item_failures = ids.into_iter().map(|item_identifier| ItemFailure { item_identifier }).collect();
-    Ok(Response { batch_item_failures })
+    if message_ids.contains(&None) {
+        return Err(failure); // AWS delivers the whole invocation again
+    }
+    let ids = message_ids.into_iter().flatten();
+    Ok(Response { batch_item_failures: ids.map(|item_identifier| ItemFailure { item_identifier }).collect() })
 }
