@@ -18,8 +18,9 @@ use crate::period_units::{Changes, UnitChange, convert};
 /// Aggregates daily bars and the gaps before them to periods; every period must be complete.
 /// Rejected rows stay rejected.
 ///
-/// A period's gap goes from the last bar of the previous period to its own last bar; its adjustment
-/// is the greatest, in the order of [`Adjustment`], of all its days, notable or not.
+/// A period's gap goes from the last bar of the previous period to its own last bar: it joins those
+/// gaps of its days that `gaps.notable` has. Its adjustment is the greatest of all its days, which
+/// `gaps.adjustments` has, in the order of [`Adjustment`].
 pub(crate) fn form(
     days: FormedBars,
     gaps: BatchGaps,
@@ -49,13 +50,16 @@ pub(crate) fn form(
         let mut inside = Vec::new();
         let mut period_gap: Option<Gap> = None;
         while let Some((row, mut gap)) = notable.next_if(|(row, _)| *row < end) {
+            // The gap before the period's first day is not inside the period.
             if row > start {
                 inside.extend(change_inside(&gap, comparison).map(|change| (row - start, change)));
                 gap.no_factor_inside = gap.adjustment == Adjustment::NoFactor;
             }
-            let joined = if let Some(before) = period_gap { before.then(gap) } else { Some(gap) };
-            period_gap =
-                Some(joined.ok_or_else(|| Error::share_ratio(keys.tickers.value(row), keys.dates.value(row)))?);
+            let too_large = || Error::share_ratio(keys.tickers.value(row), keys.dates.value(row));
+            period_gap = Some(match period_gap {
+                Some(before) => before.then(gap).ok_or_else(too_large)?,
+                None => gap,
+            });
         }
         of_periods.adjustments.push(adjustment);
         of_periods.notable.extend(period_gap.map(|gap| (period, Gap { adjustment, ..gap })));
