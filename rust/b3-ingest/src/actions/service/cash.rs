@@ -88,7 +88,7 @@ fn add(paper: Paper, rows: &CashRows<'_>, proven: Option<usize>, repeated: Repea
     }
     let event = || {
         let event = rows.event(paper, times, unit)?;
-        // An earlier run may have stored more payments, if the last year's list still proved them.
+        // A stored sum of more payments stays: the last year's list may have proved them earlier.
         let proven_earlier = (certain + 1..=possible).rev();
         let or_stored = proven_earlier.map(|times| rows.event(paper, times, "payments").map(|event| event.action));
         Ok(SourceEvent { event, or_stored: or_stored.collect::<Result<_, _>>()? })
