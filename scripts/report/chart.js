@@ -1,5 +1,5 @@
 // The chart of one ticker as SVG: candles with averages, marks of events, shares traded, daily returns.
-// figures.js has `series`, `known` and the formats of numbers.
+// figures.js says what a `place` is, and has `series`, `known` and the formats of numbers.
 
 // Pixels: the width of the labels right of the panels, and the space between panels.
 const RIGHT = 58;
@@ -40,10 +40,10 @@ function grid(root, toY, values, form, width) {
   }
 }
 
-// Draws a ticker's bars whose indexes are `places`, at least one, from the session of index `first` to the last one.
+// Draws a ticker's bars of these `places`, at least one, from the session of index `firstSession` to the page's last.
 // `mode` is the kind of prices: as "traded", adjusted for "splits", or adjusted for splits and "cash".
 // Returns the function that moves the cross to one of these bars.
-function drawChart(box, sessions, ticker, mode, places, first) {
+function drawChart(box, sessions, ticker, mode, places, firstSession) {
   const width = Math.max(240, box.clientWidth);
   const narrow = width < 600;
   const priceBottom = narrow ? 240 : 340;
@@ -54,18 +54,18 @@ function drawChart(box, sessions, ticker, mode, places, first) {
   const returnsBottom = returnsTop + (narrow ? 50 : 60);
   const height = returnsBottom + 22;
   const bars = series(ticker, mode);
-  const step = (width - RIGHT) / (sessions.length - first);
-  const x = (place) => (ticker.at[place] - first + 0.5) * step;
+  const sessionWidth = (width - RIGHT) / (sessions.length - firstSession);
+  const x = (place) => (ticker.session[place] - firstSession + 0.5) * sessionWidth;
   const root = svg("svg", { width, height, viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" });
 
   const low = Math.min(...places.map((place) => bars.low[place]));
   const high = Math.max(...places.map((place) => bars.high[place]));
   const y = scale(low, high, 10, priceBottom);
   grid(root, y, ticks(low, high, 5), price, width);
-  months(root, sessions, first, step, height);
+  months(root, sessions, firstSession, sessionWidth, height);
   const inside = svg("svg", { width, height: priceBottom + 4 }); // clips lines that leave the panel
   root.append(inside);
-  candles(inside, bars, places, x, y, Math.max(1, step * 0.66));
+  candles(inside, bars, places, x, y, Math.max(1, sessionWidth * 0.66));
   averages(inside, bars.averages ?? {}, places, x, y);
   events(root, ticker, places, x, marksY);
 
@@ -73,7 +73,7 @@ function drawChart(box, sessions, ticker, mode, places, first) {
   // The line at 0 is labelled with the panel's name.
   const sharesY = scale(0, most, sharesTop, sharesBottom);
   grid(root, sharesY, [0, most], (value) => (value ? short(value) : "shares"), width);
-  columns(root, "shares", places, x, step, (place) => [sharesY(0), sharesY(bars.shares[place])]);
+  columns(root, "shares", places, x, sessionWidth, (place) => [sharesY(0), sharesY(bars.shares[place])]);
 
   const changes = mode === "cash" ? ticker.total : ticker.change;
   const widest = Math.max(0.001, ...places.map((place) => Math.abs(changes[place] ?? 0)));
@@ -81,7 +81,7 @@ function drawChart(box, sessions, ticker, mode, places, first) {
   grid(root, returnY, [widest, 0], (value) => (value ? percent(value).replace("+", "±") : "return"), width);
   for (const [name, side] of [["up", 1], ["down", -1]]) {
     const drawn = places.filter((place) => changes[place] * side > 0);
-    columns(root, name, drawn, x, step, (place) => [returnY(0), returnY(changes[place])]);
+    columns(root, name, drawn, x, sessionWidth, (place) => [returnY(0), returnY(changes[place])]);
   }
 
   const cross = svg("path", { class: "cross" });
@@ -91,8 +91,8 @@ function drawChart(box, sessions, ticker, mode, places, first) {
 }
 
 // Labels the first session of each month, or of each year if months would be too close together.
-function months(root, sessions, first, step, height) {
-  const shownSessions = sessions.slice(first);
+function months(root, sessions, firstSession, sessionWidth, height) {
+  const shownSessions = sessions.slice(firstSession);
   const starts = (length) => shownSessions
     .map((day, at) => [day.slice(0, length), at])
     .filter(([label, at]) => at === 0 || label !== shownSessions[at - 1].slice(0, length));
@@ -100,8 +100,8 @@ function months(root, sessions, first, step, height) {
   const labels = monthly.length > 36 ? starts(4) : monthly;
   let free = 0; // where the next label may begin: a label takes 52 pixels, and 12 are left after it
   for (const [label, at] of labels) {
-    const left = at * step;
-    if (left < free || left + 52 > shownSessions.length * step) continue;
+    const left = at * sessionWidth;
+    if (left < free || left + 52 > shownSessions.length * sessionWidth) continue;
     free = left + 64;
     root.append(svg("text", { x: left, y: height - 6 }, label));
   }
@@ -140,8 +140,8 @@ function events(root, ticker, places, x, marksY) {
   }
 }
 
-function columns(root, name, places, x, step, verticalSpan) {
-  const wide = Math.max(0.8, step * 0.66);
+function columns(root, name, places, x, sessionWidth, verticalSpan) {
+  const wide = Math.max(0.8, sessionWidth * 0.66);
   const d = places.map((place) => {
     const [from, to] = verticalSpan(place);
     return `M${x(place) - wide / 2} ${from}h${wide}V${to}h${-wide}Z`;

@@ -1,6 +1,6 @@
 "use strict";
 // Formats of numbers, and the figures computed from bars: returns, liquidity, risk.
-// A `place` is the index of a bar in its ticker's lists; `ticker.at` has the index of each bar's session.
+// A `place` is the index of a bar in its ticker's lists; `ticker.session[place]` is the index of its session.
 
 const SESSIONS_A_YEAR = 252;
 const priceForm = new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFractionDigits: 4 });
@@ -18,17 +18,18 @@ const short = (value) => shown(shortForm, value);
 const whole = (value) => shown(wholeForm, value);
 const counted = (count, noun) => `${whole(count)} ${noun}${count === 1 ? "" : "s"}`;
 
-// A ticker's lists of prices, shares and averages in the chosen mode; those of `cash` have no averages. A mode without
-// lists of its own has those of the mode before it, in the order traded, splits, cash: they would be equal, or those of
-// `cash` are unknown for the reason in the ticker's `note`.
+// A ticker's lists of prices, shares and averages in the chosen mode; `cash` has no averages. `splits` is null if it
+// equals the bars as traded, `cash` if it equals `splits` or cannot be computed: then the ticker's `note` says why.
 function series(ticker, mode) {
-  return (mode === "cash" && ticker.cash) || (mode !== "traded" && ticker.splits) || ticker;
+  if (mode === "cash" && ticker.cash) return ticker.cash;
+  if (mode !== "traded" && ticker.splits) return ticker.splits;
+  return ticker;
 }
 
 // The indexes of a ticker's bars in the page's last `count` sessions, which end with the session of index `lastSession`.
 function inRange(ticker, lastSession, count) {
   const from = lastSession - count + 1;
-  return ticker.at.map((_, place) => place).filter((place) => ticker.at[place] >= from);
+  return ticker.session.map((_, place) => place).filter((place) => ticker.session[place] >= from);
 }
 
 // Those of the bars that are in the ticker's latest currency.
@@ -48,7 +49,7 @@ function comparable(ticker, mode, from, to) {
 function returnOver(ticker, mode, lastSession, count) {
   const closes = series(ticker, mode).close;
   const to = closes.length - 1;
-  const from = ticker.at.findLastIndex((at) => at <= lastSession - count);
+  const from = ticker.session.findLastIndex((session) => session <= lastSession - count);
   if (from < 0 || to <= from || !comparable(ticker, mode, from, to)) return null;
   return closes[to] / closes[from] - 1;
 }

@@ -30,7 +30,7 @@ function note(text) {
 
 function notes(ticker) {
   const found = [];
-  const dates = ticker.unknown.map((place) => lake.sessions[ticker.at[place]]);
+  const dates = ticker.unknown.map((place) => lake.sessions[ticker.session[place]]);
   if (dates.length) {
     found.push(`? on ${dates.join(", ")}: a corporate action changed the price and its size is not known, so no return looks across it.`);
   }
@@ -48,7 +48,7 @@ function draw() {
   const sessionCount = sessionsShown();
   places = inRange(current, last, sessionCount);
   for (const id of ["bar", "legend"]) byId(id).replaceChildren();
-  byId("returns").replaceChildren(current.at.length ? returnsTable(lake, current) : "");
+  byId("returns").replaceChildren(current.session.length ? returnsTable(lake, current) : "");
   byId("liquidity").replaceChildren(liquidityTable(current, mode, places, sessionCount));
   byId("notes").replaceChildren(...notes(current));
   drawTable();
@@ -150,7 +150,7 @@ function listenToChart() {
     const across = (event.clientX - chart.getBoundingClientRect().left) / (chart.clientWidth - RIGHT);
     const first = last + 1 - sessionsShown();
     const session = first + across * (last + 1 - first) - 0.5;
-    const gaps = places.map((place) => Math.abs(current.at[place] - session));
+    const gaps = places.map((place) => Math.abs(current.session[place] - session));
     showBar(gaps.indexOf(Math.min(...gaps)));
   };
   chart.addEventListener("pointermove", point);

@@ -103,7 +103,7 @@ def _latest(data: dict[str, Any], kept: int) -> dict[str, Any]:
 
 def _ticker_from(ticker: dict[str, Any], sessions_out: int) -> dict[str, Any]:
     """A ticker's lists without the bars of the page's first `sessions_out` sessions."""
-    bars_out = sum(at < sessions_out for at in ticker["at"])
+    bars_out = sum(session < sessions_out for session in ticker["session"])
 
     def cut(value: Any) -> Any:
         if isinstance(value, dict):
@@ -114,6 +114,6 @@ def _ticker_from(ticker: dict[str, Any], sessions_out: int) -> dict[str, Any]:
     lists: dict[str, Any] = cut(ticker)
     for name in ("unknown", "otherMoney"):
         lists[name] = [bar - bars_out for bar in ticker[name] if bar >= bars_out]
-    lists["at"] = [at - sessions_out for at in ticker["at"][bars_out:]]
+    lists["session"] = [session - sessions_out for session in ticker["session"][bars_out:]]
     lists["events"] = [[bar - bars_out, *rest] for bar, *rest in ticker["events"] if bar >= bars_out]
     return lists

@@ -23,7 +23,7 @@ function returnsTable(lake, ticker) {
   const newYear = lake.sessions.findIndex((day) => day.slice(0, 4) === lake.sessions[last].slice(0, 4));
   const fixed = [1, 5, 21, 63, 252].map((count) => [counted(count, "session"), count]);
   // Counted back to the last close of the year before, and to the ticker's first close.
-  const spans = [...fixed, ["year to date", last - newYear + 1], ["all on this page", last - ticker.at[0]]];
+  const spans = [...fixed, ["year to date", last - newYear + 1], ["all on this page", last - ticker.session[0]]];
   return table(["to the last bar", "price", "with cash"], spans.map(([label, count]) => [
     label, ...["splits", "cash"].map((mode) => percent(returnOver(ticker, mode, last, count))),
   ]));
@@ -52,7 +52,7 @@ function barValues(lake, ticker, mode, place) {
   if (ticker.unknown.includes(place)) events.push("a corporate action, its size is not known");
   const change = mode === "cash" ? ticker.total : ticker.change;
   return [
-    ["date", lake.sessions[ticker.at[place]]],
+    ["date", lake.sessions[ticker.session[place]]],
     ...["open", "high", "low", "close"].map((name) => [name, price(bars[name][place])]),
     ["return", percent(change[place])],
     ["shares", whole(bars.shares[place])],
@@ -70,7 +70,7 @@ function barsTable(lake, ticker, mode, places) {
 
 function tickersTable(lake) {
   const last = lake.sessions.length - 1;
-  const rows = lake.tickers.filter((ticker) => ticker.at.length).map((ticker) => {
+  const rows = lake.tickers.filter((ticker) => ticker.session.length).map((ticker) => {
     const recent = inRange(ticker, last, 21);
     return [
       el("a", { href: `#${ticker.ticker}` }, ticker.ticker),

@@ -92,10 +92,10 @@ def shown_and_others(
 def ticker_of(quotes: duckdb.DuckDBPyConnection, name: str, sessions: list[str], actions: pa.Table) -> dict[str, Any]:
     """One ticker's bars as lists, as traded and adjusted.
 
-    `at` has the index in `sessions` of each bar's date. `splits` has prices, volumes and averages
-    in shares of the lake's last date; `cash` has such volumes, and prices adjusted for cash too.
-    `splits` is null if it equals the bars as traded, `cash` if it equals `splits` or
-    a `note` says why it cannot be computed.
+    `session` has the index in `sessions` of each bar's date. `splits` has prices, volumes and
+    averages in shares of the lake's last date; `cash` has such volumes, and prices adjusted for
+    cash too. `splits` is null if it equals the bars as traded, `cash` if it equals `splits` or
+    cannot be computed: then a `note` says why.
     """
     table = quotes.sql(BARS, params=[name]).to_arrow_table()
     columns = {column: table[column].to_pylist() for column in table.column_names}
@@ -103,7 +103,7 @@ def ticker_of(quotes: duckdb.DuckDBPyConnection, name: str, sessions: list[str],
     ticker: dict[str, Any] = {
         "ticker": name,
         "money": columns["moeda"][-1],
-        "at": [index_of[str(day)] for day in columns["trade_date"]],
+        "session": [index_of[str(day)] for day in columns["trade_date"]],
         **_bars(table),
         "turnover": [_number(value) for value in columns["turnover"]],
         "trades": columns["trades"],

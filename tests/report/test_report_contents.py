@@ -108,15 +108,15 @@ def test_a_page_of_the_latest_sessions_has_the_same_figures_for_them(tmp_path: P
     left_out = len(whole["sessions"]) - len(cut["sessions"])
     assert left_out > 0
     for ticker, part in zip(whole["tickers"], cut["tickers"], strict=True):
-        # `at` holds the index of each bar's session; an event has the index of its bar; `cash` has
-        # the prices that are adjusted for dividends too, and is None if there were none.
-        bars = len(part["at"])
-        assert [whole["sessions"][at] for at in ticker["at"][-bars:]] == [cut["sessions"][at] for at in part["at"]]
+        # An event has its bar's index. `cash`, the prices adjusted for dividends too, may be None.
+        bars = len(part["session"])
+        dates = [whole["sessions"][session] for session in ticker["session"]]
+        assert dates[-bars:] == [cut["sessions"][session] for session in part["session"]]
         assert part["close"] == ticker["close"][-bars:]
         if ticker["cash"]:
             assert part["cash"]["close"] == ticker["cash"]["close"][-bars:]
         assert [part["close"][bar] for bar, *_ in part["events"]] == [
-            ticker["close"][bar] for bar, *_ in ticker["events"] if bar >= len(ticker["at"]) - bars
+            ticker["close"][bar] for bar, *_ in ticker["events"] if bar >= len(ticker["session"]) - bars
         ]
 
 
@@ -191,4 +191,5 @@ def test_the_same_lake_gives_an_identical_page(tmp_path: Path, lake: Path, sampl
 def test_events_are_marked_on_their_bars(sample_page: Path, ticker: str, expected: list[tuple[str, str, str]]) -> None:
     data = data_of(sample_page)
     (found,) = [one for one in data["tickers"] if one["ticker"] == ticker]
-    assert [(data["sessions"][found["at"][bar]], letter, words) for bar, letter, words in found["events"]] == expected
+    dates = [data["sessions"][session] for session in found["session"]]
+    assert [(dates[bar], letter, words) for bar, letter, words in found["events"]] == expected
