@@ -127,16 +127,17 @@ def circular(imports: dict[str, set[str]]) -> list[str]:
     ]
 
 
+def is_inside(module: str, outer: str) -> bool:
+    """Whether a Rust module is part of another; all are part of the root, the empty name."""
+    return outer == "" or module.startswith(f"{outer}::")
+
+
 def circle_faults(name: str, uses: dict[str, set[str]]) -> list[str]:
     """One line for each module of a crate or Python package that uses itself through others.
 
-    What a Rust module uses of the modules inside it does not count: they are its own parts. All
-    modules are inside the crate's root, the empty name: nothing that it uses counts.
+    That a Rust module uses its own parts does not count.
     """
-    outside = {
-        module: {other for other in others if module and not other.startswith(f"{module}::")}
-        for module, others in uses.items()
-    }
+    outside = {module: {other for other in others if not is_inside(other, module)} for module, others in uses.items()}
     return [f"{name}: {module} uses itself through others" for module in circular(outside)]
 
 

@@ -30,20 +30,19 @@ ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 SAMPLE = BUILD / "COTAHIST_A2024_INVENTED.TXT"
 SAMPLE_ACTIONS = BUILD / "ACTIONS_2024_INVENTED.csv"
-# The daily table whose every row is a file.
+# Two tables have the daily rows: DAILY has a file for each row, BY_YEAR a file for each year. QUERY
+# and EVENTS read BY_YEAR: the catalog's table in Spark, a view of the same name in DuckDB.
 DAILY = TABLES["1d"]
-# QUERY and EVENTS read the year files, the table for many dates and tickers: in Spark as the
-# catalog's table, in DuckDB as a view of the same name, BY_YEAR.
-QUERY = """
+QUERY = f"""
 SELECT ativo, count(*) AS pregoes, min(data_pregao) AS primeiro, max(data_pregao) AS ultimo,
        max(maxima) AS maior_alta, sum(quantidade) AS quantidade, sum(volume_financeiro) AS volume_financeiro
-FROM cotacoes_por_ano GROUP BY ativo ORDER BY volume_financeiro DESC, ativo LIMIT 10
-"""
-EVENTS = """
+FROM {BY_YEAR} GROUP BY ativo ORDER BY volume_financeiro DESC, ativo LIMIT 10
+"""  # noqa: S608 - our own name
+EVENTS = f"""
 SELECT count_if(acoes_novas <> acoes_antigas) AS splits, count_if(proventos > 0) AS distributions,
        count_if(ajuste = 'sem_fator') AS unknown
-FROM cotacoes_por_ano
-"""
+FROM {BY_YEAR}
+"""  # noqa: S608 - our own name
 ACTIONS = """
 SELECT ex_date, ticker, kind, amount, numerator AS new_shares, denominator AS old_shares,
        parse_filename(filename, true) AS source

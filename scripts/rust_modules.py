@@ -92,11 +92,11 @@ def _absolute(module: Names, path: Names, texts: dict[Names, str]) -> Names | No
 def _definer(path: Names, texts: dict[Names, str], passed_on: dict[Names, Names]) -> Names:
     """The module that defines the item of a path.
 
-    It is the longest beginning of the path that is a module (the empty one is the crate's root),
-    unless that only passes the item on.
+    Of `a::b::C` it is the longest beginning that is a module: `a::b`, `a` or the root, which is
+    empty. If that only passes the item on (`pub use d::C`), it is the module that defines `d::C`.
     """
-    length = next(length for length in range(len(path), -1, -1) if path[:length] in texts)
-    item, rest = path[: length + 1], path[length + 1 :]
-    if length < len(path) and item in passed_on:
-        return _definer((*passed_on[item], *rest), texts, passed_on)
-    return path[:length]
+    module = next(path[:length] for length in range(len(path), -1, -1) if path[:length] in texts)
+    item = path[: len(module) + 1]
+    if item != module and item in passed_on:
+        return _definer((*passed_on[item], *path[len(item) :]), texts, passed_on)
+    return module

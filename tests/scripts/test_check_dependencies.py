@@ -79,7 +79,7 @@ def test_rust_modules_that_use_each_other_are_a_fault_but_a_module_may_use_its_s
 
 
 def test_a_module_on_slices_of_numbers_that_uses_a_higher_one_or_arrow_is_a_fault() -> None:
-    # `table` and `error` are not in SLICES, so they count as above its modules, and may use Arrow.
+    # From the lowest: simd, exact, rolling; above all of them `table` and `error`, not in SLICES.
     uses = {"simd": set[str](), "exact::big": {"simd", "rolling::sma"}, "rolling::sma": {"error"}, "table": {"simd"}}
     assert check_dependencies.slice_faults(uses, naming_arrow={"exact::big", "table"}) == [
         "b3-kernels: exact::big must not use rolling::sma",

@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def hive(tmp_path: Path) -> tuple[Path, Artifact]:
-    """A plugin's archive and pin; `shutil.unpack_archive` leaves out jars that are named so."""
+    """A plugin's archive and its pin."""
     archive = tmp_path / f"trino-hive-{trino_install.VERSION}.zip"
     with zipfile.ZipFile(archive, "w") as files:
+        # As in Trino's, a jar's name has two dots in a row: `shutil.unpack_archive` leaves it out.
         files.writestr(f"trino-hive-{trino_install.VERSION}/io...hive.jar", "a plugin")
     return archive, Artifact("trino-hive", "zip", hashlib.sha256(archive.read_bytes()).hexdigest(), plugin="hive")
 
