@@ -262,10 +262,11 @@ def test_a_client_of_make_trino_can_read_and_not_write(server: TrinoServer, tabl
 def test_a_daily_table_of_very_many_files_is_a_view_of_the_iceberg_table(
     server: TrinoServer, published: Published, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # The daily and the Iceberg table are registered anew; the others remain registered.
     server.ask("DROP TABLE IF EXISTS lake.b3.cotacoes_diarias")
     server.ask("CALL iceberg.system.unregister_table('b3', 'cotacoes')")
     monkeypatch.setattr(trino_lake, "MOST_PARTITIONS", 1)
-    monkeypatch.setattr(trino_lake, "PARTITION_KEYS", {trino_lake.DAILY: KEYS})  # the others are registered
+    monkeypatch.setattr(trino_lake, "PARTITION_KEYS", {trino_lake.DAILY: KEYS})
     assert trino_lake.register(server, published.refined) == ["cotacoes", "cotacoes_diarias"]
     counted = "SELECT count(*), sum(quantidade) FROM {}b3.cotacoes_diarias WHERE data_pregao >= DATE '2024-11-08'"
     assert server.ask(counted.format("lake.")) == server.ask(counted.format("glue."))

@@ -166,8 +166,8 @@ def test_job_allows_one_run_at_a_time_and_three_retries() -> None:
 
 
 def test_time_limit_of_a_run_ends_before_glues_timeout() -> None:
-    # A run that Glue stops has failed, is not retried, and loses its last dates. The run starts no
-    # dates that it expects to end after its limit; they may take up to ten minutes longer.
+    # A run that Glue stops has failed, is not retried, and loses its last dates. So it starts only
+    # dates that it expects to end before its own limit; ten minutes are left if they take longer.
     job = properties("RefineQuotes")
     assert 0 < int(job["DefaultArguments"]["--time_limit"]) <= job["Timeout"] - 10
 

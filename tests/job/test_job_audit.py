@@ -435,7 +435,7 @@ def test_a_lost_ledger_is_rebuilt_and_only_dates_that_differ_from_raw_are_pendin
     assert (status, closing["kinds"]) == (1, {checks.LEDGER: 1})
     status, closing, printed = run_audit(published, "--repair", "--raw_path", str(published.raw))
     assert (status, closing["left"]) == (0, 0), printed
-    pending = json.loads(ledger.read_text())["owed"]
+    pending = json.loads(ledger.read_text())["owed"]  # `owed` in the file means pending
     assert f".cotacoes_diarias: the ledger is written anew, {len(pending)} dates are pending" in printed
     assert str(DAY) in pending
     assert str(DAYS[0]) not in pending

@@ -56,7 +56,7 @@ def test_a_run_is_one_commit_with_one_file_for_each_month_and_none_if_no_row_cha
     summary = snapshot.summary.additional_properties
     ledger = json.loads((lake.refined / "_ledger" / "cotacoes" / "ledger.json").read_text())
     assert (summary["b3.dates"], summary["b3.run"]) == (f"{DAYS[0]}..{DAYS[-1]}", ledger["run"])
-    # The run's dates are pending until it has committed them.
+    # `owed` are the pending dates: the run's own are pending until it has committed them.
     assert (summary["b3.wheel"], summary["b3.owed"]) == (b3.__version__, f"{DAYS[0]}..{DAYS[-1]}")
     assert len(summary["b3.ledger"]) == 32  # the version of the ledger's file, a digest
     files = lake.files("cotacoes")

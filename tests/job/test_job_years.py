@@ -18,62 +18,60 @@ import b3_kernels as b3
 from b3_jobs.tables import year_table
 
 REAL = Path(__file__).resolve().parents[3] / "shared" / "data" / "cotahist" / "COTAHIST_A2021_45tickers.TXT"
+RowsByDay = dict[date, list[Row]]
 
 
-def real_rows() -> dict[date, list[Row]]:
+def real_rows() -> RowsByDay:
     with warnings.catch_warnings():
         # The file holds January alone, and its trailer counts the records of the year.
         warnings.simplefilter("ignore", UserWarning)
         bars = b3.read_cotahist(REAL, allow_incomplete=True)
-    return by_day(bars.to_pylist())
+    rows: RowsByDay = {}
+    for row in bars.to_pylist():
+        rows.setdefault(row["trade_date"], []).append(row)
+    return rows
 
 
-def by_day(rows: list[Row]) -> dict[date, list[Row]]:
-    days: dict[date, list[Row]] = {}
-    for row in rows:
-        days.setdefault(row["trade_date"], []).append(row)
-    return days
-
-
-def generated_rows(years: int) -> dict[date, list[Row]]:
+def generated_rows(years: int) -> RowsByDay:
     """Tickers that trade daily, rarely or with a year's suspension, some rows also of Yahoo."""
     rng = random.Random(years)
     days = b3.sessions(date(2021 - years, 1, 1), date(2020, 12, 31))
-    rows = []
+    rows: RowsByDay = {}
     for day in days:
         trades = {"PETR4": True, "THIN3": rng.random() < 0.1, "SUSP3": not days[100] < day < days[350]}
-        rows += [random_quote(rng, ticker, day) for ticker, trading in trades.items() if trading]
+        rows[day] = [random_quote(rng, ticker, day) for ticker, trading in trades.items() if trading]
         if rng.random() < 0.1:
-            rows += [random_quote(rng, "PETR4", day, "yahoo")]
-    return by_day(rows)
+            rows[day] += [random_quote(rng, "PETR4", day, "yahoo")]
+    return rows
 
 
-def run_in_pieces(lake: Lake, truth: dict[date, list[Row]], *arguments: str, pieces: int, windows: str) -> None:
+def run_in_pieces(lake: Lake, rows: RowsByDay, *arguments: str, pieces: int, windows: str) -> RowsByDay:
     """Run the first part, the last, the others shuffled; then one day again without its last row.
 
-    `truth` loses the row, too. A day's only row stays, so that raw has every day of `truth`.
+    Returns the rows that raw then has.
     """
-    days, rng = sorted(truth), random.Random(pieces)
+    days, rng = sorted(rows), random.Random(pieces)
     cuts = [0, *sorted(rng.sample(range(1, len(days)), pieces - 1)), len(days)]
     chunks = [days[start:end] for start, end in pairwise(cuts)]
     late = chunks[1:-1]
     rng.shuffle(late)
     for chunk in [chunks[0], chunks[-1], *late]:
-        lake.ingest(row for day in chunk for row in truth[day])
+        lake.ingest(row for day in chunk for row in rows[day])
         lake.refine("--trade_dates", ",".join(map(str, chunk)), "--affected", *arguments, windows=windows)
     corrected = rng.choice(days)
-    truth[corrected] = truth[corrected][:-1] or truth[corrected]
+    kept = rows[corrected][:-1] or rows[corrected]  # raw keeps a day's only row
     for source in ("cotahist", "yahoo"):
         object_path(lake.raw, corrected, source).unlink(missing_ok=True)
-    lake.ingest(truth[corrected])
+    lake.ingest(kept)
     lake.refine("--trade_dates", str(corrected), "--affected", *arguments, windows=windows)
+    return rows | {corrected: kept}
 
 
 @pytest.mark.spark
 @pytest.mark.skipif(not REAL.exists(), reason="the real COTAHIST files are not beside this checkout")
 def test_a_real_file_refined_in_parts_equals_one_full_run(lake: Lake, other_lake: Lake) -> None:
-    truth, windows = real_rows(), "5,20,50,200" if FULL_PROOF else "3,5"
-    run_in_pieces(lake, truth, pieces=len(truth) if FULL_PROOF else 4, windows=windows)
+    rows, windows = real_rows(), "5,20,50,200" if FULL_PROOF else "3,5"
+    run_in_pieces(lake, rows, pieces=len(rows) if FULL_PROOF else 4, windows=windows)
     lake.assert_same_as_one_full_run(other_lake, windows=windows)
 
 
@@ -89,11 +87,11 @@ def test_a_real_file_refined_in_parts_equals_one_full_run(lake: Lake, other_lake
 def test_generated_years_refined_in_parts_equal_one_full_run(
     lake: Lake, other_lake: Lake, every: str, table: str, windows: str
 ) -> None:
-    truth = generated_rows(years=2)
-    run_in_pieces(lake, truth, "--every", every, pieces=9 if FULL_PROOF else 4, windows=windows)
-    other_lake.ingest(row for rows in truth.values() for row in rows)
+    pieces = 9 if FULL_PROOF else 4
+    in_raw = run_in_pieces(lake, generated_rows(years=2), "--every", every, pieces=pieces, windows=windows)
+    other_lake.ingest(row for rows in in_raw.values() for row in rows)
     report = other_lake.refine("--trade_dates", "all", "--every", every, windows=windows)
-    assert report["trade_dates"] == f"{min(truth)}..{max(truth)}"
+    assert report["trade_dates"] == f"{min(in_raw)}..{max(in_raw)}"
     lake.assert_same_as(other_lake, table)
 
 

@@ -95,19 +95,10 @@ ORACLES: list[tuple[str, Any, Any]] = [
     ("keltner_middle_20", b3.keltner_channels, lambda s: talib.EMA(s["close"], 20)),
     ("donchian_upper_20", b3.donchian_channels, lambda s: talib.MAX(s["high"], 20)),
     ("donchian_lower_20", b3.donchian_channels, lambda s: talib.MIN(s["low"], 20)),
-    (
-        "donchian_middle_20",
-        b3.donchian_channels,
-        lambda s: (talib.MAX(s["high"], 20) + talib.MIN(s["low"], 20)) / 2,
-    ),
+    ("donchian_middle_20", b3.donchian_channels, lambda s: talib.MIDPRICE(s["high"], s["low"], 20)),
     # TA-Lib has no drawdown.
     ("drawdown", b3.drawdown, lambda s: s["close"] / np.maximum.accumulate(s["close"]) - 1),
-    # The only call with `unit`, which is that of `close`: price, its default.
-    (
-        "beta_20",
-        partial(b3.beta, market="low", windows=20, unit="price"),
-        lambda s: talib.BETA(s["low"], s["close"], 20),
-    ),
+    ("beta_20", partial(b3.beta, market="low", windows=20), lambda s: talib.BETA(s["low"], s["close"], 20)),
     ("correl_20", partial(b3.correl, other="volume", windows=20), lambda s: talib.CORREL(s["close"], s["volume"], 20)),
 ]
 with_oracle = pytest.mark.parametrize(("column", "ours", "theirs"), ORACLES, ids=[column for column, *_ in ORACLES])

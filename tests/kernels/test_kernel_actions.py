@@ -87,33 +87,35 @@ def test_a_return_across_a_split_uses_the_previous_price_in_new_shares(history: 
 def test_a_price_that_only_a_split_changed_has_not_moved(days: list[dt.date], data: st.DataObject) -> None:
     ex_dates = data.draw(st.lists(st.sampled_from(days), unique=True, max_size=4))
     events = [Split(day, data.draw(st.sampled_from([2, 3])), 1) for day in ex_dates]
-    # `prices` (a close times its factor, 1 / n) and `balance` are in the last day's shares.
+    # In the last day's shares, as `balance` is: each is a close times its factor, which is 1 / n.
     prices = [data.draw(st.sampled_from([None, *map(Decimal, ("12.47", "12.46", "0.07"))])) for _ in days]
     factors = [price_factor(events, day, days[-1]) for day in days]
     closes = [price and price * factor.denominator for price, factor in zip(prices, factors, strict=True)]
     bars, options = bars_of(days, closes, volume=[300] * len(days)), {"actions": share_actions(events)}
     for kernel in (b3.obv, b3.drawdown, partial(b3.rsi, windows=2)):
         bars = kernel(bars, max_span=10_000, **options)
-    balance = highest = gains = losses = Fraction(0)
-    moves: list[Fraction] = []
-    previous = None
+    balance = gains = losses = Fraction(0)
+    known: list[Fraction] = []
     for price, factor, bar in zip(prices, factors, bars.to_pylist(), strict=True):
         if price is None:
             assert (bar["obv"], bar["drawdown"], bar["rsi_2"]) == (None, None, None)
             continue
-        moves += [] if previous is None else [Fraction(price) - previous]
-        previous = Fraction(price)
-        move = moves[-1] if moves else Fraction(0)
-        balance += (0 if moves and move == 0 else -300 if move < 0 else 300) / factor
+        known.append(Fraction(price))
+        moves = len(known) - 1
+        move = known[-1] - known[-2] if moves else Fraction(0)
+        if move > 0 or not moves:  # obv begins with the first bar's volume
+            balance += 300 / factor
+        elif move < 0:
+            balance -= 300 / factor
         assert bar["obv"] == balance * factor
-        highest = max(highest, previous)
-        assert bar["drawdown"] == pytest.approx(float(previous / highest - 1), rel=1e-12, abs=0)
+        assert bar["drawdown"] == pytest.approx(float(known[-1] / max(known) - 1), rel=1e-12, abs=0)
         # The mean of the first two moves, then that of the last mean and the move.
-        carried = Fraction(1, 2) if len(moves) > 2 else 1
-        gains = gains * carried + max(move, Fraction(0)) / 2
-        losses = losses * carried + max(-move, Fraction(0)) / 2
+        if moves > 2:
+            gains, losses = gains / 2, losses / 2
+        gains += max(move, Fraction(0)) / 2
+        losses += max(-move, Fraction(0)) / 2
         index = float(100 * gains / ((gains + losses) or 1))
-        assert bar["rsi_2"] == (pytest.approx(index, rel=1e-9, abs=0) if len(moves) > 1 else None)
+        assert bar["rsi_2"] == (pytest.approx(index, rel=1e-9, abs=0) if moves > 1 else None)
 
 
 @pytest.mark.filterwarnings("ignore:.*null throughout")  # comes if the few bars are far apart

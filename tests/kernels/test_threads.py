@@ -50,10 +50,11 @@ def bars(lengths: list[int], seed: int = 7) -> pa.Table:
     )
 
 
-EVEN = [29_989] * 31  # rows for 7 threads, as in the next two: more than 7 * LEAST_ROWS
+# Each of these three has rows for 7 threads: more than 7 * LEAST_ROWS.
+EVEN = [29_989] * 31
 UNEVEN = [1, 2, 29_989, 3, 69_997, 140_009, 5, 110_017, 250_007, 1, 1, 180_001, 70_001, 90_001]
 GIANT = [19_997, 40_009, 830_003, 30_011, 7]
-BACKWARDS = bars(EVEN)[20 * 29_989 : 21 * 29_989][::-1]  # the series T020
+T020_BACKWARDS = bars(EVEN)[20 * EVEN[0] : 21 * EVEN[0]][::-1]
 SHUFFLED = np.random.default_rng(3).permutation(sum(UNEVEN))
 CUT = "series across the cuts between parts"
 LAYOUTS: dict[str, Callable[[], pa.Table]] = {
@@ -62,7 +63,7 @@ LAYOUTS: dict[str, Callable[[], pa.Table]] = {
     "one giant series among small ones": lambda: bars(GIANT),
     "one series": lambda: bars([930_001]),
     "rows in any order": lambda: bars(UNEVEN).take(SHUFFLED),
-    "one series from its end": lambda: pa.concat_tables([bars(EVEN)[: 20 * 29_989], BACKWARDS]),
+    "one series from its end": lambda: pa.concat_tables([bars(EVEN)[: 20 * EVEN[0]], T020_BACKWARDS]),
     "a series in two places": lambda: pa.concat_tables([bars(UNEVEN)[29_900:], bars(UNEVEN)[:29_900]]),  # cut in T002
     "rows by time, then ticker": lambda: bars(EVEN).sort_by([("trade_date", "ascending"), ("ticker", "ascending")]),
     "many batches": lambda: pa.Table.from_batches(bars(UNEVEN).to_batches(max_chunksize=29_983)),
@@ -188,8 +189,7 @@ def test_each_thread_gets_whole_series_and_the_rows_limit_the_threads(
 def with_value(table: pa.Table, column: str, row: int, value: Any) -> pa.Table:
     index = table.column_names.index(column)
     field = table.schema.field(column)
-    one = pa.chunked_array([pa.array([value], field.type)])
-    chunks = [*table[column][:row].chunks, *one.chunks, *table[column][row + 1 :].chunks]
+    chunks = [*table[column][:row].chunks, pa.array([value], field.type), *table[column][row + 1 :].chunks]
     return table.set_column(index, field, pa.chunked_array(chunks, field.type).combine_chunks())
 
 
