@@ -22,6 +22,7 @@ import pytest
 from committing import DAYS, TICKERS, commit, table_of
 from conftest import FULL_PROOF
 from pyiceberg.exceptions import CommitFailedException
+from pyiceberg.expressions import visitors
 
 import b3_kernels as b3
 import refine_quotes
@@ -89,6 +90,24 @@ def test_concurrent_commits_publish_all_their_dates(tmp_path: Path) -> None:
     assert months_rewritten == [1, 1, 1, 1]
     found = b3.read_quotes(tmp_path, start=days[0], end=days[-1], tickers="PETR4")
     assert found["quantidade"].to_pylist() == [1, 2, 3, 4]
+
+
+def test_a_commit_finds_its_old_file_though_pyiceberg_looks_at_all_manifests_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = table_of(str(tmp_path / "refined"))
+    days = [date(2024, month, 2) for month in range(1, 7)]
+    for day in days:
+        commit(table, 1, [day])  # each writes a manifest
+    evaluator, is_equal = visitors._ManifestEvalVisitor, visitors._ManifestEvalVisitor.visit_equal
+
+    def is_equal_slowly(*arguments: Any, **named: Any) -> bool:
+        time.sleep(0.02)  # in which the other threads ask too
+        return is_equal(*arguments, **named)
+
+    monkeypatch.setattr(evaluator, "visit_equal", is_equal_slowly)
+    commit(table, 2, days[-1:])
+    assert b3.read_quotes(tmp_path, tickers="PETR4")["quantidade"].to_pylist() == [1, 1, 1, 1, 1, 2]
 
 
 def test_a_commit_that_conflicts_every_time_is_an_error_and_leaves_no_file(

@@ -164,6 +164,12 @@ def _commit(
     fresh = [parquet_file_to_data_file(iceberg.io, iceberg.metadata, table.place.uri(name)) for name in names]
     with iceberg.transaction() as transaction:
         change = transaction.update_snapshot(snapshot_properties=summary).overwrite()
+        # PyIceberg 0.12 asks one evaluator about all manifests, on several threads. It holds one
+        # manifest at a time and may overlook an old file, so here each manifest gets its own.
+        shared = change._build_manifest_evaluator  # noqa: SLF001
+        change._build_manifest_evaluator = (  # type: ignore[method-assign]  # noqa: SLF001
+            lambda spec_id: lambda manifest: shared(spec_id)(manifest)
+        )
         for month in written:
             for file in old.get(month, []):
                 change.delete_data_file(file)
