@@ -73,7 +73,8 @@ class Audit:
             has_ledger = ledger_file(Storage.at(options.refined_path), table.name).read() != MISSING_FILE
             if has_ledger or missing == tables:
                 raise JobError(f"{table}: the catalog has no such table")
-        if options.every == ("1d",):  # --tables names the daily table's forms, in the order of `tables`
+        # A repair publishes the tables of `options`: the daily table's forms that the lake has.
+        if options.every == ("1d",):
             forms = [form for form, table in zip(options.tables, tables, strict=True) if table not in missing]
             options = replace(options, tables=tuple(forms))
         return cls(spark, options, published_tables(options), days)

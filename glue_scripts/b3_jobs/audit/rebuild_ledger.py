@@ -68,9 +68,9 @@ def rebuild(spark: SparkSession, options: Options, table: PublishedTable, rows: 
     ledger.update(options, seen)
     ledger.add_pending(published)
     equal: list[date] = []
-    all_of_raw = {table.name: ledger.periods(seen.keys_by_date)}
+    bars_of_raw = ledger.periods(seen.keys_by_date)
     # Large portions, since no file is written for each row.
-    for portion in portions(all_of_raw, seen, most=BYTES_WITHOUT_ROW_FILES):
+    for portion in portions({table.name: bars_of_raw}, seen, most=BYTES_WITHOUT_ROW_FILES):
         plan = make_plan(options, seen, {table.every: portion[table.name]})
         readable_plan, refined, _summaries = refine_portion.compute(spark, options, plan)
         contents = _contents(refined.where(sf.col(REJECTED).isNull()), table)

@@ -18,9 +18,9 @@ use crate::period_units::{Changes, UnitChange, convert};
 /// Aggregates daily bars and the gaps before them to periods; every period must be complete.
 /// Rejected rows stay rejected.
 ///
-/// A period's gap goes from the last bar of the previous period to its own last bar: it joins those
-/// gaps of its days that `gaps.notable` has. Its adjustment is the greatest of all its days, which
-/// `gaps.adjustments` has, in the order of [`Adjustment`].
+/// A period's gap goes from the last bar of the previous period to its own last bar: it joins its
+/// days' gaps in `gaps.notable`, which are those with an event or a change. Its adjustment is the
+/// greatest of all its days, in the order of [`Adjustment`].
 pub(crate) fn form(
     days: FormedBars,
     gaps: BatchGaps,
@@ -53,6 +53,7 @@ pub(crate) fn form(
             // The gap before the period's first day is not inside the period.
             if row > start {
                 inside.extend(change_inside(&gap, comparison).map(|change| (row - start, change)));
+                // Also where the options ask for no factor, so that it is no break.
                 gap.no_factor_inside = gap.adjustment == Adjustment::NoFactor;
             }
             let too_large = || Error::share_ratio(keys.tickers.value(row), keys.dates.value(row));

@@ -64,16 +64,17 @@ pub(super) fn read_cash(
     }
 }
 
-/// Adds the event of `rows`, all of one kind, date and value; `proven` is the number of payments in
-/// the last year's list, `None` if it has none.
+/// Adds the event of `rows`, all of one kind, date and value: the value times their number of
+/// payments. Rows that differ, such as in the history's date of approval, are different payments.
+/// Equal rows are as many as the last year's list proves (`proven`, `None` if it lacks this cash);
+/// without proof `repeated` decides.
 ///
-/// The note says `payments` if their number is certain, and `rows` if [`RepeatedCash::Each`]
-/// assumes it. A later run compares notes too: `or_stored` keeps a stored sum of `payments` only.
+/// The event's note tells a certain number (`2 payments`) from an assumed one (`2 rows`). So the
+/// next run knows which stored event to keep: one with more payments than are certain by now, which
+/// the list proved while it had this cash (`or_stored`). One with an assumed number is replaced.
 fn add(paper: Paper, rows: &CashRows<'_>, proven: Option<usize>, repeated: RepeatedCash, reading: &mut PaperEvents) {
     let CashRows { row, ex_date, distinct_rows, all_rows, .. } = *rows;
-    // Rows that differ otherwise, such as in the date of payment, are different payments.
     let certain = proven.unwrap_or(0).max(distinct_rows);
-    // Without proof, equal rows may be different payments too.
     let possible = if proven.is_none() { all_rows } else { certain };
     let (times, unit) = match repeated {
         RepeatedCash::Each if certain < possible => (possible, "rows"),
@@ -88,7 +89,6 @@ fn add(paper: Paper, rows: &CashRows<'_>, proven: Option<usize>, repeated: Repea
     }
     let event = || {
         let event = rows.event(paper, times, unit)?;
-        // A stored sum of more payments stays: the last year's list may have proved them earlier.
         let proven_earlier = (certain + 1..=possible).rev();
         let or_stored = proven_earlier.map(|times| rows.event(paper, times, "payments").map(|event| event.action));
         Ok(SourceEvent { event, or_stored: or_stored.collect::<Result<_, _>>()? })
