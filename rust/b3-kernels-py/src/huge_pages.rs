@@ -11,7 +11,7 @@ const HUGE_PAGE: usize = 2 << 20;
 /// The size from which memory gets whole huge pages; rounding up wastes less than half of it. The
 /// one page more that aligns them (see [`around_pages`]) is hardly touched.
 const LARGE: usize = 2 * HUGE_PAGE;
-/// The fewest bytes of the system's memory before its huge pages, where its address is kept; also
+/// Bytes kept free before the huge pages, for the address at which the system's memory begins; also
 /// the alignment of that memory.
 const HEADER: usize = 16;
 

@@ -20,22 +20,27 @@ use crate::series_options::{Derived, SeriesOptions};
 use crate::table::Table;
 use crate::window::{Window, require_distinct_windows};
 
-/// One indicator: the columns that it reads, the columns that it adds and the function that
-/// computes them.
+/// One indicator: the columns that it reads and adds, and the function that computes them.
 struct Indicator {
     name: &'static str,
     span: Span,
     /// The unit of each column that it reads; `None` where the caller or the column's name says it.
     inputs: Vec<Option<Unit>>,
     outputs: Vec<&'static str>,
-    /// `None` if it is computed for each window, in columns named by the window; otherwise how many
-    /// windows it is computed from in one call. 1 means that the caller gives none, and that it is
-    /// computed from one of one bar.
-    windows: Option<usize>,
+    windows: Windows,
     compute: Box<Compute>,
 }
 
 type Compute = dyn Fn(&[Series<'_>], &[Window], &Settings, &mut [Output<'_>]) + Send + Sync;
+
+/// The windows that a caller gives.
+#[derive(Clone, Copy, PartialEq)]
+enum Windows {
+    /// Any number: the indicator is computed for each, in columns named by the window.
+    Each,
+    /// So many for one call; one that takes none is computed from a window of one bar.
+    Exactly(usize),
+}
 
 /// How far back a result looks.
 #[derive(Clone, Copy)]
@@ -160,7 +165,7 @@ impl Indicator {
 
     fn result_columns(&self, windows: &[u32]) -> Vec<String> {
         let outputs = || self.outputs.iter();
-        if self.windows.is_some() {
+        if self.windows != Windows::Each {
             return outputs().map(|name| (*name).to_owned()).collect();
         }
         windows.iter().flat_map(|window| outputs().map(move |name| format!("{name}_{window}"))).collect()
@@ -178,10 +183,10 @@ fn each<const I: usize, const O: usize>(
     let row = once(name, span, inputs, outputs, move |series, [window], settings, outputs| {
         kernel(series, window, settings, outputs);
     });
-    Indicator { windows: None, ..row }
+    Indicator { windows: Windows::Each, ..row }
 }
 
-/// An indicator that is computed once, from all windows.
+/// An indicator that is computed once, from all windows; if from one, the caller gives none.
 fn once<const W: usize, const I: usize, const O: usize>(
     name: &'static str,
     span: Span,
@@ -195,7 +200,8 @@ fn once<const W: usize, const I: usize, const O: usize>(
         let mut outputs = outputs.iter_mut();
         kernel(series, windows, settings, std::array::from_fn(|_| outputs.next().expect("as many as the row names")));
     });
-    Indicator { name, span, inputs: inputs.to_vec(), outputs: outputs.to_vec(), windows: Some(W), compute }
+    let windows = Windows::Exactly(if W == 1 { 0 } else { W });
+    Indicator { name, span, inputs: inputs.to_vec(), outputs: outputs.to_vec(), windows, compute }
 }
 
 /// The columns of the indicator `name`, row by row of `bars`: one or several for each window
@@ -216,19 +222,18 @@ pub fn indicator(bars: &Table, series: &SeriesOptions, name: &str, options: &Ind
     }
     let names = indicator.result_columns(windows);
     require_distinct_windows(&[settings.atr_window])?;
-    if indicator.windows.is_none() {
-        require_distinct_windows(windows)?;
-    } else {
-        // One at a time: none may be 0 or too long, but two may be equal, such as those of `macd`.
-        windows.iter().try_for_each(|window| require_distinct_windows(&[*window]))?;
+    match indicator.windows {
+        Windows::Each => require_distinct_windows(windows)?,
+        Windows::Exactly(number) => {
+            // One at a time: none may be 0 or too long, but two may be equal, as those of `macd`.
+            windows.iter().try_for_each(|window| require_distinct_windows(&[*window]))?;
+            if windows.len() != number {
+                return Err(Error::option("windows", format!("{windows:?}"), "as many windows as the indicator takes"));
+            }
+        }
     }
     let mut windows: Vec<Window> = windows.iter().map(|bars| Window::new(*bars, *max_span)).collect();
-    let takes_none = indicator.windows == Some(1);
-    if indicator.windows.is_some_and(|number| windows.len() != if takes_none { 0 } else { number }) {
-        let expected = "as many windows as the indicator takes";
-        return Err(Error::option("windows", format!("{:?}", options.windows), expected));
-    }
-    if takes_none {
+    if indicator.windows == Windows::Exactly(0) {
         // A return needs its `max_span`.
         windows.push(Window { bars: 1, max_span: max_span.unwrap_or(u32::MAX) });
     }
@@ -243,13 +248,12 @@ pub fn indicator(bars: &Table, series: &SeriesOptions, name: &str, options: &Ind
     };
     let inputs = columns.iter().zip(&indicator.inputs);
     let inputs: Vec<Input<'_>> = inputs.map(|(column, known)| Input::new(column, known.or(*unit))).collect();
-    by_series(bars, series, &inputs, &names, &limited_windows, max_age, |series, outputs| {
-        if indicator.windows.is_none() {
+    by_series(bars, series, &inputs, &names, &limited_windows, max_age, |series, outputs| match indicator.windows {
+        Windows::Each => {
             for (window, outputs) in windows.iter().zip(outputs.chunks_mut(indicator.outputs.len())) {
                 (indicator.compute)(series, std::slice::from_ref(window), settings, outputs);
             }
-        } else {
-            (indicator.compute)(series, &windows, settings, outputs);
         }
+        Windows::Exactly(_) => (indicator.compute)(series, &windows, settings, outputs),
     })
 }

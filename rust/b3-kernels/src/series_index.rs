@@ -97,23 +97,22 @@ impl SeriesIndex {
         Self::inspecting(table, keys, |_| ())
     }
 
-    /// [`Self::new`] that also calls `inspect` with the days of each series, in order. If rows must
-    /// be sorted, `inspect` is called for some series or none.
+    /// [`Self::new`] that also calls `inspect` with the days of each series, in order; if rows must
+    /// be sorted, at most with those of the series before the first unsorted one.
     pub(crate) fn inspecting(table: &Table, keys: &Keys, mut inspect: impl FnMut(&[i32])) -> Result<Self> {
         let texts = Texts::read(table, &keys.by)?;
         let times = Times::read(table, &keys.time)?;
         let strictly = keys.on_duplicate != OnDuplicate::Keep;
         let runs = table.known_runs(&keys.by).map_or_else(|| texts.run_bounds(), <[usize]>::to_vec);
         let (codes, tickers) = codes(&texts, &runs);
-        let mut is_sorted = |run: Range<usize>| {
-            let sorted = times.is_sorted(run.clone(), strictly);
-            if sorted {
-                inspect(&times.days()[run]);
+        let mut in_order = tickers == codes.len(); // otherwise a ticker has several runs
+        for &[start, end] in runs.array_windows() {
+            in_order = in_order && times.is_sorted(start..end, strictly);
+            if !in_order {
+                break;
             }
-            sorted
-        };
-        // A ticker in several runs is out of order.
-        let in_order = tickers == codes.len() && runs.array_windows().all(|[start, end]| is_sorted(*start..*end));
+            inspect(&times.days()[start..end]);
+        }
         // Of a sorted run of dates only the first and last are checked.
         times.require_calendar(&keys.time, in_order.then_some(&runs))?;
         if in_order {

@@ -57,7 +57,7 @@ impl Vectorised for WidestSpan<'_> {
 
     /// Calendar days cannot overflow; the loop vectorises because the subtraction is unchecked.
     #[inline(always)]
-    fn run<const FUSED: bool>(self) -> i32 {
+    fn run<const _FUSED: bool>(self) -> i32 {
         let ends = self.days.get(self.rows_apart..).unwrap_or_default();
         self.days.iter().zip(ends).fold(0, |widest, (first, last)| widest.max(last.wrapping_sub(*first)))
     }

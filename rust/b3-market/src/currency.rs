@@ -9,10 +9,10 @@ use crate::inline_text::shown_as_text;
 /// The currency label of a price: `BRL`, or the exchange's label of an older currency such as
 /// `CR$`.
 ///
-/// The prices in the exchange's old files are not in the currency that their label names, and one
-/// label was used for two currencies (`CR$`, cruzeiro and cruzeiro real). So prices are never
-/// converted between labels, and prices under two labels are never compared. One to four printable
-/// ASCII characters without blanks, stored inline.
+/// Prices are never converted between labels, and prices under two labels are never compared: the
+/// prices in the exchange's old files are not in the money that their labels name, and `CR$` names
+/// both cruzeiro and cruzeiro real. One to four printable ASCII characters without blanks, stored
+/// inline.
 ///
 /// # Errors
 /// Parsing a value of raw's column `currency` fails with [`InvalidCurrency`] for other text, and

@@ -110,7 +110,8 @@ async fn events_without_a_size_are_stored_without_one() {
 }
 
 #[tokio::test]
-async fn equal_payments_on_two_dates_add_up_and_stay_when_the_last_years_list_no_longer_has_them() {
+async fn equal_rows_of_cash_add_up_if_recent_cash_had_two_payments_in_this_or_an_earlier_run() {
+    // Only `recent_cash`, the last year's, has the dates of payment that tell two equal rows apart.
     let row = cash("PN", "JRS CAP PROPRIO", "0,35048636", "01/06/2026");
     let paid = |date| payment(PETROBRAS.1, "JRS CAP PROPRIO", "0,35048636000", "01/06/2026", date);
     let now =
@@ -122,7 +123,6 @@ async fn equal_payments_on_two_dates_add_up_and_stay_when_the_last_years_list_no
     assert_eq!(lake.events("b3"), [two_payments]);
     let report = lake.ingest(std::slice::from_ref(&a_year_later), "PETR4").await;
     assert_eq!((report.outcome("PETR4").as_str(), lake.events("b3")), ("unchanged", vec![two_payments.to_owned()]));
-    // Without `recent_cash` (the last year's) nothing tells whether equal rows are two payments.
     let new_lake = ActionsLake::quoting(&[PETROBRAS]);
     let report = new_lake.ingest(&[a_year_later], "PETR4").await;
     assert_eq!(new_lake.events("b3"), ["2026-06-02 PETR4 interest 0.35048636 JRS CAP PROPRIO"]);

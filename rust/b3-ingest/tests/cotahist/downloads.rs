@@ -86,11 +86,11 @@ fn a_download_that_cannot_be_read_is_downloaded_again_by_the_next_run() {
 }
 
 #[test]
-fn an_unreadable_file_is_named_even_if_its_version_cannot_be_removed() {
+fn an_unreadable_file_is_named_even_if_its_etag_cannot_be_removed() {
     let lake = Lake::new();
     let not_modified = serving(vec![Answer::Page { status: "304 Not Modified", body: "" }]);
     let path = lake.path("cache").join(NAME);
-    // Without its version the next run would download the ZIP again; a directory cannot be removed.
+    // `.ZIP.json` has the etag. Without it the next run downloads anew; a directory is not removed.
     std::fs::create_dir_all(path.with_extension("ZIP.json")).unwrap();
     std::fs::write(&path, "<html>not found</html>\n").unwrap();
     let line = error_line(&ingest(&lake, &not_modified));
@@ -111,8 +111,7 @@ fn a_sessions_file_that_holds_another_session_is_a_warning() {
 fn a_killed_download_is_never_taken_for_a_whole_file() {
     let lake = Lake::new();
     let content = zip(100);
-    // The download is interrupted, and the wait before the next attempt is long enough to kill the
-    // process.
+    // The download is cut, and the wait before the next attempt is long enough to kill the process.
     let server = serving(vec![
         Answer::Cut { content: content.clone(), etag: "\"1\"", after: 1_000 },
         first_version(content.clone()),

@@ -48,12 +48,13 @@ fn a_report_that_does_not_fit_on_the_disk_is_named_and_stops_no_session() {
         let session = |date| (0..tickers).map(move |number| spot(date, &format!("TICK{number}"), 100));
         let source = lake.write("days.TXT", &file(&dates.into_iter().flat_map(session).collect::<Vec<_>>()));
         let report = lake.path("report.json");
-        // The report's temporary file has the process id in its name; `exec` keeps the shell's id.
-        let full = "ln -s /dev/full \"$0/.report.json.$$.tmp\" && exec \"$@\"";
+        // The program writes `.report.json.<process id>.tmp`. The shell makes this a link to the
+        // full device, then becomes the program (`exec`), so that both have one process id.
+        let script = r#"ln -s /dev/full .report.json.$$.tmp && exec "$@""#;
         let ingest = lake.command(&source, &["--report", report.to_str().unwrap()]);
         let mut shell = Command::new("sh");
-        shell.args(["-c", full]).arg(lake.path("")).arg(ingest.get_program()).args(ingest.get_args());
-        let text = failed(shell.output().unwrap());
+        shell.args(["-c", script, "sh"]).arg(ingest.get_program()).args(ingest.get_args());
+        let text = failed(shell.current_dir(lake.path("")).output().unwrap());
         assert!(text.contains("in 7 objects"), "{text}");
         assert!(text.contains(&format!("failed: {}: No space left on device", report.display())), "{text}");
     }

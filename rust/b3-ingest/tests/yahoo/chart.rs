@@ -104,7 +104,7 @@ fn applied_splits(share: &Share, date: NaiveDate) -> (i64, i64) {
     let (numerator, denominator) = share.later_splits(date);
     match share.fault {
         Some(ShareFault::SplitNotApplied(index)) if share.splits[index].date > date => {
-            (numerator * share.splits[index].denominator, denominator * share.splits[index].numerator)
+            (numerator / share.splits[index].numerator, denominator / share.splits[index].denominator)
         }
         _ => (numerator, denominator),
     }

@@ -81,7 +81,7 @@ async fn the_exchanges_own_close_counts_more_than_yahoos() {
     let (share, last) = (share(3), date(LAST));
     let lake = TestLake::new();
     let before = calendar::add_sessions(last, -1).unwrap();
-    // Raw has no close to compare it with, and then holds Yahoo's in cents, like the next answer.
+    // Raw is empty, so this answer in cents is written. The next one, in cents too, agrees with it.
     let report = ingest(&lake, &in_cents(&share), before, before, &[]).await;
     assert_eq!(report.outcome("TEST4", &before.to_string()), "written");
     put_official(&lake, &share, last);

@@ -38,9 +38,9 @@ def aggregate_ohlcv(
             multiplied by old / new shares, volumes by new / old. A DECIMAL price is rounded half
             to even at the sixth decimal, a float to the nearest double, the sum of volumes to the
             nearest share. None for prices as they traded.
-        on_duplicate: the treatment of bars of one ticker and time, and of one `bar_start` (or none)
-            if that column exists: `raise` makes them an error, `first` and `last` use one of them
-            in the caller's order, `keep` adds them up.
+        on_duplicate: the treatment of bars of one ticker and time, unless each has a `bar_start` of
+            its own: `raise` makes them an error, `first` and `last` use one of them in the caller's
+            order, `keep` adds them up.
         columns: maps names of columns here to those in your table, which the result has too.
 
     Returns:

@@ -88,9 +88,9 @@ def _with_descriptions(docstring: str, signature: inspect.Signature, *, of_colum
     written = dict(zip(parts[::2], parts[1::2], strict=True))
     arguments = written.get("Args", BARS + (WINDOWS if "windows" in signature.parameters else "")).rstrip()
     shared = [_attributes(kind) for kind in ((ColumnOptions, SeriesOptions) if of_column else (SeriesOptions,))]
-    # `max_span` is None by default in functions over windows, and in no others.
-    _summary, over_windows, from_previous_bar, _rest = inspect.cleandoc(SeriesOptions.__doc__ or "").split("\n\n")
-    nulls = over_windows if signature.parameters["max_span"].default is None else from_previous_bar
+    # Summary, nulls over windows (where `max_span` is None by default), of recursions, attributes.
+    _, window_nulls, recursion_nulls, _ = inspect.cleandoc(SeriesOptions.__doc__ or "").split("\n\n")
+    nulls = window_nulls if signature.parameters["max_span"].default is None else recursion_nulls
     returns = f"{RETURNS}\n{textwrap.indent(nulls, '    ')}"
     sections = {"Returns": returns, "Raises": RAISES} | written | {"Args": "\n".join([arguments, *shared])}
     order = ("Args", "Returns", "Raises", "Examples")

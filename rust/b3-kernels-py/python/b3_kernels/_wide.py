@@ -81,14 +81,14 @@ def _of_pandas(frame: Any, name: str) -> Any:
 
 def _of_polars(frame: Any, name: str) -> Any:
     schema = frame.collect_schema()
-    time, *tickers = schema or [""]  # `_codes` refuses a frame without tickers
-    codes = _codes(tickers, [name] * len(tickers))
+    tickers = schema.names()[1:]
+    codes = _codes(tickers, [name] * len(tickers))  # refuses a frame without tickers
+    time = schema.names()[0]
     _require_dates(schema[time], are_numbers=schema[time].is_numeric())
     long = frame.rename({time: "trade_date", **dict(zip(tickers, codes, strict=True))})
     long = long.unpivot(index="trade_date", variable_name="ticker", value_name=name)
-    polars = module("polars")
     if long.collect_schema()[name].is_float():
-        long = long.with_columns(polars.col(name).fill_nan(None))
+        long = long.with_columns(module("polars").col(name).fill_nan(None))
     return long.drop_nulls(name).sort("ticker", "trade_date").select("trade_date", "ticker", name)
 
 

@@ -135,7 +135,7 @@ impl<'h, B: Iterator<Item: IntoIterator<Item = &'h [i64; 2]>>> Vectorised for Na
     /// A number fits if its upper half repeats the sign of the lower one; bits that differ are
     /// collected without a branch.
     #[inline(always)]
-    fn run<const FUSED: bool>(self) -> bool {
+    fn run<const _FUSED: bool>(self) -> bool {
         const LOWER: usize = if cfg!(target_endian = "little") { 0 } else { 1 };
         let mut beyond = 0;
         for block in self.blocks {

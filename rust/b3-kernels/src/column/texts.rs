@@ -94,7 +94,7 @@ impl Vectorised for Runs<'_> {
     type Answer = ();
 
     #[inline(always)]
-    fn run<const FUSED: bool>(self) {
+    fn run<const _FUSED: bool>(self) {
         /// Rows compared at once; their bytes fit the first-level cache.
         const BLOCK: usize = 512;
         /// Up to so many rows are compared one by one.

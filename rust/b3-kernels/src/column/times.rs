@@ -120,7 +120,7 @@ impl<T: PartialOrd, const STRICTLY: bool> Vectorised for Ascending<'_, T, STRICT
     type Answer = bool;
 
     #[inline(always)]
-    fn run<const FUSED: bool>(self) -> bool {
+    fn run<const _FUSED: bool>(self) -> bool {
         let next = self.0.get(1..).unwrap_or_default();
         self.0
             .iter()

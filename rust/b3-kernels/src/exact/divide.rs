@@ -28,7 +28,7 @@ impl Vectorised for SmallDivision<'_> {
     fn run<const FUSED: bool>(self) {
         let inverse = 1.0 / self.divisor;
         for held in self.sums {
-            *held = quotient::<FUSED>(small_double(held.to_bits().cast_signed()), self.divisor, inverse);
+            *held = divided::<FUSED>(small_double(held.to_bits().cast_signed()), self.divisor, inverse);
         }
     }
 }
@@ -43,11 +43,12 @@ impl Vectorised for SmallDivision<'_> {
 /// divisor`. Rounding the tail before it is added changes nothing. If the true quotient is halfway
 /// between two doubles, the tail is itself a double, which the division gives exactly. Otherwise
 /// let the quotient lie from 2^e to 2^(e + 1). Every halfway point there is a multiple of half a
-/// last place, 2^(e - 53). Its distance from the quotient, multiplied by the divisor, is `sum -
-/// point * divisor`, which is not 0. If e <= 53, both terms are multiples of 2^(e - 53), so it is
-/// at least that, and the divisor is below 2^20. If e > 53, both are integers, so it is at least 1,
-/// and the divisor is below 2^(63 - e), as the sum is below 2^63. Either way the distance is more
-/// than 2^(e - 73). The tail, below 2^(e - 30), is rounded by at most 2^(e - 83).
+/// last place, 2^(e - 53), and `|sum - point * divisor| / divisor` away. The numerator is not 0:
+/// - If e <= 53, it is at least 2^(e - 53), of which `sum` and `point` are multiples. The divisor
+///   is below 2^20.
+/// - If e > 53, it is at least 1. The divisor is below 2^(63 - e), as the sum is below 2^63.
+///
+/// So it is over 2^(e - 73) away. The tail, below 2^(e - 30), is rounded by at most 2^(e - 83).
 pub(crate) struct LargeDivision<'a> {
     pub(crate) sums: &'a mut [f64],
     pub(crate) divisor: f64,
@@ -69,7 +70,7 @@ impl Vectorised for LargeDivision<'_> {
             let low = lower - (high - upper);
             let head = f64::from_bits((high * inverse).to_bits() & HEAD);
             let remainder = (high - head * self.divisor) + low;
-            *held = (head + quotient::<FUSED>(remainder, self.divisor, inverse)) * self.unit;
+            *held = (head + divided::<FUSED>(remainder, self.divisor, inverse)) * self.unit;
         };
         let (cache_lines, rest) = self.sums.as_chunks_mut::<8>();
         for (number, line) in cache_lines.iter_mut().enumerate() {
@@ -98,7 +99,7 @@ pub(crate) fn small_double(integer: i64) -> f64 {
 /// therefore at least 1 / (2 * divisor) of a last place away from such a point, more than the
 /// error. So the last rounding gives the same double as rounding the true quotient.
 #[inline(always)]
-fn quotient<const FUSED: bool>(numerator: f64, divisor: f64, inverse: f64) -> f64 {
+fn divided<const FUSED: bool>(numerator: f64, divisor: f64, inverse: f64) -> f64 {
     if !FUSED {
         return numerator / divisor;
     }
@@ -136,7 +137,7 @@ mod tests {
         ) {
             let numerator = (numerator >> numerator_shift) as f64;
             let divisor = (divisor >> divisor_shift).max(1) as f64;
-            let fused = quotient::<true>(numerator, divisor, 1.0 / divisor);
+            let fused = divided::<true>(numerator, divisor, 1.0 / divisor);
             prop_assert_eq!(fused.to_bits(), (numerator / divisor).to_bits());
         }
 
@@ -159,7 +160,7 @@ mod tests {
             let tie = (1 << 53 | high & ((1 << 53) - 1)) >> power << power | low;
             let numerator = (u128::from(tie) * u128::from(divisor) + u128::from(!tie_is_above)) >> power;
             let (numerator, divisor) = (numerator as f64, divisor as f64);
-            let fused = quotient::<true>(numerator, divisor, 1.0 / divisor);
+            let fused = divided::<true>(numerator, divisor, 1.0 / divisor);
             prop_assert_eq!(fused.to_bits(), (numerator / divisor).to_bits());
         }
     }

@@ -33,7 +33,7 @@ impl Vectorised for AllFinite<'_> {
     /// Adding 1 to an exponent of all ones carries into the sign bit. Without early exit, so that
     /// it vectorises.
     #[inline(always)]
-    fn run<const FUSED: bool>(self) -> bool {
+    fn run<const _FUSED: bool>(self) -> bool {
         let one = 1_u64 << FRACTION_BITS;
         let carry = |value: &f64| (value.to_bits() & f64::INFINITY.to_bits()) + one;
         self.0.iter().fold(0, |carries, value| carries | carry(value)) >> 63 == 0
@@ -102,9 +102,9 @@ pub(crate) fn integer(value: f64, exponent: i32) -> i128 {
 /// Replaces `integers` by `values` in units of 2^exponent, which fit 63 bits. The constants below
 /// do not overflow for exponents below 940.
 ///
-/// Adding 1.5 * 2^(52 + e) to a double leaves its value in units of 2^e in the low bits. This needs
-/// no shift by a varying number, which processors before AVX2 lack. `upper` has e = exponent + 32,
-/// and `lower`, for the remainder, e = exponent. `offset` is the bits of these two constants.
+/// With c = 1.5 * 2^(52 + e), `bits(c + value) - bits(c)` is the value in units of 2^e. This needs
+/// no shift by a varying number, which processors before AVX2 lack. `upper` is the c for e =
+/// exponent + 32, `lower` the one for e = exponent, of the rest. `offset` has the bits of both.
 #[inline(always)]
 pub(crate) fn to_integers(values: &[f64], exponent: i32, integers: &mut Vec<i64>) {
     let upper = 1.5 * power_of_two(52 + exponent + 32);

@@ -62,7 +62,7 @@ impl Vectorised for IntegerDifferences<'_> {
     type Answer = bool;
 
     #[inline(always)]
-    fn run<const FUSED: bool>(self) -> bool {
+    fn run<const _FUSED: bool>(self) -> bool {
         let Self { values, mean, differences } = self;
         // The bits of all numbers, a negative number taken as `-number - 1`: the size of each is at
         // most `size + 1`, and that of each sum at most `largest`.
@@ -89,7 +89,7 @@ impl Vectorised for FloatDifferences<'_> {
     type Answer = Option<f64>;
 
     #[inline(always)]
-    fn run<const FUSED: bool>(self) -> Option<f64> {
+    fn run<const _FUSED: bool>(self) -> Option<f64> {
         let Self { values, mean, integers, differences } = self;
         let spread = Spread::of(values);
         let largest = spread.largest.and_then(|largest| largest.checked_mul(mean.weights.total(mean.window)));

@@ -77,7 +77,7 @@ impl<P: Iterator<Item = (i64, i64)>> Vectorised for Quotients<'_, P> {
     type Answer = bool;
 
     #[inline(always)]
-    fn run<const FUSED: bool>(self) -> bool {
+    fn run<const _FUSED: bool>(self) -> bool {
         let mut sizes = 0;
         for ((numerator, denominator), (answer, valid)) in self.pairs.zip(self.answers.iter_mut().zip(self.valid)) {
             sizes |= numerator ^ (numerator >> 63) | denominator ^ (denominator >> 63);

@@ -62,7 +62,7 @@ impl Vectorised for WeightedDifferences<'_> {
     type Answer = ();
 
     #[inline(always)]
-    fn run<const FUSED: bool>(self) {
+    fn run<const _FUSED: bool>(self) {
         let Some((first, others)) = self.sums.split_first_mut() else {
             return;
         };

@@ -36,6 +36,7 @@ pub fn macd(series: &Series<'_>, [fast, slow, signal]: [usize; 3], out: [&mut Ou
         let lines = series.at(row).and_then(|price| {
             price_count += 1;
             let [fast_average, slow_average, signal_average] = &mut averages;
+            // Without the first `slow - fast` prices, so that both averages begin in one row.
             let fast_mean = if price_count > slow - fast { fast_average.push(price) } else { None };
             let line = slow_average.push(price).zip(fast_mean).map(|(slow_mean, fast_mean)| fast_mean - slow_mean)?;
             signal_average.push(line).map(|signal| (line, signal))

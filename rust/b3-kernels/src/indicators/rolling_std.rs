@@ -26,17 +26,14 @@ pub fn rolling_std(series: &Series<'_>, window: usize, ddof: usize, max_span: u3
         return;
     }
     fill_runs(series, window, max_span, out, |run, out| {
-        // No price of the run is missing. `out` begins where the run's first window ends, and holds
-        // the means that `sma` wrote.
+        // `out` begins where the run's first window ends, and holds the means that `sma` wrote.
         let means = out.values.to_vec();
         let prices: Vec<f64> = run.clone().map(|row| series.values.at(row)).collect();
         deviations(&prices, window, &means, degrees, out.values);
-        // Windows that hold a step are computed again, those with the same latest step together,
-        // from prices in their last bar's unit.
-        for windows in across_steps(series.steps, run, window) {
-            let prices = windows.doubles(&series.values);
-            let places = windows.places;
-            deviations(&prices, window, &means[places.clone()], degrees, &mut out.values[places]);
+        // Each group of windows that hold a step is computed again, in its last bar's unit.
+        for group in across_steps(series.steps, run, window) {
+            let prices = group.doubles(&series.values);
+            deviations(&prices, window, &means[group.places.clone()], degrees, &mut out.values[group.places]);
         }
     });
 }

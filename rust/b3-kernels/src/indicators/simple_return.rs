@@ -74,7 +74,7 @@ fn of_step(price: &BigInt, previous: &BigInt, step: Step) -> Option<f64> {
 /// Writes the return of each price but the first.
 fn of_integers(unscaled: &[i64], out: &mut Output<'_>) {
     let pairs = unscaled.iter().zip(&unscaled[1..]);
-    // If a difference wraps, the result or `previous` has over 51 bits: `Quotients` returns false.
+    // Unless `previous` has over 51 bits, a wrapped difference has: `Quotients` returns false.
     let changes = pairs.clone().map(|(previous, price)| (price.wrapping_sub(*previous), *previous));
     if Isa::best().run(Quotients { pairs: changes, answers: out.values, valid: out.valid }) {
         return;

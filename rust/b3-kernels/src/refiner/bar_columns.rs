@@ -98,24 +98,23 @@ fn the_adjustment_is_known_only_between_two_distribution_numbers() {
 
 #[test]
 fn of_a_week_too_long_after_the_one_before_only_a_missing_factor_within_it_is_reported() {
-    // The windows reach back two weeks; the week of the other two bars is seven weeks later. An
-    // event on its Monday lies before the week, one on its Tuesday within it.
+    // The windows reach back two weeks; the week of the other two bars is seven weeks later. What
+    // happens on its Monday lies before the week, what happens on its Tuesday within it.
     let bonus = |number| Raw { distribution: Some(101), specification: Some("ON  EB"), ..bar_of("PETR4", number) };
     let plain = |number| Raw { specification: Some("ON"), ..bar_of("PETR4", number) };
-    let (monday, tuesday) = (32, 33); // 2021-02-22 and 23
-    let adjustment = |rows: &[Raw], paid_on: i32| {
+    let (monday, tuesday, after_all_bars) = (32, 33, 200); // 2021-02-22, 02-23 and a later session
+    for (first, second, paid_on, expected) in [
+        (plain(monday), bonus(tuesday), after_all_bars, "sem_fator"), // a bonus without a factor
+        (plain(monday), bonus(tuesday), monday, "sem_fator"),         // cash before the week explains nothing
+        (bonus(monday), bonus(tuesday), after_all_bars, "nenhum"),    // a bonus before the week
+        (plain(monday), plain(tuesday), tuesday, "nenhum"),           // cash needs no factor
+        (plain(monday), plain(tuesday), monday, "nenhum"),
+    ] {
         let paid = actions(&[("PETR4", session(paid_on), Action::Cash(1))]);
         let options = RefineOptions { windows: vec![1], actions: paid, ..options(Every::Week) };
-        let found = refined(rows, &options);
-        assert_eq!(found.num_rows(), 2);
-        texts(&found, "adjustment").pop().unwrap().map(str::to_owned).unwrap()
-    };
-    let after_all_bars = 200;
-    assert_eq!(adjustment(&[plain(0), plain(monday), bonus(tuesday)], after_all_bars), "sem_fator");
-    assert_eq!(adjustment(&[plain(0), plain(monday), bonus(tuesday)], monday), "sem_fator");
-    assert_eq!(adjustment(&[plain(0), bonus(monday), bonus(tuesday)], after_all_bars), "nenhum");
-    assert_eq!(adjustment(&[plain(0), plain(monday), plain(tuesday)], tuesday), "nenhum");
-    assert_eq!(adjustment(&[plain(0), plain(monday), plain(tuesday)], monday), "nenhum");
+        let found = refined(&[plain(0), first, second], &options);
+        assert_eq!(texts(&found, "adjustment"), [Some("nenhum"), Some(expected)]);
+    }
 }
 
 #[test]

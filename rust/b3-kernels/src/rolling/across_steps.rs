@@ -1,9 +1,9 @@
 //! Windows that contain a step: their bars are converted exactly to the unit of the last one. The
 //! kernels compute all windows as if there were no step, and then these again.
 //!
-//! All windows with the same latest step have the same unit, so each step is one small block:
-//! integers over a common denominator, whose sums are divided once. A run is a stretch of usable
-//! bars without a change of unknown size, as `fill_runs` finds it.
+//! All windows with the same latest step have the same unit. They are one group: integers over a
+//! common denominator, whose sums are divided once. A run is a stretch of usable bars without a
+//! change of unknown size, as `fill_runs` finds it.
 
 use std::ops::Range;
 
@@ -14,7 +14,7 @@ use super::series::Values;
 use super::steps::{Step, steps_within};
 use crate::exact::wide::WideInteger;
 
-/// The windows of a run that start before a step and end at or after it, but before the next step.
+/// A group: a run's windows that start before a step and end at or after it, before the next step.
 pub(crate) struct AcrossStep {
     /// The windows' places among all windows of the run.
     pub(crate) places: Range<usize>,
@@ -26,7 +26,7 @@ pub(crate) struct AcrossStep {
     denominator: BigUint,
 }
 
-/// The windows of `window` bars in `run` that contain one of `steps`, step by step.
+/// The windows of `window` bars in `run` that contain one of `steps`, group by group.
 pub(crate) fn across_steps(steps: &[Step], run: Range<usize>, window: usize) -> impl Iterator<Item = AcrossStep> {
     let steps = steps_within(steps, &run);
     steps.iter().enumerate().filter_map(move |(number, step)| {

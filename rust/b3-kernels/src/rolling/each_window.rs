@@ -24,16 +24,16 @@ pub(crate) fn each_window<const N: usize>(
     let first = series[0];
     assert!(series.iter().all(|one| one.len() == first.len()), "series of one length");
     let valid: Vec<bool> = (0..first.len()).map(|row| series.iter().all(|one| one.is_usable(row))).collect();
+    // Each series gets a step wherever one has a step, so all have the same groups of windows.
     let steps = aligned_steps(series.map(|one| one.steps));
     let bars = Series { valid: Some(&valid), steps: &steps[0], ..*first };
     fill_runs(&bars, window, max_span, out, |run, out| {
         let plain = series.map(|one| run.clone().map(|row| one.values.at(row)).collect());
-        fill(&plain, window, 0, out, &answer);
-        // The series have steps at the same rows, so their blocks are of the same windows.
-        let blocks = steps.each_ref().map(|steps| across_steps(steps, run.clone(), window).collect::<Vec<_>>());
-        for (number, block) in blocks[0].iter().enumerate() {
-            let converted = std::array::from_fn(|place| blocks[place][number].doubles(&series[place].values));
-            fill(&converted, window, block.places.start, out, &answer);
+        fill(&plain, window, 0, out, &answer); // windows across a step are filled again below
+        let groups = steps.each_ref().map(|steps| across_steps(steps, run.clone(), window).collect::<Vec<_>>());
+        for (number, group) in groups[0].iter().enumerate() {
+            let converted = std::array::from_fn(|place| groups[place][number].doubles(&series[place].values));
+            fill(&converted, window, group.places.start, out, &answer);
         }
     });
 }

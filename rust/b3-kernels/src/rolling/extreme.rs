@@ -27,12 +27,12 @@ pub(super) fn extreme(series: &Series<'_>, window: usize, max_span: u32, largest
                 out.values.iter_mut().zip(least).for_each(|(answer, key)| *answer = double_of(key ^ flip));
             }
         }
-        for windows in across_steps(series.steps, run, window) {
+        for group in across_steps(series.steps, run, window) {
             keys.clear();
             // Rounding keeps the order: the extreme of the rounded numbers is the rounded extreme.
-            keys.extend(windows.doubles(&series.values).into_iter().map(|value| key_of(value) ^ flip));
+            keys.extend(group.doubles(&series.values).into_iter().map(|value| key_of(value) ^ flip));
             let least = least_of_windows(&mut keys, &mut halves, window);
-            out.values[windows.places].iter_mut().zip(least).for_each(|(answer, key)| *answer = double_of(key ^ flip));
+            out.values[group.places].iter_mut().zip(least).for_each(|(answer, key)| *answer = double_of(key ^ flip));
         }
     });
 }
@@ -40,7 +40,7 @@ pub(super) fn extreme(series: &Series<'_>, window: usize, max_span: u32, largest
 /// The least of each window of `keys`, which are overwritten; `halves` is a reused buffer.
 ///
 /// The least of 2, 4, 8, ... neighbours is that of two halves; the least of the window is that of
-/// two overlapping parts. The loops over the rows have no branch.
+/// two overlapping parts (of 5: the first 4 and the last 4). The loops over rows have no branch.
 #[inline(always)]
 fn least_of_windows<'a>(
     keys: &'a mut Vec<i64>,

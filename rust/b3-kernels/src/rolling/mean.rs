@@ -25,8 +25,8 @@ pub(super) fn mean(series: &Series<'_>, max_span: u32, mean: &Mean, isa: Isa, ou
                 float_block(isa, values, mean, &mut integers, answers);
             }),
         }
-        for windows in across_steps(series.steps, run, mean.window) {
-            wide_block(&windows.numbers(&series.values), mean, &mut out.values[windows.places]);
+        for group in across_steps(series.steps, run, mean.window) {
+            wide_block(&group.numbers(&series.values), mean, &mut out.values[group.places]);
         }
     });
 }

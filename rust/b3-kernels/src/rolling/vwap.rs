@@ -44,10 +44,10 @@ pub fn rolling_vwap(prices: &Series<'_>, volumes: &Series<'_>, window: usize, ma
             let (price, volume) = (ExactNumbers::of(&prices.values, &bars), ExactNumbers::of(&volumes.values, &bars));
             vwap_block(&price, &volume, window, |place, vwap| out.set(start - first_end + place, vwap));
         }
-        let windows = across_steps(&price_steps, run.clone(), window).zip(across_steps(&volume_steps, run, window));
-        for (price_windows, volume_windows) in windows {
-            let (price, volume) = (price_windows.numbers(&prices.values), volume_windows.numbers(&volumes.values));
-            let start = price_windows.places.start;
+        let groups = across_steps(&price_steps, run.clone(), window).zip(across_steps(&volume_steps, run, window));
+        for (price_group, volume_group) in groups {
+            let (price, volume) = (price_group.numbers(&prices.values), volume_group.numbers(&volumes.values));
+            let start = price_group.places.start;
             vwap_block(&price, &volume, window, |place, vwap| out.set(start + place, vwap));
         }
     });

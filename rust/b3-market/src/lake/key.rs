@@ -17,7 +17,7 @@ pub struct InvalidKey {
     pub expected: &'static str,
 }
 
-// `$date` names the field of the date, and its partition in the key.
+// `$date` is the field's name and the partition's: `trade_date` in `trade_date=2024-01-02`.
 macro_rules! object_key {
     ($(#[$doc:meta])* $key:ident, $folder:literal, $date:ident, $source:ty) => {
         $(#[$doc])*
@@ -46,9 +46,8 @@ macro_rules! object_key {
 
             fn from_str(key: &str) -> Result<Self, Self::Err> {
                 let parts = split(key, $folder, concat!(stringify!($date), "="));
-                let ($date, source) =
-                    parts.ok_or_else(|| InvalidKey { found: key.to_owned(), expected: Self::FORM })?;
-                Ok(Self { $date, source })
+                let parts = parts.ok_or_else(|| InvalidKey { found: key.to_owned(), expected: Self::FORM })?;
+                Ok(Self { $date: parts.0, source: parts.1 })
             }
         }
     };

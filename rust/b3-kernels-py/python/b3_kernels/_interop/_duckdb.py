@@ -39,11 +39,12 @@ class DuckdbFrame:
         new_names, old_names = map(_folded, (answer.column_names, self.columns))
         kept = [_column("answer" if folded in new_names else "bars", name) for folded, name in old_names.items()]
         added = [_column("answer", name) for folded, name in new_names.items() if folded not in old_names]
-        return _query(self._relation, ", ".join([*kept, *added]), f"{BARS} AS bars POSITIONAL JOIN", answer)
+        columns = ", ".join([*kept, *added])
+        return _query(self._relation, f"SELECT {columns} FROM {BARS} AS bars POSITIONAL JOIN", answer)  # noqa: S608 - names are quoted
 
     def from_arrow(self, answer: Any, keys: Mapping[str, str]) -> Any:  # noqa: ARG002 - pandas alone uses them
         """A relation of the caller's connection."""
-        return _query(self._relation, "*", "", module("pyarrow").table(answer))
+        return _query(self._relation, "FROM", module("pyarrow").table(answer))
 
     def rename(self, names: Mapping[str, str]) -> Any:
         renamed = (f"{_quoted(name)} AS {_quoted(names.get(name, name))}" for name in self.columns)
@@ -57,20 +58,20 @@ def _kept(relation: Any) -> Any:
     """The rows of one run, because a second run may return them in another order."""
     if hasattr(relation, "materialize"):
         return relation.materialize()
-    return _query(relation, "*", "", relation.to_arrow_table())  # DuckDB before 2.0 keeps no rows
+    return _query(relation, "FROM", relation.to_arrow_table())  # DuckDB before 2.0 keeps no rows
 
 
-def _query(relation: Any, columns: str, join: str, answer: Any) -> Any:
-    """`SELECT {columns} FROM {join} answer` on the relation's connection; `answer` is Arrow data.
+def _query(relation: Any, start: str, answer: Any) -> Any:
+    """Run `{start} answer`, such as `FROM answer`, on the relation's connection.
 
-    DuckDB finds the table by the name of a Python variable, if its database has no such name.
+    DuckDB finds Arrow data by the name of a Python variable, if its database has no such name.
     """
     for setting in ("enable_external_access", "python_enable_replacements"):
         _require(relation, setting)
     name = f"b3_kernels_{uuid4().hex}"
     globals()[name] = answer
     try:
-        return relation.query(BARS, f"SELECT {columns} FROM {join} {name} AS answer")  # noqa: S608 - names are quoted
+        return relation.query(BARS, f"{start} {name} AS answer")
     finally:
         del globals()[name]
 

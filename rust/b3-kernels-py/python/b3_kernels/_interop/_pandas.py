@@ -97,15 +97,14 @@ class PandasFrame:
         return table.to_pandas()
 
     def _indexed(self, frame: Any, keys: Mapping[str, str]) -> Any:
-        """The result with an index like the caller's, if of keys; these may also be columns."""
+        """The result with the caller's index if its levels are keys; a key's column stays one."""
         names = self._frame.index.names
         if self._time:
             return frame.set_index(keys[self._time]).rename_axis(index=names[0])
-        levels = [keys[name] for name in names if name in keys]
-        if len(levels) < len(names):
+        if not all(name in keys for name in names):
             return frame
-        answer = frame.set_index(levels, drop=False)
-        return answer.drop(columns=[keys[name] for name in names if name not in self._frame.columns])
+        only_levels = [keys[name] for name in names if name not in self._frame.columns]
+        return frame.set_index([keys[name] for name in names], drop=False).drop(columns=only_levels)
 
 
 def _typed(answer: Any, dtype: Any) -> Any:
