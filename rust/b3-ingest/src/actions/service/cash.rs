@@ -69,11 +69,12 @@ pub(super) fn read_cash(
 /// Equal rows are as many as the last year's list proves (`proven`, `None` if it lacks this cash);
 /// without proof `repeated` decides.
 ///
-/// The event's note tells a certain number (`2 payments`) from an assumed one (`2 rows`). So the
-/// next run knows which stored event to keep: one with more payments than are certain by now, which
-/// the list proved while it had this cash (`or_stored`). One with an assumed number is replaced.
+/// The last year's list forgets cash after a year, so an earlier run may have proven more payments
+/// than this one can. Such an event, if stored, stays (`or_stored`). The merge tells it by its
+/// note: one of `2 payments` was proven, one of `2 rows` was assumed and is replaced.
 fn add(paper: Paper, rows: &CashRows<'_>, proven: Option<usize>, repeated: RepeatedCash, reading: &mut PaperEvents) {
     let CashRows { row, ex_date, distinct_rows, all_rows, .. } = *rows;
+    // Different rows are certain, and what the list proves. Without proof all rows are possible.
     let certain = proven.unwrap_or(0).max(distinct_rows);
     let possible = if proven.is_none() { all_rows } else { certain };
     let (times, unit) = match repeated {
