@@ -53,7 +53,7 @@ pub(crate) fn form(
             // The gap before the period's first day is not inside the period.
             if row > start {
                 inside.extend(change_inside(&gap, comparison).map(|change| (row - start, change)));
-                // Noted even where the options make no break of it.
+                // For the column `adjustment`, which names it whatever the options.
                 gap.no_factor_inside = gap.adjustment == Adjustment::NoFactor;
             }
             let too_large = || Error::share_ratio(keys.tickers.value(row), keys.dates.value(row));

@@ -70,8 +70,8 @@ pub(super) fn read_cash(
 /// without proof `repeated` decides.
 ///
 /// The last year's list forgets cash after a year, so an earlier run may have proven more payments
-/// than this one can. Such an event, if stored, stays (`or_stored`). The merge tells it by its
-/// note: one of `2 payments` was proven, one of `2 rows` was assumed and is replaced.
+/// than this one can. `or_stored` lists such events, with the note `2 payments`; if one is stored,
+/// it stays. A stored event with the note `2 rows` was assumed: it is not listed and is replaced.
 fn add(paper: Paper, rows: &CashRows<'_>, proven: Option<usize>, repeated: RepeatedCash, reading: &mut PaperEvents) {
     let CashRows { row, ex_date, distinct_rows, all_rows, .. } = *rows;
     // Different rows are certain, and what the list proves. Without proof all rows are possible.
