@@ -124,7 +124,7 @@ def test_report_of_the_sample_has_its_events_and_adjusted_prices(sample: Run) ->
     tickers = {ticker["ticker"]: ticker for ticker in data["tickers"]}
     assert set(tickers) == set(SAMPLE_TICKERS)
     inva3 = tickers["INVA3"]
-    assert [(data["sessions"][inva3["at"][bar]], letter) for bar, letter, _ in inva3["events"]] == [
+    assert [(data["sessions"][inva3["session"][bar]], letter) for bar, letter, _ in inva3["events"]] == [
         ("2024-03-28", "D"), ("2024-06-25", "S"), ("2024-10-15", "D"),
     ]  # fmt: skip
     closes = {day: row["fechamento"] for (day, ticker), row in sorted(sample.rows().items()) if ticker == "INVA3"}
