@@ -22,8 +22,8 @@ from spark_runs import run_job
 DISK = 8_000_000
 # The 200 quote files would take 800 kB.
 FREE = 300_000
-# Pages: one for each of two tasks, for a new quote file (3 kB) until it replaces the old one, and
-# one to spare. The year file (19 kB) needs five.
+# Three pages. Two tasks run at once, and each needs one page for its new quote file (3 kB). The
+# third page is to spare. The year file (19 kB) needs five.
 YEARS_FREE = (2 + 1) * 4_096
 BALLAST = "ballast"
 # An empty file that a run locks while it writes the ledger.

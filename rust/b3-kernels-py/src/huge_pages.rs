@@ -11,8 +11,8 @@ const HUGE_PAGE: usize = 2 << 20;
 /// The size from which memory gets whole huge pages; rounding up wastes less than half of it. The
 /// one page more that aligns them (see [`around_pages`]) is hardly touched.
 const LARGE: usize = 2 * HUGE_PAGE;
-/// Bytes kept free before the huge pages, for the address at which the system's memory begins; also
-/// the alignment of that memory.
+/// The number of bytes before the huge pages. They hold the address that the system gave for the
+/// memory. That address is a multiple of this number too.
 const HEADER: usize = 16;
 
 struct HugePages;

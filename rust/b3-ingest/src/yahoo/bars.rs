@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use b3_market::calendar;
+use b3_market::{Price, calendar};
 use chrono::NaiveDate;
 
 use super::float32_prices::{as_traded, shares_as_traded};
@@ -52,23 +52,21 @@ fn bar(request: TickerRequest, row: &Row, splits: &Splits, untrusted: Option<&Un
     let prices = row.prices.map(|price| price.and_then(|price| as_traded(price, ratio)));
     let volume = row.volume.and_then(|volume| shares_as_traded(volume, ratio));
     let bar_start = request.interval.intraday_seconds().map(|_| row.stamp.timestamp_micros());
-    // With 0 for what is unknown; a rejected row has null there.
-    let daily = Bar::of_prices(request.ticker, prices.map(Option::unwrap_or_default), volume.unwrap_or_default());
-    let bar = Bar { bar_start, ..daily };
     let rejected = |reason: String| {
         let [open, high, low, close] = prices;
-        Box::new(RejectedBar { open, high, low, close, volume, ..RejectedBar::new(&bar, reason) })
+        let other_fields = RejectedBar::new(&Bar::of_prices(request.ticker, [Price::default(); 4], 0), reason);
+        Box::new(RejectedBar { bar_start, open, high, low, close, volume, ..other_fields })
     };
     if let Some(problem) = problem(request.interval, row, untrusted) {
         return Err(rejected(problem));
     }
-    if prices.contains(&None) || volume.is_none() {
+    let ([Some(open), Some(high), Some(low), Some(close)], Some(volume)) = (prices, volume) else {
         return Err(rejected(format!(
             "a price or the volume as traded, split {}:{}, does not fit raw",
             ratio.numerator, ratio.denominator
         )));
-    }
-    Ok(bar)
+    };
+    Ok(Bar { bar_start, ..Bar::of_prices(request.ticker, [open, high, low, close], volume) })
 }
 
 /// The reason why a row is rejected; the rules for every source are checked later.
