@@ -64,9 +64,9 @@ def rows_with_rates(seconds: Mapping[str, float], count: float, unit: str) -> li
     return [{"name": name, "seconds": taken, "rate": count / taken, "unit": unit} for name, taken in seconds.items()]
 
 
-def own_memory(field: str) -> int:
-    """This process's resident memory (`VmRSS`) or its peak (`VmHWM`), in bytes."""
-    status = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+def resident_memory(field: str, process: int | str = "self") -> int:
+    """The resident memory (`VmRSS`) of a process, or its peak (`VmHWM`), in bytes."""
+    status = Path(f"/proc/{process}/status").read_text(encoding="utf-8").splitlines()
     return int(next(line for line in status if line.startswith(field)).split()[1]) * 1024
 
 

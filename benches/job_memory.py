@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import job_lakes
-from figures import own_memory
+from figures import resident_memory
 
 from b3_jobs.contract.schemas import arrow_schema, refined_columns
 from b3_jobs.files.storage import Storage
@@ -24,4 +24,4 @@ def peak(folder: str, tickers: int, sessions: int) -> float:
     rows = sum(batch.num_rows for batch in refined(bars.to_batches(max_chunksize=65_536)))
     assert rows == tickers * sessions
     # Not `ru_maxrss`: Linux starts it at the parent's peak.
-    return own_memory("VmHWM") / 2**20
+    return resident_memory("VmHWM") / 2**20

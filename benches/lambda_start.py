@@ -21,7 +21,7 @@ sys.path[:0] = [str(ROOT / folder) for folder in ("tests/harness", "tests/e2e", 
 import s3_events  # noqa: E402
 from aws import CREDENTIALS  # noqa: E402
 from binaries import built  # noqa: E402
-from figures import arguments, publish  # noqa: E402
+from figures import arguments, publish, resident_memory  # noqa: E402
 from local_server import LocalHandler, LocalServer  # noqa: E402
 from runtime_api import Function  # noqa: E402
 
@@ -50,9 +50,7 @@ def zip_bytes() -> int:
 def peak_rss(function: Function) -> float:
     """The process's largest resident size so far, in MiB."""
     assert function.process is not None
-    status = Path(f"/proc/{function.process.pid}/status").read_text(encoding="ascii")
-    (line,) = [line for line in status.splitlines() if line.startswith("VmHWM")]
-    return int(line.split()[1]) / 1024
+    return resident_memory("VmHWM", function.process.pid) / 2**20
 
 
 def days(count: int) -> list[str]:

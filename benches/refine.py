@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pyarrow as pa
-from figures import arguments, medians, own_memory, publish, rows_with_rates
+from figures import arguments, medians, publish, resident_memory, rows_with_rates
 
 import b3_kernels as b3
 import kernels
@@ -99,9 +99,9 @@ def assert_right(table: pa.Table, shuffled: pa.Table) -> None:
 def peak_growth(way: Callable[[], Any]) -> int:
     """The bytes by which this process's resident memory grows at most while `way` runs."""
     Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")  # VmHWM, the peak, begins anew
-    before = own_memory("VmRSS")
+    before = resident_memory("VmRSS")
     way()
-    return max(own_memory("VmHWM") - before, 0)
+    return max(resident_memory("VmHWM") - before, 0)
 
 
 def streamed(table: pa.Table) -> None:
