@@ -131,11 +131,8 @@ fn counting_rows(
 fn push_periods(series: &Rows<'_>, days: &[i32], every: Every, groups: &mut Groups, first_rows: &mut Vec<usize>) {
     let rows: Vec<(i32, usize)> = series.iter().map(|row| (every.number(days[row]), row)).collect();
     for period in rows.chunk_by(|(before, _), (now, _)| before == now) {
-        for (_, row) in period {
-            groups.push(row_number(*row));
-        }
         let (_, first) = period[0];
-        groups.end(every.first_session(days[first]));
+        groups.push(every.first_session(days[first]), period.iter().map(|(_, row)| row_number(*row)));
         first_rows.extend(period.iter().map(|(_, row)| *row).min());
     }
 }

@@ -29,13 +29,9 @@ pub(crate) struct Groups {
 }
 
 impl Groups {
-    /// Adds a row to the current group; rows come in time order.
-    pub(crate) fn push(&mut self, row: u32) {
-        self.rows.push(row);
-    }
-
-    /// Ends the current group; `day` is the date of its bar.
-    pub(crate) fn end(&mut self, day: i32) {
+    /// Adds the group of these rows, which come in time order; `day` is the date of its bar.
+    pub(crate) fn push(&mut self, day: i32, rows: impl IntoIterator<Item = u32>) {
+        self.rows.extend(rows);
         self.ends.push(self.rows.len());
         self.days.push(day);
     }
@@ -201,8 +197,7 @@ mod tests {
         let batch = batch(rows);
         let normal = Layout::of(batch.schema_ref(), &Keys::default())?.normal(&batch, 0)?;
         let mut groups = Groups::default();
-        (0..rows.len()).for_each(|row| groups.push(u32::try_from(row).unwrap()));
-        groups.end(session(9));
+        groups.push(session(9), (0..rows.len()).map(row_number));
         aggregate(&normal, &groups)
     }
 

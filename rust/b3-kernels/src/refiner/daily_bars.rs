@@ -1,5 +1,7 @@
 //! Daily bars: the raw bars of each ticker and date reduced to one bar.
 
+use std::ops::Range;
+
 use arrow::array::{Array, Date32Array, RecordBatch, StringArray, TimestampMicrosecondArray, cast::AsArray};
 use arrow::datatypes::{Date32Type, TimestampMicrosecondType};
 use b3_market::calendar::day_text;
@@ -51,21 +53,18 @@ pub(crate) fn form(rows: &RecordBatch, on_invalid: OnInvalid) -> Result<FormedBa
     let mut groups = Groups::default();
     let mut raw_rows = RawRows::default();
     let mut rejected = Vec::new();
-    let mut start = 0;
-    while start < rows.num_rows() {
-        let end = keys.end(start, Every::Day);
-        let mut candidates = Candidates::of(rows, &rules, start..end);
+    for of_day in keys.runs(Every::Day) {
+        let day = keys.dates.value(of_day.start);
+        let mut candidates = Candidates::of(rows, &rules, of_day);
         candidates.reject_duplicates();
         candidates.keep_most_trusted();
         if !candidates.kept.is_empty() {
             raw_rows.first_rows.push(candidates.kept.iter().map(|bar| bar.row).min().unwrap_or_default());
             raw_rows.counts.push(i64::try_from(candidates.kept.len()).unwrap_or(i64::MAX));
-            candidates.kept.iter().for_each(|bar| groups.push(bar.row));
-            groups.end(keys.dates.value(start));
+            groups.push(day, candidates.kept.iter().map(|bar| bar.row));
         }
         candidates.rejected.sort_unstable_by_key(|(row, _)| *row);
         rejected.append(&mut candidates.rejected);
-        start = end;
     }
     Ok(FormedBars { bars: aggregate(rows, &groups)?, raw_rows: Some(raw_rows), rejected })
 }
@@ -112,9 +111,16 @@ impl<'a> RowKeys<'a> {
         })
     }
 
-    /// The row after those with the ticker and period of row `start`.
-    pub(crate) fn end(&self, start: usize, every: Every) -> usize {
-        (start + 1..self.dates.len()).find(|row| !self.same(start, *row, every)).unwrap_or(self.dates.len())
+    /// The rows of each ticker and period.
+    pub(crate) fn runs(&self, every: Every) -> impl Iterator<Item = Range<usize>> {
+        let rows = self.dates.len();
+        let mut start = 0;
+        std::iter::from_fn(move || {
+            let end = (start..rows).find(|row| !self.same(start, *row, every)).unwrap_or(rows);
+            let run = start..end;
+            start = end;
+            (!run.is_empty()).then_some(run)
+        })
     }
 }
 
@@ -135,7 +141,7 @@ struct Candidate {
 
 impl Candidates {
     /// The bars that break no rule, sorted by source (the most trusted first), then by time.
-    fn of(rows: &RecordBatch, rules: &Rules<'_>, range: std::ops::Range<usize>) -> Self {
+    fn of(rows: &RecordBatch, rules: &Rules<'_>, range: Range<usize>) -> Self {
         let starts: &TimestampMicrosecondArray = rows.column(START).as_primitive::<TimestampMicrosecondType>();
         let (mut kept, mut rejected) = (Vec::new(), Vec::new());
         for row in range {

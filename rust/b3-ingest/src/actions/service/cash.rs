@@ -65,18 +65,18 @@ pub(super) fn read_cash(
 }
 
 /// Adds the event of `rows`, all of one kind, date and value: the value times their number of
-/// payments. Rows that differ, such as in the history's date of approval, are different payments.
-/// Equal rows are as many as the last year's list proves (`proven`, `None` if it lacks this cash);
-/// without proof `repeated` decides.
+/// payments. `proven` is that number by the last year's list, `None` if the list lacks this cash.
+/// Without proof different rows are different payments, and `repeated` says what equal rows are.
 ///
 /// The last year's list forgets cash after a year, so an earlier run may have proven more payments
 /// than this one can. `or_stored` lists such events, with the note `2 payments`; if one is stored,
 /// it stays. A stored event with the note `2 rows` was assumed: it is not listed and is replaced.
 fn add(paper: Paper, rows: &CashRows<'_>, proven: Option<usize>, repeated: RepeatedCash, reading: &mut PaperEvents) {
     let CashRows { row, ex_date, distinct_rows, all_rows, .. } = *rows;
-    // Different rows are certain, and what the list proves. Without proof all rows are possible.
-    let certain = proven.unwrap_or(0).max(distinct_rows);
-    let possible = if proven.is_none() { all_rows } else { certain };
+    let (certain, possible) = match proven {
+        Some(payments) => (payments.max(distinct_rows), payments.max(distinct_rows)),
+        None => (distinct_rows, all_rows),
+    };
     let (times, unit) = match repeated {
         RepeatedCash::Each if certain < possible => (possible, "rows"),
         _ => (certain, "payments"),
