@@ -218,6 +218,26 @@ def test_snapshots_expire_90_days_after_they_were_replaced(tmp_path: Path) -> No
         b3.read_quotes(tmp_path, as_of=now - timedelta(days=1))
 
 
+@pytest.mark.parametrize("content", [None, b"not Avro" * 100])
+def test_upkeep_removes_no_file_while_a_manifest_of_an_earlier_state_cannot_be_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes | None
+) -> None:
+    table = table_of(str(tmp_path / "refined"))
+    for number in range(2):
+        commit(table, number)
+    with iceberg_catalog.opened(table) as iceberg:
+        earlier = Path(iceberg.snapshots()[0].manifest_list.removeprefix("file://"))
+    earlier.unlink() if content is None else earlier.write_bytes(content)
+    table.place.put("data/data_pregao_month=2024-01/orphan.parquet", b"of a run that was killed")
+    now = datetime.now(UTC)
+    with iceberg_catalog.opened(table) as iceberg:
+        assert iceberg_maintenance.maintain(iceberg, table.place, now + timedelta(days=2)) == (0, 0)
+        assert "no old file was removed, a manifest cannot be read: " in capsys.readouterr().err
+        expired, removed = iceberg_maintenance.maintain(iceberg, table.place, now + timedelta(days=91))
+    assert (expired, removed > 1) == (1, True)
+    assert numbers(tmp_path) == {1}
+
+
 def test_an_old_snapshot_that_was_replaced_less_than_90_days_ago_is_kept() -> None:
     """The second of three states is 200 days old, and was replaced 10 days ago."""
     now = datetime(2026, 11, 26, tzinfo=UTC)

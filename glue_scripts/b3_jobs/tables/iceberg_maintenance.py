@@ -6,6 +6,7 @@ they are a day old.
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -33,11 +34,20 @@ def due(iceberg: Table) -> bool:
 
 
 def maintain(iceberg: Table, place: Storage, now: datetime) -> tuple[int, int]:
-    """Expires snapshots, then removes files in the table's folder; returns how many of each."""
+    """Expires snapshots, then removes files in the table's folder; returns how many of each.
+
+    While a list of files cannot be read, it only says so and removes none: the list may be an
+    earlier state's, which no run needs and which expires too.
+    """
     old = _replaced_before(iceberg, now - SNAPSHOT_AGE)
     if old:
         iceberg.maintenance.expire_snapshots().by_ids(old).commit()
-    current = _referred_to(iceberg)
+    try:
+        current = _referred_to(iceberg)
+    except Exception as error:  # noqa: BLE001 - PyIceberg's decoder of Avro raises errors of many types
+        fault = str(error).partition("\n")[0]
+        print(f"warning: {place.uri()}: no old file was removed, a manifest cannot be read: {fault}", file=sys.stderr)
+        return len(old), 0
     stale = [name for name in place.older_than(now - ORPHAN_AGE) if place.uri(name) not in current]
     place.delete(*stale)
     return len(old), len(stale)
