@@ -6,6 +6,8 @@ SHELL := bash
 MAKEFLAGS += --no-print-directory
 
 export CARGO_TARGET_DIR ?= $(CURDIR)/target
+# make would take such a path for several files.
+$(if $(word 2,$(CURDIR))$(word 2,$(CARGO_TARGET_DIR)),$(error found a space in $(CURDIR) or $(CARGO_TARGET_DIR), expected folders without one))
 PYTHON3 ?= python3
 PY := .venv/bin/python
 py_with_java = JAVA_HOME="$$($(PY) scripts/java_home.py)" $(PY)
@@ -15,6 +17,8 @@ BOOTSTRAP := $(CARGO_TARGET_DIR)/release/bootstrap
 selection := --locked --workspace
 # Not --quiet: a first build takes minutes, and cargo says which crate it is at.
 cargo_build := cargo build --release $(selection)
+# A value as one word of the shell, even with a space or a quote in it.
+quoted = '$(subst ','\'',$(1))'
 pip_install := pip install --quiet --disable-pip-version-check
 # The variables of `make run`; see README.md.
 LAKE ?= build/lake
@@ -120,16 +124,16 @@ lock: ## pins the Python tools anew from requirements/*.in (needs uv)
 .PHONY: run
 run: ## the whole pipeline on this machine: ingest, refine, publish, query, draw (COTAHIST= TICKERS= LAKE= PAGE= INGEST_FLAGS= JOB_FLAGS= SOURCE=yahoo FROM= TO=)
 	@$(MAKE) --jobs=2 .venv/.wheel $(INGEST) # pip downloads while cargo compiles
-	@PYTHONPATH='$(CURDIR)/glue_scripts' $(py_with_java) scripts/make_run.py --ingest $(INGEST) --lake '$(LAKE)' --page '$(PAGE)' --source '$(SOURCE)' \
-		--cotahist '$(COTAHIST)' --tickers '$(TICKERS)' --from '$(FROM)' --to '$(TO)' --ingest-flags='$(INGEST_FLAGS)' --job-flags='$(JOB_FLAGS)'
+	@PYTHONPATH='$(CURDIR)/glue_scripts' $(py_with_java) scripts/make_run.py --ingest $(INGEST) --lake $(call quoted,$(LAKE)) --page $(call quoted,$(PAGE)) --source $(call quoted,$(SOURCE)) \
+		--cotahist $(call quoted,$(COTAHIST)) --tickers $(call quoted,$(TICKERS)) --from $(call quoted,$(FROM)) --to $(call quoted,$(TO)) --ingest-flags=$(call quoted,$(INGEST_FLAGS)) --job-flags=$(call quoted,$(JOB_FLAGS))
 
 .PHONY: page
 page: .venv/.wheel ## the page PAGE= of the lake LAKE= anew, with the bars of TICKERS= (default: the most traded)
-	@PYTHONPATH='$(CURDIR)/scripts:$(CURDIR)/glue_scripts' $(PY) -m report --lake '$(LAKE)' --tickers '$(TICKERS)' --page '$(PAGE)'
+	@PYTHONPATH='$(CURDIR)/scripts:$(CURDIR)/glue_scripts' $(PY) -m report --lake $(call quoted,$(LAKE)) --tickers $(call quoted,$(TICKERS)) --page $(call quoted,$(PAGE))
 
 .PHONY: trino
 trino: .venv/.tools .venv/.wheel ## Trino, the engine inside Athena, over the lake of `make run`, for any client (LAKE= PORT=8080)
-	@PYTHONPATH='$(CURDIR)/glue_scripts' $(PY) scripts/trino_lake.py --lake '$(LAKE)' --port '$(PORT)'
+	@PYTHONPATH='$(CURDIR)/glue_scripts' $(PY) scripts/trino_lake.py --lake $(call quoted,$(LAKE)) --port $(call quoted,$(PORT))
 
 # ---------------------------------------------------------------- tests
 
@@ -230,14 +234,23 @@ ingest-lambda: .venv/.tools
 	$(cargo_build) --bin b3-ingest-lambda
 	$(PY) scripts/zip_lambda.py $(CARGO_TARGET_DIR)/release/b3-ingest-lambda dist/b3-ingest.zip
 
-deploy: .venv/.tools $(if $(DRY_RUN),,wheel pyiceberg lambda ingest-lambda) ## packages and deploys infra/template.yaml as STACK= (DRY_RUN=1 explains)
-	@$(PY) infra/deploy.py --stack '$(STACK)' $(if $(DRY_RUN),--dry-run) $(DEPLOY_FLAGS)
+# The dry run checks the arguments before the build, which takes minutes.
+deploy: .venv/.tools ## packages and deploys infra/template.yaml as STACK= (DRY_RUN=1 explains)
+	@$(PY) infra/deploy.py --stack $(call quoted,$(STACK)) --dry-run $(DEPLOY_FLAGS) $(if $(DRY_RUN),,> /dev/null)
+ifndef DRY_RUN
+	@$(MAKE) wheel pyiceberg lambda ingest-lambda
+	@$(PY) infra/deploy.py --stack $(call quoted,$(STACK)) $(DEPLOY_FLAGS)
+endif
 
 destroy: .venv/.tools ## deletes the stack STACK= but for raw (DRY_RUN=1 explains, CONFIRM=name does it, WITH_RAW=1 raw too)
-	@$(PY) infra/destroy.py --stack '$(STACK)' --confirm '$(CONFIRM)' $(if $(WITH_RAW),--with-raw) $(if $(DRY_RUN),--dry-run)
+	@$(PY) infra/destroy.py --stack $(call quoted,$(STACK)) --confirm $(call quoted,$(CONFIRM)) $(if $(WITH_RAW),--with-raw) $(if $(DRY_RUN),--dry-run)
 
-smoke: .venv/.tools $(if $(DRY_RUN),,wheel pyiceberg lambda ingest-lambda) ## tries a real account with a stack STACK= of its own: deploy, refine, ask, fail, destroy (DRY_RUN=1 explains)
-	@$(PY) infra/smoke.py --stack '$(STACK)' $(if $(DRY_RUN),--dry-run)
+smoke: .venv/.tools ## tries a real account with a stack STACK= of its own: deploy, refine, ask, fail, destroy (DRY_RUN=1 explains)
+	@$(PY) infra/smoke.py --stack $(call quoted,$(STACK)) --dry-run $(if $(DRY_RUN),,> /dev/null)
+ifndef DRY_RUN
+	@$(MAKE) wheel pyiceberg lambda ingest-lambda
+	@$(PY) infra/smoke.py --stack $(call quoted,$(STACK))
+endif
 
 bench: setup $(BOOTSTRAP) ## the benchmark tables, rivals in the same run; writes docs/benchmarks.md (BENCHES='kernels refine')
 	.venv/bin/$(pip_install) --no-deps -r requirements/bench.txt

@@ -33,6 +33,7 @@ SAMPLE_ACTIONS = BUILD / "ACTIONS_2024_INVENTED.csv"
 # Two tables have the daily rows: DAILY has a file for each row, BY_YEAR a file for each year. QUERY
 # and EVENTS read BY_YEAR: the catalog's table in Spark, a view of the same name in DuckDB.
 DAILY = TABLES["1d"]
+PATH_MARKS = '":;\\'  # in a lake's path they mean something else to Spark, its metastore or DuckDB
 QUERY = f"""
 SELECT ativo, count(*) AS pregoes, min(data_pregao) AS primeiro, max(data_pregao) AS ultimo,
        max(maxima) AS maior_alta, sum(quantidade) AS quantidade, sum(volume_financeiro) AS volume_financeiro
@@ -76,8 +77,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--tickers", default="", help="comma separated B3 codes; empty: all of the file")
     parser.add_argument("--from", dest="first", default="", help="first trade date, Yahoo only")
     parser.add_argument("--to", dest="last", default="", help="last trade date, included, Yahoo only")
-    parser.add_argument("--ingest-flags", default="", help="more arguments for b3-ingest")
-    parser.add_argument("--job-flags", required=True, help="arguments for the job besides its paths")
+    parser.add_argument("--ingest-flags", type=words, default="", help="more arguments for b3-ingest")
+    parser.add_argument("--job-flags", type=words, required=True, help="arguments for the job besides its paths")
     return parser.parse_args()
 
 
@@ -85,11 +86,21 @@ def folder(text: str) -> Path:
     """The value of `--lake`, checked."""
     if not text or "://" in text:
         raise argparse.ArgumentTypeError(f"{text!r}: expected a folder of this machine, such as build/lake")
+    if marks := [mark for mark in PATH_MARKS if mark in str(Path(text).absolute())]:
+        raise argparse.ArgumentTypeError(f"{text!r}: found {marks[0]}, expected a path without {' '.join(PATH_MARKS)}")
     try:
         Storage.at(text)
     except JobError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
     return Path(text)
+
+
+def words(text: str) -> list[str]:
+    """The value of `--ingest-flags` or `--job-flags`, split as a shell would."""
+    try:
+        return shlex.split(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r}: {str(error).lower()}") from error
 
 
 def is_sample(options: argparse.Namespace) -> bool:
@@ -124,7 +135,7 @@ def ingest_command(options: argparse.Namespace) -> list[str]:
     for flag, value in given.items():
         if value:
             command += [flag, value]
-    return [*command, "--dest", str(options.lake), *shlex.split(options.ingest_flags)]
+    return [*command, "--dest", str(options.lake), *options.ingest_flags]
 
 
 def ingest(options: argparse.Namespace) -> list[str]:
@@ -162,16 +173,15 @@ def show_actions(lake: Path) -> None:
     print(files.query("actions", ACTIONS))
 
 
-def refine(lake: Path, flags: str) -> str:
+def refine(lake: Path, flags: list[str]) -> str:
     """Runs the Glue job's script over all pending dates; returns the name of its database."""
     import refine_quotes
 
-    step(f"refine: refine_quotes.py {flags}")
-    paths = ["--raw_path", str(lake / "raw"), "--refined_path", str(lake / "refined")]
-    words = [*paths, *shlex.split(flags)]
-    if status := refine_quotes.main(words):
+    step(f"refine: refine_quotes.py {shlex.join(flags)}")
+    given = ["--raw_path", str(lake / "raw"), "--refined_path", str(lake / "refined"), *flags]
+    if status := refine_quotes.main(given):
         raise StepError(status)
-    return Options.from_arguments(words).database
+    return Options.from_arguments(given).database
 
 
 def show_catalog(spark: SparkSession) -> None:

@@ -193,6 +193,8 @@ class TestRealFiles:
         (["LAKE="], "argument --lake: '': expected a folder of this machine"),
         (["LAKE=s3://bucket"], "argument --lake: 's3://bucket': expected a folder of this machine"),
         (["LAKE=build/half%"], "build/half%: found %, expected a path without # ? %"),
+        (["LAKE=it's at 10:00"], """--lake: "it's at 10:00": found :, expected a path without " : ; \\"""),
+        (['INGEST_FLAGS=--markets "10'], "argument --ingest-flags: '--markets \"10': no closing quotation"),
         ([f"LAKE={__file__}"], f"make_run: [Errno 17] File exists: '{__file__}'"),
     ],
 )

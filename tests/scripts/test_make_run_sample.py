@@ -17,7 +17,7 @@ def run_ingest(lake: Path, monkeypatch: pytest.MonkeyPatch, *, cotahist: str) ->
     """The first step of `make run` with an ingester that fails."""
     monkeypatch.setattr(make_run, "ROOT", lake.parent)
     monkeypatch.setattr(make_run, "SAMPLE", lake.parent / "build" / "sample.txt")
-    names = {"tickers": "", "first": "", "last": "", "ingest_flags": ""}
+    names = {"tickers": "", "first": "", "last": "", "ingest_flags": []}
     with pytest.raises(make_run.StepError):
         make_run.ingest(argparse.Namespace(ingest="false", lake=lake, source="cotahist", cotahist=cotahist, **names))
 
