@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import decimal
+from functools import partialmethod
 from pathlib import Path
 from typing import Any
 
@@ -253,6 +254,17 @@ def test_a_lazy_frame_is_returned_lazy_and_not_run(name: str, wrap: Any) -> None
     expected = function(bars)
     assert dict(answer.collect_schema()) == dict(wrap(expected).collect_schema())
     assert_frame_equal(nw.to_native(answer.collect(), pass_through=True), expected)
+
+
+def test_a_lazy_result_is_computed_from_all_rows_before_it_is_filtered(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The defaults of Polars before 1.40.
+    pushdowns = dict.fromkeys(("predicate_pushdown", "projection_pushdown", "slice_pushdown"), True)
+    monkeypatch.setattr(pl.LazyFrame, "map_batches", partialmethod(pl.LazyFrame.map_batches, **pushdowns))
+    bars, later = pl.DataFrame(BARS), pl.col("trade_date") > DAYS[2]
+    lazy, expected = (b3.moving_average(frame, windows=2) for frame in (bars.lazy(), bars))
+    assert_frame_equal(lazy.filter(later).collect(), expected.filter(later))
+    assert_frame_equal(lazy.tail(1).collect(), expected.tail(1))
+    assert_frame_equal(lazy.select("sma_2", "ticker").collect(), expected.select("sma_2", "ticker"))
 
 
 def test_a_lazy_frame_without_a_column_is_refused_before_its_query_runs() -> None:

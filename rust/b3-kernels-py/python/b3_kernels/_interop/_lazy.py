@@ -25,4 +25,7 @@ def lazily(data: Any, work: Callable[[Any], Any]) -> Any:
         native = data.to_native()
         return narwhals_interface(data).from_native(lazily(native, work) if is_lazy(native) else work(native))
     nothing = module("polars").DataFrame(schema=data.collect_schema())
-    return data.map_batches(work, schema=dict(work(nothing).schema))
+    # All rows and columns go to `work`, although a filter may follow; Polars before 1.40 does this
+    # only if told.
+    whole = {"predicate_pushdown": False, "projection_pushdown": False, "slice_pushdown": False}
+    return data.map_batches(work, schema=dict(work(nothing).schema), **whole)
