@@ -157,7 +157,8 @@ def test_a_damaged_month_is_an_error_with_the_command_that_writes_it_anew(tmp_pa
     table = table_of(str(tmp_path / "refined"))
     commit(table, 1)
     table.place.put(iceberg_table.data_files(table)[-1], b"no Parquet")
-    message = r"^b3\.cotacoes: not a readable Parquet file: .*; python -m b3_jobs.audit --repair writes the month anew$"
+    command = r"python -m b3_jobs\.audit --repair --raw_path \.\.\. writes the month anew"
+    message = rf"^b3\.cotacoes: not a readable Parquet file: .*; {command}$"
     with pytest.raises(OSError, match=message):
         iceberg_table.tickers(table, DAYS)
 

@@ -355,9 +355,17 @@ def test_audit_of_listed_dates_reports_those_only(restored: Lake) -> None:
 
 
 @pytest.mark.spark
-@pytest.mark.parametrize("tables", ["diarias", "cotacoes", "por_ano,cotacoes"])
+@pytest.mark.parametrize(
+    ("tables", "defects"),
+    [
+        ("diarias", []),
+        ("cotacoes", [lost_month]),
+        ("por_ano,cotacoes", [lost_year, lost_month]),
+        ("por_ano,cotacoes", [unreadable_year, other_price_in_a_month]),
+    ],
+)
 def test_a_lake_with_some_forms_of_the_daily_table_is_audited_and_gets_no_others(
-    lake: Lake, rows: list[Row], tables: str
+    lake: Lake, rows: list[Row], tables: str, defects: list[Callable[[Lake], None]]
 ) -> None:
     lake.ingest(rows)
     lake.refine("--trade_dates", "all", "--tables", tables)
@@ -372,6 +380,13 @@ def test_a_lake_with_some_forms_of_the_daily_table_is_audited_and_gets_no_others
     forms = {"diarias": "cotacoes_diarias", "por_ano": "cotacoes_por_ano", "cotacoes": "cotacoes"}
     published = {place.name for place in lake.refined.iterdir() if place.name.startswith("cotacoes")}
     assert published == {forms[table] for table in tables.split(",")}
+    lake.refine("--tables", tables)
+    before = lake.by_year(), lake.iceberg()
+    for defect in defects:
+        defect(lake)
+    assert audit(lake, "--repair") == (1 if defects else 0)
+    assert audit(lake, "--repair", "--raw_path", str(lake.raw)) == 0
+    assert (lake.by_year(), lake.iceberg()) == before
 
 
 @pytest.mark.spark

@@ -71,7 +71,7 @@ def test_a_lost_year_file_is_not_rewritten_without_its_other_days(filled: Lake) 
     result = filled.run("--trade_dates", str(DAYS[3]))
     assert result.status == 1
     assert "the catalog knows ano=2021, but file://" in result.errors
-    assert "python -m b3_jobs.audit --repair writes it anew" in result.errors
+    assert "python -m b3_jobs.audit --repair --raw_path ... writes it anew" in result.errors
     path.write_bytes(content)
 
 

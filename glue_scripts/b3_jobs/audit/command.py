@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from b3_jobs.audit import checks, months
 from b3_jobs.audit.checks import Finding, State
 from b3_jobs.audit.rebuild_ledger import ledger_fault, rebuild
-from b3_jobs.audit.repair import repair_catalog, repair_files, repair_years
+from b3_jobs.audit.repair import discard_unreadable, repair_catalog, repair_files, repair_years
 from b3_jobs.audit.scan import scan_table
 from b3_jobs.contract.dates import FIRST_DAY, LAST_DAY, Days, format_trade_dates, parse_trade_dates, period
 from b3_jobs.contract.options import PERIODS, Options, Parser
@@ -150,7 +150,7 @@ class Audit:
     def repair(self, state: State, found: list[Finding], ledgers: dict[PublishedTable, OpenLedger]) -> None:
         """Repairs files, then the catalog, then the year files, then the Iceberg table.
 
-        Without a table that has a file for each row, nothing but raw has the right rows. The
+        Without a table that has a file for each row, only raw has the right rows (`lost_days`). The
         ledgers are from before `state` was read, to notice a run that publishes meanwhile.
         """
         table, *others = self.tables
@@ -165,6 +165,16 @@ class Audit:
             found = self.find(self.state())
             with _noticing_runs(other, found, ledgers):
                 repair_other(self.spark, self.options, table, other, found)
+
+    def lost_days(self, left: list[Finding]) -> set[date]:
+        """The dates to refine for years and months that no table with row files could repair."""
+        days: set[date] = set()
+        for table in () if self.tables[0].by_row else self.tables:
+            kind = checks.YEAR if table.by_year else months.MONTH
+            broken = {defect.day for defect in left if defect.day and defect.kind == kind}
+            if broken:
+                days |= discard_unreadable(self.spark, self.options, table, broken)
+        return days
 
 
 def _noticing_runs(
@@ -211,11 +221,11 @@ def _run(arguments: Sequence[str]) -> str | None:
     with open_session() as spark:
         audit = Audit.of(spark, options, days)
         found, left = _find_and_repair(audit, repair=repair)
+        for defect in found:
+            print(f"found: {defect}")
+        for defect in left if repair else []:
+            print(f"left: {defect}")
         notes = audit.notes()
-    for defect in found:
-        print(f"found: {defect}")
-    for defect in left if repair else []:
-        print(f"left: {defect}")
     for note in notes:
         print(f"note: {note}")
     kinds = Counter(sorted(defect.kind for defect in found))
@@ -238,6 +248,7 @@ def _find_and_repair(audit: Audit, *, repair: bool) -> tuple[list[Finding], list
     audit.rebuild_ledgers(left)
     # A defect of a year or month names the first day in it, whose own files may be right.
     days = {defect.day for defect in left if defect.day and defect.kind not in (checks.YEAR, months.MONTH)}
+    days |= audit.lost_days(left)
     if days:
         # `open_session` gives the run the audit's session, and leaves it open.
         JobRun(replace(audit.options, trade_dates=format_trade_dates(days)), Stages()).run()

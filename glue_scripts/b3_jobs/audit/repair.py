@@ -1,8 +1,9 @@
 """Repairs the defects that an audit found: files, then catalog, then year files.
 
 A lost or bad file is written from the row in its year file. Without one, and with `--raw_path`, the
-job refines the date from raw. On a day without a session only the exchange's own rows are real, so
-files of other sources are deleted. What cannot be repaired is found again by the next audit.
+job refines the date from raw; so it does every date of a lost year or month if there are no files
+of rows. On a day without a session only the exchange's own rows are real, so files of other sources
+are deleted. What cannot be repaired is found again by the next audit.
 """
 
 from __future__ import annotations
@@ -17,10 +18,13 @@ from pyspark.errors import PySparkException
 from pyspark.sql import functions as sf
 
 from b3_jobs.audit import checks
-from b3_jobs.contract.dates import Days
+from b3_jobs.audit.scan import scan_table
+from b3_jobs.contract.dates import Days, inside, merge, period
 from b3_jobs.contract.schemas import KEY_NAMES
 from b3_jobs.ledger import guards
-from b3_jobs.tables import catalog, quote_files, year_table
+from b3_jobs.ledger.observation import observe
+from b3_jobs.ledger.open_ledger import OpenLedger
+from b3_jobs.tables import catalog, iceberg_table, quote_files, year_table
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -125,6 +129,35 @@ def repair_years(
     quotes, stored = quote_files.stored(spark, table, years.columns, lambda day: day.year in broken)
     check_losses(options, years, _tickers_of(spark, years, broken), stored)
     year_table.replace(spark, years, broken, quotes)
+
+
+def discard_unreadable(spark: SparkSession, options: Options, table: PublishedTable, broken: set[date]) -> set[date]:
+    """Empties those of these years or months, named by a day, of which no row can be read.
+
+    A run would need their old rows. Their dates are pending in the ledger before.
+
+    Returns:
+        The dates in raw of all the years or months.
+
+    Raises:
+        JobError: before anything is emptied, if a guard takes raw for a mistake.
+    """
+    every = "1y" if table.by_year else "1mo"
+    seen, ledger = observe(options), OpenLedger.open(options, table)
+    guards.check_raw(options, seen)
+    ledger.update(options, seen)
+    in_raw = set(inside(seen.keys_by_date, merge([period(day, every) for day in broken])))
+    readable = {period(day, every) for day in {row.day for row in scan_table(spark, table)} if day}
+    lost = [day for day in in_raw if period(day, every) not in readable]
+    if lost:
+        ledger.add_pending(lost)
+        no_rows = spark.createDataFrame([], table.columns)
+        with ledger.repair([period(day, every) for day in lost]):
+            if table.by_year:
+                year_table.replace(spark, table, {day.year for day in lost}, no_rows)
+            else:
+                iceberg_table.replace_dates(spark, no_rows, lost, table, {"b3.run": "audit"}, whole_months=True)
+    return in_raw
 
 
 def _delete_stray_files(table: PublishedTable, found: list[Finding]) -> None:

@@ -74,7 +74,8 @@ def tickers(table: PublishedTable, days: Iterable[date]) -> dict[date, set[str]]
         except Exception as error:
             _planned(table, scan)  # raises if it is a manifest that cannot be read
             raise OSError(
-                f"{table}: {parquet_fault(error)}; python -m b3_jobs.audit --repair writes the month anew"
+                f"{table}: {parquet_fault(error)}; "
+                "python -m b3_jobs.audit --repair --raw_path ... writes the month anew"
             ) from error
     keys = zip(rows[DAY].to_pylist(), rows[TICKER].to_pylist(), strict=True)
     return tickers_by_date((day, ticker) for day, ticker in keys if day in days)

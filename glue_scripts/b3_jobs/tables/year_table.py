@@ -52,7 +52,8 @@ def refuse_missing_files(spark: SparkSession, table: PublishedTable, years: set[
     if lost := sorted(registered(spark, table) & (years - years_with_file(table, years))):
         raise JobError(
             f"{table}: the catalog knows {year_file.folder(lost[0])}, but "
-            f"{table.place.uri(year_file.name(lost[0]))} is not there; python -m b3_jobs.audit --repair writes it anew"
+            f"{table.place.uri(year_file.name(lost[0]))} is not there; "
+            "python -m b3_jobs.audit --repair --raw_path ... writes it anew"
         )
 
 
