@@ -30,7 +30,7 @@ RETURNS = """    The bars in the caller's order and kind, with new float64 colum
     replaced."""
 RAISES = """    SchemaError: a column is missing or of another type.
     ValueError: an invalid option, a null key, two bars of one key, a date outside the calendar, a
-        decimal of more than 18 digits.
+        decimal or an integer of more than 63 bits.
     TypeError: `bars` is no Arrow data, or an option is of another type."""
 
 
