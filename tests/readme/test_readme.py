@@ -58,12 +58,6 @@ def test_readme_lists_the_published_columns_with_their_types(text: str) -> None:
     assert listed == published
 
 
-@pytest.mark.parametrize("text", [ENGLISH, PORTUGUESE], ids=["en", "pt"])
-def test_readme_links_name_files_that_exist(text: str) -> None:
-    targets = [target for target in re.findall(r"\]\(([^)]+)\)", text) if "://" not in target]
-    assert [target for target in targets if not (ROOT / target.partition("#")[0]).exists()] == []
-
-
 def test_make_help_lists_the_commands_that_readme_and_contributing_name() -> None:
     rest = re.search(r"`make help` lists the rest: ([^.]+)\.", ENGLISH)
     assert rest is not None
