@@ -35,7 +35,7 @@ function grid(root, toY, values, form, width) {
     const y = toY(value);
     root.append(svg("path", { class: "grid", d: `M0 ${y}H${width - RIGHT}` }));
     const label = form(value);
-    const narrowed = label.length > 8 ? { textLength: RIGHT - 8, lengthAdjust: "spacingAndGlyphs" } : {};
+    const narrowed = label.length > 7 ? { textLength: RIGHT - 8, lengthAdjust: "spacingAndGlyphs" } : {};
     root.append(svg("text", { x: width - RIGHT + 6, y: y + 4, ...narrowed }, label));
   }
 }

@@ -3,7 +3,10 @@
 // A `place` is the index of a bar in its ticker's lists; `ticker.session[place]` is the index of its session.
 
 const SESSIONS_A_YEAR = 252;
-const priceForm = new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFractionDigits: 4 });
+// To four decimals, or three digits where those are more: a paper quoted by the thousand may cost 0.00002 a share.
+const priceForm = new Intl.NumberFormat("en", {
+  minimumFractionDigits: 2, maximumFractionDigits: 4, maximumSignificantDigits: 3, roundingPriority: "morePrecision",
+});
 const percentForm = new Intl.NumberFormat("en", {
   style: "percent", minimumFractionDigits: 2, maximumFractionDigits: 2, signDisplay: "exceptZero",
 });

@@ -147,7 +147,8 @@ def _averages(
         average = average.rename_columns(["ticker", "trade_date", "close"])
         if actions is not None:
             average = b3.adjust(average, actions, as_of=as_of)
-        values = [_rounded(value, 4) for value in average["close"].to_pylist()]
+        # As many digits as a chart can show.
+        values = [None if value is None else float(f"{value:.6g}") for value in average["close"].to_pylist()]
         if any(value is not None for value in values):
             found[column.removeprefix("sma_")] = values
     return found

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 from lakes import event, write_events
 from report_lakes import publish, sample_bars
-from report_page import UNKNOWN, Open, open_bars, rows_of
+from report_page import UNKNOWN, Open, data_of, open_bars, rows_of
 
 import report
 
@@ -139,3 +139,22 @@ def test_figures_with_cash_are_unknown_if_an_amount_exceeds_the_price(open_page:
     page.locator("input[value=cash]").check()
     assert rows_of(page, "#liquidity")["deepest fall of the close"] == [UNKNOWN]
     assert "prices with cash taken out are not shown" in page.locator("#notes").inner_text()
+
+
+def test_a_price_far_below_a_cent_and_a_large_return_are_shown_in_full(open_page: Open, tmp_path: Path) -> None:
+    bars = sample_bars(tmp_path, ["INVA3"])[-25:]
+    closes = [Decimal("0.00002")] * 24 + [Decimal("0.00007")]
+    price = pa.array(closes, bars.schema.field("close").type)
+    for name in ("open", "high", "low", "close"):
+        bars = bars.set_column(bars.schema.get_field_index(name), name, price)
+    report.write_report(tmp_path / "report.html", publish(tmp_path / "lake", bars, actions=[]))
+    page = open_page(tmp_path / "report.html")
+    open_bars(page)
+    shown = [close for _open, _high, _low, close, *_ in rows_of(page, "#bars").values()]
+    assert sorted(map(Decimal, shown)) == closes
+    (ticker,) = data_of(tmp_path / "report.html")["tickers"]
+    assert ticker["averages"]["5"][-1] == 0.00003
+    assert page.locator("#chart text", has_text="±250.00%").count() == 1
+    right = page.locator("#chart > svg").evaluate("drawn => drawn.getBoundingClientRect().right")
+    ends = page.locator("#chart text").evaluate_all("texts => texts.map(text => text.getBoundingClientRect().right)")
+    assert max(ends) <= right
