@@ -38,7 +38,7 @@ STUCK = {
 
 
 class DeploymentError(Exception):
-    """The stack cannot be deployed, or its update failed; the message says what to do, or why."""
+    """The stack cannot be deployed, or its change failed; the message says what to do, or why."""
 
 
 def print_line(line: str) -> None:
@@ -104,11 +104,13 @@ class Deployment:
         ]
 
     def create_first(self) -> None:
-        """Creates the stack with the artifacts bucket alone."""
+        """Creates the stack with the artifacts bucket alone; `wait` says what it raises."""
         body = json.dumps(templates.only(templates.read(), *FIRST_RESOURCES))
         print_line(f"stack {self.stack}: creating it with its artifacts bucket")
-        self.cloudformation.create_stack(StackName=self.stack, TemplateBody=body, OnFailure="DELETE", **self.role)
-        self.cloudformation.get_waiter("stack_create_complete").wait(StackName=self.stack)
+        token = str(uuid.uuid4())
+        request = {"StackName": self.stack, "TemplateBody": body, "OnFailure": "DELETE", "ClientRequestToken": token}
+        # Once the stack is deleted CloudFormation knows it by its ID alone.
+        self.wait("stack_create_complete", self.cloudformation.create_stack(**request, **self.role)["StackId"], token)
 
     def name_of(self, resource: str) -> str:
         """The name that one of the template's resources has in the account."""
@@ -135,11 +137,7 @@ class Deployment:
         return {entry["ParameterKey"]: entry["ParameterValue"] for entry in self.described().get("Parameters", [])}
 
     def update(self, url: str, parameters: Mapping[str, str], known: Iterable[str]) -> None:
-        """Updates the stack to the template at `url`, whose parameters are `known`.
-
-        Raises:
-            DeploymentError: the update failed; the message holds the reasons of the stack's events.
-        """
+        """Updates the stack to the template at `url`, whose parameters are `known`; see `wait`."""
         # Parameters that are not named keep the stack's values, so a later deployment need not
         # repeat them. Those that an older template had and this one lacks are left out.
         values: list[dict[str, Any]] = [
@@ -151,7 +149,6 @@ class Deployment:
             if name in known and name not in parameters
         ]
         print_line(f"stack {self.stack}: bringing it to {url}")
-        # CloudFormation gives the token to every event of this update.
         token = str(uuid.uuid4())
         request = {"StackName": self.stack, "TemplateURL": url, "Parameters": values, "ClientRequestToken": token}
         # If the update fails, the raw bucket that it made must go, although the template retains
@@ -164,14 +161,25 @@ class Deployment:
                 raise
             print_line("  nothing to change")
             return
-        try:
-            self.cloudformation.get_waiter("stack_update_complete").wait(StackName=self.stack)
-        except WaiterError as error:
-            raise DeploymentError(f"{error}\n" + "\n".join(self.failures(token))) from error
+        self.wait("stack_update_complete", self.stack, token)
 
-    def failures(self, token: str) -> list[str]:
-        """The failed resources of the update with this token, with their reasons, oldest first."""
-        pages = self.cloudformation.get_paginator("describe_stack_events").paginate(StackName=self.stack)
+    def wait(self, waiter: str, stack: str, token: str) -> None:
+        """Waits until the change of the stack (its name or ID) with this token is complete.
+
+        Raises:
+            DeploymentError: it failed; the message holds the reasons of the stack's events.
+        """
+        try:
+            self.cloudformation.get_waiter(waiter).wait(StackName=stack)
+        except WaiterError as error:
+            raise DeploymentError(f"{error}\n" + "\n".join(self.failures(stack, token))) from error
+
+    def failures(self, stack: str, token: str) -> list[str]:
+        """The failed resources of a change, with their reasons, oldest first.
+
+        CloudFormation gives the change's token to each of its events.
+        """
+        pages = self.cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack)
         events = [event for page in pages for event in page["StackEvents"] if event.get("ClientRequestToken") == token]
         return [
             f"  {event['LogicalResourceId']}: {event.get('ResourceStatusReason', 'no reason given')}"

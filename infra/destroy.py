@@ -11,13 +11,14 @@ import argparse
 import contextlib
 import sys
 import time
+import uuid
 from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 import templates
-from deploy import Deployment, print_line, stack_name
+from deploy import Deployment, DeploymentError, print_line, stack_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,8 +87,8 @@ def destroy(stack: str, session: boto3.Session, *, with_raw: bool = False) -> No
 
     May be repeated until the stack is gone.
     """
-    client = session.client("cloudformation")
-    resources = Deployment(stack, session).resources()
+    deployment = Deployment(stack, session)
+    resources = deployment.resources()
     for resource in resources:
         switch_off(resource["ResourceType"], resource["PhysicalResourceId"], session)
     for resource in resources:
@@ -103,8 +104,9 @@ def destroy(stack: str, session: boto3.Session, *, with_raw: bool = False) -> No
         if name != RAW or with_raw:
             print_line(f"bucket {bucket}: deleted {empty_bucket(bucket, session)} object versions")
     print_line(f"stack {stack}: deleting it")
-    client.delete_stack(StackName=stack)
-    client.get_waiter("stack_delete_complete").wait(StackName=stack)
+    token = str(uuid.uuid4())
+    deployment.cloudformation.delete_stack(StackName=stack, ClientRequestToken=token)
+    deployment.wait("stack_delete_complete", stack, token)
     print_line(f"stack {stack}: gone")
     if RAW in buckets and with_raw:
         try:
@@ -144,7 +146,7 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f"--confirm {options.confirm!r}: expected {options.stack!r}, since the stack's data goes with it")
     try:
         destroy(options.stack, boto3.Session(), with_raw=options.with_raw)
-    except (DestroyError, BotoCoreError, ClientError) as error:
+    except (DestroyError, DeploymentError, BotoCoreError, ClientError) as error:
         sys.exit(f"error: {error}")
     return 0
 

@@ -184,26 +184,40 @@ def test_state_that_allows_no_update_is_refused_with_the_way_out(
         deployment.check_state()
 
 
-def test_error_of_an_update_names_each_failed_resource_and_its_reason_oldest_first(session: boto3.Session) -> None:
+@pytest.mark.parametrize(
+    ("call", "change"),
+    [
+        ("create_stack", lambda deployment: deployment.create_first()),
+        ("update_stack", lambda deployment: deployment.update("https://template", {}, known=[])),
+        ("delete_stack", lambda _: destroy.destroy("lake", boto3.Session(region_name="sa-east-1"))),
+    ],
+)
+def test_error_of_a_change_names_each_failed_resource_and_its_reason_oldest_first(
+    session: boto3.Session, monkeypatch: pytest.MonkeyPatch, call: str, change: Callable[[deploy.Deployment], None]
+) -> None:
     deployment = deploy.Deployment("lake", session)
     deployment.cloudformation = client = Mock()
 
-    def newest_first(**_: str) -> Iterator[dict[str, list[dict[str, str]]]]:
-        this_update = client.update_stack.call_args.kwargs["ClientRequestToken"]
+    def newest_first(StackName: str) -> Iterator[dict[str, list[dict[str, str]]]]:  # noqa: N803 (boto3's name)
+        this_change = getattr(client, call).call_args.kwargs["ClientRequestToken"]
+        assert StackName == ("its ID" if call == "create_stack" else "lake")
         for name, status, reason, token in (
-            ("lake", "UPDATE_ROLLBACK_IN_PROGRESS", "rolled back", this_update),
-            ("Readers", "CREATE_FAILED", "Resource creation cancelled", this_update),
-            ("RefineQuotes", "UPDATE_FAILED", "no such role", this_update),
+            ("lake", "UPDATE_ROLLBACK_IN_PROGRESS", "rolled back", this_change),
+            ("Readers", "CREATE_FAILED", "Resource creation cancelled", this_change),
+            ("RefineQuotes", "UPDATE_FAILED", "no such role", this_change),
             ("Ingest", "UPDATE_FAILED", "of an earlier update", "another"),
         ):
             event = {"LogicalResourceId": name, "ResourceStatus": status, "ResourceStatusReason": reason}
             yield {"StackEvents": [event | {"ClientRequestToken": token}]}
 
+    client.create_stack.return_value = {"StackId": "its ID"}
     client.describe_stacks.return_value = {"Stacks": [{}]}
     client.get_waiter().wait.side_effect = WaiterError("StackUpdateComplete", "it failed", {})
     client.get_paginator().paginate = newest_first
+    monkeypatch.setattr(deployment, "resources", list)
+    monkeypatch.setattr(destroy, "Deployment", lambda *_: deployment)
     with pytest.raises(deploy.DeploymentError, match=r"it failed\n  RefineQuotes: no such role\n  Readers: [^\n]*$"):
-        deployment.update("https://template", {}, known=[])
+        change(deployment)
 
 
 def test_database_of_another_stack_is_refused(session: boto3.Session) -> None:

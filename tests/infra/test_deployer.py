@@ -117,7 +117,7 @@ def test_deployers_policy_allows_every_call_of_a_deployment_and_its_deletion(
         "provide-client-params", lambda model, **_: called.add(f"{model.service_model.service_name}:{model.name}")
     )
     deploy.deploy("lake", built, {}, session)
-    deploy.Deployment("lake", session).failures("token")  # called if a deployment fails
+    deploy.Deployment("lake", session).failures("lake", "token")  # called if a deployment fails
     destroy.destroy("lake", session, with_raw=True)
     # moto makes neither the stack's schedules nor its job; only a missing job is an error.
     destroy.switch_off("AWS::Scheduler::Schedule", "lake-daily", session)
