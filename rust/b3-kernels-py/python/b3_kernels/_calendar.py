@@ -31,8 +31,8 @@ def is_session(date: Any) -> Any:
         as the date that it begins with.
 
     Raises:
-        ValueError: a date outside 1986 to 2099, or a text that is not `YYYY-MM-DD`, alone or
-            followed by a `T` or a space and a time.
+        ValueError: a date outside 1986 to 2099, or a text that is no date such as `2024-02-14` or
+            `2024-2-14`, alone or followed by a `T` or a space and a time.
         TypeError: neither a date nor many dates, such as a number, a table, an expression or a
             single NaT.
         SchemaError: a column of another type, or of a time zone that Arrow does not know.
