@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import fcntl
 import glob
 import json
+import os
 import shlex
 import subprocess
 import sys
@@ -103,6 +105,20 @@ def words(text: str) -> list[str]:
         raise argparse.ArgumentTypeError(f"{text!r}: {str(error).lower()}") from error
 
 
+def keep_others_out(lake: Path) -> None:
+    """Makes the lake's folder and locks it until this process ends: two cannot use its metastore.
+
+    Raises:
+        StepError: another `make run` has locked it.
+    """
+    lake.mkdir(parents=True, exist_ok=True)
+    try:
+        fcntl.flock(os.open(lake, os.O_RDONLY), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        print(f"make_run: another make run is at work on {lake}; wait until it has ended", file=sys.stderr)
+        raise StepError(1) from None
+
+
 def is_sample(options: argparse.Namespace) -> bool:
     """Whether the quotes are the generated sample, because no others are named."""
     return options.source == "cotahist" and not options.cotahist
@@ -141,7 +157,6 @@ def ingest_command(options: argparse.Namespace) -> list[str]:
 def ingest(options: argparse.Namespace) -> list[str]:
     """Run b3-ingest and return the trade dates of its report that are in the lake now."""
     report_file = options.lake / "ingest-report.json"
-    options.lake.mkdir(parents=True, exist_ok=True)
     if is_sample(options):
         mark_invented(options.lake)
     if status := subprocess.run([*ingest_command(options), "--report", str(report_file)], check=False).returncode:
@@ -232,6 +247,7 @@ def main() -> int:
     options.lake, options.page = options.lake.resolve(), options.page.resolve()
     began = time.monotonic()
     try:
+        keep_others_out(options.lake)
         step(f"ingest {options.source} into {options.lake}")
         dates = ingest(options)
         if not dates:
