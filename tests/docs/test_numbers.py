@@ -67,7 +67,7 @@ SENTENCES = [
     ("docs/first-steps.md", f"The page stays under {report.MOST_BYTES >> 20} MiB"),
     ("docs/first-steps.md", f"its {tickers.MOST_TICKERS} most traded tickers (by turnover"),
     ("docs/first-steps.md", f"the lake's last {tickers.RANKED_SESSIONS} sessions"),
-    ("docs/job.md", f"their objects in raw: {FEW} or {SHARE} of the table's, whichever is more"),
+    ("docs/job.md", f"their objects in raw or actions: {FEW} or {SHARE} of the table's, whichever is more"),
     ("docs/job.md", f"of some {ROWS_A_PORTION:,} rows ({WORDS[ROWS_A_YEAR_PORTION // 1_000_000]} million if"),
     ("docs/job.md", f"after {WORDS[ledger.ENOUGH_FAILURES]} failures it is named but not tried again"),
     ("docs/job.md", f"the first {run_report._NAMED} such steps"),

@@ -129,7 +129,7 @@ class Parser(argparse.ArgumentParser):
         add(
             "--allow_drops", type=_count,
             help="raises the limit of dates in a table that may lose a quarter or more of their tickers, or their "
-            "objects in raw: 3 dates, or 1%% of the table's if that is more; a lower number changes nothing",
+            "objects in raw or actions: 3 dates, or 1%% of the table's if that is more; a lower number changes nothing",
         )  # fmt: skip
 
     def parse(self, arguments: Sequence[str]) -> dict[str, Any]:
