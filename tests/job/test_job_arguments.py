@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -176,3 +177,12 @@ def test_message_of_a_failed_run_has_its_dates_and_the_first_reason() -> None:
     message = Report([daily, weekly]).failure()
     named = ", ".join(map(str, days[:10]))
     assert message == f"not published: {named} and 2 more; 2024-01-01: broken week"
+
+
+def test_closing_line_has_the_sums_of_the_tables_and_names_fifty_steps() -> None:
+    steps = [f"INVA{n} 2024-01-02: distribution 101 to 102" for n in range(60)]
+    daily = TableReport("b3.cotacoes_diarias", "1d", rows_read=70, sem_fator=60, unexplained=steps)
+    weekly = TableReport("b3.cotacoes_semanais", "1w", rows_read=70, sem_fator=1, unexplained=steps[:1])
+    line = json.loads(Report([daily, weekly]).line(seconds=1.0))
+    assert (line["rows_read"], line["sem_fator"], line["unexplained"]) == (140, 61, steps[:50])
+    assert [(table["table"], table["sem_fator"]) for table in line["tables"]] == [(daily.table, 60), (weekly.table, 1)]
