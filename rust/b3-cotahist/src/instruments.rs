@@ -6,6 +6,7 @@ use std::collections::hash_map::Entry;
 use b3_market::Ticker;
 use rustc_hash::FxHashMap;
 
+use crate::digits;
 use crate::error::FieldError;
 use crate::layout::{Field, RECORD_WIDTH, without_padding};
 
@@ -32,8 +33,8 @@ pub(crate) struct Instruments {
     seen: FxHashMap<(i64, u32), u64>,
 }
 
+const FORWARD: &[u8] = b"030";
 const BLANK_TERM: &[u8] = b"   ";
-/// Means no term, as blanks do; options have it, and so do spot quotes of some years.
 const ZERO_TERM: &[u8] = b"000";
 
 const KEY_WIDTH: usize = Field::TICKER.width() + Field::MARKET.width() + Field::FORWARD_TERM.width();
@@ -68,34 +69,41 @@ impl Instruments {
     }
 }
 
-/// The bytes of ticker, market and forward term, with a blank term as `000`: equal if and only if
-/// the instrument is the same.
+/// The bytes of ticker, market and term: equal if and only if the instrument is the same.
 fn key_bytes(record: &[u8; RECORD_WIDTH]) -> [u8; KEY_WIDTH] {
     // Ticker and market are neighbours in a record.
     let ticker_and_market = &record[Field::TICKER.first - 1..Field::MARKET.last];
-    let term = match Field::FORWARD_TERM.of(record) {
-        BLANK_TERM => ZERO_TERM,
-        term => term,
-    };
     let mut bytes = [0; KEY_WIDTH];
     let (head, tail) = bytes.split_at_mut(ticker_and_market.len());
     head.copy_from_slice(ticker_and_market);
-    tail.copy_from_slice(term);
+    tail.copy_from_slice(term(record));
     bytes
 }
 
+/// The columns of the term, or `000` without one. Only forwards have a term: in other markets the
+/// columns may have anything, such as the control characters of some odd lots of 1987.
+fn term(record: &[u8; RECORD_WIDTH]) -> &[u8] {
+    match Field::FORWARD_TERM.of(record) {
+        term if term != BLANK_TERM && Field::MARKET.of(record) == FORWARD => term,
+        _ => ZERO_TERM,
+    }
+}
+
+/// The ticker. Files from before the codes of four letters fill a shorter one with blanks, `PET 2`
+/// and `BB  2`; the tickers are `PET2` and `BB2`.
 fn ticker(record: &[u8; RECORD_WIDTH]) -> Result<Ticker, FieldError> {
-    let text = without_padding(Field::TICKER.of(record));
-    Ticker::from_bytes(text).map_err(|_| Field::TICKER.expected("1 to 12 upper-case letters and digits"))
+    let (company, class) = Field::TICKER.of(record).split_at(4);
+    Ticker::from_bytes(&[without_padding(company), without_padding(class)].concat())
+        .map_err(|_| Field::TICKER.expected("1 to 12 upper-case letters and digits"))
 }
 
 fn forward_term(record: &[u8; RECORD_WIDTH]) -> Result<Option<u16>, FieldError> {
-    match Field::FORWARD_TERM.of(record) {
-        BLANK_TERM | ZERO_TERM => Ok(None),
-        // Three digits fit.
-        term if term.iter().all(u8::is_ascii_digit) => Ok(u16::try_from(Field::FORWARD_TERM.number(record)).ok()),
-        _ => Err(Field::FORWARD_TERM.expected("3 digits or blanks")),
+    let term = term(record);
+    if !term.iter().all(u8::is_ascii_digit) {
+        return Err(Field::FORWARD_TERM.expected("3 digits or blanks"));
     }
+    // Three digits fit.
+    Ok(u16::try_from(digits::number(term)).ok().filter(|days| *days > 0))
 }
 
 #[cfg(test)]

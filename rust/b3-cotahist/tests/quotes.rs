@@ -137,8 +137,8 @@ fn text_that_the_lake_cannot_hold_is_refused() {
         (Field::TICKER, "petr4", "(ticker): found 'petr4', expected 1 to 12 upper-case letters and digits"),
         (Field::TICKER, "", "(ticker): found '', expected 1 to 12 upper-case letters and digits"),
         (Field::TICKER, " PETR4", "(ticker): found ' PETR4', expected 1 to 12 upper-case letters and digits"),
+        (Field::TICKER, "PETR 4", "(ticker): found 'PETR 4', expected 1 to 12 upper-case letters and digits"),
         (Field::TICKER, "PETR4\t", "(ticker): found 'PETR4\\t', expected 1 to 12 upper-case letters and digits"),
-        (Field::FORWARD_TERM, "3x", "(forward term): found '3x', expected 3 digits or blanks"),
         (Field::TRADE_DATE, "20240230", "(trade date): found '20240230', expected a date YYYYMMDD"),
         (Field::TRADE_DATE, "00000000", "(trade date): found '00000000', expected a date YYYYMMDD"),
         (Field::ISIN, "BR\tPETR", "(isin): found 'BR\\tPETR', expected printable ASCII"),
@@ -147,6 +147,26 @@ fn text_that_the_lake_cannot_hold_is_refused() {
         assert!(message.ends_with(expected), "{message}");
     }
     assert_eq!(read(file(&[quote(&[(Field::ISIN, "")])])).unwrap()[0].isin, None);
+    let forward = quote(&[(Field::MARKET, "30"), (Field::FORWARD_TERM, "3x")]);
+    let message = read_with(file(&[forward]), every_market()).unwrap_err().to_string();
+    assert!(message.ends_with("(forward term): found '3x', expected 3 digits or blanks"), "{message}");
+}
+
+#[test]
+fn a_company_code_of_less_than_four_letters_is_read_without_the_blanks_that_fill_it() {
+    let codes = ["PET 2", "BB  2", "BRG 12", "A", "PETR4", "VALEK642W2"];
+    let tickers = read(file(&codes.map(|code| quote(&[(Field::TICKER, code)])))).unwrap();
+    let tickers: Vec<String> = tickers.iter().map(|quote| quote.key.ticker.to_string()).collect();
+    assert_eq!(tickers, ["PET2", "BB2", "BRG12", "A", "PETR4", "VALEK642W2"]);
+}
+
+#[test]
+fn only_forwards_have_a_term_and_what_others_have_in_its_columns_does_not_count() {
+    let of_1987 = quote(&[(Field::MARKET, "20"), (Field::FORWARD_TERM, "\0\u{f} ")]);
+    let (quotes, _) = read_with(file(&[quote(&[]), of_1987.clone()]), every_market()).unwrap();
+    assert_eq!(quotes.iter().map(|quote| quote.key.forward_term).collect::<Vec<_>>(), [None, None]);
+    let blank = quote(&[(Field::MARKET, "20")]);
+    assert!(read_with(file(&[of_1987, blank]), every_market()).unwrap_err().to_string().contains("no second quote"));
 }
 
 #[test]
