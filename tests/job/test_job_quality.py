@@ -28,7 +28,7 @@ GOOD = {
 BREAKERS: list[tuple[str, dict[str, Any]]] = [
     ("warning", {"data_pregao": date(2021, 1, 2)}),  # a Saturday
     ("warning", {"rejected": "null price", "bars": 0}),
-    ("error", {"ativo": "petr4"}),
+    ("error", {"ativo": "PETR4\n"}),
     ("error", {"abertura": Decimal(0)}),
     ("error", {"maxima": None}),
     ("error", {"minima": Decimal(-1)}),
@@ -50,10 +50,10 @@ BREAKERS: list[tuple[str, dict[str, Any]]] = [
     ("error", {"retorno_total": -1.0}),
     ("error", {"ajuste": "talvez"}),
     ("warning", {"ajuste": "sem_fator"}),
-    ("error", {"moeda": "R$ "}),
+    ("error", {"moeda": "R$\n"}),
     ("error", {"dias_desde_anterior": 0}),
     ("error", {"pregoes_desde_anterior": -1}),
-    ("error", {"fonte": "rumour"}),
+    ("error", {"fonte": "yahoo\n"}),
 ]
 
 

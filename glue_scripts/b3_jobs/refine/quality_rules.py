@@ -32,6 +32,9 @@ class Rule:
         return f"{self.column}: {self.holds}"
 
 
+# The end of a text, in Java's regular expressions; `$` is also before a line break at the end.
+_END = r"\\z"
+
 # In a week or month with a change of shares of unknown size, or of currency, all prices but the
 # close, and the shares, are null: they have no unit.
 NO_UNIT = "coalesce(abertura, maxima, minima, quantidade) is null"
@@ -47,7 +50,7 @@ RULES = (
         "warning",
         on="date",
     ),
-    Rule("ativo", f"ativo rlike '^{TICKER_PATTERN}$'"),
+    Rule("ativo", f"ativo rlike '^{TICKER_PATTERN}{_END}'"),
     Rule("abertura", "abertura > 0", unless=NO_UNIT),
     Rule("maxima", "maxima > 0", unless=NO_UNIT),
     Rule("minima", "minima > 0", unless=NO_UNIT),
@@ -70,8 +73,8 @@ RULES = (
     Rule("retorno_total", "retorno_total is null or retorno_total > -1"),
     Rule("ajuste", "ajuste in ('nenhum', 'aplicado', 'sem_fator', 'nao_verificavel')"),
     UNEXPLAINED_STEP,
-    Rule("moeda", "moeda rlike '^[A-Z]+[$]?$'"),
+    Rule("moeda", f"moeda rlike '^[A-Z]+[$]?{_END}'"),
     Rule("dias_desde_anterior", "dias_desde_anterior is null or dias_desde_anterior > 0"),
     Rule("pregoes_desde_anterior", "pregoes_desde_anterior is null or pregoes_desde_anterior >= 0"),
-    Rule("fonte", "fonte rlike '^(cotahist|yahoo|yahoo-[0-9]+[mh])$'"),
+    Rule("fonte", f"fonte rlike '^(cotahist|yahoo|yahoo-[0-9]+[mh]){_END}'"),
 )
