@@ -183,6 +183,18 @@ def test_a_date_is_stuck_after_three_failures_without_those_of_the_store(options
     assert kept(ledger).failed[DAYS[0]].runs == 1
 
 
+def test_stuck_dates_are_tried_again_when_another_is_published_that_failed_for_the_same_reason(
+    options: Options,
+) -> None:
+    for _ in range(3):
+        reasons = {DAYS[0]: "too large", DAYS[1]: "bad", DAYS[5]: "too large"}
+        begin_run(options).resolve([], failed=reasons, seen=SEEN)
+    ledger = begin_run(options)
+    assert list(ledger.stuck()) == [DAYS[0], DAYS[1], DAYS[5]]
+    ledger.resolve([DAYS[5]], failed={}, seen=SEEN)
+    assert list(ledger.stuck()) == [DAYS[1]]
+
+
 def test_a_ledger_takes_over_nothing_that_a_guard_refuses(options: Options) -> None:
     begin_run(options).save()
     ledger = OpenLedger.open(options, PublishedTable.of(options))

@@ -132,18 +132,25 @@ class OpenLedger:
         """Removes the published bars' days from `pending`, adds the bars that failed, and saves.
 
         If a bar failed earlier and is published now, dates that look back on it may have been
-        published without it: they become pending.
+        published without it: they become pending. Bars that failed for the same reason, such as
+        another date's event, are tried again.
 
         Raises:
             JobError: if another run has written the ledger meanwhile; the dates stay pending.
         """
         published, every = set(published), self.table.every
-        recovered = [period(day, every) for day in published.intersection(self.state.failed)]
+        back = published.intersection(self.state.failed)
+        gone = {self.state.failed[day].reason for day in back}
+        recovered = [period(day, every) for day in back]
         pending = self.state.pending | failed.keys() | seen.affected(recovered, every, self.look_back)
         state = replace(
             self.state,
             pending=frozenset(day for day in pending if partition_date(day, every) not in published),
-            failed={day: failure for day, failure in self.state.failed.items() if day not in published},
+            failed={
+                day: replace(failure, runs=0) if failure.reason in gone else failure
+                for day, failure in self.state.failed.items()
+                if day not in published
+            },
         )
         for day in failed.keys() - self.tried:  # once a run: its portions may repeat the date
             state = state.with_failure(day, failed[day])
