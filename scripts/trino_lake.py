@@ -107,7 +107,9 @@ def register_iceberg(server: TrinoServer, refined: Path) -> list[str]:
         return []
     newest = max(tables, key=lambda table: table.metadata.last_updated_ms)
     place, _, name = newest.metadata_location.rpartition("/metadata/")
-    server.ask(f"CALL {ICEBERG_CATALOG}.system.register_table('{SCHEMA}', '{schemas.ICEBERG}', '{place}', '{name}')")
+    server.ask(
+        f"CALL {ICEBERG_CATALOG}.system.register_table('{SCHEMA}', '{schemas.ICEBERG}', {quoted(place)}, '{name}')"
+    )
     return [schemas.ICEBERG]
 
 
@@ -123,8 +125,13 @@ def create_table(folder: Path) -> str:
     partitions = ", ".join(f"'{name}'" for name in keys.names)
     return (
         f"CREATE TABLE {CATALOG}.{SCHEMA}.{folder.name} ({columns}) WITH (format = 'PARQUET', "
-        f"partitioned_by = ARRAY[{partitions}], external_location = 'local://{folder}')"
+        f"partitioned_by = ARRAY[{partitions}], external_location = {quoted(f'local://{folder}')})"
     )
+
+
+def quoted(text: str) -> str:
+    """A text in SQL; a folder's name may hold a quote."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def in_use(port: int) -> bool:

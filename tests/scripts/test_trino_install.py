@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from trino.exceptions import TrinoUserError
 
@@ -124,11 +125,18 @@ def test_the_iceberg_table_that_is_registered_is_the_newest_of_all_databases(tmp
         assert trino_lake.register_iceberg(server, tmp_path) == []
         for database in ("z_old", "a_new"):
             catalog.create_namespace(database)
-            place = (tmp_path / database).as_uri()
+            place = f"file://{tmp_path}/it's {database}"
             catalog.create_table(f"{database}.cotacoes", pa.schema({"ativo": pa.string()}), place)
     assert trino_lake.register_iceberg(server, tmp_path) == ["cotacoes"]
     (call,) = asked
-    assert f"'{(tmp_path / 'a_new').as_uri()}'" in call
+    assert f"'file://{tmp_path}/it''s a_new'" in call
+
+
+def test_a_folder_with_a_quote_in_its_name_is_one_text_of_the_statement(tmp_path: Path) -> None:
+    folder = tmp_path / "it's" / "cotacoes_por_ano"
+    folder.mkdir(parents=True)
+    pq.write_table(pa.table({"ativo": ["PETR4"]}), folder / "cotacoes.parquet")
+    assert f"external_location = 'local://{tmp_path}/it''s/cotacoes_por_ano')" in trino_lake.create_table(folder)
 
 
 @pytest.mark.parametrize(
