@@ -9,7 +9,7 @@ use b3_market::lake::ActionSource;
 use serde_json::{Value, json};
 
 use super::service::TickerAnswer;
-use super::store::TickerChanges;
+use super::store::{StoreOutcome, TickerChanges};
 use crate::IngestError;
 use crate::outcome::Status;
 use crate::report::{JsonFile, RunResult, counted, grouped, shortened, size, status_line};
@@ -19,7 +19,7 @@ const MOST_LINES: usize = 40;
 
 /// The outcome of one ticker.
 #[derive(Debug)]
-pub(super) struct TickerOutcome {
+struct TickerOutcome {
     ticker: Ticker,
     /// `Failed` if anything of the ticker was not written.
     status: Status,
@@ -41,12 +41,11 @@ pub struct ActionsReport {
     outcomes: Vec<TickerOutcome>,
     objects: Vec<(String, u64)>,
     warnings: Vec<String>,
-    failures: Vec<String>,
 }
 
 impl TickerOutcome {
     /// The outcome of a ticker with this answer of the source, and these changes in the lake.
-    pub(super) fn of(answer: TickerAnswer, mut stored: TickerChanges) -> Self {
+    fn of(answer: TickerAnswer, mut stored: TickerChanges) -> Self {
         let TickerAnswer { ticker, events, why_no_company, mut failures } = answer;
         failures.append(&mut stored.failures);
         let events = events.map_or(0, |found| found.events.len());
@@ -77,21 +76,20 @@ impl ActionsReport {
             outcomes: Vec::new(),
             objects: Vec::new(),
             warnings: Vec::new(),
-            failures: Vec::new(),
         })
     }
 
-    /// Adds the outcome of a ticker.
-    pub(super) fn add(&mut self, outcome: TickerOutcome) {
-        for (ex_date, ticker_and_action) in &outcome.stored.removed {
-            self.warn(format!("removed, {} no longer lists it: {ex_date} {ticker_and_action}", self.source));
+    /// Adds the outcome of each ticker, and the written objects.
+    pub(super) fn add(&mut self, answers: Vec<TickerAnswer>, written: StoreOutcome) {
+        let StoreOutcome { mut by_ticker, objects } = written;
+        self.objects = objects;
+        for answer in answers {
+            let stored = by_ticker.remove(&answer.ticker).unwrap_or_default();
+            for (ex_date, ticker_and_action) in &stored.removed {
+                self.warn(format!("removed, {} no longer lists it: {ex_date} {ticker_and_action}", self.source));
+            }
+            self.outcomes.push(TickerOutcome::of(answer, stored));
         }
-        self.outcomes.push(outcome);
-    }
-
-    /// Adds the keys of written objects, with their sizes in bytes.
-    pub(super) fn add_objects(&mut self, objects: Vec<(String, u64)>) {
-        self.objects.extend(objects);
     }
 
     /// Adds a warning for the user.
@@ -101,18 +99,15 @@ impl ActionsReport {
     }
 
     fn succeeded(&self) -> bool {
-        self.failures.is_empty() && self.outcomes.iter().all(|outcome| outcome.status != Status::Failed)
+        self.outcomes.iter().all(|outcome| outcome.status != Status::Failed)
     }
 
     /// Writes the JSON file, if there is one, and returns the result of the run. That the file
     /// cannot be written is one more failure.
     pub fn close(mut self) -> RunResult {
-        if let Some(file) = self.file.take()
-            && let Err(error) = file.end(&format!("{}\n", self.json()))
-        {
-            self.failures.push(error.to_string());
-        }
-        RunResult { succeeded: self.succeeded(), report: self.text() }
+        let file = self.file.take();
+        let failure = file.and_then(|file| file.end(&format!("{}\n", self.json())).err());
+        RunResult { succeeded: failure.is_none() && self.succeeded(), report: self.text(failure.as_ref()) }
     }
 
     fn totals(&self) -> BTreeMap<Status, usize> {
@@ -150,8 +145,9 @@ impl ActionsReport {
         })
     }
 
-    /// A head, a line for each status, then details: failures first.
-    fn text(&self) -> String {
+    /// A head, a line for each status, then details: failures first, that of the JSON file before
+    /// all.
+    fn text(&self, failure: Option<&IngestError>) -> String {
         let seconds = self.begun.elapsed().as_secs_f64();
         let events = counted(self.outcomes.iter().map(|outcome| outcome.events).sum(), "event");
         let (source, dest, changes) = (self.source, &self.dest, self.changes());
@@ -161,7 +157,7 @@ impl ActionsReport {
             let count = totals.get(&status).copied().unwrap_or(0);
             lines.push(status_line(status, count, ""));
         }
-        lines.extend(shortened(self.details(), MOST_LINES));
+        lines.extend(shortened(self.details(failure), MOST_LINES));
         lines.join("\n") + "\n"
     }
 
@@ -177,7 +173,7 @@ impl ActionsReport {
         format!("{} added, {} removed, in {objects}, {}; ", counted(added, "event"), grouped(removed), size(bytes))
     }
 
-    fn details(&self) -> Vec<String> {
+    fn details(&self, failure: Option<&IngestError>) -> Vec<String> {
         let reasons = |status: Status| {
             let outcomes = self.outcomes.iter().filter(move |outcome| outcome.status == status);
             outcomes.flat_map(move |outcome| {
@@ -185,8 +181,8 @@ impl ActionsReport {
                 reasons.map(move |reason| format!("{status}: {}: {reason}", outcome.ticker))
             })
         };
-        let failures = self.failures.iter().map(|failure| format!("failed: {failure}"));
+        let failure = failure.into_iter().map(|failure| format!("failed: {failure}"));
         let warnings = self.warnings.iter().map(|warning| format!("warning: {warning}"));
-        failures.chain(reasons(Status::Failed)).chain(reasons(Status::Empty)).chain(warnings).collect()
+        failure.chain(reasons(Status::Failed)).chain(reasons(Status::Empty)).chain(warnings).collect()
     }
 }

@@ -6,7 +6,7 @@ use b3_market::lake::ActionSource;
 use super::args::ActionsArgs;
 use super::manual;
 use super::merge::TickerEvents;
-use super::report::{ActionsReport, TickerOutcome};
+use super::report::ActionsReport;
 use super::service::{self, TickerAnswer};
 use super::store;
 use crate::IngestError;
@@ -24,15 +24,12 @@ pub async fn run(args: &ActionsArgs, quiet: bool, backoff: Backoff) -> Result<Ac
     let source = if args.file.is_some() { ActionSource::Manual } else { ActionSource::B3 };
     let mut report = ActionsReport::begin(source, &args.lake.dest, args.report.as_deref())?;
     let tickers = tickers_of(&args.tickers, args.tickers_file.as_deref())?;
-    let by_hand = match &args.file {
-        // All of the file is read; a named ticker without a row in it loses its stored events.
-        Some(file) => Some(manual::read(file, &tickers)?),
-        None if tickers.is_empty() => {
-            let expected = "expected --tickers or a --tickers-file with at least one, or --file";
-            return Err(IngestError::Argument(format!("no ticker given: {expected}")));
-        }
-        None => None,
-    };
+    // All of the file is read; a named ticker without a row in it loses its stored events.
+    let by_hand = args.file.as_ref().map(|file| manual::read(file, &tickers)).transpose()?;
+    if by_hand.is_none() && tickers.is_empty() {
+        let expected = "expected --tickers or a --tickers-file with at least one, or --file";
+        return Err(IngestError::Argument(format!("no ticker given: {expected}")));
+    }
     let lake = Lake::open(&args.lake).await?;
     lake.ensure_writable()?;
     let answers: Vec<TickerAnswer> = if let Some(events) = by_hand {
@@ -49,11 +46,6 @@ pub async fn run(args: &ActionsArgs, quiet: bool, backoff: Backoff) -> Result<Ac
         answers
     };
     let events: Vec<TickerEvents> = answers.iter().filter_map(|answer| answer.events.clone()).collect();
-    let mut written = store::write(&lake, source, &events).await?;
-    report.add_objects(std::mem::take(&mut written.objects));
-    for answer in answers {
-        let stored = written.by_ticker.remove(&answer.ticker).unwrap_or_default();
-        report.add(TickerOutcome::of(answer, stored));
-    }
+    report.add(answers, store::write(&lake, source, &events).await?);
     Ok(report)
 }

@@ -31,7 +31,7 @@ pub(crate) struct TickerChanges {
 /// The outcome of writing to `actions/`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct StoreOutcome {
-    /// The changes of every given ticker.
+    /// The changes of each ticker; a ticker without any may be left out.
     pub by_ticker: BTreeMap<Ticker, TickerChanges>,
     /// The keys of the written objects, with their sizes in bytes.
     pub objects: Vec<(String, u64)>,
@@ -51,10 +51,7 @@ pub(crate) async fn write(
     events: &[TickerEvents],
 ) -> Result<StoreOutcome, IngestError> {
     let days = Day::days(events, &stored_dates(lake, source).await?);
-    let mut written = StoreOutcome {
-        by_ticker: events.iter().map(|one| (one.ticker, TickerChanges::default())).collect(),
-        ..StoreOutcome::default()
-    };
+    let mut written = StoreOutcome::default();
     let mut outcomes = stream::iter(days)
         .map(|(ex_date, day)| async move {
             let key = ActionsKey { ex_date, source }.to_string();
