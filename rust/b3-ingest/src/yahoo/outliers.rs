@@ -25,29 +25,21 @@ const IMPOSSIBLE: f64 = 20.0;
 /// the others are marked; if there is no such level, all rows are marked.
 pub(super) fn mark_impossible_levels(rows: &mut [Row]) {
     rows.iter_mut().for_each(mark_wide_bar);
-    let closes: Vec<(usize, f64)> = rows
-        .iter()
-        .enumerate()
-        .filter_map(|(index, row)| row.prices_unless_problem().map(|[.., close]| (index, close)))
-        .collect();
-    let levels = levels(&closes);
+    let levels = levels(rows);
     let mut sizes: BTreeMap<i32, usize> = BTreeMap::new();
-    for level in &levels {
+    for (_, _, level) in &levels {
         *sizes.entry(*level).or_default() += 1;
     }
     if sizes.len() < 2 {
         return;
     }
     let trusted = sizes.iter().find(|(_, size)| **size * 2 > levels.len()).map(|(level, _)| *level);
-    for ((index, close), level) in closes.iter().zip(&levels) {
-        if trusted == Some(*level) {
-            continue;
-        }
-        rows[*index].problem = Some(match trusted {
+    for (row, close, level) in levels.into_iter().filter(|(_, _, level)| trusted != Some(*level)) {
+        row.problem = Some(match trusted {
             Some(trusted) => {
-                format!("close {} is about 10^{} times the level of the bars around it", shown(*close), level - trusted)
+                format!("close {} is about 10^{} times the level of the bars around it", shown(close), level - trusted)
             }
-            None => format!("close {} is on one of several levels, and none holds most of the bars", shown(*close)),
+            None => format!("close {} is on one of several levels, and none holds most of the bars", shown(close)),
         });
     }
 }
@@ -97,19 +89,20 @@ fn impossible(a: f64, b: f64) -> bool {
     a / b > IMPOSSIBLE || b / a > IMPOSSIBLE
 }
 
-/// The level of each row, 0 for the first: the sum of the impossible jumps until it, in powers of
-/// ten.
-fn levels(closes: &[(usize, f64)]) -> Vec<i32> {
+/// Each row without a problem with its close and its level, 0 for the first: the sum of the
+/// impossible jumps until it, in powers of ten.
+fn levels(rows: &mut [Row]) -> Vec<(&mut Row, f64, i32)> {
     let mut jumps = 0.0_f64;
     let mut previous = None;
-    let mut levels = Vec::with_capacity(closes.len());
-    for (_, close) in closes {
-        if let Some(previous) = previous.filter(|previous| impossible(*previous, *close)) {
+    let mut levels = Vec::with_capacity(rows.len());
+    for row in rows {
+        let Some([.., close]) = row.prices_unless_problem() else { continue };
+        if let Some(previous) = previous.filter(|previous| impossible(*previous, close)) {
             jumps += (close / previous).log10();
         }
-        previous = Some(*close);
+        previous = Some(close);
         #[expect(clippy::cast_possible_truncation, reason = "a power of ten of a price fits")]
-        levels.push(jumps.round() as i32);
+        levels.push((row, close, jumps.round() as i32));
     }
     levels
 }
