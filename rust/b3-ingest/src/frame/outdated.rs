@@ -14,13 +14,9 @@ pub(super) fn remedy(object: &str, missing: &str) -> Option<String> {
         return None;
     }
     let advice = "the object is older than this column: write it anew";
-    let (date, source) = if let Ok(RawKey { trade_date, source }) = object.parse() {
-        (trade_date, source)
-    } else if let Ok(RejectedKey { trade_date, source }) = object.parse() {
-        (trade_date, source)
-    } else {
-        return Some(advice.to_owned());
-    };
+    let raw = object.parse().map(|RawKey { trade_date, source }| (trade_date, source));
+    let key = raw.or_else(|_| object.parse().map(|RejectedKey { trade_date, source }| (trade_date, source)));
+    let Ok((date, source)) = key else { return Some(advice.to_owned()) };
     // The name of such an object is <dest>/<folder>/trade_date=.../<source>.parquet.
     let dest = object.rsplitn(4, '/').nth(3).unwrap_or(".");
     let (arguments, condition) = match source {

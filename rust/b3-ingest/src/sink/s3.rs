@@ -123,10 +123,7 @@ impl S3Lake {
 
     /// The error in one line: the object, the store's code and message; it never contains the
     /// request's headers.
-    fn failed<E>(&self, key: &str, error: &SdkError<E>) -> IngestError
-    where
-        E: ProvideErrorMetadata + Error + 'static,
-    {
+    fn failed<E: ProvideErrorMetadata + Error + 'static>(&self, key: &str, error: &SdkError<E>) -> IngestError {
         let reason = match (error.code(), error.message(), status_of(error)) {
             (Some(code), Some(message), _) => format!("{code}: {message}"),
             (Some(code), None, _) => code.to_owned(),
