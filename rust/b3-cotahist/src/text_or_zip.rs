@@ -14,10 +14,7 @@ where
     R: Read + Seek + Send + 'static,
 {
     match is_zip(&mut input) {
-        Ok(true) => {
-            let (text, file) = zip_member(input, &file)?;
-            Ok((Box::new(text), file))
-        }
+        Ok(true) => zip_member(input, &file),
         Ok(false) => Ok((Box::new(input), file)),
         Err(source) => Err(Error::Open { file, source }),
     }
@@ -35,7 +32,7 @@ fn is_zip(input: &mut (impl Read + Seek)) -> io::Result<bool> {
 ///
 /// A member's reader, which checks its size and checksum, borrows from the archive, so the thread
 /// owns the archive.
-fn zip_member<R>(input: R, file: &str) -> Result<(ReadAhead, String), Error>
+fn zip_member<R>(input: R, file: &str) -> Result<(Box<dyn Read + Send>, String), Error>
 where
     R: Read + Seek + Send + 'static,
 {
@@ -53,7 +50,7 @@ where
         return Err(refused(&file, format!("compression {method}"), "a stored or deflated member"));
     }
     match ReadAhead::of(archive, move |archive| Ok(Box::new(archive.by_index(index)?))) {
-        Ok(text) => Ok((text, file)),
+        Ok(text) => Ok((Box::new(text), file)),
         // The thread cannot be started.
         Err(source) => Err(Error::Open { file, source }),
     }
@@ -65,10 +62,7 @@ fn refused(file: &str, found: String, expected: &'static str) -> Error {
 }
 
 /// Index and name of the only member called `COTAHIST...`, or if none is, of the only `.txt` file.
-fn cotahist_member<R>(archive: &ZipArchive<R>, file: &str) -> Result<(usize, String), Error>
-where
-    R: Read + Seek,
-{
+fn cotahist_member(archive: &ZipArchive<impl Read + Seek>, file: &str) -> Result<(usize, String), Error> {
     // In the order of the members' indices.
     let names: Vec<String> = archive.file_names_raw().map(|name| String::from_utf8_lossy(name).into_owned()).collect();
     let members = || names.iter().enumerate().filter(|(_, name)| !name.ends_with('/'));
