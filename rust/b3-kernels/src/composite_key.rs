@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatch, StringArray, StringBuilder, cast::AsArray};
-use arrow::datatypes::{DataType, FieldRef, Schema};
+use arrow::array::{ArrayRef, StringArray, StringBuilder, cast::AsArray};
+use arrow::datatypes::{DataType, FieldRef};
 
 use crate::column::as_utf8;
 use crate::error::{Error, Result};
-use crate::table::{Table, batch_of, index_of, names_of, nullable};
+use crate::table::{Table, index_of, names_of, nullable};
 
 /// The separator in a joined name: a control character, which no ticker contains.
 const SEPARATOR: char = '\u{1f}';
@@ -64,8 +64,7 @@ pub fn split_names(table: &Table, by: &[String], joint: &str) -> Result<Table> {
     let place = index_of(table.schema(), joint)?;
     let mut fields: Vec<FieldRef> = table.schema().fields().iter().cloned().collect();
     fields.splice(place..=place, by.iter().map(|name| nullable(name, DataType::Utf8)));
-    let schema = Arc::new(Schema::new_with_metadata(fields, table.schema().metadata().clone()));
-    let split = |batch: &RecordBatch| {
+    table.with_fields(fields, |batch| {
         let names: &StringArray = batch.column(place).as_string();
         let part = |number: usize| -> ArrayRef {
             let parts = names.iter().map(|name| name?.split(SEPARATOR).nth(number));
@@ -73,14 +72,14 @@ pub fn split_names(table: &Table, by: &[String], joint: &str) -> Result<Table> {
         };
         let mut columns = batch.columns().to_vec();
         columns.splice(place..=place, (0..by.len()).map(part));
-        batch_of(&schema, columns, batch.num_rows())
-    };
-    let batches = table.batches().iter().map(split).collect::<Result<_>>()?;
-    Table::try_new(Arc::clone(&schema), batches)
+        Ok(columns)
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use arrow::array::RecordBatch;
+
     use super::*;
 
     fn table() -> Table {

@@ -3,11 +3,10 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
-use arrow::datatypes::{FieldRef, Schema};
+use arrow::datatypes::FieldRef;
 
 use crate::error::{Error, Result};
-use crate::table::{Table, batch_of, names_of};
+use crate::table::{Table, names_of};
 
 /// `data` with each column `from` of `mapping` renamed to `to`; order, types and values stay.
 ///
@@ -18,14 +17,10 @@ use crate::table::{Table, batch_of, names_of};
 /// [`Error::Schema`] lists every `from` that is no column, or every name that two columns would
 /// have. Nothing is renamed then. Of pairs with the same `from` the first counts.
 pub fn rename_columns(data: &Table, mapping: &[(String, String)]) -> Result<Table> {
-    let schema = data.schema();
-    require_renaming(&names_of(schema), mapping)?;
+    require_renaming(&names_of(data.schema()), mapping)?;
     let field = |field: &FieldRef| Arc::new(field.as_ref().clone().with_name(new_name(field.name(), mapping)));
-    let fields: Vec<FieldRef> = schema.fields().iter().map(field).collect();
-    let schema = Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()));
-    let renamed = |batch: &RecordBatch| batch_of(&schema, batch.columns().to_vec(), batch.num_rows());
-    let batches = data.batches().iter().map(renamed).collect::<Result<_>>()?;
-    Table::try_new(Arc::clone(&schema), batches)
+    let fields = data.schema().fields().iter().map(field).collect();
+    data.with_fields(fields, |batch| Ok(batch.columns().to_vec()))
 }
 
 /// Checks a renaming of a table whose columns have these `names`.
@@ -53,7 +48,7 @@ fn new_name<'a>(name: &'a str, mapping: &'a [(String, String)]) -> &'a str {
 
 #[cfg(test)]
 mod tests {
-    use arrow::array::{ArrayRef, Int64Array};
+    use arrow::array::{ArrayRef, Int64Array, RecordBatch};
 
     use super::*;
 

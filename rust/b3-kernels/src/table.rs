@@ -130,10 +130,8 @@ impl Table {
                 None => fields.push(Arc::clone(field)),
             }
         }
-        let schema = Arc::new(Schema::new_with_metadata(fields, self.schema.metadata().clone()));
-        let mut batches = Vec::with_capacity(self.batches.len());
         let mut start = 0;
-        for batch in &self.batches {
+        self.with_fields(fields, |batch| {
             let mut arrays = batch.columns().to_vec();
             for ((_, column), place) in columns.iter().zip(&places) {
                 let slice = column.slice(start, batch.num_rows());
@@ -143,9 +141,19 @@ impl Table {
                 }
             }
             start += batch.num_rows();
-            batches.push(batch_of(&schema, arrays, batch.num_rows())?);
-        }
-        Ok(Self { schema, batches, runs: None })
+            Ok(arrays)
+        })
+    }
+
+    /// The table with `fields` for its columns, and in each batch what `columns` makes of it.
+    pub(crate) fn with_fields(
+        &self,
+        fields: Vec<FieldRef>,
+        mut columns: impl FnMut(&RecordBatch) -> Result<Vec<ArrayRef>>,
+    ) -> Result<Self> {
+        let schema = Arc::new(Schema::new_with_metadata(fields, self.schema.metadata().clone()));
+        let batches = self.batches.iter().map(|batch| batch_of(&schema, columns(batch)?, batch.num_rows()));
+        Ok(Self { batches: batches.collect::<Result<_>>()?, schema, runs: None })
     }
 
     /// The table that knows the bounds of the runs of one value in the column `name`.
@@ -177,18 +185,12 @@ fn without_views(table: Table) -> Result<Table> {
         let data_type = if is_view(field) { DataType::Utf8 } else { field.data_type().clone() };
         Arc::new(field.as_ref().clone().with_data_type(data_type))
     };
-    let fields: Vec<FieldRef> = table.schema.fields().iter().map(plain).collect();
-    let schema = Arc::new(Schema::new_with_metadata(fields, table.schema.metadata().clone()));
-    let plain_batch = |batch: &RecordBatch| {
-        let columns = batch.columns().iter().zip(schema.fields());
-        let columns = columns.map(|(column, field)| match column.data_type() {
-            DataType::Utf8View => Ok(cast(column, field.data_type())?),
-            _ => Ok(Arc::clone(column)),
-        });
-        batch_of(&schema, columns.collect::<Result<_>>()?, batch.num_rows())
+    let plain_column = |column: &ArrayRef| match column.data_type() {
+        DataType::Utf8View => Ok(cast(column, &DataType::Utf8)?),
+        _ => Ok(Arc::clone(column)),
     };
-    let batches = table.batches.iter().map(plain_batch).collect::<Result<_>>()?;
-    Ok(Table { schema, batches, runs: None })
+    let fields = table.schema.fields().iter().map(plain).collect();
+    table.with_fields(fields, |batch| batch.columns().iter().map(plain_column).collect())
 }
 
 /// A batch that may have no columns.
