@@ -200,9 +200,8 @@ impl SeriesIndex {
 /// For each run the code of its ticker, from 0 by first appearance, and the number of tickers.
 fn codes(texts: &Texts, runs: &[usize]) -> (Vec<u32>, usize) {
     let mut numbers: HashMap<&str, u32> = HashMap::new();
-    let starts = runs.split_last().map_or(&[][..], |(_, starts)| starts);
     let codes = texts
-        .at_ascending(starts)
+        .at_ascending(runs)
         .map(|text| {
             let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
             *numbers.entry(text).or_insert(next)

@@ -75,15 +75,11 @@ impl Names<'_> {
         Ok(Some(high))
     }
 
-    fn at(&self, mut row: usize) -> Result<Option<String>> {
-        for batch in self.bars.batches() {
-            if row < batch.num_rows() {
-                let name = as_utf8(self.by, &batch.column(self.column).slice(row, 1))?;
-                return Ok(name.is_valid(0).then(|| name.value(0).to_owned()));
-            }
-            row -= batch.num_rows();
-        }
-        Ok(None)
+    fn at(&self, row: usize) -> Result<Option<String>> {
+        let row = self.bars.slice(row, 1);
+        let Some(batch) = row.batches().first() else { return Ok(None) };
+        let name = as_utf8(self.by, batch.column(self.column))?;
+        Ok(name.is_valid(0).then(|| name.value(0).to_owned()))
     }
 }
 
@@ -107,8 +103,7 @@ impl SeriesPart {
         let texts = Texts::read(part, by)?;
         let mut names = Hashes::default();
         let bounds = texts.run_bounds();
-        let starts = bounds.split_last().map_or(&[][..], |(_, starts)| starts);
-        let all_new = texts.at_ascending(starts).all(|name| {
+        let all_new = texts.at_ascending(&bounds).all(|name| {
             let hash = names.hasher().hash_one(name);
             names.insert(hash)
         });

@@ -27,7 +27,8 @@ impl Texts {
         }
     }
 
-    /// The values of ascending `rows`, up to the first that does not exist.
+    /// The values of ascending `rows`, up to the first that does not exist, such as the last of
+    /// [`run_bounds`](Self::run_bounds).
     pub(crate) fn at_ascending(&self, rows: &[usize]) -> impl Iterator<Item = &str> {
         let mut chunks = self.chunks.iter().filter(|chunk| !chunk.is_empty());
         let (mut chunk, mut start) = (chunks.next(), 0);
