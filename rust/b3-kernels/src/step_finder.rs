@@ -32,24 +32,14 @@ pub(crate) struct StepFinder<'a> {
     steps: StepsByUnit,
 }
 
-/// The steps of one series, for columns of each unit.
+/// The steps of one series, for columns of each unit, in the order of [`Unit`].
 #[derive(Default)]
-pub(crate) struct StepsByUnit {
-    prices: Vec<Step>,
-    shares: Vec<Step>,
-    money: Vec<Step>,
-    counts: Vec<Step>,
-}
+pub(crate) struct StepsByUnit([Vec<Step>; 4]);
 
 impl StepsByUnit {
     /// The steps of a column that counts `unit`.
     pub(crate) fn of(&self, unit: Unit) -> &[Step] {
-        match unit {
-            Unit::Price => &self.prices,
-            Unit::Shares => &self.shares,
-            Unit::Money => &self.money,
-            Unit::Count => &self.counts,
-        }
+        &self.0[unit as usize]
     }
 }
 
@@ -67,32 +57,30 @@ impl<'a> StepFinder<'a> {
     /// An event belongs to the first bar whose period ends on its ex-date or later. Events that
     /// belong to the series' first bar, or lie before it, are ignored.
     pub(crate) fn of(&mut self, rows: &Rows<'_>, all_days: &[i32]) -> Result<&StepsByUnit> {
-        let StepsByUnit { prices, shares, money, counts } = &mut self.steps;
-        for steps in [&mut *prices, &mut *shares, &mut *money, &mut *counts] {
-            steps.clear();
-        }
+        let StepsByUnit(by_unit) = &mut self.steps;
+        by_unit.iter_mut().for_each(Vec::clear);
         let actions_in = |names: &Texts| self.actions.of(ticker_of(names.at(rows.first()?)?));
         if let Some(actions) = self.series_names.as_ref().and_then(actions_in) {
             rows.copy(all_days, &mut self.days);
             self.days.iter_mut().for_each(|day| *day = self.every.last_day(*day));
             for (row, ratio) in actions.share_steps(&self.days)? {
                 let change = Change::Shares { new: ratio.new_shares(), old: ratio.old_shares() };
-                prices.push(Step { row, change });
-                shares.push(Step { row, change: change.inverse() });
+                by_unit[Unit::Price as usize].push(Step { row, change });
+                by_unit[Unit::Shares as usize].push(Step { row, change: change.inverse() });
             }
         }
         if let Some(currencies) = &self.currencies {
             let numbers = || rows.iter().map(|row| currencies[row]);
             let changes = numbers().zip(numbers().skip(1)).enumerate().filter(|(_, (before, now))| before != now);
             let unknown: Vec<Step> = changes.map(|(row, _)| unknown_after(row)).collect();
-            for steps in [&mut *prices, &mut *money] {
-                mark_unknown(steps, &unknown);
+            for unit in [Unit::Price, Unit::Money] {
+                mark_unknown(&mut by_unit[unit as usize], &unknown);
             }
         }
         if let Some(max_age) = self.max_age {
             let days = rows.values(all_days, &mut self.days);
             let unknown: Vec<Step> = too_old(days, self.every, max_age).collect();
-            for steps in [prices, shares, money, counts] {
+            for steps in by_unit {
                 mark_unknown(steps, &unknown);
             }
         }
