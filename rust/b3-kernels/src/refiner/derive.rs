@@ -114,14 +114,14 @@ impl Run<'_> {
     ) -> Result<()> {
         for (row, has_previous) in self.rows.clone().zip(&buffers.has_previous) {
             if !has_previous {
-                events.adjustment(row, Adjustment::NoEvent);
+                events.adjustments[row] = Adjustment::NoEvent;
             }
         }
         for (row, gap) in self.gaps {
             let place = row - self.rows.start;
             if !buffers.has_previous[place] {
                 if gap.no_factor_inside {
-                    events.adjustment(*row, Adjustment::NoFactor);
+                    events.adjustments[*row] = Adjustment::NoFactor;
                 }
                 continue;
             }
@@ -134,7 +134,7 @@ impl Run<'_> {
                     cash: gap.cash.as_ref(),
                     ratio: gap.ratio(options.comparison()).unwrap_or(ShareRatio::ONE),
                 };
-                events.total_return(*row, total_return.value());
+                events.total_returns.push((*row, total_return.value()));
             }
         }
         Ok(())

@@ -22,8 +22,9 @@ use crate::period_units::patched;
 pub(crate) struct EventColumns {
     shares: Vec<(usize, ShareRatio)>,
     cash: Vec<(usize, i128)>,
-    total_returns: Vec<(usize, Option<f64>)>,
-    adjustments: Vec<Adjustment>,
+    /// Total returns (`None`: null), where cash makes them differ from the simple ones.
+    pub(crate) total_returns: Vec<(usize, Option<f64>)>,
+    pub(crate) adjustments: Vec<Adjustment>,
 }
 
 impl EventColumns {
@@ -42,16 +43,6 @@ impl EventColumns {
             self.cash.push((row, rounded));
         }
         Ok(())
-    }
-
-    /// Records a bar's total return (`None`: null), where cash makes it differ from the simple one.
-    pub(crate) fn total_return(&mut self, row: usize, value: Option<f64>) {
-        self.total_returns.push((row, value));
-    }
-
-    /// Records whether events are known before the bar `row`.
-    pub(crate) fn adjustment(&mut self, row: usize, adjustment: Adjustment) {
-        self.adjustments[row] = adjustment;
     }
 
     /// New and old shares, distributions, total return and adjustment of all bars.
