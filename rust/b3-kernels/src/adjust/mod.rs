@@ -53,7 +53,7 @@ pub fn adjust(
     let as_of = as_of.unwrap_or_default().to_epoch_days();
     let mut columns = columns(bars)?;
     let is_close = |column: &Converted| column.name == CLOSE || column.name == published(CLOSE);
-    let close = columns.iter().position(is_close);
+    let close = columns.iter().position(is_close).filter(|_| distributions);
     if distributions && close.is_none() {
         return Err(missing_close(bars));
     }
@@ -63,13 +63,8 @@ pub fn adjust(
         let days = rows.values(index.days(), &mut gathered);
         let (mut of_prices, mut of_shares) = (Conversion::default(), Conversion::default());
         if let Some(actions) = actions.of(ticker) {
-            of_prices = match close {
-                Some(close) if distributions => {
-                    let closes = columns[close].series(&rows)?;
-                    Conversion::of_prices(ticker, actions, Some((days, &closes)))?
-                }
-                _ => Conversion::of_prices(ticker, actions, None)?,
-            };
+            let closes = close.map(|close| columns[close].series(&rows)).transpose()?;
+            of_prices = Conversion::of_prices(ticker, actions, closes.as_ref().map(|closes| (days, closes)))?;
             of_shares = Conversion::of_shares(actions);
         }
         let (of_prices, of_shares) = (of_prices.runs(days, as_of), of_shares.runs(days, as_of));
