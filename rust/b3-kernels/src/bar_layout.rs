@@ -8,7 +8,7 @@ use arrow::array::{
     new_null_array,
 };
 use arrow::compute::{cast, nullif};
-use arrow::datatypes::{DataType, Decimal128Type, Field, Schema, SchemaRef, TimeUnit};
+use arrow::datatypes::{DataType, Decimal128Type, Schema, SchemaRef, TimeUnit};
 use b3_market::lake::columns;
 
 use crate::column::{as_utf8, days};
@@ -16,7 +16,7 @@ use crate::column_names;
 use crate::error::{Error, Result};
 use crate::keys::Keys;
 use crate::lake_columns::{MONEY, PRICE, lake_schema};
-use crate::table::{Table, batch_of, index_of};
+use crate::table::{Table, batch_of, index_of, nullable};
 
 /// Columns of a normal batch, by position.
 pub(crate) const TICKER: usize = 0;
@@ -62,33 +62,28 @@ impl Layout {
             Err(_) if price == PRICE => MONEY,
             Err(_) => DataType::Float64,
         };
-        let compared = [
-            (column_names::CURRENCY, DataType::Utf8),
-            (column_names::DISTRIBUTION, DataType::Int16),
-            (column_names::SPECIFICATION, DataType::Utf8),
-        ];
-        let [currency, distribution, specification] =
-            compared.map(|(name, data_type)| match schema.field_with_name(name) {
-                Ok(field) if *field.data_type() != DataType::Null => data_type,
-                _ => DataType::Null,
-            });
+        let compared = |name, data_type| match schema.field_with_name(name) {
+            Ok(field) if *field.data_type() != DataType::Null => (name, data_type),
+            _ => (name, DataType::Null),
+        };
         let instant = DataType::Timestamp(TimeUnit::Microsecond, None);
-        let schema = Schema::new(vec![
-            Field::new(column_names::TICKER, DataType::Utf8, true),
-            Field::new(column_names::TRADE_DATE, DataType::Date32, true),
-            Field::new(column_names::BAR_START, instant, true),
-            Field::new(column_names::OPEN, price.clone(), true),
-            Field::new(column_names::HIGH, price.clone(), true),
-            Field::new(column_names::LOW, price.clone(), true),
-            Field::new(column_names::CLOSE, price, true),
-            Field::new(column_names::VOLUME, DataType::Int64, true),
-            Field::new(column_names::TURNOVER, turnover, true),
-            Field::new(column_names::TRADES, DataType::Int64, true),
-            Field::new(column_names::SOURCE, DataType::Utf8, true),
-            Field::new(column_names::CURRENCY, currency, true),
-            Field::new(column_names::DISTRIBUTION, distribution, true),
-            Field::new(column_names::SPECIFICATION, specification, true),
-        ]);
+        let columns = [
+            (column_names::TICKER, DataType::Utf8),
+            (column_names::TRADE_DATE, DataType::Date32),
+            (column_names::BAR_START, instant),
+            (column_names::OPEN, price.clone()),
+            (column_names::HIGH, price.clone()),
+            (column_names::LOW, price.clone()),
+            (column_names::CLOSE, price),
+            (column_names::VOLUME, DataType::Int64),
+            (column_names::TURNOVER, turnover),
+            (column_names::TRADES, DataType::Int64),
+            (column_names::SOURCE, DataType::Utf8),
+            compared(column_names::CURRENCY, DataType::Utf8),
+            compared(column_names::DISTRIBUTION, DataType::Int16),
+            compared(column_names::SPECIFICATION, DataType::Utf8),
+        ];
+        let schema = Schema::new(columns.map(|(name, data_type)| nullable(name, data_type)).to_vec());
         Ok(Self { keys: keys.clone(), schema: Arc::new(schema) })
     }
 

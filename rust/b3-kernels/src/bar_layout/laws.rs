@@ -1,7 +1,7 @@
 //! Tests of the types that the columns of bars may have, and of the messages about other ones.
 
 use arrow::array::{Int16Array, TimestampMicrosecondArray};
-use arrow::datatypes::TimestampMicrosecondType;
+use arrow::datatypes::{Field, TimestampMicrosecondType};
 
 use super::*;
 use crate::refiner::samples::{batch, raw, session};
