@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, Decimal128Array, Float64Array, Int64Array, RecordBatch, StringArray};
 
 use super::samples::{
-    Raw, bar_of, batch, decimals, doubles, integers, one_batch, options, raw, refined, session, texts, with_column,
+    Raw, bar_of, batch, decimals, doubles, integers, one_batch, options, raw, session, texts, with_column,
 };
 use super::{OnInvalid, RefineOptions, Refiner, refine};
 use crate::every::Every;
@@ -152,7 +152,9 @@ fn a_rejected_row_has_its_own_values_and_nothing_that_is_derived() {
         Raw { volume: -7, currency: "CR$", source: Some("yahoo"), ..raw("ABEV3", session(1), 250) },
         raw("ABEV3", session(2), 110),
     ];
-    let found = refined(&rows, &options(Every::Day));
+    let cents = Decimal128Array::from(vec![10_000; 3]).with_precision_and_scale(20, 2).unwrap();
+    let mut rows = with_column(&batch(&rows), "turnover", Arc::new(cents));
+    let found = answer(&rows, OnInvalid::Keep).unwrap();
     assert_eq!(decimals(&found, "close"), [Some(1_000_000), Some(2_500_000), Some(1_100_000)]);
     assert_eq!(integers(&found, "volume"), [Some(100), Some(-7), Some(100)]);
     assert_eq!(texts(&found, "currency"), [Some("BRL"), Some("CR$"), Some("BRL")]);
@@ -160,11 +162,11 @@ fn a_rejected_row_has_its_own_values_and_nothing_that_is_derived() {
     assert_eq!(texts(&found, "adjustment"), [Some("nenhum"), None, Some("nenhum")]);
     assert_eq!(doubles(&found, "sma_1"), [Some(1.0), None, Some(1.1)]);
     for name in ["simple_return", "total_return", "new_shares", "old_shares", "distributions", "vwap"] {
-        assert!(found.column_by_name(name).unwrap().is_null(1), "{name}");
+        let column = found.column_by_name(name).unwrap();
+        assert!(column.is_null(1) && column.is_valid(2), "{name}");
     }
-    let mut without = batch(&rows);
-    without.remove_column(without.schema().index_of("currency").unwrap());
-    let without = answer(&without, OnInvalid::Keep).unwrap();
+    rows.remove_column(rows.schema().index_of("currency").unwrap());
+    let without = answer(&rows, OnInvalid::Keep).unwrap();
     assert_eq!(texts(&without, "currency"), [Some("BRL"); 3]);
     assert_eq!(texts(&without, "rejected"), [None, Some("negative volume"), None]);
 }
