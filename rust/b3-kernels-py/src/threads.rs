@@ -30,27 +30,15 @@ pub(crate) fn by_parts<A: Send>(
     joined: fn(Vec<A>) -> Result<A>,
     kernel: impl Fn(&Table) -> Result<A> + Sync,
 ) -> Result<A> {
-    match in_parts(bars, by, threads, rows_per_thread, &kernel) {
-        Some(Ok(answers)) => joined(answers),
-        Some(Err(_)) | None => kernel(bars),
-    }
-}
-
-/// The results of the parts; `None` if one thread must compute everything.
-fn in_parts<A: Send>(
-    bars: &Table,
-    by: &str,
-    threads: Option<usize>,
-    rows_per_thread: usize,
-    kernel: impl Fn(&Table) -> Result<A> + Sync,
-) -> Option<Result<Vec<A>>> {
     let most = bars.num_rows() / rows_per_thread;
-    if most < 2 {
-        return None;
+    let wanted = || threads.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from));
+    if most > 1
+        && let Some(parts) = whole_series(bars, by, wanted().min(most))
+        && let Ok(answers) = on_threads(&parts, |part| kernel(part.bars())).into_iter().collect()
+    {
+        return joined(answers);
     }
-    let wanted = threads.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from));
-    let parts = whole_series(bars, by, wanted.min(most))?;
-    Some(on_threads(&parts, |part| kernel(part.bars())).into_iter().collect())
+    kernel(bars)
 }
 
 /// The parts of `bars`, two or more; `None` for one thread, without a place to cut, with a series
