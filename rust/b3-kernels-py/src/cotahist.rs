@@ -13,8 +13,7 @@ use arrow::array::{
 use arrow::datatypes::{Field, Schema};
 use arrow::error::ArrowError;
 use b3_cotahist::{Error, Markets, Options, Quote, Reader, Summary};
-use b3_kernels::TRADE_DATE;
-use b3_kernels::{MONEY, PRICE};
+use b3_kernels::{MONEY, PRICE, TRADE_DATE};
 use b3_market::lake::{Source, columns};
 use b3_market::{Isin, Specification, Ticker};
 use pyo3::exceptions::PyValueError;
