@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use arrow::array::Array;
 
 use crate::actions::Actions;
-use crate::column::{Texts, as_nullable_utf8, push_run_bounds};
+use crate::column::{Texts, as_nullable_utf8, run_bounds};
 use crate::column_names::{CURRENCY, published};
 use crate::column_unit::Unit;
 use crate::composite_key::ticker_of;
@@ -124,9 +124,7 @@ fn currencies(bars: &Table) -> Result<Option<Vec<u32>>> {
     let mut runs = Vec::new();
     for chunk in bars.column(name)? {
         let texts = as_nullable_utf8(name, &chunk)?;
-        let mut bounds = Vec::new();
-        push_run_bounds(&texts, &mut bounds);
-        for &[start, end] in bounds.array_windows() {
+        for &[start, end] in run_bounds(&texts).array_windows() {
             let label = texts.is_valid(start).then(|| texts.value(start).to_owned());
             let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
             runs.push((end - start, *numbers.entry(label).or_insert(next)));

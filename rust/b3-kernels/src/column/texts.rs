@@ -64,18 +64,20 @@ impl Texts {
     }
 }
 
-/// Appends the first row of each run of equal values or of nulls, then the number of rows.
-pub(crate) fn push_run_bounds(texts: &StringArray, bounds: &mut Vec<usize>) {
+/// The first row of each run of equal values or of nulls, then the number of rows.
+pub(crate) fn run_bounds(texts: &StringArray) -> Vec<usize> {
+    let mut bounds = Vec::new();
     if !texts.is_empty() {
         bounds.push(0);
     }
     if texts.null_count() == 0 {
-        push_runs(texts, 0, bounds);
+        push_runs(texts, 0, &mut bounds);
     } else {
         let value = |row: usize| texts.is_valid(row).then(|| texts.value(row));
         bounds.extend((1..texts.len()).filter(|row| value(*row) != value(*row - 1)));
     }
     bounds.push(texts.len());
+    bounds
 }
 
 /// Appends each row from the second on whose value differs from the one before, plus `start`.
@@ -184,9 +186,7 @@ mod tests {
             let mut expected: Vec<usize> =
                 (0..texts.len()).filter(|row| *row == 0 || texts[*row] != texts[*row - 1]).collect();
             expected.push(texts.len());
-            let mut bounds = Vec::new();
-            push_run_bounds(&array, &mut bounds);
-            prop_assert_eq!(bounds, expected);
+            prop_assert_eq!(run_bounds(&array), expected);
         }
     }
 }

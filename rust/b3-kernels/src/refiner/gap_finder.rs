@@ -7,7 +7,7 @@ use super::gap::{Gap, GapColumns};
 use super::options::Comparison;
 use crate::actions::Actions;
 use crate::bar_layout::TICKER;
-use crate::column::push_run_bounds;
+use crate::column::run_bounds;
 use crate::error::Result;
 
 /// The gaps before the bars of a batch.
@@ -36,12 +36,8 @@ impl BatchGaps {
             last_bar.map(|last| (last.column(TICKER).as_string::<i32>().value(0), GapColumns::of(last).bar(0)));
         let tickers: &StringArray = bars.column(TICKER).as_string();
         let mut gaps = Self { adjustments: Vec::with_capacity(bars.num_rows()), ..Self::default() };
-        let mut ticker_bounds = Vec::new();
-        push_run_bounds(tickers, &mut ticker_bounds);
-        let mut currency_changes = Vec::new();
-        if let Some(currencies) = columns.currencies {
-            push_run_bounds(currencies, &mut currency_changes);
-        }
+        let ticker_bounds = run_bounds(tickers);
+        let currency_changes = columns.currencies.map(run_bounds).unwrap_or_default();
         for &[start, end] in ticker_bounds.array_windows() {
             let ticker = tickers.value(start);
             let actions = actions.of(ticker);

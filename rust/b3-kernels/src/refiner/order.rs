@@ -7,7 +7,7 @@ use b3_market::calendar;
 
 use super::daily_bars::RowKeys;
 use crate::bar_layout::{DATE, TICKER};
-use crate::column::{first_null, push_run_bounds, require_calendar};
+use crate::column::{first_null, require_calendar, run_bounds};
 use crate::column_names;
 use crate::error::{Error, Result};
 use crate::every::Every;
@@ -24,10 +24,8 @@ pub(crate) fn require_sorted(before: Option<&RecordBatch>, rows: &RecordBatch, s
             return Err(unsorted(start, &keys.shown(0), &keys_before.shown(last)));
         }
     }
-    let mut bounds = Vec::new();
-    push_run_bounds(keys.tickers, &mut bounds);
     let unsorted_at = |row: usize| Err(unsorted(start + row, &keys.shown(row), &keys.shown(row - 1)));
-    for &[first, end] in bounds.array_windows() {
+    for &[first, end] in run_bounds(keys.tickers).array_windows() {
         if first > 0 && keys.tickers.value(first) < keys.tickers.value(first - 1) {
             return unsorted_at(first);
         }

@@ -10,7 +10,7 @@ use super::gap_finder::BatchGaps;
 use super::options::Comparison;
 use crate::bar_groups::{Groups, aggregate, row_number};
 use crate::bar_layout::TICKER;
-use crate::column::push_run_bounds;
+use crate::column::run_bounds;
 use crate::error::{Error, Result};
 use crate::every::Every;
 use crate::period_units::{Changes, UnitChange, convert};
@@ -37,7 +37,7 @@ pub(crate) fn form(
     }
     let (mut of_periods, changes) = join_gaps(gaps, &keys, every, comparison)?;
     let bars = convert(&days.bars, &groups, aggregate(&days.bars, &groups)?, &changes)?;
-    push_run_bounds(bars.column(TICKER).as_string(), &mut of_periods.ticker_bounds);
+    of_periods.ticker_bounds = run_bounds(bars.column(TICKER).as_string());
     Ok((FormedBars { bars, raw_rows: Some(raw_rows), rejected: days.rejected }, of_periods))
 }
 

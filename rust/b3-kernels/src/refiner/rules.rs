@@ -7,7 +7,7 @@ use arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int64Type};
 use b3_market::lake::Source;
 
 use crate::bar_layout::{CLOSE, HIGH, LOW, OPEN, SOURCE, VOLUME};
-use crate::column::push_run_bounds;
+use crate::column::run_bounds;
 
 /// Why a raw row is in no refined bar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,12 +106,9 @@ impl<'a> Rules<'a> {
     }
 
     fn all_sources_known(&self) -> bool {
-        let mut runs = Vec::new();
         // An input without sources has nulls throughout.
-        if self.source.null_count() < self.source.len() {
-            push_run_bounds(self.source, &mut runs);
-        }
-        runs.array_windows().all(|[start, _]| self.source_is_known(*start))
+        self.source.null_count() == self.source.len()
+            || run_bounds(self.source).array_windows().all(|[start, _]| self.source_is_known(*start))
     }
 
     /// Whether a row's source is a known one or null.
