@@ -8,10 +8,10 @@ they would fill the buckets again.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import sys
 import time
 import uuid
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -21,16 +21,29 @@ import templates
 from deploy import Deployment, DeploymentError, print_line, stack_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 BUCKET = "AWS::S3::Bucket"
 RAW = "RawBucket"
 RUNNING_STATES = ("STARTING", "RUNNING", "STOPPING", "WAITING")
 STOP_SECONDS = 600
+# The codes of the errors of a bucket, of a schedule or mapping, and of a job that does not exist.
+GONE = ("NoSuchBucket", "ResourceNotFoundException", "EntityNotFoundException")
 
 
 class DestroyError(Exception):
     """A part of the stack could not be removed; the message names it."""
+
+
+@contextmanager
+def skipped_if_gone(name: str) -> Iterator[None]:
+    """Goes on after the block if the resource was deleted before, by hand or by an earlier call."""
+    try:
+        yield
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in GONE:
+            raise
+        print_line(f"{name}: was deleted before")
 
 
 def switch_off(kind: str, name: str, session: boto3.Session) -> None:
@@ -38,10 +51,7 @@ def switch_off(kind: str, name: str, session: boto3.Session) -> None:
     if kind == "AWS::Lambda::EventSourceMapping":
         session.client("lambda").update_event_source_mapping(UUID=name, Enabled=False)
     elif kind == "AWS::Scheduler::Schedule":
-        scheduler = session.client("scheduler")
-        # An earlier call may have deleted it.
-        with contextlib.suppress(scheduler.exceptions.ResourceNotFoundException):
-            scheduler.delete_schedule(Name=name)
+        session.client("scheduler").delete_schedule(Name=name)
     else:
         return
     print_line(f"{name}: starts nothing more")
@@ -90,11 +100,13 @@ def destroy(stack: str, session: boto3.Session, *, with_raw: bool = False) -> No
     deployment = Deployment(stack, session)
     resources = deployment.resources()
     for resource in resources:
-        switch_off(resource["ResourceType"], resource["PhysicalResourceId"], session)
+        with skipped_if_gone(resource["PhysicalResourceId"]):
+            switch_off(resource["ResourceType"], resource["PhysicalResourceId"], session)
     for resource in resources:
         if resource["ResourceType"] == "AWS::Glue::Job":
             job = resource["PhysicalResourceId"]
-            print_line(f"job {job}: {stop_runs(session.client('glue'), job)} runs stopped")
+            with skipped_if_gone(job):
+                print_line(f"job {job}: {stop_runs(session.client('glue'), job)} runs stopped")
     buckets = {
         resource["LogicalResourceId"]: resource["PhysicalResourceId"]
         for resource in resources
@@ -102,7 +114,8 @@ def destroy(stack: str, session: boto3.Session, *, with_raw: bool = False) -> No
     }
     for name, bucket in buckets.items():
         if name != RAW or with_raw:
-            print_line(f"bucket {bucket}: deleted {empty_bucket(bucket, session)} object versions")
+            with skipped_if_gone(bucket):
+                print_line(f"bucket {bucket}: deleted {empty_bucket(bucket, session)} object versions")
     print_line(f"stack {stack}: deleting it")
     token = str(uuid.uuid4())
     deployment.cloudformation.delete_stack(StackName=stack, ClientRequestToken=token)
@@ -110,7 +123,8 @@ def destroy(stack: str, session: boto3.Session, *, with_raw: bool = False) -> No
     print_line(f"stack {stack}: gone")
     if RAW in buckets and with_raw:
         try:
-            session.client("s3").delete_bucket(Bucket=buckets[RAW])
+            with skipped_if_gone(buckets[RAW]):
+                session.client("s3").delete_bucket(Bucket=buckets[RAW])
         except ClientError as error:
             raise DestroyError(f"the stack is gone; delete its bucket {buckets[RAW]} by hand: {error}") from error
     elif RAW in buckets:

@@ -98,5 +98,22 @@ def test_destroy_names_a_raw_bucket_that_outlives_the_stack(
         destroy.destroy("lake", session, with_raw=True)
 
 
-def test_destroy_again_skips_a_schedule_that_was_deleted_before(session: boto3.Session) -> None:
-    destroy.switch_off("AWS::Scheduler::Schedule", "lake-gone", session)  # raises nothing
+def test_destroy_skips_what_was_deleted_before(
+    session: boto3.Session, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deployment = deploy.Deployment("lake", session)
+    deployment.create_first()
+    gone = {
+        "lake-daily": "AWS::Scheduler::Schedule",
+        "lake-refine-quotes": "AWS::Glue::Job",
+        RAW: "AWS::S3::Bucket",
+    }
+    resources = [
+        {"LogicalResourceId": "RawBucket", "PhysicalResourceId": name, "ResourceType": kind}
+        for name, kind in gone.items()
+    ]
+    monkeypatch.setattr(deploy.Deployment, "resources", lambda _: resources)
+    destroy.destroy("lake", session, with_raw=True)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if "before" in line] == [f"{name}: was deleted before" for name in (*gone, RAW)]
+    assert deployment.state() is None
