@@ -81,9 +81,8 @@ def _restore(
     written = quote_files.write(stored.join(sf.broadcast(keys), list(KEY_NAMES), "left_semi"), table)
     restored = {(day, ticker) for day, tickers in written.items() for ticker in tickers}
     parts = state.by_partition
-    for key in restored:
-        own_name = f"{quote_files.partition(*key)}/{quote_files.FILE}"
-        table.place.delete(*(file.name for file in parts.get(key, []) if file.name != own_name))
+    for day, ticker in restored:
+        quote_files.remove_stale(table.place, day, {ticker}, [file.name for file in parts.get((day, ticker), [])])
     return restored
 
 
