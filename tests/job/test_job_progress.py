@@ -18,15 +18,12 @@ MONDAY, TUESDAY, WEDNESDAY = (date(2024, 11, day) for day in (4, 5, 6))
 DAILY, WEEKLY = "cotacoes_diarias", "cotacoes_semanais"
 # Wednesday has as many quotes as the two days before it together.
 SIZES = {MONDAY: 100, TUESDAY: 100, WEDNESDAY: 200}
+WORK: Periods = {DAILY: {day: Days(day, day) for day in SIZES}, WEEKLY: {MONDAY: Days(MONDAY, WEDNESDAY)}}
 
 
 def progress(now: float) -> Progress:
     raw = {f"trade_date={day}/cotahist.parquet": Identity("x", size) for day, size in SIZES.items()}
-    work: Periods = {
-        DAILY: {day: Days(day, day) for day in SIZES},
-        WEEKLY: {MONDAY: Days(MONDAY, WEDNESDAY)},
-    }
-    return Progress(work, Observation(raw, {}), lambda: now)
+    return Progress(WORK, Observation(raw, {}), lambda: now)
 
 
 def test_progress_counts_dates_and_files_of_all_tables() -> None:
@@ -97,7 +94,7 @@ def test_progress_is_a_line_for_each_group_of_dates_or_a_bar_on_a_terminal(
 ) -> None:
     stages = Stages()
     stages.progress = progress(0.0)
-    stages.progress.begin({DAILY: {day: Days(day, day) for day in SIZES}, WEEKLY: {MONDAY: Days(MONDAY, WEDNESDAY)}})
+    stages.progress.begin(WORK)
     stages.published(DAILY, [MONDAY, TUESDAY], partitions=20)
     line = json.loads(capsys.readouterr().err)
     assert (line["stage"], line["to"], line["partitions"]) == ("publish", "2024-11-05", 20)
