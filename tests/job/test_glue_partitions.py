@@ -15,8 +15,7 @@ from b3_jobs.tables.glue_partitions import GluePartitions
 PLACE = "s3://lake/refined/cotacoes_diarias"
 DAY = date(2024, 11, 8)
 # In one call Glue creates at most 100 partitions, and deletes at most 25.
-TICKERS = [f"TICK{number}" for number in range(1_300)]
-SESSION = {(DAY, ticker) for ticker in TICKERS}
+SESSION = {(DAY, f"TICK{number}") for number in range(1_300)}
 
 
 class Counted:
@@ -76,7 +75,7 @@ def test_register_takes_thirteen_calls_for_a_session_with_the_location_of_each_p
 ) -> None:
     partitions.add(SESSION)
     assert counted.calls == {"get_table": 1, "batch_create_partition": 13}
-    assert partitions.registered() == {DAY: set(TICKERS)}
+    assert partitions.registered() == SESSION
     found = counted.glue.get_partition(
         DatabaseName="b3", TableName="cotacoes_diarias", PartitionValues=["2024-11-08", "TICK7"]
     )["Partition"]["StorageDescriptor"]
@@ -87,16 +86,16 @@ def test_register_takes_thirteen_calls_for_a_session_with_the_location_of_each_p
 def test_registering_again_and_dropping_a_missing_partition_change_nothing(partitions: GluePartitions) -> None:
     partitions.add([(DAY, "PETR4"), (DAY, "VALE3")])
     partitions.add([(DAY, "PETR4"), (DAY, "ABEV3")])
-    assert partitions.registered() == {DAY: {"ABEV3", "PETR4", "VALE3"}}
+    assert partitions.registered() == {(DAY, "ABEV3"), (DAY, "PETR4"), (DAY, "VALE3")}
     partitions.drop([(DAY, "PETR4"), (DAY, "NONE3")])
-    assert partitions.registered() == {DAY: {"ABEV3", "VALE3"}}
+    assert partitions.registered() == {(DAY, "ABEV3"), (DAY, "VALE3")}
 
 
 def test_drop_takes_fifty_two_calls_for_a_session(counted: Counted, partitions: GluePartitions) -> None:
     partitions.add(SESSION)
     partitions.drop(SESSION)
     assert counted.calls["batch_delete_partition"] == 52
-    assert partitions.registered() == {}
+    assert partitions.registered() == set()
 
 
 def test_tickers_of_close_dates_are_asked_for_in_one_call(counted: Counted, partitions: GluePartitions) -> None:
@@ -117,7 +116,7 @@ def test_a_partition_that_fails_for_a_while_is_repeated_with_pauses(
 ) -> None:
     counted.failing = [failing] * 3
     partitions.add([(DAY, "PETR4"), (DAY, "VALE3")])
-    assert partitions.registered() == {DAY: {"PETR4", "VALE3"}}
+    assert partitions.registered() == {(DAY, "PETR4"), (DAY, "VALE3")}
     assert pauses == [0.5, 1.0, 2.0]
 
 

@@ -112,7 +112,7 @@ def _tickers(spark: SparkSession, table: PublishedTable, day: date) -> set[str]:
 def every_partition(spark: SparkSession, table: PublishedTable) -> set[tuple[date, str]]:
     """All registered partitions; the audit needs them."""
     if in_glue(spark):
-        return {(day, ticker) for day, tickers in _partitions(table).registered().items() for ticker in tickers}
+        return _partitions(table).registered()
     return {key_of(str(row.partition)) for row in spark.sql(f"SHOW PARTITIONS {table}").collect()}
 
 

@@ -49,19 +49,18 @@ class GluePartitions:
     def tickers(self, days: Iterable[date]) -> dict[date, set[str]]:
         """The tickers registered for each of these dates; near dates share one request."""
         days = sorted(days)
-        registered: dict[date, set[str]] = {}
+        found: set[Partition] = set()
         for first, last in _spans(days):
             # The partition index supports comparisons and AND, but neither IN nor OR.
-            registered |= self.registered(Expression=f"data_pregao >= '{first}' AND data_pregao <= '{last}'")
+            found |= self.registered(Expression=f"data_pregao >= '{first}' AND data_pregao <= '{last}'")
+        registered = quote_files.tickers_by_date(found)
         return {day: registered.get(day, set()) for day in days}
 
-    def registered(self, **condition: str) -> dict[date, set[str]]:
-        """The tickers of the registered partitions that fulfil the condition, by date."""
+    def registered(self, **condition: str) -> set[Partition]:
+        """The registered partitions that fulfil the condition."""
         paginator = self._glue.get_paginator("get_partitions")
         pages = paginator.paginate(**self._names, **condition, ExcludeColumnSchema=True)
-        return quote_files.tickers_by_date(
-            _partition(entry["Values"]) for page in pages for entry in page["Partitions"]
-        )
+        return {_partition(entry["Values"]) for page in pages for entry in page["Partitions"]}
 
     def add(self, partitions: Iterable[Partition]) -> None:
         """Registers partitions; those that exist stay as they are.
