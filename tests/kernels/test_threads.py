@@ -266,14 +266,9 @@ PRINT_THREADS = "import b3_kernels._threads as own; {}; print(own.threads(), flu
 
 def printed_threads(code: str, **environment: str) -> list[str]:
     """The numbers of threads that a new process prints; None is one for each processor."""
-    run = subprocess.run(
-        [sys.executable, "-c", PRINT_THREADS.format(code)],
-        env={name: value for name, value in os.environ.items() if name != "B3_KERNELS_THREADS"} | environment,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    return run.stdout.split()
+    environment = {name: value for name, value in os.environ.items() if name != "B3_KERNELS_THREADS"} | environment
+    command = [sys.executable, "-c", PRINT_THREADS.format(code)]
+    return subprocess.check_output(command, env=environment, text=True).split()
 
 
 def test_the_number_of_threads_is_all_cores_unless_the_environment_sets_it() -> None:
@@ -290,8 +285,7 @@ import b3_kernels as b3, test_threads
 print(b3.rsi(test_threads.bars(test_threads.EVEN))["rsi_14"].num_chunks)
 """
     here = str(Path(__file__).parent)
-    run = subprocess.run([sys.executable, "-c", code, here], check=True, capture_output=True, text=True)
-    assert run.stdout.split() == ["1"]
+    assert subprocess.check_output([sys.executable, "-c", code, here], text=True).split() == ["1"]
 
 
 def test_a_forked_process_uses_one_thread_unless_the_environment_sets_more() -> None:
