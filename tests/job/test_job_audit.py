@@ -438,6 +438,25 @@ def test_a_missing_table_is_an_error_of_one_line(lake: Lake) -> None:
 
 @pytest.mark.spark
 @pytest.mark.parametrize("content", [None, b"not JSON"])
+def test_a_table_that_the_catalog_has_lost_is_an_error_with_the_way_out_also_if_its_ledger_is_damaged(
+    published: Lake, content: bytes | None
+) -> None:
+    before = state_of(published)
+    published.spark.sql(f"DROP TABLE {published.database}.cotacoes_por_ano")
+    ledger = published.refined / "_ledger" / "cotacoes_por_ano" / "ledger.json"
+    if content:
+        ledger.write_bytes(content)
+    error = refused(published, "--repair", "--raw_path", str(published.raw))
+    first = f"delete file://{ledger} and " if content else ""
+    assert f"the catalog has no such table; if --database is right, {first}run the job with --trade_dates" in error
+    if content:
+        ledger.unlink()
+    published.refine("--trade_dates", "all")
+    assert state_of(published) == before
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize("content", [None, b"not JSON"])
 def test_a_lost_ledger_is_rebuilt_and_only_dates_that_differ_from_raw_are_pending(
     published: Lake, rows: list[Row], content: bytes | None
 ) -> None:

@@ -70,8 +70,13 @@ class Audit:
         tables = published_tables(options)
         missing = [table for table in tables if not catalog.exists(spark, table)]
         for table in missing:
-            has_ledger = ledger_file(Storage.at(options.refined_path), table.name).read() != MISSING_FILE
-            if has_ledger or missing == tables:
+            ledger = ledger_file(Storage.at(options.refined_path), table.name)
+            if ledger.read() != MISSING_FILE:
+                # A run reads the ledger, so a damaged one must go first; `rebuild` needs the table.
+                first = f"delete {ledger.place.uri(ledger.name)} and " if ledger_fault(options, table) else ""
+                way_out = f"if --database is right, {first}run the job with --trade_dates all, which makes it anew"
+                raise JobError(f"{table}: the catalog has no such table; {way_out}")
+            if missing == tables:
                 raise JobError(f"{table}: the catalog has no such table")
         # A repair publishes the tables of `options`: the daily table's forms that the lake has.
         if options.every == ("1d",):
