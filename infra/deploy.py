@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 # A bucket's name, `<stack>-artifacts-<account>-<region>`, has at most 63 characters.
 STACK_NAME = re.compile(r"[a-z][a-z0-9-]{1,23}")
 FIRST_RESOURCES = ("ArtifactsBucket", "ArtifactsBucketPolicy")
+# What a parameter of the template may say of its values.
+LIMITS = ("Type", "AllowedValues", "AllowedPattern", "MinValue", "MaxValue")
 # States in which a stack cannot be updated, each with the way out.
 STUCK = {
     "REVIEW_IN_PROGRESS": "it has a change set and no resource; delete it with `make destroy`, then deploy again",
@@ -255,12 +257,15 @@ def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("parameters", nargs="*", metavar="Parameter=value", help="parameters of infra/template.yaml")
     options = parser.parse_args(arguments)
     # deploy() itself sets the parameters that end in Key.
-    known = [name for name in templates.read()["Parameters"] if not name.endswith("Key")]
+    known = {name: item for name, item in templates.read()["Parameters"].items() if not name.endswith("Key")}
     options.chosen = {}
     for pair in options.parameters:
         name, equals, value = pair.partition("=")
         if not equals or name not in known:
             parser.error(f"{pair!r}: expected Parameter=value with one of {', '.join(known)}")
+        if not templates.allows(known[name], value):
+            limits = {limit: known[name][limit] for limit in LIMITS if limit in known[name]}
+            parser.error(f"{pair!r}: expected a value for {limits}")
         options.chosen[name] = value
     return options
 

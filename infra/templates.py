@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, cast
 
@@ -37,6 +38,19 @@ def read(path: Path = TEMPLATE) -> Node:
     # A SafeLoader with tags that make nothing but dictionaries.
     template: Node = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
     return template
+
+
+def allows(parameter: Node, value: str) -> bool:
+    """Whether a template's parameter takes this value, as CloudFormation decides it."""
+    if parameter["Type"] == "Number":
+        try:
+            number = float(value)
+        except ValueError:
+            return False
+        if not parameter.get("MinValue", number) <= number <= parameter.get("MaxValue", number):
+            return False
+    listed = map(str, parameter.get("AllowedValues", [value]))
+    return value in listed and re.fullmatch(parameter.get("AllowedPattern", ".*"), value) is not None
 
 
 def only(template: Node, *names: str) -> Node:

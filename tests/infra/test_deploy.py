@@ -100,6 +100,13 @@ def test_missing_artifact_error_names_the_command_that_builds_it(name: str, dist
         artifacts.collect(dist)
 
 
+def test_every_default_of_the_template_is_a_value_that_deploy_takes(capsys: pytest.CaptureFixture[str]) -> None:
+    parameters = deploy.templates.read()["Parameters"]
+    pairs = [f"{name}={parameter['Default']}" for name, parameter in parameters.items() if "Default" in parameter]
+    assert deploy.main(["--stack", "lake", "--dry-run", *pairs, "ActionsTickers=PETR4,VALE3"]) == 0
+    assert "ActionsTickers=PETR4,VALE3" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("script", [deploy.main, destroy.main])
 def test_dry_run_makes_no_call_to_aws(
     script: Callable[[list[str]], int], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -120,6 +127,10 @@ def test_dry_run_makes_no_call_to_aws(
         (smoke.main, ["--stack", "Trial", "--dry-run"], "expected 2 to 24 of a-z, 0-9 and -"),
         (deploy.main, ["--stack", "lake", "GlueVersoin=6.0"], "expected Parameter=value with one of GlueVersion"),
         (deploy.main, ["--stack", "lake", "WheelKey=x"], "expected Parameter=value with one of GlueVersion"),
+        (deploy.main, ["--stack", "lake", "GlueVersion=5.0"], "{'Type': 'String', 'AllowedValues': ['5.1', '6.0']}"),
+        (deploy.main, ["--stack", "lake", "WorkerCount=51"], "{'Type': 'Number', 'MinValue': 2, 'MaxValue': 50}"),
+        (deploy.main, ["--stack", "lake", "WorkerCount=two"], "{'Type': 'Number', 'MinValue': 2, 'MaxValue': 50}"),
+        (deploy.main, ["--stack", "lake", "DatabaseName=B3"], "'AllowedPattern': '[a-z][a-z0-9_]*'}"),
         # What `make destroy` gives without its variables.
         (destroy.main, ["--stack", "", "--confirm", ""], "expected 2 to 24 of a-z, 0-9 and -"),
         (destroy.main, ["--stack", "lake", "--confirm", "lakes"], "expected 'lake', since the stack's data goes"),
