@@ -54,7 +54,7 @@ pub enum Command {
 /// The log level; the same arguments for every command.
 #[derive(Debug, Clone, Args)]
 pub struct LogArgs {
-    /// Print only errors: no progress, no closing report
+    /// Print only errors: no progress, and the closing report only if something failed
     #[arg(long, short, global = true, conflicts_with = "verbose", help_heading = "Output")]
     pub quiet: bool,
     /// Print more: -v each session and request to a service, -vv each access to the lake too

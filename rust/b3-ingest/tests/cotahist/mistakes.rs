@@ -125,6 +125,19 @@ fn of_several_files_the_good_ones_are_read_and_the_bad_one_is_named() {
 }
 
 #[test]
+fn with_quiet_only_a_run_in_which_something_failed_prints_its_report() {
+    let lake = Lake::new();
+    let good = lake.write("good.TXT", &file(&[spot("20241108", "PETR4", 3_610)]));
+    let output = lake.ingest(&good, &["--quiet"]);
+    assert_eq!((output.status.code(), output.stdout, output.stderr), (Some(0), Vec::new(), Vec::new()));
+    let missing = lake.path("missing.TXT");
+    let output = lake.ingest(&missing, &["--file", good.to_str().unwrap(), "--quiet"]);
+    assert_eq!((output.status.code(), output.stdout), (Some(1), Vec::new()));
+    let report = String::from_utf8(output.stderr).unwrap();
+    assert!(report.contains("  unchanged         1\n"), "{report}");
+}
+
+#[test]
 fn a_full_error_output_does_not_change_the_exit_status() {
     let lake = Lake::new();
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
