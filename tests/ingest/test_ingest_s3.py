@@ -63,6 +63,17 @@ def test_a_second_run_with_the_same_input_puts_nothing(ingester: Ingester, netwo
     assert [method for method, path in network.requests[before:] if KEY in path] == ["GET"]
 
 
+def test_reconcile_asks_for_several_dates_at_once(ingester: Ingester, network: Network, tmp_path: Path) -> None:
+    ingester.run(days(tmp_path))
+    before = len(network.requests)
+    network.planned, network.stall_seconds = {"GET": "stalled"}, 0.5
+    where = ["--dest", ingester.dest, "--endpoint-url", ingester.url, "--from", DATES[0], "--to", DATES[-1]]
+    command = [str(ingester.binary), "reconcile", *where]
+    subprocess.run(command, env=environment(), check=True, capture_output=True)
+    asked = [path for _, path in network.requests[before:] if "cotahist" in path]
+    assert len(set(asked[: len(DATES)])) == len(DATES)
+
+
 @pytest.mark.parametrize("without_hash", [False, True])
 def test_runs_for_different_tickers_drop_no_ticker(
     ingester: Ingester, store: Store, tmp_path: Path, *, without_hash: bool

@@ -4,6 +4,7 @@ mod compare;
 mod table;
 
 use b3_market::lake::Source;
+use futures::{StreamExt, TryStreamExt, stream};
 use polars::prelude::{DataFrame, PolarsResult};
 
 use crate::cli::ReconcileArgs;
@@ -11,7 +12,7 @@ use crate::error::IngestError;
 use crate::frame::{frame_of_tickers, raw_of_parquet, semi_join};
 use crate::progress::Progress;
 use crate::report::RunResult;
-use crate::sink::Lake;
+use crate::sink::{Lake, OBJECTS_AT_ONCE};
 use crate::stored::stored_rows;
 use compare::{Comparison, Tolerance};
 
@@ -24,14 +25,17 @@ pub(crate) async fn run(args: &ReconcileArgs, quiet: bool) -> Result<RunResult, 
     if args.to < args.from {
         return Err(IngestError::Argument(format!("--to {} is before --from {}", args.to, args.from)));
     }
-    let lake = Lake::open(&args.lake).await?;
+    let lake = &Lake::open(&args.lake).await?;
     let tolerance = Tolerance { price: args.tolerance, volume: args.volume_tolerance };
     let mut comparison = Comparison::default();
     let days = args.from.iter_days().take_while(|day| *day <= args.to);
     let progress = Progress::start(days.clone().count() as u64, "dates", quiet);
-    for day in days {
-        let cotahist = stored_rows(&lake, day, Source::Cotahist, raw_of_parquet).await?;
-        let yahoo = stored_rows(&lake, day, Source::Yahoo, raw_of_parquet).await?;
+    let read = |day| async move {
+        let rows = |source| stored_rows(lake, day, source, raw_of_parquet);
+        Ok::<_, IngestError>((day, rows(Source::Cotahist).await?, rows(Source::Yahoo).await?))
+    };
+    let mut objects = stream::iter(days).map(read).buffered(OBJECTS_AT_ONCE);
+    while let Some((day, cotahist, yahoo)) = objects.try_next().await? {
         if let (Some(cotahist), Some(yahoo)) = (cotahist, yahoo) {
             let failed = |error| IngestError::parquet(&format!("comparison of {day}"), error);
             let cotahist = selected(cotahist, args).map_err(failed)?;
@@ -42,7 +46,7 @@ pub(crate) async fn run(args: &ReconcileArgs, quiet: bool) -> Result<RunResult, 
     }
     drop(progress);
     comparison.sort();
-    let place = write(&lake, args, &comparison).await?;
+    let place = write(lake, args, &comparison).await?;
     Ok(RunResult { succeeded: true, report: table::text(&comparison, args.show, &place) })
 }
 
