@@ -2,7 +2,7 @@
 //! complete.
 
 use std::fs::{self, File};
-use std::io::{BufWriter, ErrorKind, Write};
+use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -20,9 +20,13 @@ pub(crate) struct JsonFile {
 
 impl JsonFile {
     /// Begins the temporary file. Removes the file at `path`, if there is one, so that a run that
-    /// fails as a whole does not leave the report of the run before.
+    /// fails as a whole does not leave the report of the run before. A device, pipe or link, such
+    /// as `/dev/stdout`, is refused: it would be removed too.
     pub(crate) fn begin(path: &Path) -> Result<Self, IngestError> {
         let failed = |error| IngestError::file(path, error);
+        if fs::symlink_metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+            return Err(failed(io::Error::other("a device, pipe or link, expected a file")));
+        }
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         // Another run may write the same report.
         let temporary = path.with_file_name(format!(".{name}.{}.tmp", std::process::id()));

@@ -40,6 +40,17 @@ fn a_report_that_cannot_be_written_is_named_before_anything_is_read() {
 }
 
 #[test]
+fn a_report_that_would_replace_a_device_is_refused() {
+    let lake = Lake::new();
+    let source = lake.write("day.TXT", &file(&[spot("20241108", "PETR4", 3_610)]));
+    let report = lake.path("stdout"); // as /dev/stdout
+    std::os::unix::fs::symlink("/dev/null", &report).unwrap();
+    let line = error_line(&lake.ingest(&source, &["--report", report.to_str().unwrap()]));
+    assert_eq!(line, format!("error: {}: a device, pipe or link, expected a file", report.display()));
+    assert!(report.is_symlink());
+}
+
+#[test]
 fn a_report_that_does_not_fit_on_the_disk_is_named_and_stops_no_session() {
     // The report is buffered: with one ticker the last write of it fails, with a hundred the first.
     for tickers in [1, 100] {
