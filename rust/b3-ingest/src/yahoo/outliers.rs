@@ -57,14 +57,15 @@ pub(super) fn mark_far_from_daily(rows: &mut [Row], closes: &BTreeMap<NaiveDate,
     }
 }
 
-/// The reason why no row of a response can be trusted: its prices are far from the stored close.
+/// The reason why no row of a response can be trusted: its prices are far from a stored close.
 /// `None` if they are not, if there is no row to compare, or if its price does not fit raw.
 ///
-/// One row, that of the nearest date, is compared in the shares of the stored close's date. One is
-/// enough, because the rows that are left without an error agree with each other.
-pub(super) fn far_from_stored(stored: &StoredClose, rows: &[Row], splits: &Splits) -> Option<String> {
+/// One row and one close are compared, those of the nearest dates, in the shares of the close's
+/// date. One is enough, because the rows that are left without an error agree with each other.
+pub(super) fn far_from_stored(stored: &[StoredClose], rows: &[Row], splits: &Splits) -> Option<String> {
     let good = rows.iter().filter(|row| row.prices_unless_problem().is_some());
-    let near = good.min_by_key(|row| (row.trade_date - stored.trade_date).abs())?;
+    let pairs = good.flat_map(|row| stored.iter().map(move |close| (close, row)));
+    let (stored, near) = pairs.min_by_key(|(close, row)| (row.trade_date - close.trade_date).abs())?;
     let [.., quoted] = near.prices;
     let close = as_traded(quoted?, splits.after(stored.trade_date))?;
     #[expect(clippy::cast_precision_loss, reason = "a magnitude")]
@@ -156,7 +157,7 @@ mod tests {
         let rows = [flat("2024-01-02", closes[0]), flat("2024-01-03", closes[1])];
         let source = b3_market::lake::Source::Cotahist;
         let stored = StoredClose { trade_date: rows[0].trade_date, close: "37.40".parse().unwrap(), source };
-        far_from_stored(&stored, &rows, &Splits::new(splits).unwrap())
+        far_from_stored(&[stored], &rows, &Splits::new(splits).unwrap())
     }
 
     #[test]
@@ -185,7 +186,7 @@ mod tests {
             close: "12.00".parse().unwrap(),
             source: b3_market::lake::Source::Yahoo,
         };
-        let far = |rows: &[Row]| far_from_stored(&stored, rows, &Splits::default()).is_some();
+        let far = |rows: &[Row]| far_from_stored(&[stored], rows, &Splits::default()).is_some();
         assert!(!far(&[flat("2023-01-12", traded), flat("2023-01-13", cents)]));
         assert!(far(&[flat("2023-01-12", cents), flat("2023-01-13", traded)]));
         assert!(!far(&[]));

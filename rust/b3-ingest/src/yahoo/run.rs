@@ -79,7 +79,7 @@ async fn write_events(lake: &Lake, events: &[TickerEvents], report: &mut Report)
 async fn ask_all(
     request: &Request,
     yahoo: &Yahoo,
-    stored: &BTreeMap<Ticker, StoredClose>,
+    stored: &BTreeMap<Ticker, Vec<StoredClose>>,
     concurrency: usize,
     quiet: bool,
 ) -> Vec<TickerResult> {
@@ -90,8 +90,9 @@ async fn ask_all(
         from: request.from,
         to: request.to.min(request.last_closed),
     };
+    let closes = |ticker| stored.get(&ticker).map(Vec::as_slice).unwrap_or_default();
     let mut results: Vec<TickerResult> = stream::iter(request.tickers.iter().copied())
-        .map(|ticker| yahoo.ticker_result(of_ticker(ticker), stored.get(&ticker)))
+        .map(|ticker| yahoo.ticker_result(of_ticker(ticker), closes(ticker)))
         .buffer_unordered(concurrency)
         .inspect(|result| {
             progress.step(result.ticker.as_str());

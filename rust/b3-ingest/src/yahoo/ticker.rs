@@ -31,9 +31,9 @@ pub(super) struct TickerResult {
 }
 
 impl Yahoo {
-    /// Requests one ticker and compares the response with the close `stored` in raw, if there is
-    /// one; errors are part of the result.
-    pub(super) async fn ticker_result(&self, request: TickerRequest, stored: Option<&StoredClose>) -> TickerResult {
+    /// Requests one ticker and compares the response with the closes `stored` in raw; errors are
+    /// part of the result.
+    pub(super) async fn ticker_result(&self, request: TickerRequest, stored: &[StoredClose]) -> TickerResult {
         self.result(request, stored).await.unwrap_or_else(|reason| TickerResult {
             ticker: request.ticker,
             row_outcomes: Vec::new(),
@@ -44,7 +44,7 @@ impl Yahoo {
         })
     }
 
-    async fn result(&self, request: TickerRequest, stored: Option<&StoredClose>) -> Result<TickerResult, NoContent> {
+    async fn result(&self, request: TickerRequest, stored: &[StoredClose]) -> Result<TickerResult, NoContent> {
         let deadline = self.client.deadline();
         let daily = self.history(request.ticker, Interval::Day, self.daily_period(request), deadline).await?;
         let mut intraday = Vec::new();
@@ -103,7 +103,7 @@ fn at_hour(date: NaiveDate, hour: u32) -> DateTime<Utc> {
 /// The reason why no row of the ticker can be used.
 fn result_of(
     request: TickerRequest,
-    stored: Option<&StoredClose>,
+    stored: &[StoredClose],
     daily: &History,
     intraday: &[History],
     now: DateTime<Utc>,
@@ -126,7 +126,7 @@ fn result_of(
     let untrusted = before_marking.into_iter().chain(after_marking).max_by_key(|untrusted| untrusted.until);
     let is_marked = |date: &NaiveDate| !daily_closes.contains_key(date);
     let wrong_level = closes_before_marking.into_keys().filter(is_marked).collect();
-    let far_reason = stored.and_then(|stored| far_from_stored(stored, &daily_rows, &splits));
+    let far_reason = far_from_stored(stored, &daily_rows, &splits);
     let doubts =
         Doubts { splits: &splits, far_reason: far_reason.as_deref(), untrusted: untrusted.as_ref(), wrong_level };
     let events = doubts.believed(events, &mut unread);

@@ -41,9 +41,9 @@ fn close(share: &Share, date: NaiveDate) -> i64 {
     share.bars.iter().find(|bar| bar.date == date).unwrap().close
 }
 
-/// A COTAHIST object of `date` with the share's true close.
-fn put_official(lake: &TestLake, share: &Share, date: NaiveDate) {
-    let (price, volume, spot) = (price_of(close(share, date)), 100, Some(10));
+/// A COTAHIST object of `date` with this close.
+fn put_official(lake: &TestLake, date: NaiveDate, close: i64) {
+    let (price, volume, spot) = (price_of(close), 100, Some(10));
     let bar = Bar { market: spot, ..Bar::of_prices("TEST4".parse().unwrap(), [price; 4], volume) };
     let folder = lake.path().join(format!("raw/trade_date={date}"));
     std::fs::create_dir_all(&folder).unwrap();
@@ -84,10 +84,22 @@ async fn the_exchanges_own_close_counts_more_than_yahoos() {
     // Raw is empty, so this answer in cents is written. The next one, in cents too, agrees with it.
     let report = ingest(&lake, &in_cents(&share), before, before, &[]).await;
     assert_eq!(report.outcome("TEST4", &before.to_string()), "written");
-    put_official(&lake, &share, last);
+    put_official(&lake, last, close(&share, last));
     let outcome = ingest(&lake, &in_cents(&share), last, last, &[]).await.outcome("TEST4", LAST);
     assert!(outcome.contains("is far from cotahist's"), "{outcome}");
     assert_eq!(ingest(&lake, &share, last, last, &[]).await.outcome("TEST4", LAST), "written");
+}
+
+#[tokio::test]
+async fn a_close_long_before_the_answers_first_row_is_not_compared_where_raw_has_a_later_one() {
+    let (share, last) = (share(4), date(LAST));
+    let lake = TestLake::new();
+    let from = date("2023-06-01");
+    put_official(&lake, from, 1000 * close(&share, last));
+    put_official(&lake, last, close(&share, last));
+    assert_eq!(ingest(&lake, &share, from, last, &[]).await.outcome("TEST4", LAST), "written");
+    let outcome = ingest(&lake, &in_cents(&share), from, last, &[]).await.outcome("TEST4", LAST);
+    assert!(outcome.contains(&format!(" of {LAST} in raw; --force writes it")), "{outcome}");
 }
 
 #[tokio::test]
