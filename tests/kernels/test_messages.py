@@ -22,6 +22,8 @@ WITHOUT_TICKER = NAMES.replace('"ticker", ', "")
 NUMBER = "a decimal of 0 to 18 digits after the point, an integer or a float"
 TEXT = "text (Utf8, LargeUtf8, Utf8View or a dictionary of them)"
 IN_THE_CALENDAR = "expected a date from 1986-01-01 to 2099-12-31"
+LATIN_1 = pa.array(["Ação".encode("latin-1")]).view(pa.string())
+NOT_UTF8 = "found bytes that are not UTF-8, expected text"
 NULL_IN_DICTIONARY = pa.DictionaryArray.from_arrays([0], pa.array([None], pa.string()))
 
 
@@ -29,9 +31,13 @@ def bars(**over: Any) -> pa.Table:
     return table([BAR | over])
 
 
-def cast(name: str, kind: pa.DataType, value: Any) -> pa.Table:
+def with_column(name: str, values: pa.Array) -> pa.Table:
     data = bars()
-    return data.set_column(data.schema.get_field_index(name), name, pa.array([value], kind))
+    return data.set_column(data.schema.get_field_index(name), name, values)
+
+
+def cast(name: str, kind: pa.DataType, value: Any) -> pa.Table:
+    return with_column(name, pa.array([value], kind))
 
 
 WITHOUT_BATCHES = pa.Table.from_batches([], cast("close", pa.string(), "36,4").schema)
@@ -46,6 +52,9 @@ SCHEMA_ERRORS: list[tuple[Any, Any, str]] = [
     ),
     (b3.Refiner().push, WITHOUT_BATCHES, "column close: found Utf8, expected a decimal or a float"),
     (b3.refine, cast("ticker", pa.int64(), 4), f"column ticker: found Int64, expected {TEXT}"),
+    (b3.simple_return, with_column("ticker", LATIN_1), f"column ticker: {NOT_UTF8}"),
+    (b3.simple_return, with_column("ticker", LATIN_1.dictionary_encode()), f"column ticker: {NOT_UTF8}"),
+    (b3.refine, bars().append_column("specification", LATIN_1), f"column specification: {NOT_UTF8}"),
     (
         b3.moving_average,
         cast("close", pa.decimal128(38, 19), Decimal("0.4")),

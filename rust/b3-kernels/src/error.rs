@@ -39,6 +39,11 @@ impl Error {
         Self::Schema(format!("column {column}: found {found}, expected {expected}"))
     }
 
+    /// The error for a column of text with bytes that are none.
+    pub(crate) fn not_utf8(column: &str) -> Self {
+        Self::Schema(format!("column {column}: found bytes that are not UTF-8, expected text"))
+    }
+
     /// The error for a column of times whose days are not known, because its time zone is not.
     pub(crate) fn time_zone(column: &str, found: &str) -> Self {
         let expected = "one such as America/Sao_Paulo, UTC or -03:00";

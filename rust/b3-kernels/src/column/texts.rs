@@ -142,7 +142,8 @@ fn index(offset: i32) -> usize {
     usize::try_from(offset).expect("Arrow's offsets are not negative")
 }
 
-/// A column of text as Utf8; a Utf8 column is shared, not copied.
+/// A column of text as Utf8; a Utf8 column is shared, not copied. Its bytes are checked, because
+/// Arrow does not check those that another program gives.
 pub(crate) fn as_utf8(name: &str, chunk: &ArrayRef) -> Result<StringArray> {
     let text = |data_type: &DataType| matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);
     match chunk.data_type() {
@@ -153,7 +154,15 @@ pub(crate) fn as_utf8(name: &str, chunk: &ArrayRef) -> Result<StringArray> {
             return Err(Error::column_type(name, found, expected));
         }
     }
-    Ok(cast(chunk, &DataType::Utf8)?.as_string().clone())
+    let texts: StringArray = cast(chunk, &DataType::Utf8)?.as_string().clone();
+    if is_utf8(&texts) { Ok(texts) } else { Err(Error::not_utf8(name)) }
+}
+
+fn is_utf8(texts: &StringArray) -> bool {
+    let offsets = texts.value_offsets();
+    // Without a row the offset may lie beyond the bytes.
+    let bytes = texts.value_data().get(index(offsets[0])..index(offsets[texts.len()]));
+    bytes.unwrap_or_default().is_ascii() || texts.iter().flatten().all(|text| str::from_utf8(text.as_bytes()).is_ok())
 }
 
 /// [`as_utf8`] that accepts a column of nothing but nulls, which has no type.
