@@ -43,8 +43,8 @@ def test_the_jobs_page_describes_every_key_of_the_closing_line() -> None:
 def test_the_wheels_page_lists_every_function_once() -> None:
     listed = [name for _, cell in rows("docs/wheel.md", "| group | functions |") for name in names(cell)]
     public = [name for name in b3.__all__ if inspect.isfunction(getattr(b3, name)) or name == "Refiner"]
-    modules = ["candles", "still", "write_page", "open_catalog", "PartitionFiles", "encode_parquet"]
-    assert sorted(listed) == sorted([*public, *modules])
+    of_modules = ["candles", "still", "write_page", "open_catalog", "PartitionFiles", "encode_parquet"]
+    assert sorted(listed) == sorted([*public, *of_modules])
 
 
 def test_contributing_has_the_layers_that_the_lint_checks() -> None:

@@ -57,6 +57,7 @@ MORNING, *EVENING = times("IngestSchedule")
 FIRST_RUN, LAST_RUN = times("RefineSchedule")
 FEW, SHARE = f"{guards.FEW_DATES} dates", f"{guards.SHARE_OF_DATES:.0%}"
 DAYS = iceberg_maintenance.SNAPSHOT_AGE.days
+# The least rows that are computed by two threads: twice the least of one, written as `1 << n`.
 KERNEL_ROWS, BAR_ROWS = (
     2 << int(constant("rust/b3-kernels-py/src/threads.rs", name).removeprefix("1 << "))
     for name in ("MIN_COLUMN_ROWS_PER_THREAD", "MIN_BARS_PER_THREAD")
