@@ -115,5 +115,6 @@ def test_destroy_skips_what_was_deleted_before(
     monkeypatch.setattr(deploy.Deployment, "resources", lambda _: resources)
     destroy.destroy("lake", session, with_raw=True)
     lines = capsys.readouterr().out.splitlines()
+    # The raw bucket twice: when it is emptied, and when it is deleted after the stack.
     assert [line for line in lines if "before" in line] == [f"{name}: was deleted before" for name in (*gone, RAW)]
     assert deployment.state() is None

@@ -9,7 +9,7 @@ use b3_ingest::{Bar, RejectedBar};
 use b3_market::{Money, Price};
 use polars::prelude::{DataFrame, DataType};
 
-/// The rows of an object of raw.
+/// The rows of an object of raw. They are read as `RejectedBar`, in which each value may be null.
 pub(crate) fn stored_bars(path: &Path) -> Vec<Bar> {
     let bytes = std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let bar = |row: RejectedBar| Bar {

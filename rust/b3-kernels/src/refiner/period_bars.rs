@@ -35,25 +35,27 @@ pub(crate) fn form(
         raw_rows.first_rows.push(of_days.first_rows[rows.clone()].iter().copied().min().unwrap_or_default());
         raw_rows.counts.push(of_days.counts[rows].iter().sum());
     }
-    let (mut of_periods, changes) = join_gaps(gaps, &keys, every, comparison)?;
+    let PeriodGaps { notable, adjustments, changes } = join_gaps(gaps, &keys, every, comparison)?;
     let bars = convert(&days.bars, &groups, aggregate(&days.bars, &groups)?, &changes)?;
-    of_periods.ticker_bounds = run_bounds(bars.column(TICKER).as_string());
-    Ok((FormedBars { bars, raw_rows: Some(raw_rows), rejected: days.rejected }, of_periods))
+    let ticker_bounds = run_bounds(bars.column(TICKER).as_string());
+    let formed = FormedBars { bars, raw_rows: Some(raw_rows), rejected: days.rejected };
+    Ok((formed, BatchGaps { notable, adjustments, ticker_bounds }))
 }
 
-/// The gaps before the periods, still without `ticker_bounds`, and the changes of unit within them.
-///
-/// The gap before a period goes from the last bar of the previous period to its own last bar, so it
-/// joins the gaps before all its days. Its adjustment is the greatest one of its days, in the order
-/// of [`Adjustment`].
-fn join_gaps(
-    days: BatchGaps,
-    keys: &RowKeys<'_>,
-    every: Every,
-    comparison: Comparison,
-) -> Result<(BatchGaps, Vec<Changes>)> {
-    let mut periods = BatchGaps::default();
-    let mut changes = Vec::new();
+/// The gaps before the periods, as in [`BatchGaps`], and the changes of unit within periods.
+#[derive(Default)]
+struct PeriodGaps {
+    notable: Vec<(usize, Gap)>,
+    adjustments: Vec<Adjustment>,
+    changes: Vec<Changes>,
+}
+
+/// Joins the gaps before all days of a period to the gap before the period, which goes from the
+/// last bar of the previous period to its own last bar. Days whose gap is not notable, which has no
+/// event and no change, add nothing to it but their adjustment: the period's is the greatest one of
+/// its days, in the order of [`Adjustment`].
+fn join_gaps(days: BatchGaps, keys: &RowKeys<'_>, every: Every, comparison: Comparison) -> Result<PeriodGaps> {
+    let mut periods = PeriodGaps::default();
     let mut notable = days.notable.into_iter().peekable();
     for (period, rows) in keys.runs(every).enumerate() {
         let adjustment = days.adjustments[rows.clone()].iter().copied().max().unwrap_or(Adjustment::NoEvent);
@@ -65,6 +67,7 @@ fn join_gaps(
             // The gap before the period's first day is not inside the period.
             if row > rows.start {
                 inside.extend(change_inside(&gap, comparison).map(|change| (row - rows.start, change)));
+                // For the column `adjustment`, which names it whatever the options.
                 no_factor_inside |= gap.adjustment == Adjustment::NoFactor;
             }
             let too_large = || Error::share_ratio(keys.tickers.value(row), keys.dates.value(row));
@@ -75,10 +78,10 @@ fn join_gaps(
         }
         periods.notable.extend(joined.map(|gap| (period, Gap { adjustment, no_factor_inside, ..gap })));
         if !inside.is_empty() {
-            changes.push(Changes { period, inside });
+            periods.changes.push(Changes { period, inside });
         }
     }
-    Ok((periods, changes))
+    Ok(periods)
 }
 
 /// The change of unit in a gap between two bars of a period; `None` if nothing is converted.

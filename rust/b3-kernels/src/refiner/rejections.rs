@@ -115,7 +115,7 @@ fn an_unknown_source_and_a_duplicate_are_refused_even_where_other_bars_are_accep
     }
     let twice = batch(&[of(0, Some("yahoo")), of(1, Some("yahoo")), of(1, Some("yahoo"))]);
     let refused = "row 1 (PETR4 2021-01-05): duplicate key, expected one bar for each ticker, trade_date, source and \
-                   bar_start";
+                   bar_start, and no daily bar beside intraday ones";
     assert_eq!(answer(&twice, OnInvalid::Accept), Err(refused.to_owned()));
     assert_eq!(
         texts(&answer(&twice, OnInvalid::Keep).unwrap(), "rejected"),

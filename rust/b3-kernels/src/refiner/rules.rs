@@ -47,7 +47,10 @@ impl Reason {
             Self::CloseOutside => ["close outside low to high", "close from low to high"],
             Self::NegativeVolume => ["negative volume", "volume 0 or more, or null"],
             Self::UnknownSource => ["unknown source", "cotahist, yahoo, yahoo-1h, yahoo-5m, yahoo-1m or null"],
-            Self::DuplicateKey => ["duplicate key", "one bar for each ticker, trade_date, source and bar_start"],
+            Self::DuplicateKey => [
+                "duplicate key",
+                "one bar for each ticker, trade_date, source and bar_start, and no daily bar beside intraday ones",
+            ],
             Self::SupersededBy(_) => ["superseded", "bars of one source"],
         }
     }

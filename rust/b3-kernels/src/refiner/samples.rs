@@ -145,8 +145,8 @@ pub(crate) fn refined(rows: &[Raw], options: &RefineOptions) -> RecordBatch {
     refined_in_batches(rows, options, &[])
 }
 
-/// The result of a refiner for the rows in batches cut at `cuts`, any numbers, which count modulo
-/// the number of rows plus 1.
+/// The result of a refiner for the rows in batches cut at `cuts`: any numbers, each taken modulo
+/// (number of rows + 1).
 pub(crate) fn refined_in_batches(rows: &[Raw], options: &RefineOptions, cuts: &[usize]) -> RecordBatch {
     let mut refiner = Refiner::new(options.clone()).unwrap();
     let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut % (rows.len() + 1)).chain([0, rows.len()]).collect();

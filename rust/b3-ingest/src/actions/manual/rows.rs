@@ -69,7 +69,7 @@ pub(super) fn events(text: &str) -> Result<Vec<Event>, Vec<WrongLine>> {
     // The line of each event; two that differ only in their note both count.
     let mut lines: BTreeMap<Event, usize> = BTreeMap::new();
     for record in records {
-        match event(&record, &positions, first.fields.len()) {
+        match event(&record, &positions) {
             Ok(event) => {
                 if let Some(earlier) = lines.insert(event.clone(), record.line) {
                     let expected = format!("no repetition of line {earlier}");
@@ -110,9 +110,9 @@ struct Line<'a> {
     positions: &'a BTreeMap<&'static str, usize>,
 }
 
-fn event(record: &Record, positions: &BTreeMap<&'static str, usize>, width: usize) -> Result<Event, WrongLine> {
-    if record.fields.len() != width {
-        let expected = format!("{width} fields, found {}", record.fields.len());
+fn event(record: &Record, positions: &BTreeMap<&'static str, usize>) -> Result<Event, WrongLine> {
+    if record.fields.len() != positions.len() {
+        let expected = format!("{} fields, found {}", positions.len(), record.fields.len());
         return Err(WrongLine::whole(record.line, record.fields.join(","), expected));
     }
     let line = Line { record, positions };

@@ -48,6 +48,7 @@ pub(super) fn read_cash(
     let pairs: Vec<_> = of_recent.iter().map(|rows| (rows, rows.same_in(&of_history))).collect();
     for rows in &of_history {
         let its_pairs = pairs.iter().filter(|(_recent, same)| *same == Some(rows));
+        // `None` without a pair, because the list then lacks this cash.
         let proven = its_pairs.map(|(recent, _same)| recent.distinct_rows).reduce(|sum, rows| sum + rows);
         add(paper, rows, proven, repeated, reading);
     }
@@ -65,18 +66,17 @@ pub(super) fn read_cash(
 }
 
 /// Adds the event of `rows`, all of one kind, date and value: the value times their number of
-/// payments. `proven` is that number by the last year's list, `None` if the list lacks this cash.
-/// Without proof different rows are different payments, and `repeated` says what equal rows are.
+/// payments. Rows that differ are different payments, and `proven` is the number of payments in the
+/// last year's list, `None` if it lacks this cash; then `repeated` says what equal rows are.
 ///
 /// The last year's list forgets cash after a year, so an earlier run may have proven more payments
-/// than this one can. `or_stored` lists such events, with the note `2 payments`; if one is stored,
-/// it stays. A stored event with the note `2 rows` was assumed: it is not listed and is replaced.
+/// than this one can, at most one for each row. `or_stored` has such events, with a note such as
+/// `2 payments`; if one is stored, it stays. A stored event with the note `2 rows` was only assumed
+/// (`RepeatedCash::Each`), so `or_stored` lacks it and it is replaced.
 fn add(paper: Paper, rows: &CashRows<'_>, proven: Option<usize>, repeated: RepeatedCash, reading: &mut PaperEvents) {
     let CashRows { row, ex_date, distinct_rows, all_rows, .. } = *rows;
-    let (certain, possible) = match proven {
-        Some(payments) => (payments.max(distinct_rows), payments.max(distinct_rows)),
-        None => (distinct_rows, all_rows),
-    };
+    let certain = distinct_rows.max(proven.unwrap_or(0));
+    let possible = if proven.is_some() { certain } else { all_rows };
     let (times, unit) = match repeated {
         RepeatedCash::Each if certain < possible => (possible, "rows"),
         _ => (certain, "payments"),

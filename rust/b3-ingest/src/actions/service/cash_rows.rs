@@ -51,7 +51,7 @@ pub(super) fn grouped<'a>(
     let mut groups: Vec<CashRows<'a>> = Vec::new();
     for (row, copies) in rows {
         let Some(ex_date) = reading.ex_date(row, fields.last_day) else { continue };
-        match group_of(row, ex_date, fields) {
+        match group_of(row, copies, ex_date, fields) {
             Err(reason) => reading.add(ex_date, Err(reason)),
             Ok(group) if group.value.is_zero() => {
                 reading.remarks.push(format!("{}: left out, its amount is 0, not fixed yet", row.name()));
@@ -61,19 +61,24 @@ pub(super) fn grouped<'a>(
                     other.distinct_rows += 1;
                     other.all_rows += copies;
                 }
-                None => groups.push(CashRows { all_rows: copies, ..group }),
+                None => groups.push(group),
             },
         }
     }
     groups
 }
 
-fn group_of<'a>(row: ListRow<'a>, ex_date: NaiveDate, fields: &CashFields) -> Result<CashRows<'a>, String> {
+fn group_of<'a>(
+    row: ListRow<'a>,
+    copies: usize,
+    ex_date: NaiveDate,
+    fields: &CashFields,
+) -> Result<CashRows<'a>, String> {
     let (label, kind) = row.label(fields.label, &CASH_LABELS)?;
     let value = row.number(fields.value)?;
     let shares = fields.shares.map_or(Ok(Decimal::ONE), |field| row.number(field))?;
     let amount = amount_a_share(value, shares).map_err(|reason| format!("{}: {reason}", row.name()))?;
-    Ok(CashRows { row, kind, label, ex_date, value, shares, amount, distinct_rows: 1, all_rows: 1 })
+    Ok(CashRows { row, kind, label, ex_date, value, shares, amount, distinct_rows: 1, all_rows: copies })
 }
 
 impl CashRows<'_> {

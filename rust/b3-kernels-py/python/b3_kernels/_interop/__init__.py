@@ -44,7 +44,9 @@ FRAMES: dict[str, type[Frame]] = {
 
 
 def frame(data: Any, time: str = "", argument: str = "bars") -> Frame:
-    """Give `data` as a frame of its library; an error names it by `argument`.
+    """Give `data` as a frame of its library; `time` is its column of dates, if it has one.
+
+    An error names the frame by `argument`.
 
     Raises:
         TypeError: it is no table.

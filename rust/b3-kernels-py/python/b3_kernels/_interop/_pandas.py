@@ -97,7 +97,7 @@ class PandasFrame:
         return table.to_pandas()
 
     def _indexed(self, frame: Any, keys: Mapping[str, str]) -> Any:
-        """The result with the caller's index if its levels are keys; a key's column stays one."""
+        """The result with the index if its levels are keys; a key that was a column stays one."""
         names = self._frame.index.names
         if self._time:
             return frame.set_index(keys[self._time]).rename_axis(index=names[0])
