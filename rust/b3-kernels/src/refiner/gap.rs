@@ -23,7 +23,8 @@ pub(crate) struct Gap {
     pub(crate) adjustment: Adjustment,
     /// Why the bars on both sides are not comparable, if they are not.
     pub(crate) breaks: Option<Break>,
-    /// Whether a factor is missing within the later bar, where that is a period.
+    /// Whether a factor is missing within the later bar, where that is a period. The column
+    /// `adjustment` says so even if the previous bar is too old.
     pub(crate) no_factor_inside: bool,
 }
 

@@ -64,7 +64,6 @@ impl Refined {
     /// A range of the rows.
     pub(crate) fn part(&self, rows: Range<usize>, constants: &mut Constants) -> Result<RecordBatch> {
         let columns = self.columns.iter().map(|column| match column {
-            ResultColumn::Rows(all) if rows.len() == self.rows => Arc::clone(all),
             ResultColumn::Rows(all) => all.slice(rows.start, rows.len()),
             ResultColumn::Constant(constant) => constants.column(*constant, rows.len()),
         });
@@ -185,11 +184,12 @@ fn in_blocks<T: ArrowPrimitiveType>(
 }
 
 fn cents_over_shares(turnover: &[i128], volume: &[i64], out: &mut Output<'_>) {
-    /// More than the 51 bits that [`Quotients`] divides.
-    const BEYOND: i64 = 1 << 52;
+    /// Stands for any larger number: [`Quotients`] refuses it, as it has more than 51 bits. 100
+    /// times it fits 64 bits, so nothing wraps below; a checked product would be slower.
+    const TOO_LARGE: i64 = 1 << 52;
     let small = turnover.iter().zip(volume).map(|(cents, shares)| {
-        let cents = i64::try_from(*cents).unwrap_or(BEYOND);
-        (cents, (*shares).clamp(-BEYOND, BEYOND).wrapping_mul(100))
+        let cents = i64::try_from(*cents).unwrap_or(TOO_LARGE);
+        (cents, (*shares).clamp(-TOO_LARGE, TOO_LARGE).wrapping_mul(100))
     });
     let all_were_small = Isa::best().run(Quotients { pairs: small, answers: out.values, valid: out.valid });
     if all_were_small {

@@ -67,7 +67,8 @@ fn join_gaps(days: BatchGaps, keys: &RowKeys<'_>, every: Every, comparison: Comp
             // The gap before the period's first day is not inside the period.
             if row > rows.start {
                 inside.extend(change_inside(&gap, comparison).map(|change| (row - rows.start, change)));
-                // For the column `adjustment`, which names it whatever the options.
+                // Known apart from `adjustment`, which counts the gap before the first day too: if
+                // the period has no previous bar that is recent enough, only the inside counts.
                 no_factor_inside |= gap.adjustment == Adjustment::NoFactor;
             }
             let too_large = || Error::share_ratio(keys.tickers.value(row), keys.dates.value(row));

@@ -83,8 +83,8 @@ impl<'a> Rules<'a> {
         Self { prices, volume, source: bars.column(SOURCE).as_string(), strict }
     }
 
-    /// Whether loops over whole columns show at once that every bar keeps the rules. If `strict`,
-    /// false also for null volumes, which the rules allow.
+    /// Whether loops over whole columns show that every bar keeps the rules. If not, each bar may
+    /// still keep them, as one with a null volume does: [`Self::broken`] decides.
     pub(crate) fn all_kept(&self) -> bool {
         (!self.strict || self.all_amounts_kept()) && self.all_sources_known()
     }
