@@ -28,7 +28,7 @@ GOOD = {
 BREAKERS: list[tuple[str, dict[str, Any]]] = [
     ("warning", {"data_pregao": date(2021, 1, 2)}),  # a Saturday
     ("warning", {"rejected": "null price", "bars": 0}),
-    ("error", {"ativo": "PETR4\n"}),
+    ("error", {"ativo": "petr4"}),
     ("error", {"abertura": Decimal(0)}),
     ("error", {"maxima": None}),
     ("error", {"minima": Decimal(-1)}),
@@ -50,11 +50,13 @@ BREAKERS: list[tuple[str, dict[str, Any]]] = [
     ("error", {"retorno_total": -1.0}),
     ("error", {"ajuste": "talvez"}),
     ("warning", {"ajuste": "sem_fator"}),
-    ("error", {"moeda": "R$\n"}),
+    ("error", {"moeda": "R$ "}),
     ("error", {"dias_desde_anterior": 0}),
     ("error", {"pregoes_desde_anterior": -1}),
-    ("error", {"fonte": "yahoo\n"}),
+    ("error", {"fonte": "rumour"}),
 ]
+# Values that break their column's rule only because of the line break at the end.
+LINE_BREAKS = {"ativo": "PETR4\n", "moeda": "R$\n", "fonte": "yahoo\n"}
 
 
 def summarised(spark: SparkSession, rows: list[dict[str, Any]]) -> dict[str, dict[date, quality.DateSummary]]:
@@ -68,12 +70,16 @@ def test_each_rule_finds_the_row_that_breaks_it_and_no_good_row(spark: SparkSess
     days = b3.sessions(date(2021, 1, 4), date(2021, 3, 31))
     rows = [GOOD | {"data_pregao": days[0]}]
     rows += [GOOD | {"data_pregao": day} | change for day, (_, change) in zip(days[1:], BREAKERS, strict=False)]
-    summaries = summarised(spark, rows)["1d"]
+    line_breaks = dict(zip(days[len(rows) :], LINE_BREAKS, strict=False))
+    broken = [GOOD | {"data_pregao": day, column: LINE_BREAKS[column]} for day, column in line_breaks.items()]
+    summaries = summarised(spark, rows + broken)["1d"]
     assert summaries[days[0]].broken == {}
     for rule, row in zip(RULES, rows[1:], strict=True):
         summary = summaries[row["data_pregao"]]
         assert rule in summary.broken, rule.name
         assert bool(summary.errors()) == (rule.severity == "error"), rule.name
+    for day, column in line_breaks.items():
+        assert [rule.column for rule in summaries[day].broken] == [column]
     total = quality.report(sum((Counter(summary.broken) for summary in summaries.values()), Counter()))
     # By a quantity of -1 and one of 0.
     assert total["quantidade: quantidade > 0"] == {"severity": "warning", "rows": 2}

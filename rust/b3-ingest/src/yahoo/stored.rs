@@ -30,15 +30,15 @@ pub(super) async fn closes_by_ticker(
     lake: &Lake,
     request: &Request,
 ) -> Result<BTreeMap<Ticker, Vec<StoredClose>>, IngestError> {
-    let requested = request.sessions.iter().copied();
-    let mut closes = BTreeMap::new();
+    let requested = || request.sessions.iter().copied();
+    let mut closes: BTreeMap<Ticker, Vec<StoredClose>> = BTreeMap::new();
     for source in [Source::Cotahist, request.interval.source()] {
         let wanted = request.tickers.iter().copied().filter(|ticker| !closes.contains_key(ticker)).collect();
-        let dates = sessions_before(request.from).chain(requested.clone());
+        let dates = sessions_before(request.from).chain(requested());
         let first = first_closes(lake, source, dates, &wanted).await?;
-        let last = first_closes(lake, source, requested.clone().rev(), &first.keys().copied().collect()).await?;
+        let last = first_closes(lake, source, requested().rev(), &first.keys().copied().collect()).await?;
         for (ticker, close) in first.into_iter().chain(last) {
-            closes.entry(ticker).or_insert_with(Vec::new).push(close);
+            closes.entry(ticker).or_default().push(close);
         }
     }
     Ok(closes)

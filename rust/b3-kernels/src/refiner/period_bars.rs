@@ -1,6 +1,8 @@
 //! Periods: the daily bars of each ticker and period aggregated to one bar, in the units of its
 //! last day.
 
+use std::ops::Range;
+
 use arrow::array::cast::AsArray;
 
 use super::adjustment::Adjustment;
@@ -30,12 +32,13 @@ pub(crate) fn form(
     let of_days = days.raw_rows.unwrap_or_else(|| RawRows::identity(days.bars.num_rows()));
     let mut groups = Groups::default();
     let mut raw_rows = RawRows::default();
-    for rows in keys.runs(every) {
+    let periods: Vec<Range<usize>> = keys.runs(every).collect();
+    for rows in &periods {
         groups.push(every.first_session(keys.dates.value(rows.start)), rows.clone().map(row_number));
         raw_rows.first_rows.push(of_days.first_rows[rows.clone()].iter().copied().min().unwrap_or_default());
-        raw_rows.counts.push(of_days.counts[rows].iter().sum());
+        raw_rows.counts.push(of_days.counts[rows.clone()].iter().sum());
     }
-    let PeriodGaps { notable, adjustments, changes } = join_gaps(gaps, &keys, every, comparison)?;
+    let PeriodGaps { notable, adjustments, changes } = join_gaps(gaps, &keys, &periods, comparison)?;
     let bars = convert(&days.bars, &groups, aggregate(&days.bars, &groups)?, &changes)?;
     let ticker_bounds = run_bounds(bars.column(TICKER).as_string());
     let formed = FormedBars { bars, raw_rows: Some(raw_rows), rejected: days.rejected };
@@ -53,23 +56,27 @@ struct PeriodGaps {
 /// Joins the gaps before all days of a period to the gap before the period, which goes from the
 /// last bar of the previous period to its own last bar. Days whose gap is not notable, which has no
 /// event and no change, add nothing to it but their adjustment: the period's is the greatest one of
-/// its days, in the order of [`Adjustment`].
-fn join_gaps(days: BatchGaps, keys: &RowKeys<'_>, every: Every, comparison: Comparison) -> Result<PeriodGaps> {
-    let mut periods = PeriodGaps::default();
+/// its days, in the order of [`Adjustment`]. `periods` are the rows of each period's days.
+fn join_gaps(
+    days: BatchGaps,
+    keys: &RowKeys<'_>,
+    periods: &[Range<usize>],
+    comparison: Comparison,
+) -> Result<PeriodGaps> {
+    let mut gaps = PeriodGaps::default();
     let mut notable = days.notable.into_iter().peekable();
-    for (period, rows) in keys.runs(every).enumerate() {
+    for (period, rows) in periods.iter().enumerate() {
         let adjustment = days.adjustments[rows.clone()].iter().copied().max().unwrap_or(Adjustment::NoEvent);
-        periods.adjustments.push(adjustment);
+        gaps.adjustments.push(adjustment);
         let mut inside = Vec::new();
-        let mut no_factor_inside = false;
         let mut joined: Option<Gap> = None;
-        while let Some((row, gap)) = notable.next_if(|(row, _)| rows.contains(row)) {
+        while let Some((row, mut gap)) = notable.next_if(|(row, _)| rows.contains(row)) {
             // The gap before the period's first day is not inside the period.
             if row > rows.start {
                 inside.extend(change_inside(&gap, comparison).map(|change| (row - rows.start, change)));
                 // Known apart from `adjustment`, which counts the gap before the first day too: if
                 // the period has no previous bar that is recent enough, only the inside counts.
-                no_factor_inside |= gap.adjustment == Adjustment::NoFactor;
+                gap.no_factor_inside = gap.adjustment == Adjustment::NoFactor;
             }
             let too_large = || Error::share_ratio(keys.tickers.value(row), keys.dates.value(row));
             joined = Some(match joined {
@@ -77,12 +84,12 @@ fn join_gaps(days: BatchGaps, keys: &RowKeys<'_>, every: Every, comparison: Comp
                 None => gap,
             });
         }
-        periods.notable.extend(joined.map(|gap| (period, Gap { adjustment, no_factor_inside, ..gap })));
+        gaps.notable.extend(joined.map(|gap| (period, Gap { adjustment, ..gap })));
         if !inside.is_empty() {
-            periods.changes.push(Changes { period, inside });
+            gaps.changes.push(Changes { period, inside });
         }
     }
-    Ok(periods)
+    Ok(gaps)
 }
 
 /// The change of unit in a gap between two bars of a period; `None` if nothing is converted.
