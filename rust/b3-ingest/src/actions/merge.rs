@@ -150,24 +150,23 @@ impl TickerDay {
     /// the date or lists all of them.
     fn replace(&self, ticker: Ticker, rows: &mut Vec<Action>) -> Change {
         let stored: Vec<Action> = rows.extract_if(.., |row| self.may_replace(ticker, row)).collect();
-        let (mut removed, mut unchanged, mut added) = (stored.clone(), Vec::new(), Vec::new());
+        let (mut not_listed, mut unchanged, mut added) = (stored.clone(), Vec::new(), Vec::new());
         for SourceEvent { event, or_stored } in &self.new {
             let mut alternatives = or_stored.iter().chain([&event.action]);
-            if let Some(position) = alternatives.find_map(|row| removed.iter().position(|stored| stored == row)) {
-                unchanged.push(removed.swap_remove(position));
+            if let Some(position) = alternatives.find_map(|row| not_listed.iter().position(|stored| stored == row)) {
+                unchanged.push(not_listed.swap_remove(position));
             } else {
                 added.push(event.action.clone());
             }
         }
-        if !self.complete && !removed.is_empty() {
+        if !self.complete && !not_listed.is_empty() {
             rows.extend(stored);
             return Change { kept_out: added, ..Change::default() };
         }
-        rows.extend(unchanged);
-        removed.sort();
-        let number = added.len();
-        rows.extend(added);
-        Change { added: number, removed, kept_out: Vec::new() }
+        not_listed.sort();
+        let change = Change { added: added.len(), removed: not_listed, kept_out: Vec::new() };
+        rows.extend(unchanged.into_iter().chain(added));
+        change
     }
 }
 

@@ -33,8 +33,9 @@ impl TotalReturn<'_> {
         Some(big::nearest_double(&gain, &paid))
     }
 
-    /// What a share bought at the earlier close is worth at the later one, its cash included, and
-    /// what it cost, in one unit; `None` if that is not above 0 or the closes are of two types.
+    /// For shares bought at the earlier close: their value at the later one, with the cash that
+    /// they paid, and their price then. Both are whole numbers of one unit. `None` if the price is
+    /// not above 0, or if the closes have different types.
     pub(crate) fn received_and_paid(&self) -> Option<(BigInt, BigUint)> {
         // Cash counts hundred-millionths, decimal prices millionths, doubles ones.
         const IN_A_MILLIONTH: u32 = 100;

@@ -68,7 +68,7 @@ fn out_of_order(mut refiner: Refiner, batches: Vec<RecordBatch>, index: SeriesIn
     });
     let starts: Vec<usize> = starts.collect();
     // The batch that holds a row of the table, and the row's number in it.
-    let place = |row: &u32| {
+    let batch_and_row = |row: &u32| {
         let row = *row as usize;
         let batch = starts.partition_point(|start| *start <= row) - 1;
         (batch, row - starts[batch])
@@ -80,7 +80,7 @@ fn out_of_order(mut refiner: Refiner, batches: Vec<RecordBatch>, index: SeriesIn
     let mut refined_rows = vec![NOWHERE; order.len()];
     for (block, range) in index.blocks(BLOCK).enumerate() {
         let numbers = &order[range];
-        let places: Vec<(usize, usize)> = numbers.iter().map(place).collect();
+        let places: Vec<(usize, usize)> = numbers.iter().map(batch_and_row).collect();
         let sorted = interleave_record_batch(&sources, &places)?;
         let result = refiner.refine(&sorted, RowNumbers::Listed(numbers))?;
         for row in 0..result.rows {
@@ -88,10 +88,10 @@ fn out_of_order(mut refiner: Refiner, batches: Vec<RecordBatch>, index: SeriesIn
             refined_rows[numbers[first] as usize] = (block, row);
         }
         let part = result.part(0..result.rows, &mut refiner.constants)?;
-        columns.iter_mut().zip(part.columns()).for_each(|(column, block)| column.push(Arc::clone(block)));
+        columns.iter_mut().zip(part.columns()).for_each(|(blocks, values)| blocks.push(Arc::clone(values)));
     }
     drop((batches, index));
-    refined_rows.retain(|place| *place != NOWHERE);
+    refined_rows.retain(|refined| *refined != NOWHERE);
     let columns = columns.into_iter().map(|blocks| {
         let blocks: Vec<_> = blocks.iter().map(AsRef::as_ref).collect();
         Ok(interleave(&blocks, &refined_rows)?)

@@ -61,9 +61,8 @@ pub(super) fn events(text: &str) -> Result<Vec<Event>, Vec<WrongLine>> {
             vec![WrongLine::whole(line, found, "quotes around whole fields, closed, and doubled inside them")]
         })?
         .into_iter();
-    let header = || format!("a header: {}", COLUMNS.join(","));
-    let first = records.next().ok_or_else(|| vec![WrongLine::whole(1, "", header())])?;
-    let positions = positions(&first)?;
+    let header = records.next().ok_or_else(|| vec![WrongLine::whole(1, "", expected_header())])?;
+    let positions = positions(&header)?;
     let mut events = Vec::new();
     let mut errors = Vec::new();
     // The line of each event; two that differ only in their note both count.
@@ -83,6 +82,10 @@ pub(super) fn events(text: &str) -> Result<Vec<Event>, Vec<WrongLine>> {
     if errors.is_empty() { Ok(events) } else { Err(errors) }
 }
 
+fn expected_header() -> String {
+    format!("a header with the columns {}", COLUMNS.join(","))
+}
+
 /// The position of each column.
 fn positions(header: &Record) -> Result<BTreeMap<&'static str, usize>, Vec<WrongLine>> {
     let mut positions = BTreeMap::new();
@@ -90,7 +93,7 @@ fn positions(header: &Record) -> Result<BTreeMap<&'static str, usize>, Vec<Wrong
     let wrong = |found: &str, expected: String| WrongLine::whole(header.line, found, expected);
     for (position, name) in header.fields.iter().enumerate() {
         match COLUMNS.iter().find(|column| *column == name) {
-            None => errors.push(wrong(name, format!("a header with the columns {}", COLUMNS.join(",")))),
+            None => errors.push(wrong(name, expected_header())),
             Some(column) if positions.insert(*column, position).is_some() => {
                 errors.push(wrong(name, "each column once".to_owned()));
             }
@@ -260,12 +263,9 @@ mod tests {
     #[test]
     fn a_missing_or_wrong_header_is_refused() {
         let error = |text: &str| events(text).unwrap_err()[0].to_string();
-        assert_eq!(error(""), "line 1: '': expected a header: ticker,ex_date,kind,amount,numerator,denominator,note");
-        assert_eq!(
-            error("ticker;ex_date;kind"),
-            "line 1: 'ticker;ex_date;kind': expected a header with the columns \
-             ticker,ex_date,kind,amount,numerator,denominator,note"
-        );
+        let header = "a header with the columns ticker,ex_date,kind,amount,numerator,denominator,note";
+        assert_eq!(error(""), format!("line 1: '': expected {header}"));
+        assert_eq!(error("ticker;ex_date;kind"), format!("line 1: 'ticker;ex_date;kind': expected {header}"));
         assert_eq!(error("ticker,kind"), "line 1: 'ticker,kind': expected the column ex_date too");
         assert_eq!(error("ticker,ex_date,kind,kind"), "line 1: 'kind': expected each column once");
     }
