@@ -433,7 +433,13 @@ def test_columns_that_differ_from_the_contract_are_printed_with_it(restored: Lak
 
 @pytest.mark.spark
 def test_a_missing_table_is_an_error_of_one_line(lake: Lake) -> None:
-    assert "error: nowhere.cotacoes_diarias: the catalog has no such table" in refused(lake, "--database", "nowhere")
+    assert refused(lake, "--database", "nowhere") == "error: nowhere.cotacoes_diarias: the catalog has no such table\n"
+    # A table with a ledger has a way out, also if another, which never had one, is missing too.
+    ledger = lake.refined / "_ledger" / "cotacoes_por_ano" / "ledger.json"
+    ledger.parent.mkdir(parents=True)
+    ledger.write_bytes(b"{}")
+    error = refused(lake, "--database", "nowhere")
+    assert error.startswith("error: nowhere.cotacoes_por_ano: the catalog has no such table; if --database is right, ")
 
 
 @pytest.mark.spark

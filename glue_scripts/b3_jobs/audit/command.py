@@ -76,8 +76,8 @@ class Audit:
                 first = f"delete {ledger.place.uri(ledger.name)} and " if ledger_fault(options, table) else ""
                 way_out = f"if --database is right, {first}run the job with --trade_dates all, which makes it anew"
                 raise JobError(f"{table}: the catalog has no such table; {way_out}")
-            if missing == tables:
-                raise JobError(f"{table}: the catalog has no such table")
+        if missing == tables:
+            raise JobError(f"{tables[0]}: the catalog has no such table")
         # A repair publishes the tables of `options`: the daily table's forms that the lake has.
         if options.every == ("1d",):
             forms = [form for form, table in zip(options.tables, tables, strict=True) if table not in missing]

@@ -133,7 +133,8 @@ def repair_years(
 def discard_unreadable(spark: SparkSession, options: Options, table: PublishedTable, broken: set[date]) -> set[date]:
     """Empties those of these years or months, named by a day, of which no row can be read.
 
-    A run would need their old rows. Their dates are pending in the ledger before.
+    A run fails on these, because it reads the rows of the dates that it does not refine. The dates
+    become pending in the ledger before anything is emptied.
 
     Returns:
         The dates in raw of all the years or months.
