@@ -163,7 +163,10 @@ def module_faults(metadata: dict[str, Any]) -> list[str]:
 
 def layer_faults(imports: dict[str, set[str]]) -> list[str]:
     """One line for each import from a higher package of b3_jobs and for each module in a circle."""
-    layer = {module: LAYERS.index(module.partition(".")[0]) for module in imports}
+    packages = {module: module.partition(".")[0] for module in imports}
+    if unknown := sorted(set(packages.values()) - set(LAYERS)):
+        return [f"b3_jobs.{package}: not in LAYERS of {Path(__file__).name}" for package in unknown]
+    layer = {module: LAYERS.index(package) for module, package in packages.items()}
     upwards = [
         f"b3_jobs.{module} must not import b3_jobs.{other}: its package is above"
         for module, others in sorted(imports.items())

@@ -32,8 +32,8 @@ ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 SAMPLE = BUILD / "COTAHIST_A2024_INVENTED.TXT"
 SAMPLE_ACTIONS = BUILD / "ACTIONS_2024_INVENTED.csv"
-# Two tables have the daily rows: DAILY has a file for each row, BY_YEAR a file for each year. QUERY
-# and EVENTS read BY_YEAR: the catalog's table in Spark, a view of the same name in DuckDB.
+# Of the tables of daily rows DAILY has a file for each row, BY_YEAR a file for each year. QUERY and
+# EVENTS read BY_YEAR: the catalog's table in Spark, a view of the same name in DuckDB.
 DAILY = TABLES["1d"]
 PATH_MARKS = '":;\\'  # in a lake's path they mean something else to Spark, its metastore or DuckDB
 QUERY = f"""
@@ -71,7 +71,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ingest", type=Path, required=True, help="the b3-ingest binary")
     parser.add_argument("--lake", type=folder, required=True, help="root of the lake")
-    parser.add_argument("--page", type=Path, required=True, help="the HTML file of the report")
+    parser.add_argument("--page", type=report.page_file, required=True, help="the HTML file of the report")
     parser.add_argument(
         "--source", choices=("cotahist", "yahoo"), default="cotahist", help="where the quotes come from"
     )

@@ -177,6 +177,7 @@ def main() -> None:
     options.path.parent.mkdir(parents=True, exist_ok=True)
     options.path.write_bytes(sample(options.year, events=options.actions is not None))
     if options.actions:
+        options.actions.parent.mkdir(parents=True, exist_ok=True)
         options.actions.write_text("\n".join(actions(options.year)) + "\n", encoding="utf-8")
 
 

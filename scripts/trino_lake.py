@@ -82,7 +82,7 @@ def register(server: TrinoServer, refined: Path) -> list[str]:
     has_iceberg = bool(registered)
     for table in PARTITION_KEYS:
         folder = refined / table
-        if next(folder.rglob("*.parquet"), None) is None:
+        if not has_files(folder):
             continue
         if has_iceberg and table == DAILY and count_partitions(folder) > MOST_PARTITIONS:
             server.ask(f"CREATE VIEW {CATALOG}.{SCHEMA}.{table} AS SELECT * FROM {CATALOG}.{SCHEMA}.{schemas.ICEBERG}")  # noqa: S608 - our own names
@@ -111,6 +111,11 @@ def register_iceberg(server: TrinoServer, refined: Path) -> list[str]:
         f"CALL {ICEBERG_CATALOG}.system.register_table('{SCHEMA}', '{schemas.ICEBERG}', {quoted(place)}, '{name}')"
     )
     return [schemas.ICEBERG]
+
+
+def has_files(table: Path) -> bool:
+    """Whether a Parquet file lies anywhere in the table's folder."""
+    return next(table.rglob("*.parquet"), None) is not None
 
 
 def count_partitions(folder: Path) -> int:
@@ -172,7 +177,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not 0 < options.port < 2**16:
         parser.error(f"--port: found {options.port}, expected 1 to 65535")
     root = options.lake.resolve()
-    if not any((root / "refined" / table).is_dir() for table in (*PARTITION_KEYS, schemas.ICEBERG)):
+    if not any(has_files(root / "refined" / table) for table in (*PARTITION_KEYS, schemas.ICEBERG)):
         print(f"trino: {root / 'refined'} has no published table; make one with `make run`", file=sys.stderr)
         return 1
     if in_use(options.port):

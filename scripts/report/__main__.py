@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from report.page import write_report
+from report.page import page_file, write_report
 from report.tickers import ChoiceError
 
 
@@ -16,7 +16,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lake", type=Path, required=True, help="root of the lake")
     parser.add_argument("--tickers", default="", help="comma separated B3 codes; empty: the most traded")
-    parser.add_argument("--page", type=Path, required=True, help="the HTML file to write")
+    parser.add_argument("--page", type=page_file, required=True, help="the HTML file to write")
     options = parser.parse_args(argv)
     try:
         write_report(options.page, options.lake, tickers=[name for name in options.tickers.split(",") if name])

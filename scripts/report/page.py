@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import base64
 import hashlib
 import html
@@ -24,6 +25,13 @@ SCRIPTS = ("figures.js", "chart.js", "search.js", "tables.js", "page.js")
 MOST_BYTES = 3 * 2**20
 # The file in a lake's root that says that it holds invented quotes; `make run` writes it.
 INVENTED = "INVENTED"
+
+
+def page_file(text: str) -> Path:
+    """The value of `--page`, checked; the empty text is the folder `.`."""
+    if Path(text).is_dir():
+        raise argparse.ArgumentTypeError(f"{text!r}: expected a file, such as build/report.html")
+    return Path(text)
 
 
 def write_report(path: Path, lake: Path, tickers: Sequence[str] = ()) -> None:

@@ -75,7 +75,7 @@ def test_a_page_of_chosen_tickers_has_their_bars(open_page: Open, tmp_path: Path
             ("--lake", "{0}"),
             "{0}: found no {0}/refined/cotacoes_por_ano/*/*.parquet, expected a lake that the job has refined",
         ),
-        (("--page", "{0}"), "[Errno 21] Is a directory: '{0}'"),
+        (("--page", f"{__file__}/report.html"), f"[Errno 17] File exists: '{__file__}'"),
     ],
     ids=["tickers that the lake lacks", "no refined lake", "a page that cannot be written"],
 )
@@ -86,6 +86,15 @@ def test_a_page_that_cannot_be_made_is_an_error_of_one_line(
     assert command.main(["--lake", str(lake), "--page", str(path), *words]) == 1
     assert capsys.readouterr().err == f"page: {error.format(tmp_path)}\n"
     assert not path.exists()
+
+
+@pytest.mark.parametrize("place", ["", "docs"], ids=["empty", "a folder"])
+def test_a_page_that_is_no_file_is_refused_before_the_lake_is_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], place: str
+) -> None:
+    with pytest.raises(SystemExit):
+        command.main(["--lake", str(tmp_path), "--page", place])
+    assert f"argument --page: {place!r}: expected a file, such as build/report.html\n" in capsys.readouterr().err
 
 
 def test_more_than_fifty_chosen_tickers_are_refused() -> None:

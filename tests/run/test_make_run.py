@@ -192,6 +192,7 @@ class TestRealFiles:
         (["SOURCE=yahoo", "TICKERS=PETR4", "COTAHIST=COTAHIST_A2024.ZIP"], "unexpected argument '--file'"),
         (["LAKE="], "argument --lake: '': expected a folder of this machine"),
         (["LAKE=s3://bucket"], "argument --lake: 's3://bucket': expected a folder of this machine"),
+        (["PAGE="], "argument --page: '': expected a file, such as build/report.html"),
         (["LAKE=build/half%"], "build/half%: found %, expected a path without # ? %"),
         (["LAKE=it's at 10:00"], """--lake: "it's at 10:00": found :, expected a path without " : ; \\"""),
         (['INGEST_FLAGS=--markets "10'], "argument --ingest-flags: '--markets \"10': no closing quotation"),

@@ -65,6 +65,12 @@ def test_a_module_of_the_job_that_imports_a_higher_package_or_itself_is_a_fault(
     ]
 
 
+def test_a_package_of_the_job_without_a_layer_is_a_fault() -> None:
+    assert check_dependencies.layer_faults({"new.module": {"errors"}, "errors": set()}) == [
+        "b3_jobs.new: not in LAYERS of check_dependencies.py"
+    ]
+
+
 def test_rust_modules_that_use_each_other_are_a_fault_but_a_module_may_use_its_submodules() -> None:
     uses = {"": {"cli"}, "cli": {"args"}, "args": {"cli"}, "sink": {"sink::s3"}, "sink::s3": {"sink"}}
     assert check_dependencies.circle_faults("b3-ingest", uses) == [

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import csv
+import sys
 from collections import defaultdict
 from datetime import date
 from fractions import Fraction
 from itertools import pairwise
+from pathlib import Path
 
+import pytest
 from spot_quotes import spot_quotes
 
 import sample_cotahist
@@ -42,6 +45,14 @@ def test_each_event_changes_the_distribution_number_and_the_price_on_its_ex_date
 def test_actions_of_some_tickers_hold_no_other_ticker() -> None:
     assert {line.split(",")[0] for line in sample_cotahist.actions(2024, ("INVB4",))} == {"ticker", "INVB4"}
     assert sample_cotahist.actions(2024, ("INVD3",)) == [sample_cotahist.CSV_HEADER]
+
+
+def test_both_files_are_written_into_new_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    quotes, actions = tmp_path / "quotes" / "COTAHIST_A2023.TXT", tmp_path / "events" / "actions.csv"
+    monkeypatch.setattr(sys, "argv", ["sample_cotahist.py", str(quotes), "--year=2023", f"--actions={actions}"])
+    sample_cotahist.main()
+    assert quotes.read_bytes() == sample_cotahist.sample(2023, events=True)
+    assert actions.read_text(encoding="utf-8").splitlines() == sample_cotahist.actions(2023)
 
 
 def test_sample_without_events_has_one_distribution_number() -> None:

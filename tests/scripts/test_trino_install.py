@@ -108,12 +108,18 @@ def test_a_port_that_does_not_exist_is_refused(tmp_path: Path, capsys: pytest.Ca
     assert "--port: found 99999, expected 1 to 65535" in capsys.readouterr().err
 
 
-def test_a_lake_with_the_iceberg_table_alone_is_served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "refined" / "cotacoes").mkdir(parents=True)
+def test_a_lake_with_the_iceberg_table_alone_is_served_once_that_has_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = tmp_path / "refined" / "cotacoes"
+    table.mkdir(parents=True)
     served: list[Path] = []
     monkeypatch.setattr(trino_lake, "in_use", lambda _: False)
     monkeypatch.setattr(trino_lake, "serve", lambda root, _: served.append(root))
     monkeypatch.setattr("signal.signal", lambda *_: None)
+    assert (trino_lake.main(["--lake", str(tmp_path)]), served) == (1, [])
+    assert capsys.readouterr().err.startswith(f"trino: {table.parent} has no published table; ")
+    (table / "2024-11.parquet").touch()
     assert trino_lake.main(["--lake", str(tmp_path)]) == 0
     assert served == [tmp_path.resolve()]
 
@@ -150,6 +156,7 @@ def test_a_refused_statement_or_a_missing_file_is_an_error_of_one_line(
     error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "refined" / "cotacoes").mkdir(parents=True)
+    (tmp_path / "refined" / "cotacoes" / "2024-11.parquet").touch()
 
     def refuse(_: Path, __: int) -> None:
         raise error
