@@ -23,7 +23,7 @@ from b3_jobs.contract.options import Options
 from b3_jobs.contract.schemas import BY_YEAR, TABLES
 from b3_jobs.errors import JobError
 from b3_jobs.files.storage import Storage
-from report.tickers import ChoiceError, connect_duckdb
+from report.tickers import connect_duckdb
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -267,7 +267,7 @@ def main() -> int:
         report.write_report(options.page, options.lake)
     except StepError as failure:
         return failure.status
-    except (ChoiceError, OSError) as error:  # no year files to show; a folder or page that cannot be written
+    except (report.LakeError, OSError) as error:  # nothing to show, a damaged file, a page that cannot be written
         print(f"make_run: {error}", file=sys.stderr)
         return 1
     step(f"done in {time.monotonic() - began:.0f} s")

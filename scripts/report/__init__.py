@@ -6,7 +6,7 @@ It shows the bars of at most 50 tickers, their returns and liquidity, and the da
 
 from __future__ import annotations
 
+from report.lake_files import LakeError
 from report.page import INVENTED, MOST_BYTES, page_file, write_report
-from report.tickers import ChoiceError
 
-__all__ = ["INVENTED", "MOST_BYTES", "ChoiceError", "page_file", "write_report"]
+__all__ = ["INVENTED", "MOST_BYTES", "LakeError", "page_file", "write_report"]

@@ -7,8 +7,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from report.lake_files import LakeError
 from report.page import page_file, write_report
-from report.tickers import ChoiceError
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -20,7 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser.parse_args(argv)
     try:
         write_report(options.page, options.lake, tickers=[name for name in options.tickers.split(",") if name])
-    except (ChoiceError, OSError) as error:
+    except (LakeError, OSError) as error:
         print(f"page: {error}", file=sys.stderr)
         return 1
     print(f"page: {options.page}")

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import b3_kernels as b3
+from report.lake_files import LakeError, naming_files
 from report.quality import quality_of
-from report.tickers import connect_duckdb, sessions_of, shown_and_others, summaries_of, ticker_of
+from report.tickers import YEARS, connect_duckdb, sessions_of, shown_and_others, summaries_of, ticker_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,14 +44,27 @@ def write_report(path: Path, lake: Path, tickers: Sequence[str] = ()) -> None:
         tickers: those whose bars are on the page; none: the most traded.
 
     Raises:
-        ChoiceError: the lake has no rows or lacks a ticker, or `tickers` are too many.
+        LakeError: a file is damaged, the lake has no rows or lacks a ticker, or `tickers` are too
+            many. An earlier page stays.
     """
+    with naming_files(lake, YEARS):
+        data = _data_of(lake, tickers)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(within(data, MOST_BYTES), encoding="utf-8")
+
+
+def _data_of(lake: Path, tickers: Sequence[str]) -> dict[str, Any]:
     note = lake / INVENTED
     quotes = connect_duckdb(lake)
     sessions = sessions_of(quotes)
+    if not sessions:
+        raise LakeError(f"{lake}/{YEARS}: found no row, expected a lake that the job has refined")
     shown, others = shown_and_others(summaries_of(quotes), tickers)
-    actions = b3.read_actions(lake)
-    data = {
+    try:
+        actions = b3.read_actions(lake)
+    except ValueError as error:  # names the object
+        raise LakeError(str(error)) from error
+    return {
         "note": note.read_text(encoding="utf-8").strip() if note.exists() else "",
         "sessions": sessions,
         "lakeSessions": len(sessions),
@@ -60,8 +74,6 @@ def write_report(path: Path, lake: Path, tickers: Sequence[str] = ()) -> None:
         "others": others,
         "quality": quality_of(quotes, lake, sessions),
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(within(data, MOST_BYTES), encoding="utf-8")
 
 
 def within(data: dict[str, Any], limit: int) -> str:

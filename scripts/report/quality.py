@@ -12,6 +12,7 @@ import duckdb
 import b3_kernels as b3
 from b3_jobs.contract.schemas import TABLES
 from b3_jobs.refine.quality_rules import RULES
+from report.lake_files import LakeError, naming_files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,8 +55,9 @@ def _rejected(lake: Path, stage: str) -> list[list[str]]:
     pattern, columns = REJECTED[stage]
     if not list(lake.glob(pattern)):
         return []
-    files = duckdb.read_parquet(f"{glob.escape(str(lake))}/{pattern}", hive_partitioning=True, union_by_name=True)
-    rows = files.project(columns).fetchall()
+    with naming_files(lake, pattern):
+        files = duckdb.read_parquet(f"{glob.escape(str(lake))}/{pattern}", hive_partitioning=True, union_by_name=True)
+        rows = files.project(columns).fetchall()
     return [[str(day), ticker, stage, reason] for day, ticker, reason in rows]
 
 
@@ -77,10 +79,13 @@ def _warnings(report: Path) -> list[str]:
     """The last ingestion's failures and warnings, and its outcomes that have a reason."""
     if not report.is_file():
         return []
-    ingestion = json.loads(report.read_text(encoding="utf-8"))
-    outcomes = [
-        f"{outcome['trade_date']} {outcome['ticker']}: {outcome['outcome']}, {outcome['reason']}"
-        for outcome in ingestion["outcomes"]
-        if outcome.get("reason")
-    ]
-    return [*ingestion["failures"], *ingestion["warnings"], *outcomes]
+    try:
+        ingestion = json.loads(report.read_text(encoding="utf-8"))
+        outcomes = [
+            f"{outcome['trade_date']} {outcome['ticker']}: {outcome['outcome']}, {outcome['reason']}"
+            for outcome in ingestion["outcomes"]
+            if outcome.get("reason")
+        ]
+        return [*ingestion["failures"], *ingestion["warnings"], *outcomes]
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise LakeError(f"{report}: not the report of an ingestion: {type(error).__name__}: {error}") from error

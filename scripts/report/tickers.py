@@ -10,6 +10,7 @@ import duckdb
 
 import b3_kernels as b3
 from b3_jobs.contract.schemas import BY_YEAR
+from report.lake_files import LakeError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +23,8 @@ MOST_TICKERS = 50
 # Tickers are ranked by turnover (shares times close where it is null) over this many of the lake's
 # last sessions, about a year, in the money of the last one.
 RANKED_SESSIONS = 252
+# The year files, below the lake's root.
+YEARS = f"refined/{BY_YEAR}/*/*.parquet"
 PRICES = ("open", "high", "low", "close")
 
 SUMMARIES = """
@@ -40,16 +43,12 @@ FROM quotes WHERE ativo = ? ORDER BY data_pregao
 """
 
 
-class ChoiceError(ValueError):
-    """The lake has no rows or lacks a chosen ticker, or too many tickers are chosen."""
-
-
 def connect_duckdb(lake: Path, view: str = "quotes") -> duckdb.DuckDBPyConnection:
     """A DuckDB connection with a view of the lake's daily rows, read from the year files."""
     connection = duckdb.connect()
-    files = f"{glob.escape(str(lake))}/refined/{BY_YEAR}/*/*.parquet"
-    if not list((lake / "refined" / BY_YEAR).glob("*/*.parquet")):
-        raise ChoiceError(f"{lake}: found no {files}, expected a lake that the job has refined")
+    files = f"{glob.escape(str(lake))}/{YEARS}"
+    if not list(lake.glob(YEARS)):
+        raise LakeError(f"{lake}: found no {files}, expected a lake that the job has refined")
     connection.read_parquet(files, hive_partitioning=True).create_view(view)
     return connection
 
@@ -82,10 +81,10 @@ def shown_and_others(
     by_name = {row["ticker"]: row for row in summaries}
     absent = [name for name in chosen if name not in by_name]
     if absent:
-        raise ChoiceError(f"found no {', '.join(absent)} among the lake's {len(summaries)} tickers")
+        raise LakeError(f"found no {', '.join(absent)} among the lake's {len(summaries)} tickers")
     names = list(dict.fromkeys(chosen))
     if len(names) > MOST_TICKERS:
-        raise ChoiceError(f"found {len(names)} tickers to put on the page, expected at most {MOST_TICKERS}")
+        raise LakeError(f"found {len(names)} tickers to put on the page, expected at most {MOST_TICKERS}")
     return [by_name[name] for name in names], [row for row in summaries if row["ticker"] not in names]
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 from report_lakes import many_tickers, publish, reject, sample_bars, sample_lake, warn
 from report_page import Open, data_of
@@ -97,12 +99,44 @@ def test_a_page_that_is_no_file_is_refused_before_the_lake_is_read(
     assert f"argument --page: {place!r}: expected a file, such as build/report.html\n" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "fault"),
+    [
+        ("refined/cotacoes_por_ano/ano=2024/cotacoes.parquet", b"PAR1", "not a readable Parquet file: "),
+        ("raw_rejected/trade_date=2024-01-03/cotahist.parquet", b"", "not a readable Parquet file: "),
+        ("actions/ex_date=2024-01-03/b3.parquet", b"PAR1", "Could not open Parquet input source"),
+        ("ingest-report.json", b"{", "not the report of an ingestion: JSONDecodeError: "),
+        ("ingest-report.json", b"[]", "not the report of an ingestion: TypeError: "),
+        ("ingest-report.json", b'{"outcomes": []}', "not the report of an ingestion: KeyError: 'failures'"),
+    ],
+)
+def test_a_damaged_file_is_an_error_of_one_line_that_names_it(
+    tmp_path: Path, lake: Path, capsys: pytest.CaptureFixture[str], name: str, content: bytes, fault: str
+) -> None:
+    damaged, page = shutil.copytree(lake, tmp_path / "lake"), tmp_path / "report.html"
+    page.write_text("the page of yesterday")
+    (damaged / name).parent.mkdir(parents=True, exist_ok=True)
+    (damaged / name).write_bytes(content)
+    assert command.main(["--lake", str(damaged), "--page", str(page)]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"page: {damaged / name}: {fault}")
+    assert page.read_text() == "the page of yesterday"
+
+
+def test_year_files_without_a_row_are_an_error_of_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lake = publish(tmp_path, sample_bars(tmp_path), [])
+    (file,) = lake.glob("refined/cotacoes_por_ano/*/*.parquet")
+    pq.write_table(pq.ParquetFile(file).read().slice(0, 0), file)
+    assert command.main(["--lake", str(lake), "--page", str(tmp_path / "report.html")]) == 1
+    assert capsys.readouterr().err.startswith(f"page: {lake}/refined/cotacoes_por_ano/*/*.parquet: found no row")
+
+
 def test_more_than_fifty_chosen_tickers_are_refused() -> None:
     summaries = [{"ticker": f"T{place:03}3"} for place in range(60)]
     names = [row["ticker"] for row in summaries]
     shown, others = shown_and_others(summaries, names[10:60])
     assert (shown, others) == (summaries[10:], summaries[:10])
-    with pytest.raises(report.ChoiceError, match="found 51 tickers to put on the page, expected at most 50"):
+    with pytest.raises(report.LakeError, match="found 51 tickers to put on the page, expected at most 50"):
         shown_and_others(summaries, names[9:60])
 
 
