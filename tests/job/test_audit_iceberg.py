@@ -104,6 +104,18 @@ def test_an_unreadable_catalog_is_an_error_of_one_line(tmp_path: Path) -> None:
         iceberg_catalog.exists(table)
 
 
+@pytest.mark.parametrize("content", [None, b"", b"{}", b"\xff\xfe"])
+def test_lost_or_damaged_metadata_is_an_error_that_names_the_file(tmp_path: Path, content: bytes | None) -> None:
+    table = table_of(str(tmp_path))
+    commit(table, 1)
+    metadata = max(Path(table.place.root, "metadata").glob("*.metadata.json"))
+    metadata.unlink() if content is None else metadata.write_bytes(content)
+    expected = rf"^b3\.cotacoes: .*{metadata}.*; if it stays so, delete the table's folder, its _ledger/cotacoes and"
+    for read in (iceberg_catalog.exists, iceberg_catalog.ensure_table, iceberg_table.data_files):
+        with pytest.raises(JobError, match=expected):
+            read(table)
+
+
 @pytest.mark.parametrize("content", [None, b"", b"not Avro" * 100])
 @pytest.mark.parametrize("files", ["*-m0.avro", "snap-*.avro"])
 def test_an_unreadable_manifest_is_a_defect_with_the_only_way_out(

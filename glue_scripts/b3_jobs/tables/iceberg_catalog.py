@@ -60,12 +60,13 @@ def exists(table: PublishedTable) -> bool:
     """Whether the catalog has the table; `--tables` may leave it out.
 
     Raises:
-        JobError: if PyIceberg is not installed, or the catalog cannot be used.
+        JobError: if PyIceberg is not installed, or the catalog or the table's metadata cannot be
+            used.
     """
     if not table.place.on_s3 and not (Path(table.place.root).parent / CATALOG).exists():
         return False
     try:
-        with _catalog(table, _catalog_failures(on_s3=table.place.on_s3)) as catalog:
+        with _catalog(table, _catalog_failures(on_s3=table.place.on_s3)) as catalog, _naming_metadata(table):
             return bool(catalog.table_exists(str(table)))
     except ModuleNotFoundError as error:
         raise JobError(str(error)) from error
@@ -76,7 +77,8 @@ def opened(table: PublishedTable, *, create: bool = False) -> Iterator[Table]:
     """The table with its present metadata; `create` makes catalog and table if they do not exist.
 
     Raises:
-        JobError: if PyIceberg is not installed, or the catalog cannot be used or lacks the table.
+        JobError: if PyIceberg is not installed, the catalog cannot be used or lacks the table, or
+            the table's metadata cannot be read.
         FileNotFoundError: if `create` is false and a lake on disk has no catalog.
     """
     try:
@@ -90,9 +92,11 @@ def opened(table: PublishedTable, *, create: bool = False) -> Iterator[Table]:
             "--tables diarias,por_ano"
         ) from error
     with _catalog(table, failures, create=create) as catalog:
-        if create:
-            _create(catalog, table)
-        yield catalog.load_table(str(table))
+        with _naming_metadata(table):
+            if create:
+                _create(catalog, table)
+            iceberg = catalog.load_table(str(table))
+        yield iceberg
 
 
 @contextmanager
@@ -106,6 +110,36 @@ def _catalog(
             yield catalog
     except failures as error:
         raise JobError(f"{table}: the Iceberg catalog at {refined}: {str(error).splitlines()[0]}") from error
+
+
+@contextmanager
+def _naming_metadata(table: PublishedTable) -> Iterator[None]:
+    """Turns the error of lost or damaged metadata into a JobError that names the file."""
+    from pyiceberg.exceptions import ValidationError
+    from pyiceberg.table.metadata import TableMetadataUtil
+
+    unreadable = (ValidationError, UnicodeDecodeError)
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise JobError(f"{table}: {error}; {way_out(table)}") from error
+    except unreadable as error:  # without the file's name, so the newest such file is looked for
+        damaged = table.place.uri("metadata")
+        names = [name for name in table.place.list("metadata") if name.endswith(".metadata.json")]
+        for name, content in zip(names, table.place.contents(names), strict=True):
+            try:
+                TableMetadataUtil.parse_raw(content.decode())
+            except unreadable:
+                damaged = table.place.uri(name)
+        raise JobError(f"{table}: {damaged} is no Iceberg metadata; {way_out(table)}") from error
+
+
+def way_out(table: PublishedTable) -> str:
+    """What to do about metadata or a manifest that cannot be read."""
+    return (
+        f"if it stays so, delete the table's folder, its _ledger/{table.name} and its entry in the catalog (on disk "
+        "_iceberg), and the next run writes the table anew, without its earlier states"
+    )
 
 
 def _catalog_failures(*, on_s3: bool) -> tuple[type[Exception], ...]:

@@ -19,7 +19,7 @@ from b3_jobs.contract.dates import EPOCH_YEAR, first_day, format_trade_dates, mo
 from b3_jobs.contract.schemas import DAY, KEY_NAMES, TICKER, arrow_schema, struct
 from b3_jobs.errors import JobError, parquet_fault
 from b3_jobs.tables import iceberg_maintenance
-from b3_jobs.tables.iceberg_catalog import numbered, opened
+from b3_jobs.tables.iceberg_catalog import numbered, opened, way_out
 from b3_jobs.tables.month_files import MONTH, MonthFiles
 from b3_jobs.tables.quote_files import tickers_by_date
 
@@ -189,11 +189,7 @@ def _planned(table: PublishedTable, scan: DataScan) -> list[FileScanTask]:
         return list(scan.plan_files())
     except Exception as error:  # PyIceberg's decoder of Avro raises errors of many types
         fault = str(error).partition("\n")[0]
-        raise ManifestError(
-            f"{table}: an Iceberg manifest cannot be read: {fault}; if it stays so, delete the table's folder, "
-            f"its _ledger/{table.name} and its entry in the catalog (on disk _iceberg), and the next run writes the "
-            "table anew, without its earlier states"
-        ) from error
+        raise ManifestError(f"{table}: an Iceberg manifest cannot be read: {fault}; {way_out(table)}") from error
 
 
 def _files(iceberg: Table, table: PublishedTable, days: list[date]) -> _Files:
