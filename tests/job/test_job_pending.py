@@ -224,14 +224,15 @@ def test_a_portion_starts_only_if_it_fits_the_time_limit_at_the_measured_speed()
 
 
 @pytest.mark.spark
+@pytest.mark.parametrize("trade_dates", ["pending", "all", f"{DAYS[0]}..{DAYS[3]}"])
 def test_dates_that_do_not_fit_the_time_limit_are_left_for_the_next_run(
-    lake: Lake, other_lake: Lake, monkeypatch: pytest.MonkeyPatch
+    lake: Lake, other_lake: Lake, monkeypatch: pytest.MonkeyPatch, trade_dates: str
 ) -> None:
     lake.fill(DAYS[:4], TICKERS)
     monkeypatch.setattr(job_run, "BYTES_WITH_ROW_FILES", 1)  # one date in a portion
     readings = itertools.count(0, 25)  # 25 seconds pass from one to the next
     monkeypatch.setattr(job_run, "TimeLimit", lambda minutes: TimeLimit(minutes, lambda: next(readings)))
-    cut = lake.refine("--time_limit", "1", *NO_YEARS_NO_ICEBERG)
+    cut = lake.refine("--trade_dates", trade_dates, "--time_limit", "1", *NO_YEARS_NO_ICEBERG)
     assert 0 < cut["dates"] < 4
     assert cut["owed"] == 4 - cut["dates"]
     lake.refine(*NO_YEARS_NO_ICEBERG)

@@ -187,7 +187,7 @@ def job_parser() -> Parser:
     )  # fmt: skip
     add(
         "--time_limit", type=_count,
-        help="minutes that a run of pending may take: dates that would not fit stay pending; default: no limit",
+        help="minutes that a run may take: dates that would not fit stay pending; default: no limit",
     )  # fmt: skip
     add("--metrics_namespace", help="put the metric SessionsBehind into this namespace of CloudWatch")
     return parser

@@ -42,7 +42,7 @@ class JobRun:
     def __init__(self, options: Options, stages: Stages) -> None:
         self._options = options
         self._stages = stages
-        self._limit = TimeLimit(options.time_limit if options.trade_dates == "pending" else 0)
+        self._limit = TimeLimit(options.time_limit)
         self._ledgers = [OpenLedger.open(options, table) for table in published_tables(options)]
         self._reports: dict[str, TableReport] = {}
         for table in published_tables(options):
