@@ -98,7 +98,7 @@ class Audit:
 
     def find(self, state: State) -> list[Finding]:
         """All defects."""
-        found = self._find_in_catalog_and_ledgers() + checks.find_in_dates(state, self.tables[0].every)
+        found = self.find_in_catalog_and_ledgers() + checks.find_in_dates(state, self.tables[0].every)
         for table in self.tables:
             try:
                 rows = state.rows if table is self.tables[0] else scan_table(self.spark, table, self.days)
@@ -116,7 +116,8 @@ class Audit:
                 found += months.find(state, table, rows)
         return found
 
-    def _find_in_catalog_and_ledgers(self) -> list[Finding]:
+    def find_in_catalog_and_ledgers(self) -> list[Finding]:
+        """Tables that the catalog has otherwise than the contract, and lost or damaged ledgers."""
         found = []
         for table in self.tables:
             if difference := catalog.differs(self.spark, table):
@@ -242,7 +243,11 @@ def _run(arguments: Sequence[str]) -> str | None:
 def _find_and_repair(audit: Audit, *, repair: bool) -> tuple[list[Finding], list[Finding]]:
     """The defects, and those that are left: all, unless `repair` mends some."""
     ledgers = audit.ledgers() if repair else {}
-    state = audit.state()
+    try:
+        state = audit.state()
+    except ManifestError as error:  # of the lake's only table, in which nothing else can be looked at
+        found = [*audit.find_in_catalog_and_ledgers(), Finding(months.MANIFEST, str(error))]
+        return found, found
     found = audit.find(state)
     if not found or not repair:
         return found, found
