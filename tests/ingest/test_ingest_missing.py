@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from binaries import succeeded
@@ -43,15 +43,13 @@ def test_missing_downloads_the_sessions_since_the_newest_in_raw(binary: Path, st
     # answers, of at most a thousand keys each.
     for session in b3.sessions(b3.add_sessions(last, -1_100), b3.add_sessions(last, -3)):
         store.s3.put_object(Bucket=BUCKET, Key=key(session), Body=b"-")
-    assert_missing_downloads(binary, network, b3.add_sessions(last, -3), lists=1)
-    newest = b3.add_sessions(last, -14)
-    gone = [{"Key": key(session)} for session in b3.sessions(newest + timedelta(days=1), last)]
-    store.s3.delete_objects(Bucket=BUCKET, Delete={"Objects": gone})
-    assert_missing_downloads(binary, network, newest, lists=1 + 2)
+    assert_missing_downloads(binary, network, b3.sessions(b3.add_sessions(last, -2), last), lists=1)
+    since = b3.sessions(b3.add_sessions(last, -13), last)
+    store.s3.delete_objects(Bucket=BUCKET, Delete={"Objects": [{"Key": key(session)} for session in since]})
+    assert_missing_downloads(binary, network, since, lists=1 + 2)
 
 
-def assert_missing_downloads(binary: Path, network: Network, newest: date, *, lists: int) -> None:
-    since = b3.sessions(newest + timedelta(days=1), b3.last_closed_session(datetime.now(UTC)))
+def assert_missing_downloads(binary: Path, network: Network, since: list[date], *, lists: int) -> None:
     before = len(network.requests)
     with UnpublishedYet() as server:
         where = ["--dest", f"s3://{BUCKET}/b3/daily", "--endpoint-url", network.url, "--base-url", server.url]
