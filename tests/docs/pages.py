@@ -25,14 +25,18 @@ def blocks(page: Path, language: str) -> list[Block]:
 
 
 def commands(page: Path) -> list[str]:
-    """The page's shell commands in blocks and in prose, without comments."""
+    """The page's shell commands in blocks between fences and in prose, without comments."""
     shell = [block.code for language in ("sh", "bash") for block in blocks(page, language)]
     text = page.read_text(encoding="utf-8")
-    indented = re.findall(r"(?<=\n\n) {4}(\S.*)", text)
     prose = re.findall(r"`((?:make|b3-ingest|python) [^`\n]+)`", text)
-    joined = "\n".join([*shell, *indented, *prose]).replace("\\\n", " ")
+    joined = "\n".join([*shell, *prose]).replace("\\\n", " ")
     lines = (re.sub(r"(^|\s)#.*", "", line).strip() for line in joined.splitlines())
     return [line for line in lines if line]
+
+
+def prose(page: str) -> str:
+    """A page's text without its line breaks."""
+    return " ".join((ROOT / page).read_text(encoding="utf-8").split())
 
 
 def name(page: Path) -> str:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 from binaries import built, succeeded
-from pages import ROOT
+from pages import ROOT, prose
 
 import report
 import templates
@@ -96,11 +96,6 @@ SENTENCES = [
     ("docs/queries.md", f"a daily table of more than {trino_lake.MOST_PARTITIONS:,} files"),
     ("docs/wheel.md", f"fewer than {KERNEL_ROWS:,} rows (`refine`, `aggregate_ohlcv` and `adjust`: {BAR_ROWS:,})"),
 ]
-
-
-def prose(page: str) -> str:
-    """The page's text without its line breaks."""
-    return " ".join((ROOT / page).read_text(encoding="utf-8").split())
 
 
 @pytest.mark.parametrize(("page", "sentence"), SENTENCES, ids=[sentence for _, sentence in SENTENCES])

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pyarrow.parquet as pq
 import pytest
-from pages import ROOT
+from pages import ROOT, prose
 from spot_quotes import Quote, spot_quotes
 
 DATA = ROOT.parent / "shared/data"
@@ -50,11 +50,6 @@ def pairs() -> list[Pair]:
     ]
 
 
-def page(name: str) -> str:
-    """A page's prose without its line breaks."""
-    return " ".join((ROOT / name).read_text(encoding="utf-8").split())
-
-
 def test_counts_of_steps_and_jumps_on_the_job_page_are_those_of_the_file(pairs: list[Pair]) -> None:
     steps = [pair for pair in pairs if pair.before.distribution != pair.after.distribution]
     harmless = [step for step in steps if step.letters() and step.letters() <= set("DJRAS")]
@@ -62,7 +57,7 @@ def test_counts_of_steps_and_jumps_on_the_job_page_are_those_of_the_file(pairs: 
     jumps = [pair for pair in pairs if pair not in steps and not LOWEST <= pair.ratio() <= HIGHEST]
     sessions = {day for pair in pairs for day in pair.days}
     assert others == {"BOVA11": set(), "BSLI3": {"B"}}
-    text = page("docs/job.md")
+    text = prose("docs/job.md")
     assert f"({len(sessions)} sessions of January 2021, spot tickers)" in text
     assert (
         f"{len(steps)} distribution numbers stepped: {len(harmless)} with letters of cash or of a subscription" in text
@@ -82,4 +77,4 @@ def test_count_of_jumps_on_the_job_page_is_that_of_the_yahoo_file() -> None:
     jumps = [ratio for ratio in ratios if not LOWEST <= ratio <= HIGHEST]
     tickers, years = {row["ticker"] for row in rows}, [f"{row['date']:%Y}" for row in rows]
     sentence = f"{len(tickers)} liquid tickers closed beyond 5 to 3 on {len(jumps)} of the {len(ratios):,} days that"
-    assert f"{sentence} they have together from {min(years)} to {max(years)}" in page("docs/job.md")
+    assert f"{sentence} they have together from {min(years)} to {max(years)}" in prose("docs/job.md")

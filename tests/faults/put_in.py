@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -140,7 +141,7 @@ def outcome(scratch: Scratch, fault: Fault) -> str:
             return f"does not compile:\n{built.stdout}"
     if fault.pytest:
         done = scratch.run(sys.executable, "-m", "pytest", "-q", "--no-header", fault.pytest)
-        caught = done.returncode == FAILED and " failed" in done.stdout
+        caught = done.returncode == FAILED and bool(re.search(r"^\d+ failed\b", done.stdout, re.MULTILINE))
     else:
         done = scratch.run("cargo", "test", *SELECTION, *shlex.split(fault.cargo))
         caught = done.returncode != 0 and "test result: FAILED" in done.stdout

@@ -14,7 +14,9 @@ from put_in import LIBRARY, Scratch, outcome, sound
 
 CODE = "def double(number: int) -> int:\n    return 2 * number\n"
 TESTS = (
-    "from doubling import double\n\n"
+    "import pytest\nfrom doubling import double\n\n"
+    "@pytest.fixture\ndef four():\n    assert double(2) == 4, 'the fixture failed'\n\n"
+    "def test_four(four):\n    pass\n\n"
     "def test_two():\n    assert double(2) == 4\n\n"
     "def test_zero():\n    assert double(0) == 0\n\n"
     "def test_wrong():\n    assert double(1) == 1\n"
@@ -59,11 +61,12 @@ def test_an_entry_with_a_key_that_is_not_known_is_named(tmp_path: Path) -> None:
 
 def test_put_in_distinguishes_caught_faults_and_restores_the_copy(scratch: Scratch) -> None:
     outcomes = []
-    for test in ("test_two", "test_zero"):
+    for test in ("test_two", "test_zero", "test_four"):
         fault = replace(CAUGHT, pytest=f"test_code.py::{test}")
         with scratch.put_in(fault):
             outcomes.append(outcome(scratch, fault))
-    assert outcomes == ["caught", "NOT CAUGHT"]
+    assert outcomes[:2] == ["caught", "NOT CAUGHT"]
+    assert outcomes[2].startswith("the test did not run:")
     assert (scratch.root / "doubling.py").read_text() == CODE
     with scratch.put_in(broken := replace(CAUGHT, old="def double", new="def treble")):
         assert outcome(scratch, broken).startswith("the test did not run:")
