@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from unittest.mock import MagicMock
 
@@ -20,7 +20,6 @@ from b3_jobs.contract.options import Options
 from b3_jobs.contract.published_table import PublishedTable
 from b3_jobs.errors import JobError
 from b3_jobs.files.storage import Storage
-from b3_jobs.run.freshness import due_session
 from b3_jobs.tables.quote_files import FILE, dates, key_of, partition
 
 SATURDAY, MONDAY = date(2021, 1, 2), date(2021, 1, 4)
@@ -75,7 +74,9 @@ def test_a_missing_day_week_or_month_is_named_by_its_first_session() -> None:
         assert texts(found) == [f"missing session: {DAILY}/data_pregao={missing}"]
 
 
-def test_sessions_of_the_asked_days_are_missing_also_before_the_first_found_and_after_the_last() -> None:
+def test_sessions_of_the_asked_days_are_missing_also_before_the_first_found_and_after_the_last(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def missing(first: date, last: date, every: str, *found: date) -> list[date | None]:
         asked = replace(state(*(quote_of(day, "PETR4") for day in found)), days=Days(first, last))
         return [finding.day for finding in checks.find_in_dates(asked, every)]
@@ -85,8 +86,8 @@ def test_sessions_of_the_asked_days_are_missing_also_before_the_first_found_and_
     assert missing(SATURDAY, MONDAY, "1d") == [MONDAY]
     # The week of the Wednesday has the date of its Monday, which is not asked for.
     assert missing(wednesday, next_monday, "1w") == [next_monday]
-    due = due_session(datetime.now(UTC))
-    assert missing(due, LAST_DAY, "1d") == [due]
+    monkeypatch.setattr(checks, "due_session", lambda _: tuesday)
+    assert missing(tuesday, LAST_DAY, "1d") == [tuesday]
     assert missing(LAST_DAY, LAST_DAY, "1d") == []
 
 
