@@ -101,7 +101,7 @@ def test_progress_is_a_line_for_each_group_of_dates_or_a_bar_on_a_terminal(
     assert (line["dates_done"], line["dates_of"], line["files_done"]) == (2, 4, 20)
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     stages.published(DAILY, [WEDNESDAY], partitions=20)
-    stages.ended("refine", rows_read=40)
+    stages.ended("refine", rows=40)
     stages.published(WEEKLY, [MONDAY], partitions=13)
     printed = capsys.readouterr().err
     # On a terminal each text begins with codes that clear its line; the first bar has no newline.

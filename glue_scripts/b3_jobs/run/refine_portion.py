@@ -81,7 +81,7 @@ def run(spark: SparkSession, options: Options, portion: PlannedPortion, stages: 
     """
     reports = portion.reports
     plan, refined, summaries = compute(spark, options, portion.plan)
-    stages.ended("refine", rows_read=sum(raw_object.rows for raw_object in plan.objects))
+    stages.ended("refine", rows=sum(raw_object.rows for raw_object in plan.objects))
     try:
         failed = {every: _check_and_count(plan, every, summaries, report) for every, report in reports.items()}
         changes = [_change(spark, options, portion, ledger, summaries, failed) for ledger in portion.ledgers]
