@@ -103,6 +103,19 @@ def test_adjusted_candles_equal_candles_of_adjusted_bars() -> None:
     assert list(drawn[0].close) == [close / 4 for close in closes[:50]] + closes[50:]
 
 
+def test_an_event_belongs_to_the_bar_of_its_own_week() -> None:
+    events = actions(FOUR_FOR_ONE, event(DAYS[9], "dividend", "0.1"))
+    weeks = b3.aggregate_ohlcv(bars(), every="1w", actions=events)
+    figure = plot.candles(weeks, averages=(), every="1w", actions=events, adjust=True)
+    of_adjusted = b3.aggregate_ohlcv(b3.adjust(bars(), events), every="1w")
+    assert list(figure.data[0].close) == of_adjusted["close"].to_pylist() == [10.0, 10.0, 10.0]
+    assert list(figure.data[-1].y) == of_adjusted["volume"].to_pylist() == [400.0, 1700.0, 400.0]
+    assert marks(figure) == {
+        "splits": [("2024-11-04", "S", "split 4 for 1")],
+        "dividends": [("2024-11-11", "D", "dividend 0.1")],
+    }
+
+
 def test_a_published_average_is_drawn_in_the_shares_of_the_last_date() -> None:
     events = actions(FOUR_FOR_ONE)
     published = b3.refine(bars(), windows=(2,), actions=events)

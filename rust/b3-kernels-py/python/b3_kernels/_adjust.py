@@ -28,7 +28,8 @@ def adjust(
     change with later events, while every new split changes all adjusted prices.
 
     Args:
-        bars: any Arrow data, in any order, as traded.
+        bars: any Arrow data, in any order, as traded: bars of days or within them. A bar of a week
+            or month, whose date may be before a split in it, is made of adjusted bars.
         actions: the table of corporate actions, as `read_actions` returns it.
         as_of: the date whose shares count; None for the last date of `bars`.
         distributions: whether to take cash out of the prices too: prices before an ex-date are

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from bisect import bisect_left
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ import b3_kernels as b3
 from . import _native
 from ._chart_bars import days_of
 from ._interop import PRICES_AND_VOLUME
+from .typing import Every
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -22,20 +24,20 @@ CLASSES = {"split": SPLITS, "bonus": SPLITS, "dividend": DIVIDENDS, "interest": 
 PRICED = ("sma_", "bollinger_", "macd")
 
 
-def with_marks(table: pa.Table, actions: Any) -> pa.Table:
+def with_marks(table: pa.Table, actions: Any, every: Every) -> pa.Table:
     """Give the bars with a column of texts for each class of events, null where a bar has none.
 
-    An event belongs to the first bar on or after its ex-date, as in the kernels. An event before
-    the first bar or after the last one belongs to none.
+    An event belongs to the first bar whose period ends on or after its ex-date, as in the kernels.
+    An event before the first bar's period or after the last one's belongs to none.
     """
     import pyarrow as pa
 
-    days = days_of(table)
+    (first, _), days = b3.period(days_of(table)[0], every), _last_days(table, every)
     texts: dict[str, list[str | None]] = {name: [None] * len(days) for name in (SPLITS, DIVIDENDS, RIGHTS)}
     ticker = str(table["ticker"][0].as_py())
     for event in pa.table(_native.resolve_actions(actions)).to_pylist():
         row = bisect_left(days, event["ex_date"])
-        if event["ticker"] == ticker and event["ex_date"] >= days[0] and row < len(days):
+        if event["ticker"] == ticker and event["ex_date"] >= first and row < len(days):
             of_class = texts[CLASSES.get(event["kind"], RIGHTS)]
             of_class[row] = ", ".join(filter(None, (of_class[row], _text(event))))
     for name, of_class in texts.items():
@@ -43,22 +45,28 @@ def with_marks(table: pa.Table, actions: Any) -> pa.Table:
     return table
 
 
-def adjusted(table: pa.Table, actions: Any) -> pa.Table:
+def adjusted(table: pa.Table, actions: Any, every: Every) -> pa.Table:
     """Give the bars, and the columns computed from their prices, in the last bar's shares."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    as_of = days_of(table)[-1]
-    bars = b3.adjust(table.select(["ticker", "trade_date", *PRICES_AND_VOLUME]), actions, as_of=as_of)
+    # A bar is in the shares of its period's last day.
+    dated = table.set_column(table.column_names.index("trade_date"), "trade_date", pa.array(_last_days(table, every)))
+    bars = b3.adjust(dated.select(["ticker", "trade_date", *PRICES_AND_VOLUME]), actions)
     # What the price 1 becomes is the factor of every price of that bar.
-    ones = table.select(["ticker", "trade_date"]).append_column("close", pa.array([1.0] * table.num_rows))
-    factor = b3.adjust(ones, actions, as_of=as_of)["close"]
+    ones = dated.select(["ticker", "trade_date"]).append_column("close", pa.array([1.0] * table.num_rows))
+    factor = b3.adjust(ones, actions)["close"]
     for index, name in enumerate(table.column_names):
         if name in PRICES_AND_VOLUME:
             table = table.set_column(index, name, bars[name])
         elif name.startswith(PRICED):
             table = table.set_column(index, name, pc.multiply(table[name].cast(pa.float64()), factor))
     return table
+
+
+def _last_days(table: pa.Table, every: Every) -> list[dt.date]:
+    """Give the last day of each bar's period."""
+    return [b3.period(day, every)[1] for day in days_of(table)]
 
 
 def _text(event: Mapping[str, Any]) -> str:

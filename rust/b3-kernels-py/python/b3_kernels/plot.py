@@ -54,9 +54,10 @@ def candles(
         title: heading; the ticker where None.
         every: the bars' period, as for `b3_kernels.moving_average`: `1w` for the bars of weeks.
         actions: the table of corporate actions, as for `b3_kernels.moving_average`: an average is
-            in the shares of its day. Below the prices a letter marks the bar of each event: S a
-            split or bonus, D a dividend or other cash, R an event of unknown size, such as a
-            subscription. The pointer shows the event's kind and its size, if known.
+            in the shares of its day. Below the prices a letter marks the bar of each event (with
+            `every` the bar of its own week or month): S a split or bonus, D a dividend or other
+            cash, R an event of unknown size, such as a subscription. The pointer shows the event's
+            kind and its size, if known.
         adjust: whether to draw prices, averages and volume in the shares of the date of the last of
             `bars`, drawn or not, so without the steps of splits; by default as they traded. Needs
             `actions`.
@@ -98,8 +99,8 @@ def candles(
     table = _chart_bars.one_ticker(_interop.eager(bars))
     table = _chart_bars.with_indicators(table, windows, panel_names, every=every, actions=actions)
     if actions is not None:
-        table = _chart_events.with_marks(table, actions)
+        table = _chart_events.with_marks(table, actions, every)
     if adjust:
-        table = _chart_events.adjusted(table, actions)
+        table = _chart_events.adjusted(table, actions, every)
     table = _chart_bars.between(table, start, end)
     return _chart.figure(table, windows, panel_names, title=heading, log=log)
