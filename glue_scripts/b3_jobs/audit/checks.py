@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import b3_kernels as b3
 from b3_jobs.contract.dates import Days, partition_date
+from b3_jobs.ledger.ledger import date_of
 from b3_jobs.run.freshness import due_session
 from b3_jobs.tables import year_file
 from b3_jobs.tables.quote_files import folder, partition
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from b3_jobs.audit.scan import ScannedRow
     from b3_jobs.contract.published_table import PublishedTable
+    from b3_jobs.ledger.open_ledger import OpenLedger
 
 NO_FILE = "partition without file"
 NOT_REGISTERED = "file without partition"
@@ -29,6 +31,7 @@ NO_SESSION = "not a session"
 MISSING = "missing session"
 YEAR = "year file differs"
 LEDGER = "no ledger"
+NO_RAW = "date without raw"
 CATALOG = "catalog differs from contract"
 
 
@@ -146,6 +149,20 @@ def find_in_dates(state: State, every: str) -> list[Finding]:
     bar_dates = {partition_date(day, every) for day in expected.sessions()}
     missing = sorted(day for day in bar_dates - days if day in expected)
     return found + [Finding(MISSING, f"{state.table}/{folder(day)}", "", day) for day in missing]
+
+
+def find_without_raw(state: State, ledger: OpenLedger) -> list[Finding]:
+    """The dates of rows of which the ledger knows no raw object, and which are not pending.
+
+    Those that the calendar calls no session have no `day`: listed by it, no run would empty them.
+    """
+    published = ledger.periods({day for day, _ in state.by_partition.keys() | state.catalog})
+    known = ledger.periods(ledger.state.pending.union(map(date_of, ledger.state.raw)))
+    way_out = "a run with --trade_dates all empties it"
+    return [
+        Finding(NO_RAW, f"{state.table}/{folder(day)}", way_out, day if b3.is_session(day) else None)
+        for day in sorted(published.keys() - known.keys())
+    ]
 
 
 def find_in_years(state: State, table: PublishedTable, rows: list[ScannedRow], registered: set[int]) -> list[Finding]:

@@ -59,14 +59,14 @@ def rebuild(spark: SparkSession, options: Options, table: PublishedTable, rows: 
     guards.check_raw(options, seen)
     file = ledger_file(Storage.at(options.refined_path), table.name)
     _content, version = file.read()
-    ledger = OpenLedger(table, options.look_back, file, version)
     published: Contents = defaultdict(dict)
     for found in rows:
         if found.fault is None and found.day and found.ticker and found.fingerprint:
             published[found.day][found.ticker] = found.fingerprint
-    # All dates of raw become pending, because an empty ledger knows none of its objects.
+    ledger = OpenLedger(table, options.look_back, file, version, published=frozenset(published))
+    # All dates of raw become pending, because an empty ledger knows none of its objects, and the
+    # published dates that raw lacks.
     ledger.update(options, seen)
-    ledger.add_pending(published)
     equal: list[date] = []
     bars_of_raw = ledger.periods(seen.keys_by_date)
     # Large portions, since no file is written for each row.

@@ -85,14 +85,22 @@ def check_options(options: Options, table: PublishedTable, ledger: Ledger) -> No
         )
 
 
-def check_gone(options: Options, table: PublishedTable, ledger: Ledger, difference: Difference) -> None:
+def check_gone(
+    options: Options,
+    table: PublishedTable,
+    ledger: Ledger,
+    difference: Difference,
+    published: frozenset[date] = frozenset(),
+) -> None:
     """Refuses a run if the objects of many dates no longer exist, in raw or in actions.
+
+    The dates that raw should have are the ledger's and the `published` ones.
 
     Raises:
         JobError: with the number of dates and the limit.
     """
     for what, gone, known in (
-        ("raw", difference.raw_gone, set(map(date_of, ledger.raw))),
+        ("raw", difference.raw_gone, published.union(map(date_of, ledger.raw))),
         ("actions", difference.actions_gone, set(map(date_of, ledger.actions))),
     ):
         if (most := drop_limit(len(known), options)) < len(gone):

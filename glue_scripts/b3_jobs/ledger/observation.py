@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -76,6 +76,10 @@ class Difference:
     actions: frozenset[date]
     raw_gone: frozenset[date]
     actions_gone: frozenset[date]
+
+    def with_gone(self, days: frozenset[date]) -> Difference:
+        """The difference if the raw objects of these dates are gone too."""
+        return replace(self, raw=self.raw | days, raw_gone=self.raw_gone | days)
 
     def pending(self, seen: Observation, every: str, look_back: int) -> frozenset[date]:
         """The dates of changed raw, and all dates in raw whose windows hold a changed date."""

@@ -43,6 +43,8 @@ class OpenLedger:
         saved: the state that the file holds, or None without one or if it is to be written anew.
         tried: the dates that failed in this run, until what they depend on changes.
         lost: how many dates lost a quarter or more of their tickers in this run.
+        published: the dates of the table's rows, until `update` has compared them with raw; only
+            given if a ledger that was lost may not know them all.
     """
 
     table: PublishedTable
@@ -53,6 +55,7 @@ class OpenLedger:
     saved: Ledger | None = None
     tried: set[date] = field(default_factory=set)
     lost: int = 0
+    published: frozenset[date] = frozenset()
 
     @classmethod
     def open(cls, options: Options, table: PublishedTable) -> OpenLedger:
@@ -70,8 +73,9 @@ class OpenLedger:
         table, every = self.table, self.table.every
         guards.check_place(options, table, self.state, seen)
         guards.check_options(options, table, self.state)
-        difference = compare(self.state, seen)
-        guards.check_gone(options, table, self.state, difference)
+        difference = compare(self.state, seen).with_gone(self.without_raw(seen))
+        guards.check_gone(options, table, self.state, difference, self.published)
+        self.published = frozenset()
         changed = difference.pending(seen, every, self.look_back)
         # Failed dates that changed are tried again, but stay in `failed`: when one is published,
         # `resolve` makes the dates pending that were published without it.
@@ -89,6 +93,10 @@ class OpenLedger:
                 for day, failure in self.state.failed.items()
             },
         )
+
+    def without_raw(self, seen: Observation) -> frozenset[date]:
+        """The published bars of which raw has no day."""
+        return frozenset(self.periods(self.published).keys() - self.periods(seen.keys_by_date).keys())
 
     def add_pending(self, days: Iterable[date]) -> None:
         """Makes these dates pending: if this run dies, the next one refines them."""

@@ -19,7 +19,7 @@ from b3_jobs.run.portions import BYTES_WITH_ROW_FILES, BYTES_WITHOUT_ROW_FILES, 
 from b3_jobs.run.report import Report, TableReport
 from b3_jobs.run.session import open_session
 from b3_jobs.run.time_limit import TimeLimit
-from b3_jobs.tables import catalog
+from b3_jobs.tables import catalog, table_dates
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,6 +44,10 @@ class JobRun:
         self._stages = stages
         self._limit = TimeLimit(options.time_limit)
         self._ledgers = [OpenLedger.open(options, table) for table in published_tables(options)]
+        for ledger in self._ledgers:
+            # A lost ledger, and one written since, do not know the dates that raw lost before.
+            if ledger.saved is None or options.trade_dates == "all":
+                ledger.published = frozenset(table_dates.dates(ledger.table))
         self._reports: dict[str, TableReport] = {}
         for table in published_tables(options):
             # The forms of the daily table share a report, under the first one's name.
@@ -79,6 +83,7 @@ class JobRun:
         for ledger in self._ledgers:  # before the pause below; `update` checks it again
             guards.check_place(self._options, ledger.table, ledger.state, seen)
         lacking = {date_of(key) for ledger in self._ledgers for key in missing(ledger.state, seen)}
+        lacking = lacking.union(*(ledger.without_raw(seen) for ledger in self._ledgers))
         # Objects of listed dates are taken as deleted at once.
         if lacking.difference(inside(lacking, self._listed)):
             sleep(CONFIRM_SECONDS)

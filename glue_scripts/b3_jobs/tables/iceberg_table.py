@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 from pyspark.sql import functions as sf
@@ -19,7 +19,7 @@ from b3_jobs.contract.dates import EPOCH_YEAR, first_day, format_trade_dates, mo
 from b3_jobs.contract.schemas import DAY, KEY_NAMES, TICKER, arrow_schema, struct
 from b3_jobs.errors import JobError, parquet_fault
 from b3_jobs.tables import iceberg_maintenance
-from b3_jobs.tables.iceberg_catalog import numbered, opened, way_out
+from b3_jobs.tables.iceberg_catalog import exists, numbered, opened, way_out
 from b3_jobs.tables.month_files import MONTH, MonthFiles
 from b3_jobs.tables.quote_files import tickers_by_date
 
@@ -67,18 +67,33 @@ def tickers(table: PublishedTable, days: Iterable[date]) -> dict[date, set[str]]
     days = set(days)
     if not days:
         return {}
+    rows = _columns(table, KEY_NAMES, row_filter=_between(days))
+    keys = zip(rows[DAY].to_pylist(), rows[TICKER].to_pylist(), strict=True)
+    return tickers_by_date((day, ticker) for day, ticker in keys if day in days)
+
+
+def dates(table: PublishedTable) -> set[date]:
+    """The dates of the table's rows; none if the catalog has no such table.
+
+    Raises:
+        ManifestError: if a manifest cannot be read.
+        OSError: if a data file cannot be read.
+    """
+    return set(_columns(table, (DAY,))[DAY].unique().to_pylist()) if exists(table) else set()
+
+
+def _columns(table: PublishedTable, names: tuple[str, ...], **scanned: Any) -> pa.Table:
+    """These columns of the table's rows; `scanned` may narrow PyIceberg's scan."""
     with opened(table) as iceberg:
-        scan = iceberg.scan(_between(days), selected_fields=KEY_NAMES)
+        scan = iceberg.scan(selected_fields=names, **scanned)
         try:
-            rows = scan.to_arrow()
+            return scan.to_arrow()
         except Exception as error:
             _planned(table, scan)  # raises if it is a manifest that cannot be read
             raise OSError(
                 f"{table}: {parquet_fault(error)}; "
                 "python -m b3_jobs.audit --repair --raw_path ... writes the month anew"
             ) from error
-    keys = zip(rows[DAY].to_pylist(), rows[TICKER].to_pylist(), strict=True)
-    return tickers_by_date((day, ticker) for day, ticker in keys if day in days)
 
 
 def replace_dates(
