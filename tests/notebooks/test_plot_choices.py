@@ -62,11 +62,12 @@ def test_bars_of_pandas_are_labelled_by_their_date_alone() -> None:
     assert plot.candles(frame.set_index("trade_date")).data[0].x[0] == "2024-01-02"
 
 
-def test_bars_within_a_day_are_labelled_by_date_and_time_in_two_lines() -> None:
+@pytest.mark.parametrize(("seconds", "second"), [(300.0, "10:05"), (5.0, "10:00:05"), (0.5, "10:00:00.500000")])
+def test_bars_within_a_day_have_labels_of_their_own_of_date_and_time_in_two_lines(seconds: float, second: str) -> None:
     opening = dt.datetime(2024, 1, 2, 10)  # noqa: DTZ001 - as the column has none
-    times = [opening + dt.timedelta(minutes=5 * place) for place in range(len(DAYS))]
-    figure = plot.candles(bars(trade_date=times), averages=())
-    assert figure.data[0].x[1] == "2024-01-02<br>10:05"
+    times = [opening + dt.timedelta(seconds=seconds * place) for place in range(len(DAYS))]
+    labels = plot.candles(bars(trade_date=times), averages=()).data[0].x
+    assert (labels[1], len(set(labels))) == (f"2024-01-02<br>{second}", len(DAYS))
 
 
 def test_date_labels_are_few_enough_for_a_phone() -> None:

@@ -64,6 +64,16 @@ def test_events_mark_the_first_bar_on_or_after_their_ex_date() -> None:
     assert marks(plot.candles(bars(), averages=(), actions=actions())) == {}
 
 
+@pytest.mark.parametrize("log", [True, False])
+def test_a_price_that_is_not_finite_moves_no_mark(*, log: bool) -> None:
+    def height(high: float) -> float:
+        table = bars().set_column(3, "high", pa.array([high, *(close + 1 for close in CLOSES[1:])]))
+        (mark,) = plot.candles(table, averages=(), actions=actions(FOUR_FOR_ONE), log=log).data[1].y
+        return float(mark)
+
+    assert height(float("inf")) == height(41.0)
+
+
 def test_an_event_of_two_sources_is_marked_once() -> None:
     events = actions(FOUR_FOR_ONE, FOUR_FOR_ONE | {"numerator": 5})
     events = events.append_column("source", pa.array(["b3", "yahoo"]))

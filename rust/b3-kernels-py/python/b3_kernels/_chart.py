@@ -67,7 +67,7 @@ def _marks(chart: go.Figure, table: pa.Table, dates: list[str], *, log: bool) ->
     """A letter for each class of events at a bar, below the lowest price; several are stacked."""
     import plotly.graph_objects as go
 
-    prices = [price for name in ("low", "high") for price in floats(table, name) if price is not None and price > 0.0]
+    prices = [price for name in ("low", "high") for price in floats(table, name) if is_known(price) and price > 0.0]
     low, high = min(prices, default=1.0), max(prices, default=1.0)
     high = max(high, 1.1 * low)  # apart, so that letters below equal prices do not overlap
     letters: Counter[str] = Counter()  # those drawn so far, by the date of their bar

@@ -6,7 +6,7 @@ import datetime as dt
 import itertools
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import b3_kernels as b3
 
@@ -77,12 +77,16 @@ def days_of(table: pa.Table) -> list[dt.date]:
 
 
 def labels(table: pa.Table) -> list[str]:
-    """Give the bars' dates as text, with the time on a second line unless all are at midnight."""
+    """Give the bars' dates as text, with the time on a second line unless all are at midnight.
+
+    Times have seconds unless all are whole minutes: two bars of one label would be drawn as one.
+    """
     times = table["trade_date"].to_pylist()
-    stamps = [time for time in times if isinstance(time, dt.datetime)]
-    if any(stamp.time() != dt.time() for stamp in stamps):
-        return [f"{time:%Y-%m-%d<br>%H:%M}" for time in times]
-    return [f"{time:%Y-%m-%d}" for time in times]
+    clocks = [time.time() for time in times if isinstance(time, dt.datetime)]
+    if all(clock == dt.time() for clock in clocks):
+        return [f"{time:%Y-%m-%d}" for time in times]
+    units = "minutes" if all(clock.second == clock.microsecond == 0 for clock in clocks) else "auto"
+    return [f"{time:%Y-%m-%d}<br>{clock.isoformat(units)}" for time, clock in zip(times, clocks, strict=True)]
 
 
 def floats(table: pa.Table, name: str) -> list[float | None]:
@@ -90,7 +94,7 @@ def floats(table: pa.Table, name: str) -> list[float | None]:
     return [None if value is None else float(value) for value in table[name].to_pylist()]
 
 
-def is_known(value: float | None) -> bool:
+def is_known(value: float | None) -> TypeGuard[float]:
     """Whether a value can be drawn: null, NaN and infinity cannot."""
     return value is not None and math.isfinite(value)
 
