@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
+import narwhals as nw
 import pyarrow as pa
 import pytest
 from market_days import RAW, raw_bar, table
@@ -99,6 +100,8 @@ NO_ARROW = (
     "bars: found list, expected Arrow data (an object with __arrow_c_stream__ or __arrow_c_array__, such as a table or "
     "data frame of pyarrow, Polars, pandas or DuckDB)"
 )
+# A frame of narwhals around data that is not Arrow.
+WRAPPED: Any = type("Wrapped", (nw.DataFrame,), {"columns": [], "to_native": lambda _: []})
 HUGE_WEEK = table([BAR | {"trade_date": DAY - dt.timedelta(1), "volume": 2**63 - 1}, BAR])
 OVERFLOW = "column volume: the result for PETR4 from 2024-11-07 does not fit Int64"
 
@@ -109,6 +112,7 @@ OVERFLOW = "column volume: the result for PETR4 from 2024-11-07 does not fit Int
         *((b3.SchemaError, *case) for case in SCHEMA_ERRORS),
         *((ValueError, *case) for case in VALUE_ERRORS),
         (TypeError, b3.refine, [BAR], NO_ARROW),
+        (TypeError, partial(b3.rename_columns, mapping={}), WRAPPED.__new__(WRAPPED), NO_ARROW.replace("bars", "data")),
         (OverflowError, b3.aggregate_ohlcv, HUGE_WEEK, OVERFLOW),
     ],
 )

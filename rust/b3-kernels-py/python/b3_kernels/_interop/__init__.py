@@ -57,7 +57,7 @@ def frame(data: Any, time: str = "", argument: str = "bars") -> Frame:
         message = f"{argument}: found {library_prefix}{kind.__qualname__}, {EXPECTED}"
         raise TypeError(message)
     if of_library is NarwhalsFrame:
-        return NarwhalsFrame(frame(data.to_native(), time), narwhals_interface(data))
+        return NarwhalsFrame(frame(data.to_native(), time, argument), narwhals_interface(data))
     return of_library(data, time)
 
 
@@ -81,6 +81,9 @@ def add_columns(
         columns: the other columns that the kernel computes on.
         optional: columns that the kernel reads if `bars` has them.
         caller_names: maps names in the other arguments and the kernel to those in `bars`.
+
+    Raises:
+        SchemaError: as `read`, or `bars` have several columns of the name of a new one.
     """
     if is_lazy(bars):
         named: dict[str, Any] = {"columns": columns, "optional": optional, "caller_names": caller_names}
@@ -88,7 +91,9 @@ def add_columns(
     caller_names = caller_names or {}
     table = frame(bars, caller_names.get(keys[-1], keys[-1]))
     needed = read(table, [*keys, *columns, *_present(table, optional, caller_names)], caller_names)
-    return table.with_columns(kernel(_with_series_column(needed, keys[:-1])))
+    new = kernel(_with_series_column(needed, keys[:-1]))
+    _refuse_several(table.columns, new.column_names)
+    return table.with_columns(new)
 
 
 def new_table(
@@ -200,14 +205,18 @@ def read(table: Frame, names: Iterable[str], caller_names: Mapping[str, str]) ->
             raise ValueError(message)
     present = table.columns
     for name in new_names:
-        count = present.count(name)
-        if count == 0:
+        if name not in present:
             listed = ", ".join(f'"{column}"' for column in present)
             message = f"column {name}: not found, expected one of [{listed}]"
             raise _native.SchemaError(message)
-        if count > 1:
-            message = f"column {name}: found {count} columns of this name, expected one"
-            raise _native.SchemaError(message)
+    _refuse_several(present, new_names)
     columns = table.select(list(new_names))
     renamed = [(name, new) for name, new in new_names.items() if name != new]
     return _native.rename_columns(columns, renamed) if renamed else columns
+
+
+def _refuse_several(present: Sequence[str], names: Iterable[str]) -> None:
+    for name in names:
+        if (count := present.count(name)) > 1:
+            message = f"column {name}: found {count} columns of this name, expected one"
+            raise _native.SchemaError(message)
