@@ -120,8 +120,8 @@ def moving_average(
         window is full, where one of its prices is null, NaN or infinite, where its bars span more
         than `max_span`, and where a column `currency` changes inside it. An `ema` goes on from bar
         to bar: once begun it is null only where its own bar's price is no finite number, and it
-        restarts at a new currency and where the previous bar is more than `max_span` (400 by
-        default) sessions old.
+        restarts at a new currency and where the previous bar is more than `max_span` (400 where it
+        is None, the default) sessions old.
 
     Examples:
         >>> import datetime as dt, pyarrow as pa
