@@ -19,6 +19,6 @@ SELECT bars.ativo, bars.maxima, before.maxima_anterior, before.data_anterior,
        CAST(bars.maxima AS DOUBLE) / CAST(before.maxima_anterior AS DOUBLE) - 1 AS acima
 FROM bars JOIN before ON before.ativo = bars.ativo
 WHERE bars.data_pregao = DATE '2024-11-08'
-  AND before.first_session <= DATE '2023-12-08'
+  AND before.first_session < DATE '2023-12-08'
   AND bars.maxima > before.maxima_anterior
 ORDER BY acima DESC, bars.ativo

@@ -2,7 +2,8 @@
 -- event that is not known?
 -- Answer: data_pregao, ativo, razao (close over the close before; 0.25 looks
 -- like 4 for 1), parece (new shares for old ones as n:1 or 1:n, such as '4:1' or
--- '1:10'; null where none is within 5%), fechamento_anterior, fechamento,
+-- '1:10'; null where none is within 5%), fechamento_anterior (null if it is older
+-- than the years, and so are razao and parece), fechamento,
 -- pregoes_desde_anterior; newest first. These are the rows whose ajuste is
 -- 'sem_fator' (docs/concepts.md). Averages and returns across such a row are
 -- null until the event is known: write it into actions/ (docs/ingestion.md).
@@ -16,7 +17,7 @@ WITH bars AS (
 steps AS (
     SELECT *, CAST(fechamento AS DOUBLE) / CAST(fechamento_anterior AS DOUBLE) AS razao
     FROM bars
-    WHERE ajuste = 'sem_fator' AND fechamento_anterior IS NOT NULL AND data_pregao >= DATE '2024-01-01'
+    WHERE ajuste = 'sem_fator' AND data_pregao >= DATE '2024-01-01'
 ),
 rounded AS (
     SELECT *, CAST(round(1 / razao) AS INTEGER) AS novas, CAST(round(razao) AS INTEGER) AS antigas FROM steps

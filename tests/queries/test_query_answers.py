@@ -208,15 +208,15 @@ def test_new_52_week_highs_compare_with_the_last_52_weeks_only(answer: Asker) ->
         high("2024-11-08", "HIGH3", "50"),
         high("2023-11-10", "SAME3", "40"),
         high("2024-11-08", "SAME3", "40"),  # equal is not above
-        high("2023-12-11", "YOUN3", "40"),  # not listed for 48 weeks
+        high("2023-12-08", "YOUN3", "40"),  # in the fifth week
         high("2024-11-08", "YOUN3", "50"),
-        high("2023-12-08", "OLDD3", "40"),
+        high("2023-12-07", "OLDD3", "40"),
         high("2024-11-08", "OLDD3", "44"),
     ]
     highs = answer("new_52_week_highs", rows)
     assert cells(highs, "ativo", "maxima", "maxima_anterior", "data_anterior") == [
         ("HIGH3", Decimal(50), Decimal(40), day("05-02")),
-        ("OLDD3", Decimal(44), Decimal(40), day("2023-12-08")),
+        ("OLDD3", Decimal(44), Decimal(40), day("2023-12-07")),
     ]
     assert cells(highs, "acima") == pytest.approx([0.25, 0.1], rel=1e-12)
 
@@ -254,16 +254,23 @@ def test_possible_splits_are_the_bars_with_an_unknown_event(answer: Asker) -> No
         bar("05-03", "JUMP3", "10"),  # no event: a bad day
         bar("05-02", "ODDD3", "156"),
         bar("05-03", "ODDD3", "100", "sem_fator"),  # 1.56 for 1 is no whole number
-        bar("05-03", "NEWW3", "10", "sem_fator"),  # nothing to compare with
+        bar("2022-12-29", "LONG3", "40"),
+        bar("05-03", "LONG3", "10", "sem_fator"),  # the previous close is before the years
     ]
     columns = ("data_pregao", "ativo", "parece", "fechamento_anterior", "fechamento", "pregoes_desde_anterior")
     steps = answer("possible_splits", rows)
     assert cells(steps, *columns) == [
         (day("05-06"), "GRUP3", "1:10", Decimal("0.5"), Decimal("5.1"), 1),
+        (day("05-03"), "LONG3", None, None, Decimal(10), 1),
         (day("05-03"), "ODDD3", None, Decimal(156), Decimal(100), 1),
         (day("01-02"), "OLDD3", "4:1", Decimal(40), Decimal("10.2"), 1),
     ]
-    assert cells(steps, "razao") == pytest.approx([10.2, 100 / 156, 0.255], rel=1e-12)
+    assert cells(steps, "razao") == [
+        pytest.approx(10.2, rel=1e-12),
+        None,
+        pytest.approx(100 / 156, rel=1e-12),
+        pytest.approx(0.255, rel=1e-12),
+    ]
 
 
 # Without such a change: test_queries_with_events.py.
