@@ -41,10 +41,3 @@ def test_a_truncated_file_is_refused_or_read_with_a_warning() -> None:
         b3.read_cotahist(cut)
     with pytest.warns(UserWarning, match="records"):
         assert b3.read_cotahist(cut, allow_incomplete=True).num_rows > 0
-
-
-def test_wrong_arguments_are_named(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match=r"missing\.ZIP"):
-        b3.read_cotahist(tmp_path / "missing.ZIP")
-    with pytest.raises(ValueError, match=r"invalid ticker 'PETR4\.SA'"):
-        b3.read_cotahist(FILES / "COTAHIST_D08112024.ZIP", tickers=["PETR4.SA"])

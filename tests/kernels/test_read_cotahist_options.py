@@ -46,6 +46,13 @@ def test_tickers_may_be_a_text_or_a_collection(year: Path, tickers: list[str], k
     assert one.num_rows > 200
 
 
+def test_wrong_arguments_are_named(year: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"missing\.ZIP"):
+        b3.read_cotahist(year.with_name("missing.ZIP"))
+    with pytest.raises(ValueError, match=r"invalid ticker 'PETR4\.SA'"):
+        b3.read_cotahist(year, tickers=["PETR4.SA"])
+
+
 def test_markets_may_be_a_number(year: Path) -> None:
     assert set(b3.read_cotahist(year, markets=10)["market"].to_pylist()) == {10}
 

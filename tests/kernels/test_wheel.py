@@ -119,7 +119,7 @@ def python_of(version: str) -> str | None:
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_the_wheel_installs_offline_and_gives_the_same_results_everywhere(
+def test_the_wheel_installs_alone_and_gives_the_same_results_everywhere(
     wheel: Path, place: str, tmp_path: Path
 ) -> None:
     version, *packages = PLACES[place]

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
+# The query computes in doubles: with these ratios and the seeds of `history` 15 digits are enough.
 RATIOS = ((2, 1), (3, 1), (7, 11), (11, 10), (1, 30), (1, 1_000), (1_000, 1))
 PRICES = {"open": "abertura", "high": "maxima", "low": "minima", "close": "fechamento"}
 event = partial(lakes.event, "PETR4")
