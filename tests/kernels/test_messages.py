@@ -14,6 +14,7 @@ import pytest
 from market_days import RAW, raw_bar, table
 
 import b3_kernels as b3
+from b3_kernels.partition_files import PartitionFiles, encode_parquet
 
 DAY = dt.date(2024, 11, 8)
 BAR = raw_bar(DAY, "PETR4", Decimal("36.4"))
@@ -25,6 +26,7 @@ TEXT = "text (Utf8, LargeUtf8, Utf8View or a dictionary of them)"
 IN_THE_CALENDAR = "expected a date from 1986-01-01 to 2099-12-31"
 LATIN_1 = pa.array(["Ação".encode("latin-1")]).view(pa.string())
 NOT_UTF8 = "found bytes that are not UTF-8, expected text"
+FILES = PartitionFiles(pa.schema([("note", pa.string())]), keys="ticker", file="row.parquet")
 NULL_IN_DICTIONARY = pa.DictionaryArray.from_arrays([0], pa.array([None], pa.string()))
 
 
@@ -56,6 +58,10 @@ SCHEMA_ERRORS: list[tuple[Any, Any, str]] = [
     (b3.simple_return, with_column("ticker", LATIN_1), f"column ticker: {NOT_UTF8}"),
     (b3.simple_return, with_column("ticker", LATIN_1.dictionary_encode()), f"column ticker: {NOT_UTF8}"),
     (b3.refine, bars().append_column("specification", LATIN_1), f"column specification: {NOT_UTF8}"),
+    (b3.is_session, LATIN_1, f"column date: {NOT_UTF8}"),
+    (FILES.encode, pa.record_batch({"ticker": LATIN_1, "note": ["x"]}), f"column ticker: {NOT_UTF8}"),
+    (FILES.encode, pa.record_batch({"ticker": ["PETR4"], "note": LATIN_1}), f"column note: {NOT_UTF8}"),
+    (encode_parquet, pa.record_batch({"note": LATIN_1}), f"column note: {NOT_UTF8}"),
     (
         b3.moving_average,
         cast("close", pa.decimal128(38, 19), Decimal("0.4")),

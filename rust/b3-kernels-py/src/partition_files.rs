@@ -14,7 +14,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use pyo3_arrow::{PyRecordBatch, PySchema};
 
-use crate::error::SchemaError;
+use crate::error::{self, SchemaError};
 use crate::parquet_encoder::ParquetEncoder;
 
 #[pyclass(frozen, module = "b3_kernels._native")]
@@ -96,12 +96,20 @@ impl PartitionFiles {
 pub(crate) fn encode_parquet(py: Python<'_>, rows: PyRecordBatch) -> PyResult<Bound<'_, PyBytes>> {
     let rows = rows.into_inner();
     let encoder = ParquetEncoder::try_new(rows.schema()).map_err(|error| schema_error(&error))?;
+    for field in rows.schema().fields() {
+        column(&rows, field.name())?;
+    }
     let content = py.detach(|| encoder.encode(&rows, Vec::new())).map_err(|error| encode_error(&error))?;
     Ok(PyBytes::new(py, &content))
 }
 
+/// A column, whose text is UTF-8.
 fn column<'rows>(rows: &'rows RecordBatch, name: &str) -> PyResult<&'rows ArrayRef> {
-    rows.column_by_name(name).ok_or_else(|| SchemaError::new_err(format!("column {name} is missing")))
+    let column = rows.column_by_name(name).ok_or_else(|| SchemaError::new_err(format!("column {name} is missing")))?;
+    if column.data_type() == &DataType::Utf8 {
+        b3_kernels::as_utf8(name, column).map_err(error::kernel)?;
+    }
+    Ok(column)
 }
 
 /// The values of a key as text. Folders are named by it, and the files' metadata holds it.

@@ -8,7 +8,7 @@ use arrow::datatypes::DataType;
 use b3_market::calendar;
 use chrono::{NaiveDate, NaiveTime};
 
-use crate::column::{as_utf8, days, outside_calendar};
+use crate::column::{as_utf8, days, is_text, outside_calendar};
 use crate::error::{Error, Result};
 use crate::table::{Table, nullable};
 
@@ -37,15 +37,15 @@ fn dates_of(column: &str, rows_before: usize, chunk: &ArrayRef) -> Result<Date32
     if chunk.data_type() == &DataType::Null {
         return Ok(Date32Array::new_null(chunk.len()));
     }
-    let Ok(texts) = as_utf8(column, chunk) else {
+    if !is_text(chunk.data_type()) {
         return days(column, chunk);
-    };
+    }
     let day = |(row, text): (usize, Option<&str>)| {
         let refused = |text| Error::value(column, rows_before + row, format!("{text:?}"), "a date such as 2024-11-08");
         let date = |text| date_of_text(text).map(|date| date.to_epoch_days()).ok_or_else(|| refused(text));
         text.map(date).transpose()
     };
-    texts.iter().enumerate().map(day).collect()
+    as_utf8(column, chunk)?.iter().enumerate().map(day).collect()
 }
 
 /// The date of a text such as `2024-11-08`, which may go on with a `T` or a space and a time, such

@@ -38,6 +38,7 @@ mod window;
 pub use actions::{Actions, resolve_actions};
 pub use adjust::{adjust, last_date};
 pub use aggregate_ohlcv::aggregate_ohlcv;
+pub use column::as_utf8;
 pub use column_names::{TICKER, TRADE_DATE, published};
 pub use column_unit::Unit;
 pub use composite_key::{join_names, split_names};

@@ -35,7 +35,8 @@ def is_session(date: Any) -> Any:
             `2024-2-14`, alone or followed by a `T` or a space and a time.
         TypeError: neither a date nor many dates, such as a number, a table, an expression or a
             single NaT.
-        SchemaError: a column of another type, or of a time zone that Arrow does not know.
+        SchemaError: a column of another type, of a time zone that Arrow does not know, or of text
+            that is not UTF-8.
 
     Examples:
         >>> is_session(dt.date(2024, 2, 13)), is_session("2024-02-14")  # Carnival, Ash Wednesday

@@ -7,7 +7,8 @@ mod times;
 
 pub(crate) use doubles::{Doubles, all, append_bits};
 pub(crate) use numbers::{Numbers, append_decimals};
-pub(crate) use texts::{Texts, as_nullable_utf8, as_utf8, run_bounds};
+pub use texts::as_utf8;
+pub(crate) use texts::{Texts, as_nullable_utf8, is_text, run_bounds};
 pub(crate) use times::{Times, days, outside_calendar, require_calendar};
 
 use arrow::array::{Array, ArrowPrimitiveType, PrimitiveArray, cast::AsArray};

@@ -142,17 +142,24 @@ fn index(offset: i32) -> usize {
     usize::try_from(offset).expect("Arrow's offsets are not negative")
 }
 
+/// Whether [`as_utf8`] reads this type.
+pub(crate) fn is_text(data_type: &DataType) -> bool {
+    match data_type {
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => true,
+        DataType::Dictionary(_, value) => is_text(value),
+        _ => false,
+    }
+}
+
 /// A column of text as Utf8; a Utf8 column is shared, not copied. Its bytes are checked, because
 /// Arrow does not check those that another program gives.
-pub(crate) fn as_utf8(name: &str, chunk: &ArrayRef) -> Result<StringArray> {
-    let text = |data_type: &DataType| matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);
-    match chunk.data_type() {
-        DataType::Dictionary(_, value) if text(value) => {}
-        plain if text(plain) => {}
-        found => {
-            let expected = "text (Utf8, LargeUtf8, Utf8View or a dictionary of them)";
-            return Err(Error::column_type(name, found, expected));
-        }
+///
+/// # Errors
+/// A column of another type, or bytes that are not UTF-8.
+pub fn as_utf8(name: &str, chunk: &ArrayRef) -> Result<StringArray> {
+    if !is_text(chunk.data_type()) {
+        let expected = "text (Utf8, LargeUtf8, Utf8View or a dictionary of them)";
+        return Err(Error::column_type(name, chunk.data_type(), expected));
     }
     let texts: StringArray = cast(chunk, &DataType::Utf8)?.as_string().clone();
     if is_utf8(&texts) { Ok(texts) } else { Err(Error::not_utf8(name)) }
