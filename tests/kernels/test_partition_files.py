@@ -168,3 +168,7 @@ def test_a_batch_or_a_schema_with_invalid_columns_is_refused(tmp_path: Path) -> 
     assert not list(tmp_path.iterdir())
     with pytest.raises(b3.SchemaError, match=r"^column at is Timestamp\(µs\), expected date32, .* or utf8$"):
         PartitionFiles(pa.schema([("at", pa.timestamp("us"))]), keys=KEYS, file="cotacao.parquet")
+    with pytest.raises(b3.SchemaError, match=r"^found no column, expected one or more$"):
+        PartitionFiles(pa.schema([]), keys=KEYS, file="cotacao.parquet")
+    with pytest.raises(b3.SchemaError, match=r"^found no column, expected one or more$"):
+        encode_parquet(batch.select([]))

@@ -33,8 +33,12 @@ pub(crate) struct ParquetEncoder {
 
 impl ParquetEncoder {
     /// An encoder of `schema`, whose columns may be `date32`, `int32`, `int64`, `float64`,
-    /// `decimal128` and `utf8`; all are written as nullable.
+    /// `decimal128` and `utf8`; all are written as nullable. There must be one: without columns a
+    /// file would lose the number of its rows.
     pub(crate) fn try_new(schema: Arc<Schema>) -> Result<Self> {
+        if schema.fields().is_empty() {
+            return Err(ParquetError::General("found no column, expected one or more".to_owned()));
+        }
         let fields = schema.fields().iter().map(|field| column(field)).collect::<Result<Vec<_>>>()?;
         let columns = Type::group_type_builder("schema").with_fields(fields).build()?;
         // For few rows a dictionary, compression (off by default) or a page index would only

@@ -33,7 +33,8 @@ class PartitionFiles:
         file: the name of each file.
 
     Raises:
-        SchemaError: a column is missing or of another type, or its text is not UTF-8.
+        SchemaError: a column is missing or of another type, or its text is not UTF-8; `schema` has
+            no column.
         ValueError: a decimal has more digits than its column allows; a key is null, an empty text,
             or a text with a character that Hive escapes in a folder's name: one of
             `"#%'*/:=?{[]^`, a backslash or a control character.
@@ -89,7 +90,7 @@ def encode_parquet(rows: Any) -> bytes:
         rows: a record batch of the types that `PartitionFiles` accepts.
 
     Raises:
-        SchemaError: a column of another type, or text that is not UTF-8.
+        SchemaError: no column, a column of another type, or text that is not UTF-8.
         ValueError: a decimal has more digits than its column allows.
     """
     return _native.encode_parquet(_options.arrow("rows", rows, "__arrow_c_array__"))
