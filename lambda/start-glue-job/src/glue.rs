@@ -3,6 +3,7 @@
 
 use std::future::Future;
 
+use aws_runtime::retries::classifiers::{THROTTLING_ERRORS, TRANSIENT_ERRORS};
 use aws_sdk_glue::Client;
 use aws_sdk_glue::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_glue::operation::start_job_run::StartJobRunError;
@@ -63,16 +64,11 @@ fn classified(error: &SdkError<StartJobRunError>) -> StartError {
 
 /// Whether the same request may succeed later, by the error's code and the HTTP status.
 fn is_temporary(code: Option<&str>, status: u16) -> bool {
-    const CODES: [&str; 7] = [
-        "ConcurrentRunsExceededException",
-        "InternalServiceException",
-        "OperationTimeoutException",
-        "ResourceNumberLimitExceededException",
-        "ServiceUnavailable",
-        "Throttling",
-        "ThrottlingException",
-    ];
-    status >= 500 || code.is_some_and(|code| CODES.contains(&code))
+    const OF_GLUE: &[&str] =
+        &["ConcurrentRunsExceededException", "OperationTimeoutException", "ResourceNumberLimitExceededException"];
+    // The other two have the codes after which the SDK itself tries again.
+    let codes = [OF_GLUE, THROTTLING_ERRORS, TRANSIENT_ERRORS].concat();
+    status == 429 || status >= 500 || code.is_some_and(|code| codes.contains(&code))
 }
 
 #[cfg(test)]
@@ -124,6 +120,8 @@ mod tests {
             ("ResourceNumberLimitExceededException", 400, true),
             ("ThrottlingException", 400, true),
             ("Throttling", 400, true),
+            ("RequestLimitExceeded", 400, true),
+            ("UnknownCode", 429, true),
             ("ServiceUnavailable", 503, true),
             ("InternalFailure", 500, true),
             ("EntityNotFoundException", 400, false),
