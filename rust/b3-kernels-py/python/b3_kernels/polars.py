@@ -1,7 +1,7 @@
 """The namespace `b3` of Polars' data frames and lazy frames: `frame.b3.rsi(14)`.
 
-Importing this module registers it. Windows may be given without their name; all other options have
-the names of the package's functions.
+Importing this module registers it. Windows may be given without their name, as numbers or one list;
+all other options have the names of the package's functions.
 
 Examples:
     >>> import datetime as dt, polars as pl
@@ -30,10 +30,14 @@ __all__ = ["Bars"]
 
 def _method(function: Callable[..., Any]) -> Callable[..., Any]:
     """Give a function of bars as a method of the namespace."""
+    has_windows = "windows" in inspect.signature(function).parameters
 
     @functools.wraps(function)
-    def method(self: Bars, *windows: int, **options: Any) -> Any:
-        return function(self._frame, **({"windows": windows} if windows else {}), **options)
+    def method(self: Bars, *arguments: Any, **options: Any) -> Any:
+        if not (arguments and has_windows):
+            return function(self._frame, *arguments, **options)
+        windows = arguments[0] if len(arguments) == 1 else arguments
+        return function(self._frame, windows=windows, **options)
 
     return method
 
