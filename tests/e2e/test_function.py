@@ -89,6 +89,7 @@ def test_secrets_are_never_logged(function: Function) -> None:
     function.environment["AWS_SECRET_ACCESS_KEY"] = "a-secret-to-look-for"  # noqa: S105
     function.environment["LOG_LEVEL"] = "trace"
     function.invoke(event(*DATES))
+    assert "TRACE" in {line.get("level") for line in function.logs()}
     assert "a-secret-to-look-for" not in str(function.logs())
 
 

@@ -87,9 +87,11 @@ def handled(bucket: Bucket, **handlers: Callable[..., object]) -> Iterator[None]
     events = {f"{name.replace('_', '-')}.s3.ListObjectsV2": handler for name, handler in handlers.items()}
     for event, handler in events.items():
         bucket.s3.meta.events.register(event, handler)
-    yield
-    for event, handler in events.items():
-        bucket.s3.meta.events.unregister(event, handler)
+    try:
+        yield
+    finally:
+        for event, handler in events.items():
+            bucket.s3.meta.events.unregister(event, handler)
 
 
 def denied(bucket: Bucket) -> AbstractContextManager[None]:
