@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use b3_market::Ticker;
-use polars::prelude::{BooleanChunked, ChunkCompareIneq, DataFrame, PolarsResult, SortMultipleOptions};
+use polars::prelude::{
+    BooleanChunked, ChunkCompareEq, ChunkCompareIneq, ChunkFull, DataFrame, PolarsResult, SortMultipleOptions,
+};
 
 use crate::frame::{anti_join, frame_of_bars, frame_of_rejected, frame_of_tickers, inner_join, semi_join};
 use crate::session::{Policy, Scope, Session};
@@ -66,14 +68,24 @@ pub(crate) fn merge_rejected(stored: &DataFrame, session: &Session, policy: &Pol
 
 /// The tickers whose rows differ, whatever their order.
 fn changed_tickers(old: &DataFrame, new: &DataFrame) -> PolarsResult<BTreeSet<Ticker>> {
-    // Most rows are read again as they are stored; then no row needs to be compared.
-    if old.equals_missing(new) {
-        return Ok(BTreeSet::new());
-    }
+    let (old, new) = without_equal_pairs(old, new)?;
     // Forwards with different terms may be equal in all columns: their number counts too.
-    let (old, new) = (counted(old, &old.get_column_names())?, counted(new, &new.get_column_names())?);
+    let (old, new) = (counted(&old, &old.get_column_names())?, counted(&new, &new.get_column_names())?);
     let columns = old.get_column_names();
     tickers_of(&anti_join(&old, &new, &columns)?.vstack(&anti_join(&new, &old, &columns)?)?)
+}
+
+/// The rows without those that are equal at one place in both: most rows are read again as they are
+/// stored, and the search for a row's equal takes long.
+fn without_equal_pairs(old: &DataFrame, new: &DataFrame) -> PolarsResult<(DataFrame, DataFrame)> {
+    let pairs = Some(old.height().min(new.height()));
+    let (old_pairs, new_pairs) = (old.head(pairs), new.head(pairs));
+    let mut differ = BooleanChunked::full("".into(), false, old_pairs.height());
+    for (old, new) in old_pairs.columns().iter().zip(new_pairs.columns()) {
+        differ = differ | old.not_equal_missing(new)?;
+    }
+    let rest = |rows: &DataFrame| rows.tail(Some(rows.height() - differ.len()));
+    Ok((old_pairs.filter(&differ)?.vstack(&rest(old))?, new_pairs.filter(&differ)?.vstack(&rest(new))?))
 }
 
 fn tickers_of(rows: &DataFrame) -> PolarsResult<BTreeSet<Ticker>> {
@@ -234,6 +246,8 @@ mod tests {
             changed_tickers(&stored(old), &stored(new)).unwrap().iter().map(ToString::to_string).collect()
         };
         assert_eq!(changed(&old, &old), <[&str; 0]>::default());
+        assert_eq!(changed(&old, &[vale3, petr4, itub4, abev3]), <[&str; 0]>::default());
+        assert_eq!(changed(&old, &[vale3, itub4, new_petr4, abev3]), ["PETR4"]);
         assert_eq!(changed(&old, &[itub4, new_petr4, vale3]), ["ABEV3", "PETR4"]);
         assert_eq!(changed(&[abev3, itub4], &[abev3, itub4, new_petr4, vale3]), ["PETR4", "VALE3"]);
         assert_eq!(changed(&old, &[abev3, itub4, itub4, petr4, vale3]), ["ITUB4"]);
