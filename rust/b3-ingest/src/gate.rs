@@ -11,6 +11,7 @@ use chrono::NaiveDate;
 use crate::bar::{Bar, RejectedBar};
 use crate::error::IngestError;
 use crate::frame::closes_of_parquet;
+use crate::report::counted;
 use crate::session::{Policy, Scope};
 use crate::sink::Lake;
 use crate::stored::{sessions_before, stored_rows};
@@ -106,8 +107,9 @@ impl SessionGate {
         if let Some((date, before)) = self.previous
             && tickers * 2 < before
         {
+            let tickers = counted(tickers, "ticker");
             return Ok(Some(format!(
-                "session held back: {tickers} tickers, under half of the {before} of {date}; --force writes it"
+                "session held back: {tickers}, under half of the {before} of {date}; --force writes it"
             )));
         }
         self.previous = Some((trade_date, tickers));

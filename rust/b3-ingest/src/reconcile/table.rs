@@ -9,6 +9,7 @@ use rust_decimal::prelude::ToPrimitive;
 use super::compare::{Comparison, Difference};
 use crate::error::IngestError;
 use crate::frame::{decimals, encode_object, text as text_column};
+use crate::report::counted;
 
 /// The table as Parquet: `trade_date` date, `ticker`, `field` string, `cotahist`, `yahoo`,
 /// `absolute` decimal(38,6), `relative` double.
@@ -54,14 +55,15 @@ pub(super) fn csv(comparison: &Comparison) -> String {
 /// The counts of the comparison, and the first `show` differences.
 pub(super) fn text(comparison: &Comparison, show: usize, place: &str) -> String {
     let Comparison { dates, rows, equal, only_cotahist, only_yahoo, two_currencies, differences } = comparison;
+    let (dates, rows) = (counted(*dates, "date"), counted(*rows, "row"));
     let mut lines = vec![
-        format!("reconcile: {dates} dates in both sources, {rows} rows compared, {equal} equal"),
+        format!("reconcile: {dates} in both sources, {rows} compared, {equal} equal"),
         format!("  only in cotahist {only_cotahist}, only in yahoo {only_yahoo}"),
     ];
     if *two_currencies > 0 {
         lines.push(format!("  under two currency labels, not compared {two_currencies}"));
     }
-    lines.push(format!("  {} differences -> {place}", differences.len()));
+    lines.push(format!("  {} -> {place}", counted(differences.len(), "difference")));
     if !differences.is_empty() && show > 0 {
         let header = ["trade_date", "ticker", "field", "cotahist", "yahoo", "absolute", "relative"];
         lines.push(aligned(&header.map(str::to_owned)));
@@ -109,7 +111,7 @@ mod tests {
     #[test]
     fn the_text_has_the_counts_and_as_many_differences_as_are_asked_for() {
         let counts =
-            "reconcile: 1 dates in both sources, 2 rows compared, 0 equal\n  only in cotahist 3, only in yahoo 4\n";
+            "reconcile: 1 date in both sources, 2 rows compared, 0 equal\n  only in cotahist 3, only in yahoo 4\n";
         let currencies = "  under two currency labels, not compared 5\n";
         let header = "trade_date  ticker   field        cotahist          yahoo       absolute   relative\n";
         let volume = "2024-11-08  VALE3    volume           1000           3000           2000       200%\n";

@@ -16,8 +16,8 @@ impl Report {
             let count = self.totals.get(&status).copied().unwrap_or(0);
             let detail = match status {
                 Status::Written if count > 0 => {
-                    let (objects, rows) = (counted(self.objects, "object"), grouped(self.rows as u64));
-                    format!("  in {objects}, {rows} rows, {}", size(self.bytes))
+                    let (objects, rows) = (counted(self.objects, "object"), counted(self.rows, "row"));
+                    format!("  in {objects}, {rows}, {}", size(self.bytes))
                 }
                 Status::Rejected if self.rejected_rows > 0 => {
                     format!("  {} in raw_rejected/", counted(self.rejected_rows, "row"))
@@ -72,7 +72,7 @@ pub(crate) fn status_line(status: Status, count: usize, detail: &str) -> String 
 pub(crate) fn shortened(mut lines: Vec<String>, most: usize) -> Vec<String> {
     if let Some(more @ 1..) = lines.len().checked_sub(most) {
         lines.truncate(most);
-        lines.push(format!("and {more} more lines like these; --report FILE has them all"));
+        lines.push(format!("and {} like these; --report FILE has them all", counted(more, "more line")));
     }
     lines
 }
@@ -93,5 +93,18 @@ pub(crate) fn size(bytes: u64) -> String {
         0..1_000 => format!("{bytes} bytes"),
         1_000..1_000_000 => format!("{}.{} kB", bytes / 1_000, bytes % 1_000 / 100),
         _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_that_are_left_out_are_counted() {
+        let lines = |most| shortened(["a", "b", "c"].map(str::to_owned).to_vec(), most);
+        assert_eq!(lines(3), ["a", "b", "c"]);
+        assert_eq!(lines(2), ["a", "b", "and 1 more line like these; --report FILE has them all"]);
+        assert_eq!(lines(1), ["a", "and 2 more lines like these; --report FILE has them all"]);
     }
 }

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::prelude::ToPrimitive;
 use serde_json::{Map, Value, json};
 
+use crate::report::counted;
 use crate::web::{AttemptError, Classified, HttpResponse, NoContent, RetryReason, json_in};
 
 /// The fields of a quote, in the order of every array of four in this module.
@@ -132,8 +133,8 @@ fn observed_rows(result: &Value) -> Classified<(Vec<ObservedRow>, Vec<String>)> 
         let values = array(quote.and_then(|quote| quote.get(name)), name)?;
         let values = values.unwrap_or_else(|| vec![Value::Null; stamps.len()]);
         if values.len() != stamps.len() {
-            let (found, expected) = (values.len(), stamps.len());
-            return Err(broken(format!("{found} values of {name} for {expected} timestamps")));
+            let (found, expected) = (counted(values.len(), "value"), counted(stamps.len(), "timestamp"));
+            return Err(broken(format!("{found} of {name} for {expected}")));
         }
         Ok(values)
     };
@@ -236,7 +237,7 @@ mod tests {
             ("<html>Too busy</html>", "html where json was expected"),
             ("{}", "json without \"chart\""),
             (r#"{"chart":{"result":null,"error":null}}"#, "a chart without a result"),
-            (&chart("[1,2]", "[1.5]", "[1.5]", "[1]"), "1 values of open for 2 timestamps"),
+            (&chart("[1,2]", "[1.5]", "[1.5]", "[1]"), "1 value of open for 2 timestamps"),
         ];
         for (body, expected) in cases {
             assert_eq!(error_of(200, body), broken(format!("yahoo answered 200 with {expected}")), "{body}");

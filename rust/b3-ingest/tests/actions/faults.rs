@@ -89,7 +89,7 @@ async fn a_fault_that_stays_fails_its_ticker_with_the_reason_and_no_other() {
             Answer::with_body(200, uncounted),
             "b3 answered 200 with a page that does not say how many records there are; given up after 4 attempts",
         ),
-        (cash, Answer::with_body(200, incomplete), "b3 sent 0 of 7 records of GetListedCashDividends on 1 pages"),
+        (cash, Answer::with_body(200, incomplete), "b3 sent 0 of 7 records of GetListedCashDividends on 1 page"),
     ];
     for (name, fault, expected) in cases {
         let (lake, report) = run_with_fault(name, fault).await;

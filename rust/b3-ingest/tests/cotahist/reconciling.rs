@@ -33,7 +33,7 @@ fn differences_are_listed_worst_first() {
 
     let table = lake.path("differences.csv");
     let text = succeeded(reconcile(&lake, &["--output", table.to_str().unwrap()]));
-    assert!(text.starts_with("reconcile: 1 dates in both sources, 2 rows compared, 0 equal\n"), "{text}");
+    assert!(text.starts_with("reconcile: 1 date in both sources, 2 rows compared, 0 equal\n"), "{text}");
     assert!(text.contains("only in cotahist 1, only in yahoo 0"), "{text}");
     let lines: Vec<String> = std::fs::read_to_string(table).unwrap().lines().map(str::to_owned).collect();
     let expected = [

@@ -10,6 +10,7 @@ use super::isins::MOST_SESSIONS;
 use super::paper::Paper;
 use super::requests::{ServiceRequest, names_of};
 use super::responses::{self, Body, Page};
+use crate::report::counted;
 use crate::web::{Classified, Client, HttpResponse, NoContent};
 
 /// A company and its papers for which events are requested.
@@ -174,8 +175,8 @@ impl Service<'_> {
             }
             let found: usize = pages.iter().map(|page| page.rows.len()).sum();
             if found != records {
-                let (name, pages) = (request.name, pages.len());
-                return Err(format!("b3 sent {found} of {records} records of {name} on {pages} pages"));
+                let (name, pages) = (request.name, counted(pages.len(), "page"));
+                return Err(format!("b3 sent {found} of {records} records of {name} on {pages}"));
             }
             return Ok(pages);
         }
