@@ -43,7 +43,7 @@ class PandasFrame:
 
     def with_columns(self, new: Any) -> Any:
         """A copy of the caller's frame, class and index included, with new columns."""
-        answer = self._frame.copy(deep=False)
+        answer = self._frame.assign()  # shares no value that can be changed: pandas before 3 copies them all
         added = self._as_pandas(module("pyarrow").table(new))
         for name in added.columns:
             answer[name] = added[name].array
