@@ -74,6 +74,14 @@ def test_an_index_of_tickers_and_dates_stays_the_index() -> None:
     assert weeks.loc[("PETR4", WEEKS[1]), "close"] == CLOSES[-1]
 
 
+def test_many_new_columns_are_no_warning_and_the_frame_keeps_its_attributes() -> None:
+    bars = frame().rename_axis(columns="Price")
+    bars.attrs["source"] = "yfinance"
+    answer = b3.moving_average(bars, windows=range(1, 150))
+    assert answer.columns.to_list() == [*bars.columns, *(f"sma_{window}" for window in range(1, 150))]
+    assert (answer.columns.name, answer.attrs) == ("Price", bars.attrs)
+
+
 def test_an_unnamed_index_is_kept_and_not_named_in_errors() -> None:
     bars = frame().set_axis([f"row {place}" for place in range(ROWS)])
     answer = b3.moving_average(bars, windows=(2,))

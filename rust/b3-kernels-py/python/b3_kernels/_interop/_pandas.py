@@ -43,9 +43,12 @@ class PandasFrame:
 
     def with_columns(self, new: Any) -> Any:
         """A copy of the caller's frame, class and index included, with new columns."""
-        answer = self._frame.assign()  # shares no value that can be changed: pandas before 3 copies them all
-        added = self._as_pandas(module("pyarrow").table(new))
-        for name in added.columns:
+        added = self._as_pandas(module("pyarrow").table(new)).set_axis(self._frame.index)
+        added.columns.name = self._frame.columns.name
+        fresh = [name for name in added.columns if name not in self._frame.columns]
+        # At once, as pandas warns of a frame with more than 100 columns added one by one.
+        answer = module("pandas").concat([self._frame, added[fresh]], axis=1).__finalize__(self._frame)
+        for name in added.columns.drop(fresh):
             answer[name] = added[name].array
         return answer
 
