@@ -188,14 +188,19 @@ def test_a_catalog_that_is_not_the_derby_of_this_process_is_left_to_hive(lake: L
     assert derby_partitions.keeps_catalog(lake.spark)
     settings = derby_partitions._settings(lake.spark)
     address = settings.get("javax.jdo.option.ConnectionURL")
-    for name, value in (
-        ("hive.metastore.uris", "thrift://metastore:9083"),
-        ("hive.metastore.client.factory.class", "com.amazonaws.glue.catalog.metastore.Factory"),
-        ("javax.jdo.option.ConnectionURL", "jdbc:postgresql://metastore/hive"),
-    ):
-        settings.set(name, value)
+    others = {
+        "hive.metastore.uris": "thrift://metastore:9083",
+        "hive.metastore.client.factory.class": "com.amazonaws.glue.catalog.metastore.Factory",
+        "javax.jdo.option.ConnectionURL": "jdbc:postgresql://metastore/hive",
+    }
+    try:
+        for name, value in others.items():
+            settings.set(name, value)
+            assert not derby_partitions.keeps_catalog(lake.spark)
+            settings.unset(name)
+        # The loop has unset the address too.
         assert not derby_partitions.keeps_catalog(lake.spark)
-        settings.unset(name)
-    # The loop has unset the address too.
-    assert not derby_partitions.keeps_catalog(lake.spark)
-    settings.set("javax.jdo.option.ConnectionURL", address)
+    finally:
+        for name in others:
+            settings.unset(name)
+        settings.set("javax.jdo.option.ConnectionURL", address)

@@ -194,8 +194,10 @@ def test_a_run_after_a_killed_one_completes_the_tables(lake: Lake, other_lake: L
         program, env=lake.environment(), cwd=lake.root, stderr=subprocess.DEVNULL, stdout=subprocess.PIPE,
         start_new_session=True,
     )  # fmt: skip
+    last = time.monotonic() + 300
     while not stuck.exists():
         assert killed.poll() is None
+        assert time.monotonic() < last
         time.sleep(0.05)
     os.killpg(killed.pid, signal.SIGKILL)
     killed.communicate()
