@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / folder) for folder in ("tests/harness", "tests/e2e", "scripts")]
+sys.path[:0] = [str(ROOT / folder) for folder in ("tests/harness", "tests/e2e", "scripts", "infra")]
 
 import s3_events  # noqa: E402
 from aws import CREDENTIALS  # noqa: E402

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from queues import COUNT
 from runtime_api import FunctionDiedError
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def record(message: Message) -> dict[str, Any]:
         "messageId": message.message_id,
         "receiptHandle": message.receipt,
         "body": message.body,
-        "attributes": {"ApproximateReceiveCount": str(message.received)},
+        "attributes": {COUNT: str(message.received)},
         "messageAttributes": {},
         "eventSource": "aws:sqs",
     }

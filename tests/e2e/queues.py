@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
+COUNT = "ApproximateReceiveCount"
+
 
 @dataclass
 class Message:
     """A message as a queue delivers it.
 
     `received` counts its deliveries. `sent` is a value of `time.monotonic`, `visible_at` one of
-    `StandardQueue.now`; an `SqsQueue` sets none of the three.
+    `StandardQueue.now`; an `SqsQueue` sets neither.
     """
 
     message_id: str
@@ -43,9 +45,13 @@ class SqsQueue:
 
     def receive(self) -> list[Message]:
         """Up to ten messages."""
-        answer = self.sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10, WaitTimeSeconds=0)
-        found = answer.get("Messages", [])
-        return [Message(message["MessageId"], message["Body"], message["ReceiptHandle"]) for message in found]
+        answer = self.sqs.receive_message(
+            QueueUrl=self.url, MaxNumberOfMessages=10, WaitTimeSeconds=0, AttributeNames=[COUNT]
+        )
+        return [
+            Message(found["MessageId"], found["Body"], found["ReceiptHandle"], int(found["Attributes"][COUNT]))
+            for found in answer.get("Messages", [])
+        ]
 
     def delete(self, messages: list[Message]) -> None:
         """Delete the messages, ten in a call."""

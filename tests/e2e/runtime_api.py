@@ -20,8 +20,9 @@ from typing import Any, Self
 from binaries import built
 from local_server import LocalHandler, LocalServer
 
-# The time-out of `StartGlueJob` in the template.
-FUNCTION_SECONDS = 30
+import templates
+
+FUNCTION_SECONDS = templates.read()["Resources"]["StartGlueJob"]["Properties"]["Timeout"]
 
 
 @dataclass

@@ -282,3 +282,4 @@ def test_a_daily_table_of_very_many_files_is_no_view_if_the_lake_has_no_iceberg_
     asked: list[str] = []
     trino_lake.register(SimpleNamespace(ask=asked.append), refined)  # type: ignore[arg-type]
     assert [sql for sql in asked if "VIEW" in sql] == []
+    assert any(sql.startswith("CREATE TABLE lake.b3.cotacoes_diarias (") for sql in asked)
