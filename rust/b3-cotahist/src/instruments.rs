@@ -37,6 +37,9 @@ const FORWARD: &[u8] = b"030";
 const BLANK_TERM: &[u8] = b"   ";
 const ZERO_TERM: &[u8] = b"000";
 
+/// The width of the company's code at the start of a ticker.
+const COMPANY_WIDTH: usize = 4;
+
 const KEY_WIDTH: usize = Field::TICKER.width() + Field::MARKET.width() + Field::FORWARD_TERM.width();
 
 impl Instruments {
@@ -77,6 +80,12 @@ fn key_bytes(record: &[u8; RECORD_WIDTH]) -> [u8; KEY_WIDTH] {
     let (head, tail) = bytes.split_at_mut(ticker_and_market.len());
     head.copy_from_slice(ticker_and_market);
     tail.copy_from_slice(term(record));
+    // `PET 2` and `PET2` are one ticker.
+    let ticker = &mut head[..Field::TICKER.width()];
+    if ticker[COMPANY_WIDTH - 1] == b' ' {
+        let company = without_padding(&ticker[..COMPANY_WIDTH]).len();
+        ticker[company..].rotate_left(COMPANY_WIDTH - company);
+    }
     bytes
 }
 
@@ -92,7 +101,7 @@ fn term(record: &[u8; RECORD_WIDTH]) -> &[u8] {
 /// The ticker. Files from before the codes of four letters fill a shorter one with blanks, `PET 2`
 /// and `BB  2`; the tickers are `PET2` and `BB2`.
 fn ticker(record: &[u8; RECORD_WIDTH]) -> Result<Ticker, FieldError> {
-    let (company, class) = Field::TICKER.of(record).split_at(4);
+    let (company, class) = Field::TICKER.of(record).split_at(COMPANY_WIDTH);
     Ticker::from_bytes(&[without_padding(company), without_padding(class)].concat())
         .map_err(|_| Field::TICKER.expected("1 to 12 upper-case letters and digits"))
 }

@@ -197,9 +197,10 @@ fn a_repeated_key_is_refused_wherever_it_stands() {
             "F.TXT: line 4, columns 13-24 (ticker): found 'PETR4', expected no second quote of one date, ticker, market and forward term"
         );
     }
-    // Both spellings mean no term.
+    // Both spellings mean no term; both mean one ticker.
     let blank_and_zero = [quote(&[]), quote(&[(Field::FORWARD_TERM, "000")])];
     assert!(read(&blank_and_zero).is_err());
+    assert!(read(&["PET 2", "PET2"].map(|code| quote(&[(Field::TICKER, code)]))).is_err());
     // Quotes that are not selected may repeat.
     let odd_lots = vec![quote(&[(Field::MARKET, "20")]); 2];
     assert_eq!(sample::read(file(&odd_lots)).unwrap(), []);
