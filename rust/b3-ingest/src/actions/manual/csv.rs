@@ -13,8 +13,8 @@ pub(super) struct Record {
 /// are skipped; a byte order mark is ignored.
 ///
 /// # Errors
-/// The number of the first line of a record with a quote that is never closed, or with text after a
-/// closing quote in its field.
+/// The number of the first line of a record with a quote that is never closed, or with text before
+/// an opening quote or after a closing one in its field.
 pub(super) fn records(text: &str) -> Result<Vec<Record>, usize> {
     let mut records = Vec::new();
     let mut lines = text.trim_start_matches('\u{feff}').split('\n').zip(1..);
@@ -33,17 +33,16 @@ pub(super) fn records(text: &str) -> Result<Vec<Record>, usize> {
     Ok(records)
 }
 
-/// The fields of a record; `None` where a quote is not closed, or text follows a closing one.
+/// The fields of a record; `None` where a quote is not closed, or its field has text outside it.
 fn fields(record: &str) -> Option<Vec<String>> {
     let mut fields = Vec::new();
     let mut rest = record;
     loop {
-        let (field, after) = match rest.trim_start().strip_prefix('"') {
-            Some(quoted) => quoted_field(quoted)?,
-            None => match rest.split_once(',') {
-                Some((field, after)) => (field.trim().to_owned(), Some(after)),
-                None => (rest.trim().to_owned(), None),
-            },
+        let (field, after) = if let Some(quoted) = rest.trim_start().strip_prefix('"') {
+            quoted_field(quoted)?
+        } else {
+            let (field, after) = rest.split_once(',').map_or((rest, None), |(field, after)| (field, Some(after)));
+            (!field.contains('"')).then(|| (field.trim().to_owned(), after))?
         };
         fields.push(field);
         match after {
@@ -92,5 +91,8 @@ mod tests {
     fn a_quote_out_of_place_is_an_error_with_its_line() {
         assert_eq!(records("a\n\"open,1\n2"), Err(2));
         assert_eq!(records("\"a\"b,1"), Err(1));
+        for unquoted in ["a\"b", "a\"b\"", "a\"b\nc\"d"] {
+            assert_eq!(records(&format!("x\n1, {unquoted}")), Err(2), "{unquoted}");
+        }
     }
 }
