@@ -77,7 +77,7 @@ pub fn sessions(
     to: NaiveDate,
 ) -> Result<impl ExactSizeIterator<Item = NaiveDate> + DoubleEndedIterator + Clone, OutOfCalendar> {
     let end = session_index(to)? + 1;
-    let start = (session_index(from)? + i32::from(!is_session(from)?)).min(end);
+    let start = session_index(from)? + i32::from(!is_session(from)?);
     Ok(TABLE.between(start, end))
 }
 
