@@ -31,13 +31,16 @@ impl TickerOutcomes {
         outcomes
     }
 
-    /// Marks as failed, with `reason`, each ticker of `bars`, whose valid rows are not written, and
-    /// each other ticker that has not failed already.
+    /// Marks as failed, with `reason`, each ticker of `bars`, whose valid rows are not written.
     pub(super) fn fail(&mut self, bars: &[Bar], reason: &str) {
-        let failed = || (Status::Failed, Some(reason.to_owned()));
-        self.by_ticker.extend(bars.iter().map(|bar| (bar.ticker, failed())));
+        self.by_ticker.extend(bars.iter().map(|bar| (bar.ticker, (Status::Failed, Some(reason.to_owned())))));
+    }
+
+    /// [`Self::fail`], also for each ticker with rejected rows that has not failed already.
+    pub(super) fn fail_all(&mut self, bars: &[Bar], reason: &str) {
+        self.fail(bars, reason);
         let rest = self.by_ticker.values_mut().filter(|(status, _)| *status != Status::Failed);
-        rest.for_each(|outcome| *outcome = failed());
+        rest.for_each(|outcome| *outcome = (Status::Failed, Some(reason.to_owned())));
     }
 
     /// Sets the status of each ticker with a valid row to written or unchanged, unless it has

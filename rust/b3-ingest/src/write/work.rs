@@ -53,7 +53,7 @@ impl SessionWork {
                 .unwrap_or_else(|error| Some(error.to_string()))
         };
         if let Some(reason) = held_back {
-            outcomes.fail(&valid, &reason);
+            outcomes.fail_all(&valid, &reason);
             session.rejected.extend(valid.iter().map(|bar| RejectedBar::new(bar, &reason)));
         } else {
             // Without a valid row nothing is written: the run is more likely wrong than a stored
@@ -82,11 +82,9 @@ impl SessionWork {
     pub(super) async fn finish(mut self) -> SessionReport {
         // Rejected rows first, because a session in raw counts as complete: `cotahist --missing`
         // does not read it again.
-        let written = match self.put_rejected().await {
-            Ok(()) => self.put_bars().await,
-            failed => failed,
-        };
-        if let Err(error) = written {
+        if let Err(error) = self.put_rejected().await {
+            self.outcomes.fail_all(&self.session.bars, &error.to_string());
+        } else if let Err(error) = self.put_bars().await {
             self.outcomes.fail(&self.session.bars, &error.to_string());
         }
         let SessionReport { trade_date, source, bytes, .. } = self.report;

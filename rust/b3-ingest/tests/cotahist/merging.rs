@@ -127,11 +127,14 @@ fn a_wanted_ticker_without_a_quote_is_reported_empty_on_each_date() {
 #[test]
 fn an_object_that_is_no_parquet_file_is_refused_named_and_kept() {
     let lake = Lake::new();
-    let whole = file(&[spot("20241108", "PETR4", 3_610)]);
+    let whole = file(&[invalid("20241108", "VALE3"), spot("20241108", "PETR4", 3_610)]);
     std::fs::create_dir_all(lake.object(DAY).parent().unwrap()).unwrap();
     std::fs::write(lake.object(DAY), "no Parquet at all").unwrap();
     let text = failed(lake.ingest(&lake.write("day.TXT", &whole), &[]));
     assert!(text.contains("failed            1"), "{text}");
+    // The rejected row of VALE3 is kept.
+    assert!(text.contains("rejected: VALE3 2024-11-08: low 10.200000 above high 10.100000\n"), "{text}");
+    assert_eq!(lake.rejected(DAY).len(), 1);
     assert!(text.contains("cotahist.parquet: not a readable Parquet file"), "{text}");
     let cut = lake.write("cut.TXT", without_last(&whole, 1));
     let text = failed(lake.ingest(&cut, &["--allow-incomplete"]));
