@@ -22,10 +22,10 @@ pub(super) struct StoredClose {
     pub source: Source,
 }
 
-/// The closes of raw for each ticker of `request`, with one of which a response is compared: B3's,
-/// or else Yahoo's of the request's interval. They are the first one of the five sessions before
-/// the requested, from the latest back, and of the requested; and the last of the requested,
-/// because Yahoo's first row may be years after raw's.
+/// At most two closes of raw for each ticker of `request`: both B3's, or else both Yahoo's of the
+/// request's interval. The first is searched from the request's start: in the five sessions before
+/// it, the latest first, then forward through the request. The second is searched from the
+/// request's end back, because Yahoo's first row may be years after raw's.
 pub(super) async fn closes_by_ticker(
     lake: &Lake,
     request: &Request,
