@@ -32,19 +32,29 @@ fn killed_at_any_moment_a_rerun_finishes_the_work() {
     assert_eq!(expected.len(), DATES.len());
 
     let lake = Lake::new();
+    let stored = || lake.files().into_iter().filter(|path| path.extension().is_some_and(|kind| kind == "parquet"));
+    let mut interrupted = 0;
     for milliseconds in (0..60).step_by(2) {
+        let before = stored().count();
         let mut run = lake.command(&source, &["--quiet"]).spawn().unwrap();
-        std::thread::sleep(Duration::from_millis(milliseconds));
+        if milliseconds % 4 == 0 {
+            std::thread::sleep(Duration::from_millis(milliseconds));
+        } else {
+            // Until there is one more object.
+            while stored().count() == before && run.try_wait().unwrap().is_none() {}
+        }
         run.kill().unwrap();
         run.wait().unwrap();
-        for path in lake.files().iter().filter(|path| path.extension().is_some_and(|kind| kind == "parquet")) {
-            assert_eq!(stored_bars(path).len() as u64, TICKERS, "{}", path.display());
+        for path in stored() {
+            assert_eq!(stored_bars(&path).len() as u64, TICKERS, "{}", path.display());
         }
-        if milliseconds % 20 == 0 {
+        interrupted += usize::from((1..DATES.len()).contains(&stored().count()));
+        if milliseconds % 20 == 0 || stored().count() == DATES.len() {
             // Removes the objects, so that there is work left to interrupt.
             let _ = std::fs::remove_dir_all(lake.path("lake/raw"));
         }
     }
+    assert!(interrupted > 0, "no run was killed between its first and its last object");
     succeeded(lake.ingest(&source, &[]));
     assert_eq!(objects(&lake), expected);
 }
