@@ -51,6 +51,6 @@ def test_a_rerun_puts_nothing_and_a_corrected_ex_date_moves_the_event(
     assert "unchanged         2" in ingester.run(first).stdout
     assert len(network.puts()) == puts
     corrected = written(tmp_path, "second.csv", "PETR4,2024-11-11,dividend,0.5,,")
-    assert "removed, manual no longer lists it: 2024-11-08 PETR4 dividend 0.5" in ingester.run(corrected).stdout
+    assert "event removed, manual no longer lists it: 2024-11-08 PETR4 dividend 0.5" in ingester.run(corrected).stdout
     assert tickers(store) == ["VALE3"]  # kept: the corrected file has no row of this ticker
     assert tickers(store, KEY.replace("2024-11-08", "2024-11-11")) == ["PETR4"]

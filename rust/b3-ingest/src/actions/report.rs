@@ -85,9 +85,7 @@ impl ActionsReport {
         self.objects = objects;
         for answer in answers {
             let stored = by_ticker.remove(&answer.ticker).unwrap_or_default();
-            for (ex_date, ticker_and_action) in &stored.removed {
-                self.warn(format!("removed, {} no longer lists it: {ex_date} {ticker_and_action}", self.source));
-            }
+            stored.warnings(self.source).for_each(|warning| self.warn(warning));
             self.outcomes.push(TickerOutcome::of(answer, stored));
         }
     }

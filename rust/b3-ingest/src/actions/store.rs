@@ -125,6 +125,16 @@ impl TickerChanges {
     pub(crate) fn changed(&self) -> bool {
         self.added > 0 || !self.removed.is_empty()
     }
+
+    /// A line for each event of `source` that was removed or not written.
+    pub(crate) fn warnings(&self, source: ActionSource) -> impl Iterator<Item = String> {
+        let no_longer = format!("event removed, {source} no longer lists it");
+        let incomplete =
+            format!("event not written, {source}'s answer is not complete, and the lake has others of this date");
+        let removed = self.removed.iter().map(move |event| (no_longer.clone(), event));
+        let kept_out = self.kept_out.iter().map(move |event| (incomplete.clone(), event));
+        removed.chain(kept_out).map(|(what, (ex_date, action))| format!("{what}: {ex_date} {action}"))
+    }
 }
 
 #[cfg(test)]

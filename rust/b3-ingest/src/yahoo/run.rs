@@ -66,12 +66,8 @@ async fn write_events(lake: &Lake, events: &[TickerEvents], report: &mut Report)
     for failure in failures {
         report.fail(failure.clone());
     }
-    for (ex_date, action) in by_ticker.values().flat_map(|of_ticker| &of_ticker.removed) {
-        report.warn(format!("event removed, yahoo no longer lists it: {ex_date} {action}"));
-    }
-    for (ex_date, action) in by_ticker.values().flat_map(|of_ticker| &of_ticker.kept_out) {
-        let reason = "yahoo's answer is not complete, and the lake has others of this date";
-        report.warn(format!("event not written, {reason}: {ex_date} {action}"));
+    for warning in by_ticker.values().flat_map(|of_ticker| of_ticker.warnings(ActionSource::Yahoo)) {
+        report.warn(warning);
     }
 }
 

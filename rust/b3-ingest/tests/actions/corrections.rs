@@ -21,7 +21,7 @@ async fn a_corrected_ex_date_leaves_no_event_behind() {
     assert_eq!(report.outcome("MGLU3"), "written");
     let splits: Vec<String> = lake.events("b3").into_iter().filter(|line| line.contains("GRUPAMENTO")).collect();
     assert_eq!(splits, ["2024-05-28 MGLU3 split 1/10 GRUPAMENTO"]);
-    assert_eq!(report.warnings(), ["removed, b3 no longer lists it: 2024-05-27 MGLU3 split 1 for 10"]);
+    assert_eq!(report.warnings(), ["event removed, b3 no longer lists it: 2024-05-27 MGLU3 split 1 for 10"]);
     assert!(report.text.contains("1 event added, 1 removed, in 2 objects"), "{}", report.text);
 }
 
@@ -47,7 +47,8 @@ async fn a_label_that_is_not_known_fails_its_ticker_and_leaves_its_date_as_it_wa
     lake.ingest(&[magalu()], "MGLU3").await;
     let mut expected = lake.events("b3");
     let mut odd = magalu_with("AGRUPAMENTO", "24/05/2024");
-    odd.share_events.push(share_event(ISIN, "BONIFICACAO", "10,0", "03/11/2026"));
+    let bonus = |last| share_event(ISIN, "BONIFICACAO", "10,0", last);
+    odd.share_events.extend([bonus("03/11/2026"), bonus("24/05/2024")]);
     let report = lake.ingest(&[odd], "MGLU3").await;
     let outcome = report.outcome("MGLU3");
     assert!(
@@ -58,6 +59,8 @@ async fn a_label_that_is_not_known_fails_its_ticker_and_leaves_its_date_as_it_wa
     );
     expected.push("2026-11-04 MGLU3 bonus 11/10 BONIFICACAO".to_owned());
     assert_eq!(lake.events("b3"), expected);
+    let left_out = "MGLU3: event left out: 2024-05-27 MGLU3 bonus 11 for 10: another row of the date cannot be read";
+    assert_eq!(report.warnings(), [left_out]);
     assert!(!report.succeeded);
 }
 
@@ -70,13 +73,16 @@ async fn a_row_without_a_date_may_be_any_event_so_nothing_is_removed() {
     // Nor is an event added on the date of a stored one, which may be the row without a date.
     let mut also_dated = undated.clone();
     also_dated.share_events.push(share_event(ISIN, "BONIFICACAO", "10,0", "24/05/2024"));
-    for odd in [undated, also_dated] {
+    let reason = "b3's answer is not complete, and the lake has others of this date";
+    let not_written = format!("event not written, {reason}: 2024-05-27 MGLU3 bonus 11 for 10");
+    for (odd, warnings) in [(undated, vec![]), (also_dated, vec![not_written])] {
         let report = lake.ingest(&[odd], "MGLU3").await;
         assert_eq!(
             report.outcome("MGLU3"),
             "failed: stockDividends, GRUPAMENTO of no date: lastDatePrior is missing, expected text"
         );
         assert_eq!(lake.events("b3"), before);
+        assert_eq!(report.warnings(), warnings);
     }
 }
 

@@ -47,7 +47,7 @@ async fn a_file_is_complete_for_its_tickers_and_changes_no_other() {
         .unwrap();
     let report = run(&lake, "PETR4,2024-04-26,dividend,0.5,,,\n").await.unwrap();
     assert_eq!(lake.events("manual"), ["2024-04-26 PETR4 dividend 0.50000000", "2024-04-26 VALE3 split 2/1"]);
-    assert_eq!(report.warnings(), ["removed, manual no longer lists it: 2024-04-29 PETR4 dividend 0.6"]);
+    assert_eq!(report.warnings(), ["event removed, manual no longer lists it: 2024-04-29 PETR4 dividend 0.6"]);
     // `--tickers` makes the file complete for VALE3, of which it has no line: the split is removed.
     let file = lake.path().join("actions.csv");
     let arguments = ["--file", file.to_str().unwrap(), "--tickers", "VALE3"];

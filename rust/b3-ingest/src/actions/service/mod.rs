@@ -33,6 +33,7 @@ use chrono::NaiveDate;
 use futures::{StreamExt, stream};
 
 use super::args::ActionsArgs;
+use super::event::Event;
 use super::merge::{CompleteDates, TickerEvents};
 use crate::IngestError;
 use crate::progress::Progress;
@@ -149,9 +150,8 @@ fn answers_of_company(
         Ok(Some(responses)) => {
             remarks.extend(responses.remarks.iter().cloned());
             let unknown = responses.unknown.iter().map(|ticker| {
-                let reason =
-                    "no ISIN: neither COTAHIST's last 252 sessions in raw nor B3's page of the company has the ticker"
-                        .to_owned();
+                let searched = format!("COTAHIST's last {} sessions in raw", isins::MOST_SESSIONS);
+                let reason = format!("no ISIN: neither {searched} nor B3's page of the company has the ticker");
                 TickerAnswer { failures: vec![reason], ..nothing(ticker) }
             });
             let known = responses.papers.iter().map(|paper| answer_of_paper(*paper, &responses, repeated, remarks));
@@ -180,9 +180,14 @@ fn answer_of_paper(
     share::read_share_events(paper, &responses.share_events, &mut reading);
     share::read_subscriptions(paper, &responses.subscriptions, &mut reading);
     cash::read_cash(paper, &responses.cash_history, &responses.recent_cash, repeated, &mut reading);
-    remarks.extend(reading.remarks.iter().map(|remark| format!("{}: {remark}", paper.ticker)));
     // Three gaps keep stored events. An unreadable row keeps its ex-date's, without new ones.
     let held: BTreeSet<NaiveDate> = reading.problems.iter().filter_map(|problem| problem.ex_date).collect();
+    for Event { ex_date, action } in reading.events.iter().map(|found| &found.event) {
+        if held.contains(ex_date) {
+            reading.remarks.push(format!("event left out: {ex_date} {action}: another row of the date cannot be read"));
+        }
+    }
+    remarks.extend(reading.remarks.iter().map(|remark| format!("{}: {remark}", paper.ticker)));
     // An unreadable row without an ex-date keeps all, because it may be any of them.
     let dates_known = reading.problems.iter().all(|problem| problem.ex_date.is_some());
     let complete = if dates_known { CompleteDates::All } else { CompleteDates::Nothing };
