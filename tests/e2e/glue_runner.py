@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 from aws import CREDENTIALS
+from binaries import succeeded
 from spark_runs import HARNESS, QUICK_JVM
 
 from local_spark import submit_arguments
@@ -55,9 +55,6 @@ def run_script(folder: Path, endpoint: str, arguments: dict[str, str]) -> dict[s
     }
     # Glue's own arguments too, which the script ignores.
     command = [sys.executable, str(SCRIPT), *(word for pair in arguments.items() for word in pair)]
-    done = subprocess.run(
-        command, env=environment, cwd=folder, capture_output=True, text=True, timeout=RUN_SECONDS, check=False
-    )
-    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
-    line: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    output = succeeded(*command, env=environment, cwd=folder, timeout=RUN_SECONDS)
+    line: dict[str, Any] = json.loads(output.splitlines()[-1])
     return line
