@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
@@ -147,6 +148,15 @@ def test_each_column_is_converted_by_its_unit() -> None:
     assert sum_of_two("qty", unit="money") == 100 + 200
     with pytest.raises(ValueError, match=r"unit: found \"reais\", expected price, shares, money or count"):
         sum_of_two("qty", unit="reais")
+
+
+def test_a_split_does_not_change_the_returns_in_a_window() -> None:
+    days = SESSIONS[:4]
+    closes = [40.0, 44.0, 12.1, 11.0]
+    options: Any = {"actions": share_actions([Split(days[2], 4, 1)])}
+    returns = b3.simple_return(bars_of(days, closes), **options)
+    found = b3.rolling_sum(returns, windows=(3,), column="simple_return", **options)["rolling_sum_3"]
+    assert found[3].as_py() == math.fsum(returns["simple_return"].to_pylist()[1:])
 
 
 def test_an_event_affects_its_own_ticker_only() -> None:

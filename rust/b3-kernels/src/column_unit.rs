@@ -1,7 +1,28 @@
 //! What the numbers of a column count, which decides how a split changes them.
 
-use crate::column_names::{self, TRADES, TURNOVER, VOLUME};
+use crate::column_names::{self, SIMPLE_RETURN, TOTAL_RETURN, TRADES, TURNOVER, VOLUME};
 use crate::named_option::named_option;
+
+/// Results whose numbers count neither money nor shares. A window or the name of another column may
+/// follow the name: `rsi_14`, `simple_return_open`.
+const RATIOS: [&str; 16] = [
+    SIMPLE_RETURN,
+    TOTAL_RETURN,
+    "log_return",
+    "drawdown",
+    "roc",
+    "rsi",
+    "mfi",
+    "cci",
+    "willr",
+    "slow_k",
+    "slow_d",
+    "adx",
+    "plus_di",
+    "minus_di",
+    "beta",
+    "correl",
+];
 
 /// What the numbers of a column count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,19 +33,24 @@ pub enum Unit {
     Shares,
     /// Money, such as turnover: a split changes nothing, a new currency changes its unit.
     Money,
-    /// Anything else, such as numbers of trades: no split or new currency changes it.
+    /// Anything else, such as numbers of trades and returns: no split or new currency changes it.
     Count,
 }
 
 impl Unit {
-    /// The unit of a column of this name, whatever the case of its letters: `volume` counts shares,
-    /// `turnover` is money and `trades` a count, also under their published names; any other column
-    /// is a price.
+    /// The unit of a column of this name, whatever the case of its letters: `volume` and `obv` are
+    /// shares, `turnover` is money, `trades` and `RATIOS` are counts, also under their published
+    /// names; any other column is a price.
     pub(crate) fn of_column(name: &str) -> Self {
         let name = name.to_lowercase();
-        let known = [(VOLUME, Self::Shares), (TURNOVER, Self::Money), (TRADES, Self::Count)];
-        let found = known.into_iter().find(|(known, _)| name == *known || name == column_names::published(known));
-        found.map_or(Self::Price, |(_, unit)| unit)
+        let is = |known: &str| name == known || name == column_names::published(known);
+        let known = [(VOLUME, Self::Shares), ("obv", Self::Shares), (TURNOVER, Self::Money), (TRADES, Self::Count)];
+        let is_ratio = |ratio: &&str| is(ratio) || name.strip_prefix(*ratio).is_some_and(|rest| rest.starts_with('_'));
+        match known.into_iter().find(|(known, _)| is(known)) {
+            Some((_, unit)) => unit,
+            None if RATIOS.iter().any(is_ratio) => Self::Count,
+            None => Self::Price,
+        }
     }
 }
 
@@ -35,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_column_of_the_market_says_what_it_counts() {
+    fn a_name_says_what_a_column_counts() {
         for (name, unit) in [
             ("close", Unit::Price),
             ("my_price", Unit::Price),
@@ -46,6 +72,11 @@ mod tests {
             ("volume_financeiro", Unit::Money),
             ("trades", Unit::Count),
             ("negocios", Unit::Count),
+            ("retorno_diario", Unit::Count),
+            ("simple_return_open", Unit::Count),
+            ("rsi_14", Unit::Count),
+            ("obv", Unit::Shares),
+            ("correlated_price", Unit::Price),
         ] {
             assert_eq!(Unit::of_column(name), unit, "{name}");
         }

@@ -139,7 +139,7 @@ def correl(bars: BarsT, *, other: str, windows: Windows = (30,), **options: Unpa
 
     Adds `correl_30` and the like. Null where one of them never moved. TA-Lib's `CORREL`. Correlate
     returns rather than prices, which mostly drift: `correl(simple_return(bars),
-    column="simple_return", other="market_return", unit="count")`.
+    column="simple_return", other="market_return")`.
 
     Args:
         bars: any Arrow data, in any order.

@@ -128,8 +128,10 @@ class ColumnOptions(SeriesOptions, total=False):
         column: the column of prices, or several in a list, whose names are then appended to those
             of the new columns: `sma_20_open`.
         unit: what that column counts, which decides how a split changes it: `price`, `shares`,
-            `money` (such as turnover) or `count`; None goes by its name (`volume` counts shares,
-            `turnover` money, `trades` is a count, any other a price).
+            `money` (such as turnover) or `count`, which no split changes; None goes by its name:
+            `volume` and `obv` count shares, `turnover` money, `trades`, returns and the results of
+            other functions that are no prices (`drawdown`, `rsi_14`) are counts, any other is a
+            price.
     """
 
     column: str | Sequence[str]
