@@ -34,7 +34,9 @@ pub fn require_renaming(names: &[String], mapping: &[(String, String)]) -> Resul
     }
     let mut seen = HashSet::new();
     let new_names = names.iter().map(|name| new_name(name, mapping));
-    let clashing: Vec<&str> = new_names.filter(|name| !seen.insert(*name)).collect();
+    let mut clashing: Vec<&str> = new_names.filter(|name| !seen.insert(*name)).collect();
+    clashing.sort_unstable();
+    clashing.dedup();
     if clashing.is_empty() {
         return Ok(());
     }
@@ -54,7 +56,7 @@ mod tests {
 
     fn renamed_to(mapping: &[(&str, &str)]) -> Result<Vec<String>> {
         let one: ArrayRef = Arc::new(Int64Array::from(vec![1]));
-        let columns = ["open", "close"].map(|name| (name, Arc::clone(&one)));
+        let columns = ["open", "high", "low", "close"].map(|name| (name, Arc::clone(&one)));
         let table = Table::from(RecordBatch::try_from_iter(columns).unwrap());
         let mapping: Vec<(String, String)> =
             mapping.iter().map(|(from, to)| ((*from).to_owned(), (*to).to_owned())).collect();
@@ -63,17 +65,17 @@ mod tests {
 
     #[test]
     fn two_names_can_be_swapped() {
-        assert_eq!(renamed_to(&[("open", "close"), ("close", "open")]).unwrap(), ["close", "open"]);
+        assert_eq!(renamed_to(&[("open", "close"), ("close", "open")]).unwrap(), ["close", "high", "low", "open"]);
     }
 
     #[test]
-    fn every_unknown_and_every_clashing_name_is_listed() {
+    fn every_unknown_and_every_clashing_name_is_listed_once() {
         assert_eq!(
-            renamed_to(&[("high", "a"), ("low", "b")]).unwrap_err().to_string(),
-            r#"columns ["high", "low"]: not found, expected some of ["open", "close"]"#
+            renamed_to(&[("bid", "a"), ("ask", "b")]).unwrap_err().to_string(),
+            r#"columns ["bid", "ask"]: not found, expected some of ["open", "high", "low", "close"]"#
         );
         assert_eq!(
-            renamed_to(&[("open", "close")]).unwrap_err().to_string(),
+            renamed_to(&[("open", "close"), ("high", "close")]).unwrap_err().to_string(),
             r#"columns ["close"]: each would name more than one column, expected distinct names"#
         );
     }
