@@ -18,7 +18,7 @@ use crate::indicators;
 use crate::rolling::{self, Output, Series};
 use crate::series_options::{Derived, SeriesOptions};
 use crate::table::Table;
-use crate::window::{Window, require_distinct_windows};
+use crate::window::{Window, require_distinct_windows, require_window};
 
 /// One indicator: the columns that it reads and adds, and the function that computes them.
 struct Indicator {
@@ -221,12 +221,12 @@ pub fn indicator(bars: &Table, series: &SeriesOptions, name: &str, options: &Ind
         return Err(Error::option("columns", format!("{columns:?}"), "as many columns as the indicator reads"));
     }
     let names = indicator.result_columns(windows);
-    require_distinct_windows(&[settings.atr_window])?;
+    require_window("atr_window", settings.atr_window)?;
     match indicator.windows {
         Windows::Each => require_distinct_windows(windows)?,
         Windows::Exactly(number) => {
-            // One at a time: none may be 0 or too long, but two may be equal, as those of `macd`.
-            windows.iter().try_for_each(|window| require_distinct_windows(&[*window]))?;
+            // Two may be equal, as those of `macd`.
+            windows.iter().try_for_each(|window| require_window("windows", *window))?;
             if windows.len() != number {
                 return Err(Error::option("windows", format!("{windows:?}"), "as many windows as the indicator takes"));
             }

@@ -63,15 +63,20 @@ impl Vectorised for WidestSpan<'_> {
     }
 }
 
+/// Refuses a window, given by `option`, that is 0 or too long.
+pub(crate) fn require_window(option: &str, window: u32) -> Result<()> {
+    if (1..=LONGEST_WINDOW).contains(&window) {
+        return Ok(());
+    }
+    Err(Error::option(option, window, &format!("windows from 1 to {LONGEST_WINDOW} bars")))
+}
+
 /// Refuses windows that are 0 or too long, and windows given twice.
 pub(crate) fn require_distinct_windows(windows: &[u32]) -> Result<()> {
-    let refused = |window: &u32, expected: &str| Error::option("windows", window, expected);
     for (place, window) in windows.iter().enumerate() {
-        if *window == 0 || *window > LONGEST_WINDOW {
-            return Err(refused(window, &format!("windows from 1 to {LONGEST_WINDOW} bars")));
-        }
+        require_window("windows", *window)?;
         if windows[..place].contains(window) {
-            return Err(refused(window, "each window once"));
+            return Err(Error::option("windows", window, "each window once"));
         }
     }
     Ok(())

@@ -39,7 +39,7 @@ fn a_window_of_the_average_true_range_is_at_least_one_bar() {
     let settings = Settings { atr_window: 0, ..Settings::default() };
     let options = IndicatorOptions { columns, windows: vec![2], settings, ..IndicatorOptions::default() };
     let message = indicator(&bars, &SeriesOptions::default(), "keltner_channels", &options).err();
-    let expected = "windows: found 0, expected windows from 1 to 100000 bars";
+    let expected = "atr_window: found 0, expected windows from 1 to 100000 bars";
     assert_eq!(message.map(|error| error.to_string()), Some(expected.to_owned()));
 }
 
