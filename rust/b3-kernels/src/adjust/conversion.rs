@@ -87,7 +87,7 @@ impl Conversion {
     }
 }
 
-/// 1 - cash / close for one distribution; `None` if there is no close before it.
+/// 1 - cash / close for the cash of one ex-date, added up; `None` if there is no close before it.
 fn without_cash(
     ticker: &str,
     actions: &TickerActions,

@@ -129,6 +129,11 @@ mod tests {
         assert!(done(&[37.5, 0.0, -2.25], 3));
         // 2 * 1024 is 2^63 in units of 2^-52, the last place of 1.0.
         assert!(done(&[1.0, 512.0], 2) && !done(&[1.0, 1024.0], 2));
+        // As `rolling::sma` says of a window of 20.
+        let factor_fits = |least: f64, factor: f64| done(&[[least; 19].as_slice(), &[least * factor]].concat(), 20);
+        for least in [1.0, 2.0_f64.next_down()] {
+            assert!(factor_fits(least, 51.0) && !factor_fits(least, 103.0));
+        }
         assert!(done(&[1.0], LARGE_DIVISION_LIMIT - 1) && !done(&[1.0], LARGE_DIVISION_LIMIT));
         let unit_fits = |exponent: i32| done(&[power_of_two(exponent + 52)], 1);
         assert!(unit_fits(UNITS.start) && !unit_fits(UNITS.start - 1));
