@@ -137,10 +137,13 @@ fn normal_column(name: &str, column: &ArrayRef, place: usize, to: &DataType, fir
 
 fn count(name: &str, column: &ArrayRef, to: &DataType, first_row: usize) -> Result<ArrayRef> {
     match column.data_type() {
-        DataType::Decimal128(_, 0) => exact_cast(name, column, to, first_row),
+        decimal if decimal.is_decimal() => {
+            let whole = amount(name, column, &DataType::Decimal128(38, 0), first_row)?;
+            exact_cast(name, &whole, to, first_row)
+        }
         found if found.is_integer() => exact_cast(name, column, to, first_row),
         found if found.is_floating() => exact_cast(name, &whole_numbers(name, column, first_row)?, to, first_row),
-        found => Err(Error::column_type(name, found, "an integer, or a float of whole numbers")),
+        found => Err(Error::column_type(name, found, "an integer, or a decimal or float of whole numbers")),
     }
 }
 
@@ -228,6 +231,7 @@ fn does_not_fit(name: &str, column: &ArrayRef, first_row: usize, row: usize, to:
         DataType::Int64 => "a 64-bit integer",
         DataType::Int16 => "a 16-bit integer",
         PRICE => "at most 12 digits before and 6 behind the point",
+        DataType::Decimal128(38, 0) => "a whole number of at most 38 digits",
         DataType::Decimal128(38, _) => "at most 38 digits",
         _ => "at most 18 digits before and 2 behind the point",
     };

@@ -25,13 +25,20 @@ fn counts_may_be_of_any_type_of_whole_numbers() {
     let numbers = [Some(5), None, Some(7)];
     let longs: ArrayRef = Arc::new(Int64Array::from(numbers.to_vec()));
     let shorts: ArrayRef = Arc::new(Int16Array::from(vec![Some(5), None, Some(7)]));
-    for of in [DataType::Int8, DataType::UInt32, DataType::Int64, DataType::Decimal128(10, 0), DataType::Float32] {
+    let decimals = [
+        DataType::Decimal32(9, 0),
+        DataType::Decimal64(18, 2),
+        DataType::Decimal128(10, 0),
+        DataType::Decimal128(10, 2),
+        DataType::Decimal256(40, 0),
+    ];
+    for of in [DataType::Int8, DataType::UInt32, DataType::Int64, DataType::Float32].into_iter().chain(decimals) {
         for (place, expected) in [(VOLUME, &longs), (TRADES, &longs), (DISTRIBUTION, &shorts)] {
             assert_eq!(&normal(place, &of, &numbers, expected.data_type()).unwrap(), expected);
         }
     }
-    for of in [DataType::Decimal128(10, 2), DataType::Utf8, DataType::Boolean] {
-        let expected = format!("column x: found {of}, expected an integer, or a float of whole numbers");
+    for of in [DataType::Utf8, DataType::Boolean] {
+        let expected = format!("column x: found {of}, expected an integer, or a decimal or float of whole numbers");
         assert_eq!(refused(VOLUME, &of, &numbers, &DataType::Int64), expected);
     }
 }
@@ -58,6 +65,10 @@ fn a_number_that_its_column_cannot_hold_is_refused_with_its_row_and_what_fits() 
     assert!(found.starts_with("column x, row 7: found 170141183460469") && found.ends_with("at most 38 digits"));
     let thousandths = Decimal128Array::from(vec![None, Some(10), Some(1)]).with_precision_and_scale(10, 3).unwrap();
     let thousandths: ArrayRef = Arc::new(thousandths);
+    assert_eq!(
+        normal_column("x", &thousandths, VOLUME, &DataType::Int64, FIRST_ROW).unwrap_err().to_string(),
+        "column x, row 8: found 0.010, expected a whole number of at most 38 digits"
+    );
     assert_eq!(
         normal_column("x", &thousandths, TURNOVER, &MONEY, FIRST_ROW).unwrap_err().to_string(),
         "column x, row 9: found 0.001, expected at most 18 digits before and 2 behind the point"

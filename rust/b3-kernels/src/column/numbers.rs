@@ -3,7 +3,9 @@
 use arrow::array::{Array, ArrayRef, Decimal128Array, Float64Array, Int64Array, cast::AsArray};
 use arrow::buffer::{NullBuffer, ScalarBuffer};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Decimal128Type, UInt64Type};
+use arrow::datatypes::{
+    ArrowNativeType, DataType, Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type, DecimalType, UInt64Type,
+};
 
 use super::joined;
 use crate::error::{Error, Result};
@@ -44,13 +46,19 @@ impl Numbers {
             DataType::Decimal128(_, scale) if chunks.len() == 1 && SCALES.contains(scale) => {
                 Stored::Wide(chunks[0].as_primitive::<Decimal128Type>().clone(), scale.unsigned_abs(), Vec::new())
             }
-            DataType::Decimal128(_, scale) if SCALES.contains(scale) => {
-                Stored::Narrow(narrow_all(name, &chunks)?, scale.unsigned_abs(), Vec::new())
-            }
-            DataType::Decimal32(_, scale) | DataType::Decimal64(_, scale) if SCALES.contains(scale) => {
-                let wide = chunks.iter().map(|chunk| cast(chunk, &DataType::Decimal128(18, *scale)));
-                let wide = wide.collect::<std::result::Result<Vec<_>, _>>()?;
-                Stored::Narrow(narrow_all(name, &wide)?, scale.unsigned_abs(), Vec::new())
+            DataType::Decimal32(_, scale)
+            | DataType::Decimal64(_, scale)
+            | DataType::Decimal128(_, scale)
+            | DataType::Decimal256(_, scale)
+                if SCALES.contains(scale) =>
+            {
+                let narrow = match data_type {
+                    DataType::Decimal32(..) => narrow_all::<Decimal32Type>,
+                    DataType::Decimal64(..) => narrow_all::<Decimal64Type>,
+                    DataType::Decimal128(..) => narrow_all::<Decimal128Type>,
+                    _ => narrow_all::<Decimal256Type>,
+                };
+                Stored::Narrow(narrow(name, &chunks)?, scale.unsigned_abs(), Vec::new())
             }
             integer if integer.is_integer() => Stored::Narrow(integers(name, &chunks)?, 0, Vec::new()),
             found => {
@@ -149,12 +157,12 @@ impl<'h, B: Iterator<Item: IntoIterator<Item = &'h [i64; 2]>>> Vectorised for Na
     }
 }
 
-fn narrow_all(name: &str, chunks: &[ArrayRef]) -> Result<Int64Array> {
+fn narrow_all<T: DecimalType>(name: &str, chunks: &[ArrayRef]) -> Result<Int64Array> {
     let mut parts: Vec<Int64Array> = Vec::with_capacity(chunks.len());
     let mut start = 0;
     for chunk in chunks {
-        let wide = chunk.as_primitive::<Decimal128Type>();
-        let narrow = wide.try_unary(|value| i64::try_from(value).map_err(|_| value)).map_err(|value| {
+        let wide = chunk.as_primitive::<T>();
+        let narrow = wide.try_unary(|value| value.to_i64().ok_or(value)).map_err(|value| {
             let row = wide.iter().position(|other| other == Some(value)).unwrap_or_default();
             beyond_63_bits(name, start + row, wide.value_as_string(row))
         })?;
@@ -185,4 +193,40 @@ fn integers(name: &str, chunks: &[ArrayRef]) -> Result<Int64Array> {
 fn floats(chunks: &[ArrayRef]) -> Result<Float64Array> {
     let parts = chunks.iter().map(|chunk| Ok(cast(chunk, &DataType::Float64)?.as_primitive().clone()));
     joined(&parts.collect::<Result<Vec<_>>>()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::datatypes::{Field, Schema};
+
+    use super::*;
+    use crate::table::batch_of;
+
+    #[test]
+    fn decimals_of_any_width_are_read_and_those_of_more_than_63_bits_refused_with_their_row() {
+        let read = |kind: &DataType, cents: i128| -> Result<(Vec<Option<i64>>, u8)> {
+            let cents = Decimal128Array::from(vec![Some(100), None, Some(cents)]);
+            let cents = cast(&cents.with_data_type(DataType::Decimal128(38, 2)), kind).unwrap();
+            let schema = Arc::new(Schema::new(vec![Field::new("close", kind.clone(), true)]));
+            let batch = batch_of(&schema, vec![cents], 3).unwrap();
+            let table = Table::try_new(schema, vec![batch.slice(0, 2), batch.slice(2, 1)]).unwrap();
+            match Numbers::read(&table, "close")?.values {
+                Stored::Narrow(numbers, scale, _) => Ok((numbers.iter().collect(), scale)),
+                _ => unreachable!("decimals in several chunks"),
+            }
+        };
+        let narrow = [DataType::Decimal32(9, 2), DataType::Decimal64(18, 2)];
+        let wide = [DataType::Decimal128(38, 2), DataType::Decimal256(76, 2)];
+        for kind in narrow.iter().chain(&wide) {
+            assert_eq!(read(kind, -5).unwrap(), (vec![Some(100), None, Some(-5)], 2));
+        }
+        for kind in &wide {
+            assert_eq!(
+                read(kind, 1 << 63).unwrap_err().to_string(),
+                "column close, row 2: found 92233720368547758.08, expected a decimal of at most 63 bits"
+            );
+        }
+    }
 }
