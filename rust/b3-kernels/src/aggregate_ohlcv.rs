@@ -28,8 +28,8 @@ use crate::table::{Table, nullable};
 /// The result keeps the caller's keys, prices, `volume`, `turnover` and `trades`, `source` (the
 /// least trusted one of the period), and `currency`, `distribution` and `specification` of the
 /// period's last bar, in the caller's order. A period's date is its first session, and its row
-/// stands where the first of its bars that count stands in `bars`. NaN counts as null. Null prices
-/// are skipped; a sum is null if any summand is. Prices in decimals become DECIMAL(18,6), turnover
+/// stands where the first of its bars by time stands in `bars`. NaN counts as null. Null prices are
+/// skipped; a sum is null if any summand is. Prices in decimals become DECIMAL(18,6), turnover
 /// DECIMAL(20,2), volume and trades 64-bit integers. Costs one pass, and a sort if the bars are out
 /// of order.
 ///
@@ -127,13 +127,13 @@ fn counting_rows(
     Ok(Some(counting))
 }
 
-/// Cuts one series into periods, and appends the first table row of each.
+/// Cuts one series into periods, and appends the row of the first bar of each.
 fn push_periods(series: &Rows<'_>, days: &[i32], every: Every, groups: &mut Groups, first_rows: &mut Vec<usize>) {
     let rows: Vec<(i32, usize)> = series.iter().map(|row| (every.number(days[row]), row)).collect();
     for period in rows.chunk_by(|(before, _), (now, _)| before == now) {
         let (_, first) = period[0];
         groups.push(every.first_session(days[first]), period.iter().map(|(_, row)| row_number(*row)));
-        first_rows.extend(period.iter().map(|(_, row)| *row).min());
+        first_rows.push(first);
     }
 }
 

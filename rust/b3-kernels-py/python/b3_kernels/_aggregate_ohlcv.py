@@ -44,7 +44,7 @@ def aggregate_ohlcv(
         columns: maps names of columns here to those in your table, which the result has too.
 
     Returns:
-        Bars in the caller's kind, each in the place of the first bar that counts in its period.
+        Bars in the caller's kind, each in the place of the first bar of its period by time.
         Null and NaN prices are skipped; a sum is null if a part is null or NaN. DECIMAL prices
         become DECIMAL(18,6), turnover DECIMAL(20,2). The source is the least trusted one of the
         period; currency, distribution number and specification are the last bar's. Open, high, low

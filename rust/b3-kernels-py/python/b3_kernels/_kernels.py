@@ -174,7 +174,7 @@ def refine(
         unknown_actions: `null` or `keep`, as in `Refiner`.
 
     Returns:
-        Refined rows in the caller's kind, in the order of the first raw row of each.
+        Refined rows in the caller's kind, each in the place of the first of its raw rows by time.
 
     Raises:
         ValueError: an invalid option, key or bar, which the message names.

@@ -6,7 +6,8 @@ use arrow::datatypes::{DataType, Date32Type};
 
 use super::*;
 use crate::refiner::samples::{
-    Action, Raw, actions, batch, decimals, doubles, integers, one_batch, raw, session, texts, with_column as with,
+    Action, Raw, actions, batch, decimals, doubles, integers, one_batch, options, raw, refined_table, session, texts,
+    with_column as with,
 };
 use crate::table::names_of;
 
@@ -20,7 +21,7 @@ fn with_keys(rows: RecordBatch, keys: &Keys, every: Every, actions: Option<&Acti
 }
 
 #[test]
-fn a_period_stands_where_its_first_bar_stood_and_is_dated_by_its_first_session() {
+fn a_period_stands_where_its_first_bar_by_time_stood_and_is_dated_by_its_first_session() {
     let of = |ticker, number, cents| raw(ticker, session(number), cents);
     // The days of January stand after those of March, and not in order.
     let rows = [
@@ -32,16 +33,34 @@ fn a_period_stands_where_its_first_bar_stood_and_is_dated_by_its_first_session()
         of("VALE3", 2, 650),
     ];
     let months = aggregated(batch(&rows), Every::Month, None);
-    assert_eq!(texts(&months, "ticker"), [Some("VALE3"), Some("ABEV3"), Some("VALE3"), Some("ABEV3")]);
+    assert_eq!(texts(&months, "ticker"), [Some("VALE3"), Some("ABEV3"), Some("ABEV3"), Some("VALE3")]);
     let march = chrono::NaiveDate::from_ymd_opt(2021, 3, 1).unwrap().to_epoch_days();
     let days = months.column_by_name("trade_date").unwrap().as_primitive::<Date32Type>().values();
     assert_eq!(**days, [march, march, session(0), session(0)]);
     let cents = |name| decimals(&months, name).into_iter().map(|price| price.unwrap() / 10_000).collect::<Vec<_>>();
-    assert_eq!(cents("open"), [600, 160, 700, 150]);
-    assert_eq!(cents("high"), [600, 160, 700, 150]);
-    assert_eq!(cents("low"), [600, 160, 500, 150]);
-    assert_eq!(cents("close"), [600, 160, 650, 150]);
-    assert_eq!(integers(&months, "volume"), [Some(100), Some(100), Some(300), Some(100)]);
+    assert_eq!(cents("open"), [600, 160, 150, 700]);
+    assert_eq!(cents("high"), [600, 160, 150, 700]);
+    assert_eq!(cents("low"), [600, 160, 150, 500]);
+    assert_eq!(cents("close"), [600, 160, 150, 650]);
+    assert_eq!(integers(&months, "volume"), [Some(100), Some(100), Some(100), Some(300)]);
+}
+
+#[test]
+fn aggregate_ohlcv_and_refine_put_days_and_weeks_in_one_order() {
+    let of = |ticker, number, start| Raw { start, ..raw(ticker, session(number), 100) };
+    let rows = batch(&[
+        of("VALE3", 1, Some(60)),
+        of("ABEV3", 1, None),
+        of("VALE3", 1, Some(30)),
+        of("ABEV3", 0, None),
+        of("VALE3", 0, None),
+    ]);
+    let (abev, vale) = (Some("ABEV3"), Some("VALE3"));
+    for (every, expected) in [(Every::Day, vec![abev, vale, abev, vale]), (Every::Week, vec![abev, vale])] {
+        for found in [aggregated(rows.clone(), every, None), refined_table(rows.clone(), &options(every))] {
+            assert_eq!(texts(&found, "ticker"), expected);
+        }
+    }
 }
 
 #[test]

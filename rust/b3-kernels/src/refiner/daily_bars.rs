@@ -23,7 +23,7 @@ pub(crate) struct FormedBars {
     pub(crate) rejected: Vec<(u32, Reason)>,
 }
 
-/// For each bar its first raw row, and how many it has.
+/// For each bar its first raw row by time, and how many it has.
 #[derive(Default)]
 pub(crate) struct RawRows {
     pub(crate) first_rows: Vec<u32>,
@@ -58,8 +58,8 @@ pub(crate) fn form(rows: &RecordBatch, on_invalid: OnInvalid) -> Result<FormedBa
         let mut candidates = Candidates::of(rows, &rules, of_day);
         candidates.reject_duplicates();
         candidates.keep_most_trusted();
-        if !candidates.kept.is_empty() {
-            raw_rows.first_rows.push(candidates.kept.iter().map(|bar| bar.row).min().unwrap_or_default());
+        if let Some(first) = candidates.kept.first() {
+            raw_rows.first_rows.push(first.row);
             raw_rows.counts.push(i64::try_from(candidates.kept.len()).unwrap_or(i64::MAX));
             groups.push(day, candidates.kept.iter().map(|bar| bar.row));
         }

@@ -49,14 +49,14 @@ pub(crate) fn schema(normal: &Schema, options: &RefineOptions) -> SchemaRef {
     Arc::new(Schema::new(fields))
 }
 
-/// Refined rows with the first raw row of each: bars and, if kept, rejected rows, in the order of
-/// the raw rows.
+/// Refined rows: bars and, if kept, rejected rows, in the order of the first raw row of each, by
+/// time.
 pub(crate) struct Refined {
     schema: SchemaRef,
     columns: Vec<ResultColumn>,
     /// The number of rows.
     pub(crate) rows: usize,
-    /// `None` if each row comes from the raw row of the same number.
+    /// The first raw row of each; `None` if each comes from the raw row of the same number.
     pub(crate) first_rows: Option<Vec<u32>>,
 }
 
@@ -128,8 +128,8 @@ fn rejected_rows(
     batch_of(schema, columns, raw.num_rows())
 }
 
-/// Sorts bars and rejected rows by their first raw row, so that cuts into batches do not change the
-/// order.
+/// Sorts bars and rejected rows by the first raw row of each, so that cuts into batches do not
+/// change the order.
 fn interleave(
     kept: Refined,
     rejected: &RecordBatch,

@@ -35,7 +35,7 @@ pub(crate) fn form(
     let periods: Vec<Range<usize>> = keys.runs(every).collect();
     for rows in &periods {
         groups.push(every.first_session(keys.dates.value(rows.start)), rows.clone().map(row_number));
-        raw_rows.first_rows.push(of_days.first_rows[rows.clone()].iter().copied().min().unwrap_or_default());
+        raw_rows.first_rows.push(of_days.first_rows[rows.start]);
         raw_rows.counts.push(of_days.counts[rows.clone()].iter().sum());
     }
     let PeriodGaps { notable, adjustments, changes } = join_gaps(gaps, &keys, &periods, comparison)?;

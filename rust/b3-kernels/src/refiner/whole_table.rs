@@ -26,10 +26,10 @@ const NOWHERE: (usize, usize) = (usize::MAX, usize::MAX);
 
 /// Refines raw bars in any order, with the results of a [`Refiner`] on the sorted bars.
 ///
-/// The result has the caller's order: a refined row stands where its first raw row stood. Nulls as
-/// in [`Refiner`]. Costs one pass where each ticker's rows are neighbours in time order, else a
-/// sort by ticker and a copy of the rows, block by block. Memory besides the result is then 16
-/// bytes a row and one column, less than a fifth of the result.
+/// The result has the caller's order: a refined row stands where the first of its raw rows by time
+/// stood. Nulls as in [`Refiner`]. Costs one pass where each ticker's rows are neighbours in time
+/// order, else a sort by ticker and a copy of the rows, block by block. Memory besides the result
+/// is then 16 bytes a row and one column, less than a fifth of the result.
 ///
 /// # Errors
 /// As `Refiner::new` and [`Refiner::push`], except the order.
