@@ -179,7 +179,7 @@ impl Refiner {
         let complete = order::start_of_last(&rows, self.options.every);
         let pending = copied(&rows, complete..rows.num_rows())?;
         let refined = self.refine(&rows.slice(0, complete), RowNumbers::From(start))?;
-        let result = refined.part(0..refined.rows, &mut self.constants)?;
+        let result = refined.part(0..refined.rows, &mut self.constants);
         self.pending = pending;
         self.rows += batch.num_rows();
         Ok(result)
@@ -193,7 +193,7 @@ impl Refiner {
     pub fn finish(&mut self) -> Result<RecordBatch> {
         let start = self.rows - self.pending.num_rows();
         let refined = self.refine(&self.pending.clone(), RowNumbers::From(start))?;
-        let refined = refined.part(0..refined.rows, &mut self.constants)?;
+        let refined = refined.part(0..refined.rows, &mut self.constants);
         *self = Self::of_layout(self.options.clone(), self.layout.clone());
         Ok(refined)
     }

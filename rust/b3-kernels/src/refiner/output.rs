@@ -62,12 +62,12 @@ pub(crate) struct Refined {
 
 impl Refined {
     /// A range of the rows.
-    pub(crate) fn part(&self, rows: Range<usize>, constants: &mut Constants) -> Result<RecordBatch> {
+    pub(crate) fn part(&self, rows: Range<usize>, constants: &mut Constants) -> RecordBatch {
         let columns = self.columns.iter().map(|column| match column {
             ResultColumn::Rows(all) => all.slice(rows.start, rows.len()),
             ResultColumn::Constant(constant) => constants.column(*constant, rows.len()),
         });
-        batch_of(&self.schema, columns.collect(), rows.len())
+        batch_of(&self.schema, columns.collect(), rows.len()).expect("columns of the schema's types, of one length")
     }
 }
 
@@ -136,7 +136,7 @@ fn interleave(
     formed: &FormedBars,
     constants: &mut Constants,
 ) -> Result<Refined> {
-    let all = concat_batches(&kept.schema, [&kept.part(0..kept.rows, constants)?, rejected])?;
+    let all = concat_batches(&kept.schema, [&kept.part(0..kept.rows, constants), rejected])?;
     let mut first_rows = kept.first_rows.unwrap_or_else(|| RawRows::identity(kept.rows).first_rows);
     first_rows.extend(formed.rejected.iter().map(|(row, _)| *row));
     let mut order: Vec<u32> = (0..row_number(first_rows.len())).collect();

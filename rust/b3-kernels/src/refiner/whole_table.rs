@@ -52,7 +52,7 @@ fn in_order(mut refiner: Refiner, batches: &[RecordBatch]) -> Result<Table> {
         let starts = (0..result.rows.max(1)).step_by(RESULT_ROWS);
         let parts =
             starts.map(|start| result.part(start..result.rows.min(start + RESULT_ROWS), &mut refiner.constants));
-        return Table::try_new(schema, parts.collect::<Result<_>>()?);
+        return Table::try_new(schema, parts.collect());
     }
     let mut results = batches.iter().map(|batch| refiner.push_normal(batch)).collect::<Result<Vec<_>>>()?;
     results.push(refiner.finish()?);
@@ -87,7 +87,7 @@ fn out_of_order(mut refiner: Refiner, batches: Vec<RecordBatch>, index: SeriesIn
             let first = result.first_rows.as_ref().map_or(row, |first| first[row] as usize);
             refined_rows[numbers[first] as usize] = (block, row);
         }
-        let part = result.part(0..result.rows, &mut refiner.constants)?;
+        let part = result.part(0..result.rows, &mut refiner.constants);
         columns.iter_mut().zip(part.columns()).for_each(|(blocks, values)| blocks.push(Arc::clone(values)));
     }
     drop((batches, index));
