@@ -121,6 +121,17 @@ def test_a_distribution_after_a_null_close_uses_the_last_known_close() -> None:
     assert found["open"].to_pylist() == [None, None, 1]
 
 
+@pytest.mark.parametrize("name", ["currency", "moeda"])
+def test_prices_before_cash_on_a_change_of_currency_are_null(name: str) -> None:
+    days = SESSIONS[:3]
+    dividend = pa.Table.from_pylist([event("PETR4", days[1], "dividend", "0.1")], schema=EVENTS)
+    bars = bars_of(days, [Decimal(2750), Decimal("0.9"), Decimal("0.8")], **{name: ["CR$", "BRL", "BRL"]})
+    found = b3.adjust(bars, dividend, distributions=True)
+    assert found["close"].to_pylist() == [None, Decimal("0.9"), Decimal("0.8")]
+    assert found[name].equals(bars[name])
+    assert b3.adjust(bars, dividend)["close"].equals(bars["close"])
+
+
 def test_adjust_keeps_other_columns_and_the_order_of_rows_and_takes_published_names() -> None:
     days = SESSIONS[:2]
     bars = pl.DataFrame(

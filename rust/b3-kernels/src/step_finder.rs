@@ -115,7 +115,7 @@ fn too_old(days: &[i32], every: Every, max_age: u32) -> impl Iterator<Item = Ste
 
 /// For each row the number of its currency, null included; `None` where all rows have the same, or
 /// there is no such column.
-fn currencies(bars: &Table) -> Result<Option<Vec<u32>>> {
+pub(crate) fn currencies(bars: &Table) -> Result<Option<Vec<u32>>> {
     let names = [CURRENCY.to_owned(), published(CURRENCY)];
     let Some(name) = names.iter().find(|name| bars.schema().index_of(name).is_ok()) else {
         return Ok(None);

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from . import _interop, _native, _options, _threads
+from ._indicator import CURRENCY
 
 
 def adjust(
@@ -43,7 +44,8 @@ def adjust(
     Returns:
         The bars in the caller's order and kind. Each number is rounded once: DECIMAL prices to
         DECIMAL(18,6), ties to even, volumes to the nearest share, floats to the nearest double.
-        A null number stays null; prices before a distribution are null if no close precedes it.
+        A null number stays null; prices before a distribution are null if no close precedes it, or
+        if that close and the first bar on or after the ex-date differ in a column `currency`.
 
     Raises:
         SchemaError: a column is missing or of another type.
@@ -73,5 +75,5 @@ def adjust(
         "threads": _threads.threads(),
     }
     raw = _interop.PRICES_AND_VOLUME
-    optional = (*raw, *map(_native.published, raw))
+    optional = (*raw, *map(_native.published, raw), *CURRENCY)
     return _interop.add_columns(bars, (by, time), lambda rows: _native.adjust(rows, **options), optional=optional)

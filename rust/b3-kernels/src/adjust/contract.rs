@@ -138,6 +138,22 @@ fn cash_counts_against_a_close_in_the_shares_of_the_ex_date_and_against_doubles_
 }
 
 #[test]
+fn cash_on_a_change_of_currency_makes_earlier_prices_null_and_the_cash_before_and_after_it_counts() {
+    let currencies: ArrayRef = Arc::new(StringArray::from(vec!["CR$", "CR$", "CR$", "BRL", "BRL"]));
+    let closes = cents(&[Some(20_000), Some(25_000), None, Some(90), Some(80)]);
+    let bars = bars(&[("close", closes), ("currency", currencies)]);
+    let found = |events: &[_]| in_cents(&without_distributions(&bars, &actions(events)).unwrap(), "close");
+    // More cash than the close before it is no error, as the two are in different currencies.
+    for cash in [10, 30_000] {
+        assert_eq!(found(&[paid(3, cash)]), [None, None, None, Some(90.0), Some(80.0)]);
+    }
+    assert_eq!(found(&[paid(1, 10_000), paid(4, 45)]), [Some(5_000.0), Some(12_500.0), None, Some(45.0), Some(80.0)]);
+    // No bar is on or after the ex-date of the last event.
+    let later = adjust(&bars, &Keys::default(), &actions(&[paid(9, 40)]), Some(date(9)), true).unwrap();
+    assert_eq!(in_cents(&one_batch(&later), "close")[3..], [Some(45.0), Some(40.0)]);
+}
+
+#[test]
 fn doubles_stay_doubles_and_numbers_of_shares_are_whole() {
     let grouping = actions(&[share_event(4, 1, 2)]);
     let bars = bars(&[

@@ -32,6 +32,16 @@ impl Ratio {
     }
 }
 
+/// The bars of a ticker, whose closes cash is compared with.
+#[derive(Clone, Copy)]
+pub(super) struct Bars<'a> {
+    /// Ascending.
+    pub(super) days: &'a [i32],
+    pub(super) closes: &'a Series<'a>,
+    /// The number of each bar's currency; empty where there is only one.
+    pub(super) currencies: &'a [u32],
+}
+
 /// The factor by which each event of a ticker multiplies a number from before its ex-date. The
 /// factor between two dates is the product of the events between them, so that two conversions in a
 /// row equal one direct conversion.
@@ -43,19 +53,14 @@ pub(super) struct Conversion {
 
 impl Conversion {
     /// The factors for prices: old / new shares, and for cash 1 - cash / close with the last close
-    /// before the ex-date, in shares of the ex-date. `closes` are the days and closes of the bars;
-    /// `None` leaves cash out.
-    pub(super) fn of_prices(
-        ticker: &str,
-        actions: &TickerActions,
-        closes: Option<(&[i32], &Series<'_>)>,
-    ) -> Result<Self> {
+    /// before the ex-date, in shares of the ex-date. Without `bars` cash is left out.
+    pub(super) fn of_prices(ticker: &str, actions: &TickerActions, bars: Option<Bars<'_>>) -> Result<Self> {
         let factor = |ratio: ShareRatio| Some(Ratio::of(ratio.old_shares(), ratio.new_shares()));
         let mut events: Vec<_> =
             actions.share_events().iter().map(|event| (event.ex_date, factor(event.ratio))).collect();
-        if let Some((days, closes)) = closes {
+        if let Some(bars) = bars {
             for event in actions.cash_events() {
-                events.push((event.ex_date, without_cash(ticker, actions, event, days, closes)?));
+                events.push((event.ex_date, without_cash(ticker, actions, event, bars)?));
             }
             events.sort_by_key(|(ex_date, _)| *ex_date);
         }
@@ -87,18 +92,21 @@ impl Conversion {
     }
 }
 
-/// 1 - cash / close for the cash of one ex-date, added up; `None` if there is no close before it.
+/// 1 - cash / close for the cash of one ex-date, added up; `None` if there is no close before it,
+/// or if that is in another currency than the first bar on or after the ex-date.
 fn without_cash(
     ticker: &str,
     actions: &TickerActions,
     event: &CashEvent,
-    days: &[i32],
-    closes: &Series<'_>,
+    Bars { days, closes, currencies }: Bars<'_>,
 ) -> Result<Option<Ratio>> {
     let before = days.partition_point(|day| *day < event.ex_date);
     let Some(row) = (0..before).rev().find(|row| closes.is_usable(*row)) else {
         return Ok(None);
     };
+    if currencies.get(before).is_some_and(|after| *after != currencies[row]) {
+        return Ok(None);
+    }
     let (mut numerator, mut denominator) = closes.values.fraction(row);
     if let Some(ratio) = actions.shares_between(days[row], event.ex_date)? {
         numerator *= ratio.old_shares();

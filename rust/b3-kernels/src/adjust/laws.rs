@@ -5,7 +5,7 @@ use num_rational::BigRational;
 use proptest::prelude::*;
 
 use super::*;
-use crate::adjust::conversion::Ratio;
+use crate::adjust::conversion::{Bars, Ratio};
 use crate::refiner::samples::{Action, actions};
 use crate::rolling::proofs::is_nearest;
 use crate::rolling::{Change, Output, Series, Step, Values, sma};
@@ -40,7 +40,8 @@ proptest! {
         let actions = actions(&events);
         let Some(petr4) = actions.of("PETR4") else { return Ok(()) };
         let series = Series::new(Values::Decimal { unscaled: &closes, scale: 6 });
-        let conversion = Conversion::of_prices("PETR4", petr4, cash.then_some((&days, &series))).unwrap();
+        let bars = Bars { days: &days, closes: &series, currencies: &[] };
+        let conversion = Conversion::of_prices("PETR4", petr4, cash.then_some(bars)).unwrap();
         let (from, middle, to) = dates;
         let between = |from, to| conversion.between(from, to).as_ref().map(rational);
         let (first, second, whole) = (between(from, middle), between(middle, to), between(from, to));

@@ -17,9 +17,10 @@ use crate::column_unit::Unit;
 use crate::error::{Error, Result};
 use crate::keys::Keys;
 use crate::series_index::SeriesIndex;
+use crate::step_finder::currencies;
 use crate::table::{Table, index_of, names_of};
 use column::Converted;
-use conversion::Conversion;
+use conversion::{Bars, Conversion};
 
 /// The columns `open`, `high`, `low`, `close` and `volume` (or their published names) of `bars`, as
 /// far as the table has them, converted to the shares of the date `as_of`.
@@ -30,7 +31,9 @@ use conversion::Conversion;
 /// one before the ex-date, in shares of the ex-date: this is the adjusted close of CRSP and of
 /// Yahoo. A later bar is converted the other way round. Each result is rounded once: decimals to
 /// six digits after the point, ties to even, volumes to the nearest share, doubles to the nearest
-/// double. Null where the number is null, and prices across a distribution without a close before.
+/// double. Null where the number is null, and prices across a distribution without a close before
+/// it, or with one that differs from the first bar on or after its ex-date in a column `currency`
+/// (or `moeda`).
 ///
 /// The bars must be as traded; adjusted bars would be adjusted twice. The column `keys.by` holds
 /// tickers, not keys joined by [`crate::join_names`]. A number costs a product of large integers.
@@ -57,14 +60,18 @@ pub fn adjust(
     if distributions && close.is_none() {
         return Err(missing_close(bars));
     }
-    let mut gathered = Vec::new();
+    let currencies = if distributions { currencies(bars)? } else { None };
+    let (mut gathered, mut gathered_currencies) = (Vec::new(), Vec::new());
     for rows in index.iter() {
         let ticker = rows.first().and_then(|row| tickers.at(row)).unwrap_or_default();
         let days = rows.values(index.days(), &mut gathered);
         let (mut of_prices, mut of_shares) = (Conversion::default(), Conversion::default());
         if let Some(actions) = actions.of(ticker) {
             let closes = close.map(|close| columns[close].series(&rows)).transpose()?;
-            of_prices = Conversion::of_prices(ticker, actions, closes.as_ref().map(|closes| (days, closes)))?;
+            let currencies = currencies.as_ref().map(|all| rows.values(all, &mut gathered_currencies));
+            let currencies = currencies.unwrap_or_default();
+            let bars = closes.as_ref().map(|closes| Bars { days, closes, currencies });
+            of_prices = Conversion::of_prices(ticker, actions, bars)?;
             of_shares = Conversion::of_shares(actions);
         }
         let (of_prices, of_shares) = (of_prices.runs(days, as_of), of_shares.runs(days, as_of));
