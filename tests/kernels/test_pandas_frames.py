@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 from caller_bars import BARS, CLOSES, ROWS, SMA_2
+from corporate_actions import share_actions
 
 import b3_kernels as b3
 
@@ -109,3 +112,19 @@ def test_nullable_pandas_frames_get_nullable_results() -> None:
     arrow = b3.moving_average(frame().convert_dtypes(dtype_backend="pyarrow"), windows=(2,))
     assert arrow["sma_2"].dtype == pd.ArrowDtype(pa.float64())
     assert b3.moving_average(frame(), windows=(2,))["sma_2"].dtype == np.float64
+
+
+PRICES = ["open", "high", "low", "close"]
+ADJUST = partial(b3.adjust, actions=share_actions([]))
+
+
+@pytest.mark.parametrize("function", [b3.moving_average, b3.rsi, b3.obv, ADJUST, b3.refine, b3.aggregate_ohlcv])
+def test_no_rows_of_a_pandas_frame_of_decimals_give_no_rows(function: Any) -> None:
+    bars = frame().assign(**{name: [Decimal(close) for close in CLOSES] for name in PRICES})
+    assert function(bars[bars["ticker"] == "XXXX3"]).empty
+
+
+@pytest.mark.parametrize("function", [b3.refine, b3.aggregate_ohlcv])
+@pytest.mark.parametrize("price", PRICES)
+def test_integer_prices_beside_floats_count_as_floats(function: Any, price: str) -> None:
+    pd.testing.assert_frame_equal(function(frame().astype({price: "int64"})), function(frame()))

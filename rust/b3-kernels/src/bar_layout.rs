@@ -34,9 +34,9 @@ pub(crate) const CURRENCY: usize = 11;
 pub(crate) const DISTRIBUTION: usize = 12;
 pub(crate) const SPECIFICATION: usize = 13;
 
-/// How to convert batches to the normal form. Prices become doubles if the close is a float, else
-/// DECIMAL(18,6); a turnover becomes doubles if it is a float, else DECIMAL(20,2). NaN becomes
-/// null. Optional columns that are missing are null.
+/// How to convert batches to the normal form. Prices become doubles if one of the four columns is a
+/// float and none a decimal, else DECIMAL(18,6); a turnover becomes doubles if it is a float, else
+/// DECIMAL(20,2). NaN becomes null. Optional columns that are missing are null.
 #[derive(Debug, Clone)]
 pub(crate) struct Layout {
     keys: Keys,
@@ -46,16 +46,17 @@ pub(crate) struct Layout {
 impl Layout {
     /// The layout for the lake's raw bars.
     pub(crate) fn of_raw() -> Self {
-        Self::of(&lake_schema(&columns::RAW), &Keys::default()).expect("raw has a column `close`")
+        Self::of(&lake_schema(&columns::RAW), &Keys::default()).expect("raw has columns of prices")
     }
 
     /// The layout for bars of a schema. Missing columns that bars are compared by (currency,
     /// distribution number, specification) have the type Null, which takes no memory.
     pub(crate) fn of(schema: &Schema, keys: &Keys) -> Result<Self> {
-        let price = match schema.field(index_of(schema, column_names::CLOSE)?).data_type() {
-            float if float.is_floating() => DataType::Float64,
-            _ => PRICE,
-        };
+        let prices = [column_names::OPEN, column_names::HIGH, column_names::LOW, column_names::CLOSE];
+        let prices = prices.into_iter().map(|name| Ok(schema.field(index_of(schema, name)?).data_type()));
+        let prices = prices.collect::<Result<Vec<_>>>()?;
+        let any = |is: fn(&DataType) -> bool| prices.iter().any(|price| is(price));
+        let price = if any(DataType::is_floating) && !any(DataType::is_decimal) { DataType::Float64 } else { PRICE };
         let turnover = match schema.field_with_name(column_names::TURNOVER) {
             Ok(field) if field.data_type().is_floating() => DataType::Float64,
             Ok(_) => MONEY,
@@ -124,8 +125,8 @@ impl Layout {
 /// `column` as the column at `place`, whose type is `to`; a number that would change is refused.
 fn normal_column(name: &str, column: &ArrayRef, place: usize, to: &DataType, first_row: usize) -> Result<ArrayRef> {
     match place {
-        // A column of nothing but nulls may have the type `Null`, except keys and prices.
-        START | VOLUME.. if *column.data_type() == DataType::Null => Ok(new_null_array(to, column.len())),
+        // A column of nothing but nulls may have the type `Null`, except keys.
+        START.. if *column.data_type() == DataType::Null => Ok(new_null_array(to, column.len())),
         TICKER | SOURCE | CURRENCY | SPECIFICATION => Ok(Arc::new(as_utf8(name, column)?)),
         DATE => Ok(Arc::new(days(name, column)?)),
         START if matches!(column.data_type(), DataType::Timestamp(..)) => Ok(cast(column, to)?),
@@ -154,8 +155,8 @@ const SCALES: std::ops::RangeInclusive<i8> = -18..=38;
 fn amount(name: &str, column: &ArrayRef, to: &DataType, first_row: usize) -> Result<ArrayRef> {
     match column.data_type() {
         float if float.is_floating() && *to == DataType::Float64 => without_nan(column),
-        found if *to == DataType::Float64 => Err(Error::column_type(name, found, "a float, as the close is")),
-        float if float.is_floating() => Err(Error::column_type(name, float, "a decimal, as the close is")),
+        float if float.is_floating() => Err(Error::column_type(name, float, "a decimal, as other prices are")),
+        integer if integer.is_integer() && *to == DataType::Float64 => exact_doubles(name, column, first_row),
         integer if integer.is_integer() => exact_cast(name, column, to, first_row),
         DataType::Decimal128(_, scale) if SCALES.contains(scale) => exact_decimal(name, column, to, first_row),
         DataType::Decimal32(_, scale) | DataType::Decimal64(_, scale) | DataType::Decimal256(_, scale)
@@ -197,6 +198,17 @@ fn exact_cast(name: &str, column: &ArrayRef, to: &DataType, first_row: usize) ->
     Ok(found)
 }
 
+/// Integers as doubles that equal them.
+fn exact_doubles(name: &str, column: &ArrayRef, first_row: usize) -> Result<ArrayRef> {
+    let doubles = cast(column, &DataType::Float64)?;
+    let back = cast(&doubles, column.data_type())?;
+    if back.as_ref() == column.as_ref() {
+        return Ok(doubles);
+    }
+    let row = (0..column.len()).find(|row| back.slice(*row, 1) != column.slice(*row, 1));
+    Err(does_not_fit(name, column, first_row, row.unwrap_or_default(), &DataType::Float64))
+}
+
 /// Floats as doubles, NaN as null.
 fn without_nan(column: &ArrayRef) -> Result<ArrayRef> {
     let doubles = cast(column, &DataType::Float64)?;
@@ -230,6 +242,7 @@ fn does_not_fit(name: &str, column: &ArrayRef, first_row: usize, row: usize, to:
     let expected = match *to {
         DataType::Int64 => "a 64-bit integer",
         DataType::Int16 => "a 16-bit integer",
+        DataType::Float64 => "an integer that a double holds exactly",
         PRICE => "at most 12 digits before and 6 behind the point",
         DataType::Decimal128(38, 0) => "a whole number of at most 38 digits",
         DataType::Decimal128(38, _) => "at most 38 digits",

@@ -27,8 +27,9 @@ def aggregate_ohlcv(
     Args:
         bars: any Arrow data, in any order. It needs the key columns, `open`, `high`, `low`,
             `close` and `volume`. It may have `turnover`, `trades`, `source`, `currency`,
-            `distribution`, `specification` and `bar_start`. Other columns are left out. A volume
-            may be floats or decimals that are whole numbers, with NaN as null.
+            `distribution`, `specification` and `bar_start`. Other columns are left out. Prices are
+            decimals or floats, and integers beside either. A volume may be floats or decimals that
+            are whole numbers, with NaN as null.
         every: `1d` (intraday bars to days), `1w` (ISO weeks), `1mo`, `1q` or `1y`.
         by: the column of tickers, several columns that identify a series together, or None for
             one series.

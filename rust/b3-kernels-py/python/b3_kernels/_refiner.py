@@ -19,10 +19,10 @@ class Refiner:
 
     Input columns: `ticker`, `trade_date`, `open`, `high`, `low`, `close`, `volume`. Optional:
     `bar_start`, `turnover`, `trades`, `source`, `currency`, `distribution`, `specification`.
-    Prices are DECIMAL of up to 6 decimal places or floats. `volume`, `trades` and `distribution`
-    may be floats or decimals that are whole numbers. NaN counts as null. For each ticker and date
-    only the bars of the best source count: cotahist, then yahoo, then intraday bars, combined to
-    one day's bar. Without `currency`, prices are in reais.
+    Prices are DECIMAL of up to 6 decimal places or floats, and integers beside either. `volume`,
+    `trades` and `distribution` may be floats or decimals that are whole numbers. NaN counts as
+    null. For each ticker and date only the bars of the best source count: cotahist, then yahoo,
+    then intraday bars, combined to one day's bar. Without `currency`, prices are in reais.
 
     Output columns: `data_pregao`, `ativo`, `abertura`, `maxima`, `minima`, `fechamento`,
     `quantidade`, `volume_financeiro`, `negocios`, `preco_medio` (turnover / volume),

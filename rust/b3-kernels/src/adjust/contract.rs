@@ -154,6 +154,14 @@ fn cash_on_a_change_of_currency_makes_earlier_prices_null_and_the_cash_before_an
 }
 
 #[test]
+fn untyped_nulls_stay_null_as_prices_and_as_volumes() {
+    let nothing = || arrow::array::new_null_array(&DataType::Null, 2);
+    let bars = bars(&[("close", nothing()), ("volume", nothing())]);
+    let found = adjusted(&bars, &actions(&[share_event(1, 2, 1)]), None).unwrap();
+    assert_eq!((decimals(&found, "close"), integers(&found, "volume")), (vec![None; 2], vec![None; 2]));
+}
+
+#[test]
 fn doubles_stay_doubles_and_numbers_of_shares_are_whole() {
     let grouping = actions(&[share_event(4, 1, 2)]);
     let bars = bars(&[

@@ -76,7 +76,7 @@ fn a_number_that_its_column_cannot_hold_is_refused_with_its_row_and_what_fits() 
 }
 
 #[test]
-fn prices_are_decimals_of_any_width_or_integers_where_the_close_is_no_float() {
+fn prices_are_decimals_of_any_width_or_integers_where_none_is_a_float() {
     let numbers = [Some(5), None];
     for of in [
         DataType::Int32,
@@ -89,7 +89,7 @@ fn prices_are_decimals_of_any_width_or_integers_where_the_close_is_no_float() {
         assert_eq!(found.as_primitive::<Decimal128Type>().iter().collect::<Vec<_>>(), [Some(5_000_000), None]);
     }
     for (of, expected) in [
-        (DataType::Float64, "found Float64, expected a decimal, as the close is"),
+        (DataType::Float64, "found Float64, expected a decimal, as other prices are"),
         (DataType::Utf8, "found Utf8, expected a decimal or a float"),
     ] {
         assert_eq!(refused(OPEN, &of, &numbers, &PRICE), format!("column x: {expected}"));
@@ -101,9 +101,9 @@ fn prices_are_decimals_of_any_width_or_integers_where_the_close_is_no_float() {
 }
 
 #[test]
-fn prices_are_floats_where_the_close_is_one() {
+fn prices_are_floats_or_integers_that_are_doubles_where_another_is_a_float() {
     let numbers = [Some(5), None];
-    for of in [DataType::Float32, DataType::Float64] {
+    for of in [DataType::Float32, DataType::Float64, DataType::UInt8, DataType::Int64] {
         let found = normal(OPEN, &of, &numbers, &DataType::Float64).unwrap();
         assert_eq!(found.as_primitive::<arrow::datatypes::Float64Type>().iter().collect::<Vec<_>>(), [Some(5.0), None]);
     }
@@ -113,9 +113,13 @@ fn prices_are_floats_where_the_close_is_one() {
         let expected = [None, None, Some(f64::INFINITY)];
         assert_eq!(found.as_primitive::<arrow::datatypes::Float64Type>().iter().collect::<Vec<_>>(), expected);
     }
-    for of in [DataType::Int64, DataType::Decimal128(10, 2)] {
-        let expected = format!("column x: found {of}, expected a float, as the close is");
-        assert_eq!(refused(OPEN, &of, &numbers, &DataType::Float64), expected);
+    for (exact, too_long) in [(1 << 53, (1 << 53) + 1), (i64::MIN, i64::MAX)] {
+        assert!(normal(OPEN, &DataType::Int64, &[Some(exact)], &DataType::Float64).is_ok());
+        let found = refused(OPEN, &DataType::Int64, &[None, Some(exact), Some(too_long)], &DataType::Float64);
+        assert_eq!(
+            found,
+            format!("column x, row 9: found {too_long}, expected an integer that a double holds exactly")
+        );
     }
 }
 
@@ -137,21 +141,27 @@ fn a_start_of_a_bar_is_an_instant_of_any_unit_and_zone() {
 }
 
 #[test]
-fn a_column_of_nothing_but_nulls_may_have_no_type_unless_it_holds_prices() {
+fn a_column_of_nothing_but_nulls_may_have_no_type() {
     let nothing: ArrayRef = new_null_array(&DataType::Null, 2);
-    for (place, to) in
-        [(VOLUME, DataType::Int64), (TURNOVER, MONEY), (SOURCE, DataType::Utf8), (CURRENCY, DataType::Utf8)]
-    {
+    for (place, to) in [
+        (CLOSE, PRICE),
+        (OPEN, DataType::Float64),
+        (VOLUME, DataType::Int64),
+        (TURNOVER, MONEY),
+        (SOURCE, DataType::Utf8),
+        (CURRENCY, DataType::Utf8),
+    ] {
         assert_eq!(&normal_column("x", &nothing, place, &to, 0).unwrap(), &new_null_array(&to, 2));
     }
-    let refused = normal_column("x", &nothing, CLOSE, &PRICE, 0).unwrap_err().to_string();
-    assert_eq!(refused, "column x: found Null, expected a decimal or a float");
 }
 
-/// The types of close, turnover and currency in the layout for these types of the input.
+/// The types of close, turnover and currency in the layout for these types of the input, whose
+/// other prices have the type Null.
 fn layout(close: DataType, turnover: Option<DataType>, currency: Option<DataType>) -> [DataType; 3] {
     let others = [(column_names::TURNOVER, turnover), (column_names::CURRENCY, currency)];
-    let fields = others.into_iter().filter_map(|(name, data_type)| Some(Field::new(name, data_type?, true)));
+    let prices = [column_names::OPEN, column_names::HIGH, column_names::LOW].map(|name| (name, Some(DataType::Null)));
+    let fields =
+        others.into_iter().chain(prices).filter_map(|(name, data_type)| Some(Field::new(name, data_type?, true)));
     let schema =
         Schema::new([Field::new(column_names::CLOSE, close, true)].into_iter().chain(fields).collect::<Vec<_>>());
     let layout = Layout::of(&schema, &Keys::default()).unwrap();
@@ -165,6 +175,28 @@ fn prices_and_turnover_stay_floats_and_a_missing_or_untyped_currency_has_the_typ
     assert_eq!(layout(Int64, None, Some(Null)), [PRICE, MONEY, Null]);
     assert_eq!(layout(PRICE, Some(Float32), Some(Utf8)), [PRICE, Float64, Utf8]);
     assert_eq!(layout(Float64, Some(MONEY), None), [Float64, MONEY, Null]);
+}
+
+#[test]
+fn prices_are_doubles_if_one_is_a_float_and_none_a_decimal() {
+    use DataType::{Float32, Float64, Int64, Null, Utf8};
+    for (types, expected) in [
+        ([Int64, Int64, Int64, Float32], Float64),
+        ([Float64, Int64, Null, Int64], Float64),
+        ([Int64, Float64, Float64, Null], Float64),
+        ([Int64, Int64, Null, Null], PRICE),
+        ([Null, Null, Null, Null], PRICE),
+        ([Float64, DataType::Decimal64(9, 2), Null, Null], PRICE),
+        ([PRICE, PRICE, PRICE, Float64], PRICE),
+        ([Utf8, Utf8, Utf8, Utf8], PRICE),
+    ] {
+        let names = [column_names::OPEN, column_names::HIGH, column_names::LOW, column_names::CLOSE];
+        let fields = names.into_iter().zip(types).map(|(name, data_type)| Field::new(name, data_type, true));
+        let layout = Layout::of(&Schema::new(fields.collect::<Vec<_>>()), &Keys::default()).unwrap();
+        for place in [OPEN, HIGH, LOW, CLOSE] {
+            assert_eq!(layout.schema().field(place).data_type(), &expected);
+        }
+    }
 }
 
 #[test]

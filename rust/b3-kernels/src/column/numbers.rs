@@ -34,7 +34,7 @@ enum Stored {
 }
 
 impl Numbers {
-    /// Reads a column of decimals, integers or floats.
+    /// Reads a column of decimals, integers or floats; one of the type Null as integers, all null.
     ///
     /// A single chunk of 128-bit decimals, 64-bit integers or doubles is shared; otherwise each
     /// value takes 8 bytes.
@@ -60,6 +60,7 @@ impl Numbers {
                 };
                 Stored::Narrow(narrow(name, &chunks)?, scale.unsigned_abs(), Vec::new())
             }
+            DataType::Null => Stored::Narrow(Int64Array::new_null(table.num_rows()), 0, Vec::new()),
             integer if integer.is_integer() => Stored::Narrow(integers(name, &chunks)?, 0, Vec::new()),
             found => {
                 let expected = "a decimal of 0 to 18 digits after the point, an integer or a float";
