@@ -177,8 +177,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not 0 < options.port < 2**16:
         parser.error(f"--port: found {options.port}, expected 1 to 65535")
     root = options.lake.resolve()
-    if not any(has_files(root / "refined" / table) for table in (*PARTITION_KEYS, schemas.ICEBERG)):
-        print(f"trino: {root / 'refined'} has no published table; make one with `make run`", file=sys.stderr)
+    refined = root / "refined"
+    if not (refined / ICEBERG_FILE).is_file() and not any(has_files(refined / table) for table in PARTITION_KEYS):
+        print(f"trino: {refined} has no published table; make one with `make run`", file=sys.stderr)
         return 1
     if in_use(options.port):
         print(f"trino: port {options.port} is in use; name another, as in `make trino PORT=8081`", file=sys.stderr)

@@ -28,8 +28,8 @@ def commands(page: Path) -> list[str]:
     """The page's shell commands in blocks between fences and in prose, without comments."""
     shell = [block.code for language in ("sh", "bash") for block in blocks(page, language)]
     text = page.read_text(encoding="utf-8")
-    prose = re.findall(r"`((?:make|b3-ingest|python) [^`\n]+)`", text)
-    joined = "\n".join([*shell, *prose]).replace("\\\n", " ")
+    inline = re.findall(r"`((?:make|b3-ingest|python) [^`\n]+)`", text)
+    joined = "\n".join([*shell, *inline]).replace("\\\n", " ")
     lines = (re.sub(r"(^|\s)#.*", "", line).strip() for line in joined.splitlines())
     return [line for line in lines if line]
 

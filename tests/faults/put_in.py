@@ -192,6 +192,9 @@ def _cargo_tests(tests: Iterable[str]) -> list[list[str]]:
 def main(words: Sequence[str]) -> int:
     """Try the chosen faults; returns 1 if one was not caught."""
     chosen = [f for f in kept() if not words or any(word in f"{f} {f.file}" for word in words)]
+    if not chosen:
+        print(f"no fault's name or file holds {' or '.join(words)}")
+        return 1
     for fault in chosen:
         for mistake in fault.mistakes():
             print(f"{fault}: {mistake}")

@@ -72,6 +72,11 @@ def test_put_in_distinguishes_caught_faults_and_restores_the_copy(scratch: Scrat
         assert outcome(scratch, broken).startswith("the test did not run:")
 
 
+def test_words_that_no_fault_holds_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert put_in.main(["no such fault"]) == 1
+    assert capsys.readouterr().out == "no fault's name or file holds no such fault\n"
+
+
 def test_put_in_restores_the_wheels_library_and_programs_after_a_build_with_a_fault(scratch: Scratch) -> None:
     built = (scratch.root / LIBRARY, scratch.target / "release" / "b3-ingest")
     for file in built:

@@ -195,11 +195,13 @@ def test_a_run_after_a_killed_one_completes_the_tables(lake: Lake, other_lake: L
         start_new_session=True,
     )  # fmt: skip
     last = time.monotonic() + 300
-    while not stuck.exists():
-        assert killed.poll() is None
-        assert time.monotonic() < last
-        time.sleep(0.05)
-    os.killpg(killed.pid, signal.SIGKILL)
+    try:
+        while not stuck.exists():
+            assert killed.poll() is None
+            assert time.monotonic() < last
+            time.sleep(0.05)
+    finally:
+        os.killpg(killed.pid, signal.SIGKILL)
     killed.communicate()
     assert 0 < len(lake.files()) < len(DAYS) * len(tickers)
     rerun = lake.run_program(sys.executable, refine_quotes.__file__, *lake.arguments())

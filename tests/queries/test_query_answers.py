@@ -208,7 +208,7 @@ def test_new_52_week_highs_compare_with_the_last_52_weeks_only(answer: Asker) ->
         high("2024-11-08", "HIGH3", "50"),
         high("2023-11-10", "SAME3", "40"),
         high("2024-11-08", "SAME3", "40"),  # equal is not above
-        high("2023-12-08", "YOUN3", "40"),  # in the fifth week
+        high("2023-12-08", "YOUN3", "40"),  # not traded in the first four of the 52 weeks
         high("2024-11-08", "YOUN3", "50"),
         high("2023-12-07", "OLDD3", "40"),
         high("2024-11-08", "OLDD3", "44"),

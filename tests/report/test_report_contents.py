@@ -90,10 +90,11 @@ def test_a_page_that_cannot_be_made_is_an_error_of_one_line(
     assert not path.exists()
 
 
-@pytest.mark.parametrize("place", ["", "docs"], ids=["empty", "a folder"])
+@pytest.mark.parametrize("place", ["", "{}"], ids=["empty", "a folder"])
 def test_a_page_that_is_no_file_is_refused_before_the_lake_is_read(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], place: str
 ) -> None:
+    place = place.format(tmp_path)
     with pytest.raises(SystemExit):
         command.main(["--lake", str(tmp_path), "--page", place])
     assert f"argument --page: {place!r}: expected a file, such as build/report.html\n" in capsys.readouterr().err

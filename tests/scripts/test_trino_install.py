@@ -16,7 +16,7 @@ from trino.exceptions import TrinoUserError
 
 import trino_install
 import trino_lake
-from b3_kernels.lake import open_catalog
+from b3_kernels.lake import CATALOG, open_catalog
 from trino_install import Artifact, TrinoUnavailableError, install
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def test_a_port_that_does_not_exist_is_refused(tmp_path: Path, capsys: pytest.Ca
     assert "--port: found 99999, expected 1 to 65535" in capsys.readouterr().err
 
 
-def test_a_lake_with_the_iceberg_table_alone_is_served_once_that_has_a_file(
+def test_a_lake_with_the_iceberg_table_alone_is_served_once_its_catalog_exists(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     table = tmp_path / "refined" / "cotacoes"
@@ -119,7 +119,8 @@ def test_a_lake_with_the_iceberg_table_alone_is_served_once_that_has_a_file(
     monkeypatch.setattr("signal.signal", lambda *_: None)
     assert (trino_lake.main(["--lake", str(tmp_path)]), served) == (1, [])
     assert capsys.readouterr().err.startswith(f"trino: {table.parent} has no published table; ")
-    (table / "2024-11.parquet").touch()
+    (table.parent / CATALOG).parent.mkdir()
+    (table.parent / CATALOG).touch()
     assert trino_lake.main(["--lake", str(tmp_path)]) == 0
     assert served == [tmp_path.resolve()]
 
@@ -155,8 +156,8 @@ def test_a_folder_with_a_quote_in_its_name_is_one_text_of_the_statement(tmp_path
 def test_a_refused_statement_or_a_missing_file_is_an_error_of_one_line(
     error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "refined" / "cotacoes").mkdir(parents=True)
-    (tmp_path / "refined" / "cotacoes" / "2024-11.parquet").touch()
+    (tmp_path / "refined" / CATALOG).parent.mkdir(parents=True)
+    (tmp_path / "refined" / CATALOG).touch()
 
     def refuse(_: Path, __: int) -> None:
         raise error

@@ -154,9 +154,10 @@ def find_in_dates(state: State, every: str) -> list[Finding]:
 def find_without_raw(state: State, ledger: OpenLedger) -> list[Finding]:
     """The dates of rows of which the ledger knows no raw object, and which are not pending.
 
-    Those that the calendar calls no session have no `day`: listed by it, no run would empty them.
+    A finding's `day` is for the run by which `--repair` empties it. That takes only sessions, so a
+    date that the calendar calls none has no `day`, and only a run of all dates empties it.
     """
-    published = ledger.periods({day for day, _ in state.by_partition.keys() | state.catalog})
+    published = ledger.periods({day for day, _ in state.by_partition})
     known = ledger.periods(ledger.state.pending.union(map(date_of, ledger.state.raw)))
     way_out = "a run with --trade_dates all empties it"
     return [

@@ -99,8 +99,8 @@ class Audit:
     def find(self, state: State) -> list[Finding]:
         """All defects."""
         found = self.find_in_catalog_and_ledgers() + checks.find_in_dates(state, self.tables[0].every)
-        if ledger := self.ledgers().get(self.tables[0]):
-            found += checks.find_without_raw(state, ledger)
+        if not ledger_fault(self.options, state.table):
+            found += checks.find_without_raw(state, OpenLedger.open(self.options, state.table))
         for table in self.tables:
             try:
                 rows = state.rows if table is self.tables[0] else scan_table(self.spark, table, self.days)

@@ -45,7 +45,8 @@ class JobRun:
         self._limit = TimeLimit(options.time_limit)
         self._ledgers = [OpenLedger.open(options, table) for table in published_tables(options)]
         for ledger in self._ledgers:
-            # A lost ledger, and one written since, do not know the dates that raw lost before.
+            # Without a ledger only the table says which dates raw has lost. A run of all dates
+            # looks too, because the ledger may have been written anew after the loss.
             if ledger.saved is None or options.trade_dates == "all":
                 ledger.published = frozenset(table_dates.dates(ledger.table))
         self._reports: dict[str, TableReport] = {}

@@ -44,12 +44,15 @@ impl Unit {
     pub(crate) fn of_column(name: &str) -> Self {
         let name = name.to_lowercase();
         let is = |known: &str| name == known || name == column_names::published(known);
-        let known = [(VOLUME, Self::Shares), ("obv", Self::Shares), (TURNOVER, Self::Money), (TRADES, Self::Count)];
-        let is_ratio = |ratio: &&str| is(ratio) || name.strip_prefix(*ratio).is_some_and(|rest| rest.starts_with('_'));
-        match known.into_iter().find(|(known, _)| is(known)) {
-            Some((_, unit)) => unit,
-            None if RATIOS.iter().any(is_ratio) => Self::Count,
-            None => Self::Price,
+        let is_result = |known| is(known) || name.strip_prefix(known).is_some_and(|rest| rest.starts_with('_'));
+        if is(VOLUME) || is_result("obv") {
+            Self::Shares
+        } else if is(TURNOVER) {
+            Self::Money
+        } else if is(TRADES) || RATIOS.into_iter().any(is_result) {
+            Self::Count
+        } else {
+            Self::Price
         }
     }
 }
@@ -76,6 +79,7 @@ mod tests {
             ("simple_return_open", Unit::Count),
             ("rsi_14", Unit::Count),
             ("obv", Unit::Shares),
+            ("obv_high", Unit::Shares),
             ("correlated_price", Unit::Price),
         ] {
             assert_eq!(Unit::of_column(name), unit, "{name}");

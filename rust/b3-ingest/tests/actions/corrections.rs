@@ -59,8 +59,9 @@ async fn a_label_that_is_not_known_fails_its_ticker_and_leaves_its_date_as_it_wa
     );
     expected.push("2026-11-04 MGLU3 bonus 11/10 BONIFICACAO".to_owned());
     assert_eq!(lake.events("b3"), expected);
-    let left_out = "MGLU3: event left out: 2024-05-27 MGLU3 bonus 11 for 10: another row of the date cannot be read";
-    assert_eq!(report.warnings(), [left_out]);
+    let event = "2024-05-27 MGLU3 bonus 11 for 10";
+    let warning = format!("MGLU3: event neither added nor removed: {event}: another row of the date cannot be read");
+    assert_eq!(report.warnings(), [warning]);
     assert!(!report.succeeded);
 }
 

@@ -58,9 +58,9 @@ def candles(
             `every` the bar of its own week or month): S a split or bonus, D a dividend or other
             cash, R an event of unknown size, such as a subscription. The pointer shows the event's
             kind and its size, if known.
-        adjust: whether to draw prices, averages and volume in the shares of the date of the last of
-            `bars`, drawn or not, so without the steps of splits; by default as they traded. Needs
-            `actions`.
+        adjust: whether to draw prices, averages and volume in the shares of the last day of the
+            last of `bars`, drawn or not, so without the steps of splits; by default as they traded.
+            Needs `actions`.
 
     Returns:
         A plotly figure, sessions evenly spaced (no gaps for weekends and holidays), prices in BRL

@@ -184,7 +184,8 @@ fn answer_of_paper(
     let held: BTreeSet<NaiveDate> = reading.problems.iter().filter_map(|problem| problem.ex_date).collect();
     for Event { ex_date, action } in reading.events.iter().map(|found| &found.event) {
         if held.contains(ex_date) {
-            reading.remarks.push(format!("event left out: {ex_date} {action}: another row of the date cannot be read"));
+            let reason = "another row of the date cannot be read";
+            reading.remarks.push(format!("event neither added nor removed: {ex_date} {action}: {reason}"));
         }
     }
     remarks.extend(reading.remarks.iter().map(|remark| format!("{}: {remark}", paper.ticker)));
