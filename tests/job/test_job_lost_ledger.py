@@ -71,7 +71,7 @@ def test_dates_that_raw_and_the_ledger_lack_are_findings_and_a_run_of_all_dates_
     for every, table, day in (("1d", TABLES[0], LOST), ("1d", TABLES[0], SATURDAY), ("1mo", TABLES[2], "2021-01-04")):
         _, _, printed = run_audit(bereft, "--every", every)
         assert f"date without raw: {bereft.database}.{table}/data_pregao={day}: a run with" in printed
-    # The repair empties the session.
+    # The repair empties LOST, and leaves the Saturday, which the calendar calls no session.
     _, closing, printed = run_audit(bereft, "--repair", "--raw_path", str(bereft.raw))
     assert (closing["kinds"], closing["left"]) == ({checks.NO_RAW: 2}, 1), printed
     bereft.refine(*EVERY, "--trade_dates", "all")

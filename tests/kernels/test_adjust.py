@@ -149,7 +149,8 @@ def test_adjust_keeps_other_columns_and_the_order_of_rows_and_takes_published_na
     assert found.columns == bars.columns
     assert found["fechamento"].to_list() == [10.0, 10.0]
     assert found["quantidade"].to_list() == [400, 400]
-    assert found["volume_financeiro"].to_list() == [4000, 4000]
+    for name in ("data_pregao", "ativo", "volume_financeiro", "anything"):
+        assert found[name].to_list() == bars[name].to_list()
 
 
 DIVIDEND = event("PETR4", SESSIONS[1], "dividend", "40")

@@ -101,7 +101,7 @@ fn counting_rows(
 ) -> std::result::Result<Option<Vec<u32>>, usize> {
     let mut rows: Vec<u32> = series.iter().map(row_number).collect();
     let is_same_time = |a: &u32, b: &u32| index.is_same_time(*a as usize, *b as usize);
-    if on_duplicate == OnDuplicate::Keep || !rows.windows(2).any(|pair| is_same_time(&pair[0], &pair[1])) {
+    if !rows.windows(2).any(|pair| is_same_time(&pair[0], &pair[1])) {
         return Ok(None);
     }
     let starts: &TimestampMicrosecondArray = normal.column(START).as_primitive();
@@ -116,6 +116,7 @@ fn counting_rows(
         for rows in same_time.chunk_by(|a, b| start(a) == start(b)) {
             let is_like_taken = start(&rows[0]).is_none() == is_daily;
             match (on_duplicate, rows) {
+                (OnDuplicate::Keep, rows) => counting.extend_from_slice(rows),
                 (OnDuplicate::Raise, [_, second, ..]) => return Err(*second as usize),
                 (OnDuplicate::Raise, [other]) if !is_like_taken => return Err(*other as usize),
                 _ if !is_like_taken => {}

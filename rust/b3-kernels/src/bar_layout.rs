@@ -35,8 +35,9 @@ pub(crate) const DISTRIBUTION: usize = 12;
 pub(crate) const SPECIFICATION: usize = 13;
 
 /// How to convert batches to the normal form. Prices become doubles if one of the four columns is a
-/// float and none a decimal, else DECIMAL(18,6); a turnover becomes doubles if it is a float, else
-/// DECIMAL(20,2). NaN becomes null. Optional columns that are missing are null.
+/// float and none a decimal, else DECIMAL(18,6). A turnover becomes doubles if it is a float, else
+/// DECIMAL(20,2); a missing one has the kind of the prices. NaN becomes null. Optional columns that
+/// are missing are null.
 #[derive(Debug, Clone)]
 pub(crate) struct Layout {
     keys: Keys,

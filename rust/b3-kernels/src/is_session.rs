@@ -48,8 +48,8 @@ fn dates_of(column: &str, rows_before: usize, chunk: &ArrayRef) -> Result<Date32
     as_utf8(column, chunk)?.iter().enumerate().map(day).collect()
 }
 
-/// The date of a text such as `2024-11-08`, which may go on with a `T` or a space and a time, such
-/// as `2024-11-08 17:30:00-03:00`; the date is the one written, whatever the time's zone.
+/// The date of a text such as `2024-11-08`. The text may go on with a `T` or a space, and then with
+/// a time, as `2024-11-08 17:30:00-03:00` does. The date is the one written, whatever the zone.
 #[must_use]
 pub fn date_of_text(text: &str) -> Option<NaiveDate> {
     let (date, time) = text.split_once(['T', ' ']).unwrap_or((text, ""));

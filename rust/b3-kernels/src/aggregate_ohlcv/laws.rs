@@ -96,7 +96,7 @@ fn of_two_bars_of_one_time_and_start_the_first_or_the_last_counts_or_they_are_re
         Ok(["open", "close"].map(|name| decimals(&bar, name)[0].unwrap() / 10_000))
     };
     let rows = [of(60, 300), of(30, 200), of(60, 500), of(90, 400)];
-    assert_eq!(open_and_close(&rows, OnDuplicate::Keep), Ok([300, 400]));
+    assert_eq!(open_and_close(&rows, OnDuplicate::Keep), Ok([200, 400]));
     assert_eq!(open_and_close(&rows[..3], OnDuplicate::First), Ok([200, 300]));
     assert_eq!(open_and_close(&rows[..3], OnDuplicate::Last), Ok([200, 500]));
     let refused: std::result::Result<[i128; 2], String> = open_and_close(&rows, OnDuplicate::Raise);

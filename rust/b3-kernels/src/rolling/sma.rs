@@ -10,9 +10,9 @@ use crate::simd::Isa;
 ///
 /// Nulls, warm-up and `max_span` as for all of [`rolling`](super). Unit: the price's.
 ///
-/// Costs about one addition and one division a row, whatever the window. A block of doubles that
-/// differ so much in size that their sums need more than 63 bits (with a window of 20 never by a
-/// factor up to 51, always by one from 103 on) costs ten times as much.
+/// Costs about one addition and one division a row, whatever the window. A block of doubles whose
+/// exact sums need more than 63 bits costs ten times as much: with a window of 20, none whose
+/// largest price is at most 51 times its smallest, and each whose largest is more than 102 times.
 ///
 /// ```
 /// use b3_kernels::rolling::{Series, Values, lines, sma};
