@@ -25,11 +25,12 @@ def blocks(page: Path, language: str) -> list[Block]:
 
 
 def commands(page: Path) -> list[str]:
-    """The page's shell commands in blocks between fences and in prose, without comments."""
+    """The page's shell commands in code blocks and in prose, without comments."""
     shell = [block.code for language in ("sh", "bash") for block in blocks(page, language)]
     text = page.read_text(encoding="utf-8")
     inline = re.findall(r"`((?:make|b3-ingest|python) [^`\n]+)`", text)
-    joined = "\n".join([*shell, *inline]).replace("\\\n", " ")
+    indented = re.findall(r"^ {4}((?:make|b3-ingest|python) .*)", text, re.MULTILINE)
+    joined = "\n".join([*shell, *indented, *inline]).replace("\\\n", " ")
     lines = (re.sub(r"(^|\s)#.*", "", line).strip() for line in joined.splitlines())
     return [line for line in lines if line]
 

@@ -19,6 +19,8 @@ import b3_kernels as b3
 from b3_jobs.contract.schemas import arrow_schema, keyed_columns
 
 DAYS = b3.sessions(date(2020, 12, 21), date(2021, 1, 8))
+# Likely names of columns that Athena or another engine would need quoted.
+RESERVED = {"date", "open", "close", "high", "low", "values", "table", "partition", "order", "year", "timestamp"}
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +91,7 @@ def test_footers_hold_integers_for_prices_days_for_dates_and_no_timestamp(publis
 
 
 @pytest.mark.spark
-def test_the_catalog_has_the_contracts_columns(published: Lake) -> None:
+def test_the_catalog_has_the_contracts_columns_whose_names_need_no_quoting(published: Lake) -> None:
     columns = published.spark.table(f"{published.database}.cotacoes_diarias").dtypes
     assert columns == [
         ("abertura", "decimal(18,6)"), ("maxima", "decimal(18,6)"), ("minima", "decimal(18,6)"),
@@ -100,3 +102,7 @@ def test_the_catalog_has_the_contracts_columns(published: Lake) -> None:
         ("dias_desde_anterior", "int"), ("pregoes_desde_anterior", "int"),
         ("fonte", "string"), ("data_pregao", "date"), ("ativo", "string"),
     ]  # fmt: skip
+    for name, _ in columns:
+        assert name.isidentifier()
+        assert name == name.lower()
+        assert name not in RESERVED
